@@ -1,0 +1,1 @@
+"""Curated YAML facts → Anki notes → `.apkg` packages that learners can upgrade."""

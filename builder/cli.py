@@ -1,0 +1,237 @@
+"""The command `cards`: arguments, clock, printing and exit codes; the work is in `pipeline`."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import time
+from collections.abc import Callable, Iterable
+from html import unescape
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from builder.model import Note, Problem
+    from builder.pipeline import Built, Project
+
+_Command = TypeVar("_Command", bound=Callable[..., None])
+
+
+def _folders(command: _Command) -> _Command:
+    """The options that every command has."""
+    source = click.option(
+        "--src", type=click.Path(path_type=Path), default="cards_src", help="The folder of sources."
+    )
+    decks = click.option(
+        "--decks", type=click.Path(path_type=Path), default="decks", help="The folder of packages."
+    )
+    return source(decks(command))
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="asean-flashcards", prog_name="cards")
+def main() -> None:
+    r"""Build Anki decks from curated YAML facts.
+
+    \b
+    cards check              is everything right?
+    cards build              write the packages to decks/
+    cards show FACT          read the notes of a fact
+    cards tags               see what there is, by tag
+    """
+
+
+@main.command()
+@click.argument("packages", nargs=-1)
+@_folders
+def build(packages: tuple[str, ...], src: Path, decks: Path) -> None:
+    """Write PACKAGES (all, if none is named) to the folder of packages.
+
+    Nothing is written while there is an error in the sources.
+    """
+    from builder import pipeline
+
+    project = _load(src)
+    known = project.deck.packages
+    for name in packages:
+        if name not in known:
+            _fail_usage("package", name, known)
+    chosen = [known[name] for name in packages or known]
+    built, problems = pipeline.build(project, chosen, decks, _now())
+    _stop_if_wrong(problems)
+    assert built is not None  # noqa: S101 - no problems means that it was built
+    _print_built(built)
+
+
+@main.command()
+@_folders
+def check(src: Path, decks: Path) -> None:  # noqa: ARG001 - every command takes both
+    """Report every problem in the sources."""
+    from builder import pipeline
+
+    project, problems = pipeline.load_project(src)
+    for problem in sorted(set(problems)):
+        click.echo(problem)
+    errors = _count_errors(problems)
+    if project and not errors:
+        facts = len({note.fact.id for note in project.notes})
+        click.echo(_summary(facts, project.notes) + _warned(problems), err=True)
+    else:
+        click.echo(_counted(errors, "error") + _warned(problems), err=True)
+        sys.exit(1)
+
+
+@main.command()
+@click.argument("facts", nargs=-1, required=True, metavar="FACT...")
+@_folders
+def show(facts: tuple[str, ...], src: Path, decks: Path) -> None:  # noqa: ARG001
+    """Print the notes of each FACT, named by its id."""
+    project = _load(src)
+    by_fact: dict[str, list[Note]] = {}
+    for note in project.notes:
+        by_fact.setdefault(note.fact.id, []).append(note)
+    for name in facts:
+        if name not in by_fact:
+            _fail_usage("fact", name, by_fact)
+    for name in facts:
+        fact = by_fact[name][0].fact
+        click.secho(f"{fact.path}:{fact.line}", dim=True)
+        for note in by_fact[name]:
+            _print_note(note, project)
+
+
+@main.command()
+@_folders
+def tags(src: Path, decks: Path) -> None:  # noqa: ARG001
+    """Print the tag tree, with the number of notes and the meaning of each tag."""
+    from builder.tags import count_tags
+
+    project = _load(src)
+    counts = count_tags({note.key: note.tags for note in project.notes})
+    meanings = dict(project.tags)
+    meanings.update((f"kind::{kind.name}", kind.about) for kind in project.kinds.values() if kind)
+    meanings.update((f"source::{s.slug}", s.title) for s in project.sources.values())
+    meanings |= {"kind": "The form of fact", "source": "The document a fact comes from"}
+    meanings["caution"] = "The source errs, is outdated, or sources disagree"
+    root = project.deck.tag_root
+    order = {f"{root}::{tag}": place for place, tag in enumerate(meanings)}
+    listed = sorted((tag for tag in counts if tag in order), key=lambda tag: _path(tag, order))
+    rows = [(counts[root], root, project.deck.name)] if root in counts else []
+    rows += [
+        (
+            counts[tag],
+            "  " * (tag.count("::") - root.count("::")) + tag.rpartition("::")[2],
+            meanings[tag.removeprefix(f"{root}::")],
+        )
+        for tag in listed
+    ]
+    width = max((len(name) for _, name, _ in rows), default=0)
+    for count, name, meaning in rows:
+        click.echo(f"{count:6}  {name:{width}}  {meaning}".rstrip())
+
+
+def _path(tag: str, order: dict[str, int]) -> list[int]:
+    """Sorts a tag under its parent, children in the order of `order`."""
+    parts = tag.split("::")
+    return [order.get("::".join(parts[: n + 1]), -1) for n in range(len(parts))]
+
+
+def _load(src: Path) -> Project:
+    """The project; ends the program if it has an error."""
+    from builder import pipeline
+
+    project, problems = pipeline.load_project(src)
+    _stop_if_wrong(problems)
+    assert project is not None  # noqa: S101 - a project without errors is there
+    return project
+
+
+def _now() -> int:
+    """Seconds since 1970; `SOURCE_DATE_EPOCH` where set (reproducible-builds.org)."""
+    given = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if not given:
+        return int(time.time())
+    if not re.fullmatch(r"\d{1,11}", given) or int(given) == 0:
+        click.echo(f"SOURCE_DATE_EPOCH is no number of seconds since 1970: {given}", err=True)
+        sys.exit(2)
+    return int(given)
+
+
+def _stop_if_wrong(problems: Iterable[Problem]) -> None:
+    """Prints problems and ends with 1 if one is an error."""
+    found = sorted(set(problems))
+    errors = _count_errors(found)
+    if errors:
+        for problem in found:
+            click.echo(problem, err=True)
+        click.echo(_counted(errors, "error") + "; nothing was written", err=True)
+        sys.exit(1)
+
+
+def _fail_usage(what: str, name: str, known: Iterable[str]) -> NoReturn:
+    """Ends with 2: a name on the command line is not known."""
+    from builder.load import nearest
+
+    click.echo(f"there is no {what} “{name}”{nearest(name, known)}", err=True)
+    sys.exit(2)
+
+
+def _print_built(built: Built) -> None:
+    """What was written, and what learners will notice of it."""
+    for path, notes in built.packages.items():
+        cards = sum(note.cards for note in notes)
+        size = path.stat().st_size / 1000
+        click.echo(f"{path}  {len(notes)} notes, {cards} cards, {size:.0f} kB")
+    before, after = built.before, built.after
+    added = sum(key not in before or bool(before[key].retired) for key in after if "/" in key)
+    changed = [key for key in before if "/" in key and after[key].mod > before[key].mod]
+    changed = [key for key in changed if not before[key].retired]
+    retired = [key for key, row in after.items() if row.retired and not before[key].retired]
+    parts = [
+        f"{count} {word}"
+        for count, word in ((added, "added"), (len(changed), "changed"), (len(retired), "retired"))
+        if count
+    ]
+    click.echo("learners will notice: " + (", ".join(parts) or "nothing"))
+    if retired:
+        searches = " or ".join(f'"Key:{key}"' for key in retired)
+        click.echo(f"retired cards stay in learners' collections; to find them: {searches}")
+
+
+def _print_note(note: Note, project: Project) -> None:
+    """A note as a newcomer would read it in a terminal."""
+    types = {note_type.cloze: note_type for note_type in project.note_types}
+    click.echo()
+    for name, value in zip(types[note.cloze].fields, note.fields, strict=True):
+        if value:
+            click.echo(f"{click.style(name, bold=True):>13}  {_plain(value)}")
+    click.echo(f"{click.style('Tags', bold=True):>13}  {' '.join(note.tags)}")
+
+
+def _plain(html: str) -> str:
+    """HTML as text for a terminal, a list item or block a line."""
+    text = re.sub(r"<(?:li|br|div)[^>]*>", "\n", html)
+    text = unescape(re.sub(r"<[^>]+>", "", text)).strip()
+    return re.sub(r"\n+", "\n" + " " * 15, text)
+
+
+def _summary(facts: int, notes: Iterable[Note]) -> str:
+    listed = list(notes)
+    cards = sum(note.cards for note in listed)
+    return f"{_counted(facts, 'fact')}, {_counted(len(listed), 'note')}, {_counted(cards, 'card')}"
+
+
+def _count_errors(problems: Iterable[Problem]) -> int:
+    return sum(problem.severity == "error" for problem in set(problems))
+
+
+def _warned(problems: Iterable[Problem]) -> str:
+    warnings = sum(problem.severity == "warning" for problem in set(problems))
+    return f", {_counted(warnings, 'warning')}" if warnings else ""
+
+
+def _counted(count: int, word: str) -> str:
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"

@@ -1,0 +1,57 @@
+"""`decks.yaml` → the deck's identity and its packages."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from builder.load import check_keys, mapping_of, problem, read, text_of
+from builder.model import Deck, Node, Package, Problem
+from builder.query import compile_query
+
+# A package's name becomes a file name, on every system.
+_FILE_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_TAG_ROOT = re.compile(r"[^\W_]+(?:[-:][^\W_]+)*")
+
+
+def load_deck(src: Path) -> tuple[Deck | None, list[Problem]]:
+    """What `decks.yaml` says; None if it says too little to build from."""
+    path = src / "decks.yaml"
+    shown = str(path)
+    root, problems = read(path)
+    if root is None:
+        return None, problems
+    required = ("namespace", "deck", "tag_root", "packages")
+    problems += check_keys(shown, root, "decks.yaml", (*required, "licence"), required)
+    namespace, name, tag_root, licence = (
+        text_of(shown, root.named(key), key, problems)
+        for key in ("namespace", "deck", "tag_root", "licence")
+    )
+    tag_root_node = root.named("tag_root")
+    if tag_root_node is not None and not _TAG_ROOT.fullmatch(tag_root):
+        message = "a tag root is made of letters, digits and hyphens"
+        problems.append(problem(shown, tag_root_node, message, "tag"))
+    packages = {}
+    for key, node in mapping_of(shown, root.named("packages"), "packages", problems).items():
+        if not _FILE_NAME.fullmatch(key):
+            message = f"“{key}” is no file name; use small letters, digits and hyphens"
+            problems.append(problem(shown, key, message, "package"))
+        package = _package(shown, str(key), node, problems)
+        if package:
+            packages[package.name] = package
+    if problems:
+        return None, problems
+    return Deck(namespace, name, tag_root, licence, packages), problems
+
+
+def _package(path: str, name: str, node: Node, problems: list[Problem]) -> Package | None:
+    entry = mapping_of(path, node, "a package", problems)
+    problems += check_keys(path, entry, "a package", ("title", "about", "only"), ("title", "about"))
+    title, about, only = (
+        text_of(path, entry.named(key), key, problems) for key in ("title", "about", "only")
+    )
+    selects = compile_query(only)
+    if isinstance(selects, str):
+        problems.append(problem(path, entry.named("only") or entry, selects, "query"))
+        return None
+    return Package(name, title, about, selects)

@@ -1,0 +1,211 @@
+"""The nouns of the builder: what the stages hand to one another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+Severity = Literal["error", "warning"]
+
+
+class Problem(NamedTuple):
+    """Something wrong in the sources, at a place a curator can go to.
+
+    `line` and `column` count from 1, as editors do.
+    """
+
+    path: str
+    line: int
+    column: int
+    severity: Severity
+    message: str
+    rule: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.path}:{self.line}:{self.column}: {self.severity}: {self.message} [{self.rule}]"
+        )
+
+
+class Text(str):
+    """A scalar of a YAML file; it knows where it stands (`line`, `column`, from 1)."""
+
+    __slots__ = ("column", "line")
+    line: int
+    column: int
+
+
+class Sequence(list["Node"]):
+    """A YAML sequence that knows where it starts."""
+
+    __slots__ = ("column", "line")
+    line: int
+    column: int
+
+
+class Map(dict[Text, "Node"]):
+    """A YAML mapping that knows where it starts; its keys know their places too."""
+
+    __slots__ = ("column", "line")
+    line: int
+    column: int
+
+    def named(self, name: str) -> Node | None:
+        """The value under a key, or None."""
+        return self.get(name)  # type: ignore[call-overload, no-any-return]
+
+
+Node = Text | Sequence | Map
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of a kind."""
+
+    name: str
+    type: str
+    required: bool
+    help: str
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A compiled template: the names it uses, and the function that fills it in."""
+
+    uses: frozenset[str]
+    render: Callable[[Mapping[str, object]], str]
+    path: str
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """One question a kind asks of its facts.
+
+    `sides` is front and back, or the text alone where `cloze` is set; `reverse`, the front and
+    back of a second card.
+    """
+
+    name: str
+    cloze: bool
+    sides: tuple[Template, ...]
+    reverse: tuple[Template, ...]
+    uses: frozenset[str]
+    reverse_uses: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A form of fact: its fields, and the prompts asked of it."""
+
+    name: str
+    about: str
+    fields: Mapping[str, Field]
+    prompts: tuple[Prompt, ...]
+    requires: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A document that facts may cite; `year` and the rest are as written, empty if unknown."""
+
+    slug: str
+    title: str
+    author: str
+    form: str
+    year: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A place in a source; `at` is the locator, empty if none was given."""
+
+    source: Source
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One curated item. `values` holds its kind's fields, checked but as they were written."""
+
+    id: str
+    kind: Kind
+    values: Mapping[str, Node]
+    topic: str
+    tags: tuple[str, ...]
+    level: str
+    citations: tuple[Citation, ...]
+    as_of: str
+    note: str
+    caution: str
+    path: str
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One fact × one prompt, as Anki will store it.
+
+    `fields` are HTML, in the order of the note type; `tags` are full Anki tags, sorted; `cards`
+    is how many cards Anki makes of it.
+    """
+
+    key: str
+    fact: Fact
+    prompt: str
+    cloze: bool
+    fields: tuple[str, ...]
+    tags: tuple[str, ...]
+    cards: int
+
+
+@dataclass(frozen=True, slots=True)
+class NoteType:
+    """An Anki note type; `templates` are (name, front, back) in Anki's own template language."""
+
+    name: str
+    cloze: bool
+    fields: tuple[str, ...]
+    templates: tuple[tuple[str, str, str], ...]
+    css: str
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """One `.apkg`: the notes whose tags `selects` accepts."""
+
+    name: str
+    title: str
+    about: str
+    selects: Callable[[tuple[str, ...]], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Deck:
+    """What `decks.yaml` says: the deck's identity for ever, and its packages."""
+
+    namespace: str
+    name: str
+    tag_root: str
+    licence: str
+    packages: Mapping[str, Package]
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """A ledger row: the identity of a note or note type, and when it last changed.
+
+    `id` is Anki's number for it, `mod` seconds since 1970, `digest` stands for what the learner
+    sees, `retired` is the day the note left the sources, or empty.
+    """
+
+    key: str
+    guid: str
+    id: int
+    mod: int
+    digest: str
+    retired: str = ""

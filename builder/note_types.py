@@ -1,0 +1,80 @@
+"""`card/` → the two Anki note types of a deck.
+
+`front.html` and `back.html` are Anki card templates, in Anki's own language, for every card of
+the deck. Where the cards differ they have three words of the builder's in square brackets:
+`[[ question ]]`, `[[ answer ]]` and `[% if cloze %]`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import jinja2
+
+from builder.model import Deck, NoteType, Problem
+from builder.render import CLOZE_FIELDS, FIELDS
+
+# (template name, what is asked, what is answered); frozen, as the fields are.
+_TEMPLATES = (
+    ("Card", "{{Front}}", "{{Back}}"),
+    ("Reverse Card", "{{Reverse Front}}", "{{Reverse Back}}"),
+)
+_CLOZE_TEMPLATE = ("Cloze", "{{cloze:Text}}", "{{cloze:Text}}")
+
+_BRACKETS = jinja2.Environment(  # noqa: S701 - the templates are Anki's, filled in by Anki
+    variable_start_string="[[",
+    variable_end_string="]]",
+    block_start_string="[%",
+    block_end_string="%]",
+    comment_start_string="[#",
+    comment_end_string="#]",
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+)
+
+
+def load_note_types(src: Path, deck: Deck) -> tuple[tuple[NoteType, ...], list[Problem]]:
+    """The deck's note types, `NAME` and `NAME Cloze`; none if a file is missing or broken."""
+    problems: list[Problem] = []
+    front = _read(src / "card" / "front.html", problems)
+    back = _read(src / "card" / "back.html", problems)
+    css = _read(src / "card" / "style.css", problems)
+
+    def template(name: str, question: str, answer: str, *, cloze: bool) -> tuple[str, str, str]:
+        sides = []
+        for file, source in (("front.html", front), ("back.html", back)):
+            try:
+                side = _BRACKETS.from_string(source).render(
+                    question=question, answer=answer, cloze=cloze
+                )
+            except jinja2.TemplateError as error:
+                path = str(src / "card" / file)
+                line = getattr(error, "lineno", None) or 1
+                message = f"the template cannot be read: {error.message}"
+                problems.append(Problem(path, line, 1, "error", message, "template"))
+                side = ""
+            sides.append(side.strip())
+        if name == _TEMPLATES[1][0]:
+            # A front that is empty where the field is makes Anki create no card.
+            sides[0] = f"{{{{#Reverse Front}}}}{sides[0]}{{{{/Reverse Front}}}}"
+        return name, sides[0], sides[1]
+
+    basic = tuple(template(*names, cloze=False) for names in _TEMPLATES)
+    gaps = (template(*_CLOZE_TEMPLATE, cloze=True),)
+    if problems:
+        return (), list(dict.fromkeys(problems))
+    return (
+        NoteType(deck.name, cloze=False, fields=FIELDS, templates=basic, css=css),
+        NoteType(f"{deck.name} Cloze", cloze=True, fields=CLOZE_FIELDS, templates=gaps, css=css),
+    ), []
+
+
+def _read(path: Path, problems: list[Problem]) -> str:
+    try:
+        return path.read_text("utf-8")
+    except OSError as error:
+        message = f"cannot be read: {(error.strerror or 'unknown reason').lower()}"
+    except UnicodeDecodeError:
+        message = "is not UTF-8"
+    problems.append(Problem(str(path), 1, 1, "error", message, "file"))
+    return ""

@@ -1,0 +1,279 @@
+"""Facts and their kinds' templates → the HTML of notes.
+
+The only place that knows Jinja2 and Markdown. A kind's template is HTML written by the deck's
+author; what a fact says is inline Markdown with HTML switched off, so it can put neither markup nor
+script on a card.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+
+import jinja2
+import jinja2.meta
+from jinja2.sandbox import SandboxedEnvironment
+from markupsafe import Markup, escape
+
+from builder.load import nearest, problem
+from builder.model import Deck, Fact, Node, Note, Problem, Prompt, Source, Template
+
+# The types a field may have; `builder.facts` checks their form, `_value` shows them.
+FIELD_TYPES = ("text", "date", "number", "list", "url", "cloze")
+
+# What a template may use beside its kind's fields.
+TEMPLATE_NAMES = ("as_of",)
+
+# The two note types are frozen: a learner's notes of a type that gains, loses or renames a field
+# can never be updated again (Anki calls it a conflict).
+FIELDS = (
+    "Front",
+    "Back",
+    "Reverse Front",
+    "Reverse Back",
+    "Note",
+    "Topic",
+    "Source",
+    "Key",
+)
+CLOZE_FIELDS = ("Text", "Note", "Topic", "Source", "Key")
+
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+# A text without these comes out of Markdown as it goes in, but for < > & and quotes.
+_MARKDOWN = re.compile(r"[\\`*_\[\]<\n]|&(?=[#\w])")
+_CLOZE_NUMBER = re.compile(r"\{\{c(\d+)::")
+
+
+class _Clozes:
+    """Numbers the gaps of one note from 1, in the order of the `cloze` filter's calls."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def gap(self, value: object) -> Markup:
+        self.count += 1
+        # In a gap, `::` starts a hint and `}}` ends it.
+        text = str(value).replace("::", ":&#58;").replace("}}", "}&#125;")
+        return Markup(f"{{{{c{self.count}::{text}}}}}")  # noqa: S704 - made of escaped text
+
+
+@jinja2.pass_context
+def _cloze_filter(context: jinja2.runtime.Context, value: object) -> Markup:
+    """A value as a gap; a list as a bullet list with one gap per item."""
+    clozes: _Clozes = context["_clozes"]
+    if isinstance(value, list):
+        items = (Markup("<li>{}</li>").format(clozes.gap(item)) for item in value)
+        return Markup("<ul>{}</ul>").format(Markup("").join(items))
+    return clozes.gap(value)
+
+
+_ENVIRONMENT = SandboxedEnvironment(
+    autoescape=True, undefined=jinja2.StrictUndefined, auto_reload=False
+)
+_ENVIRONMENT.filters["cloze"] = _cloze_filter
+
+
+def compile_template(
+    source: str, path: str, place: Node, names: Iterable[str]
+) -> tuple[Template | None, list[Problem]]:
+    """A template ready to be filled in, or what is wrong with it, unknown names included.
+
+    `place` is where it stands in the file `path`, `names` what it may use.
+    """
+    try:
+        used, fill = _compile(source)
+    except jinja2.TemplateSyntaxError as error:
+        message = f"the template cannot be read: {error.message}"
+        return None, [problem(path, place, message, "template")]
+    problems = []
+    for name in sorted(used.difference(names)):
+        message = f"the template names an unknown field “{name}”{nearest(name, names)}"
+        problems.append(problem(path, place, message, "unknown-field"))
+    return Template(used, fill, path, place.line, place.column), problems
+
+
+@cache
+def _compile(source: str) -> tuple[frozenset[str], Callable[[Mapping[str, object]], str]]:
+    """The names that a template uses, and the function that fills it in."""
+    tree = _ENVIRONMENT.parse(source)
+    used = jinja2.meta.find_undeclared_variables(tree)
+    return frozenset(used), _ENVIRONMENT.from_string(tree).render
+
+
+def render_notes(facts: Iterable[Fact], deck: Deck) -> tuple[list[Note], list[Problem]]:
+    """Every note of every fact, in the order of the facts, and the templates that failed."""
+    notes: list[Note] = []
+    problems: list[Problem] = []
+    for fact in facts:
+        values: dict[str, object] = {
+            name: _value(node, fact.kind.fields[name].type) for name, node in fact.values.items()
+        }
+        if fact.as_of:
+            values["as_of"] = show_date(fact.as_of)
+        given = values.keys()
+        context = (_context_html(fact), _topic_html(fact.topic), _source_html(fact))
+        tags = note_tags(fact, deck)
+        for prompt in fact.kind.prompts:
+            if prompt.uses <= given:
+                sides = _render(prompt, values, fact, problems)
+                if sides:
+                    notes.append(_note(fact, prompt, sides, context, tags))
+    return notes, problems
+
+
+def _render(
+    prompt: Prompt, values: Mapping[str, object], fact: Fact, problems: list[Problem]
+) -> list[str]:
+    """The filled-in sides of a prompt, the reverse ones too; empty if one failed."""
+    templates = prompt.sides
+    if prompt.reverse and prompt.reverse_uses <= values.keys():
+        templates += prompt.reverse
+    sides = []
+    clozes = _Clozes()
+    for template in templates:
+        try:
+            html = template.render({**values, "_clozes": clozes}).strip()
+        # What a template's author can get wrong: a template is a program.
+        except (jinja2.TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
+            message = f"the template fails on fact “{fact.id}”: {error}"
+            problems.append(
+                Problem(template.path, template.line, template.column, "error", message, "template")
+            )
+            return []
+        if not html:
+            message = f"prompt “{prompt.name}” of fact “{fact.id}” comes out empty"
+            problems.append(Problem(fact.path, fact.line, fact.column, "error", message, "empty"))
+            return []
+        sides.append(html)
+    if prompt.cloze and not _CLOZE_NUMBER.search(sides[0]):
+        message = f"prompt “{prompt.name}” of fact “{fact.id}” has no gap"
+        problems.append(Problem(fact.path, fact.line, fact.column, "error", message, "cloze"))
+        return []
+    return sides
+
+
+def _note(
+    fact: Fact,
+    prompt: Prompt,
+    sides: list[str],
+    context: tuple[str, str, str],
+    tags: tuple[str, ...],
+) -> Note:
+    key = f"{fact.id}/{prompt.name}"
+    fields: tuple[str, ...]
+    if prompt.cloze:
+        cards = len(set(_CLOZE_NUMBER.findall(sides[0])))
+        fields = (sides[0], *context, key)
+    else:
+        cards = len(sides) // 2
+        fields = (*sides, *[""] * (4 - len(sides)), *context, key)
+    return Note(key, fact, prompt.name, prompt.cloze, fields, tags, cards)
+
+
+def note_tags(fact: Fact, deck: Deck) -> tuple[str, ...]:
+    """The Anki tags of a fact's notes: those it names, its kind's, its sources'; sorted."""
+    tags = {fact.topic, fact.level, *fact.tags, f"kind::{fact.kind.name}"}
+    tags.update(f"source::{citation.source.slug}" for citation in fact.citations)
+    if fact.caution:
+        tags.add("caution")
+    return tuple(sorted(f"{deck.tag_root}::{tag}" for tag in tags if tag))
+
+
+def _value(node: Node, type_: str) -> object:
+    """A field's value as templates get it: safe HTML, or a list of it."""
+    if isinstance(node, list):
+        return [markdown(str(item)) for item in node]
+    text = str(node).strip()
+    if type_ == "date":
+        return show_date(text)
+    if type_ == "cloze":
+        return markdown(text, gaps=True)
+    if type_ == "url":
+        return Markup('<a href="{0}">{0}</a>').format(text)
+    return markdown(text)
+
+
+def show_date(text: str) -> str:
+    """A date as one reads it: `2010-10-12` → `12 October 2010`, `2010/2011` → `2010–2011`."""
+    year, *rest = text.split("-")
+    if not rest:
+        return year.replace("/", "–")
+    month = _MONTHS[int(rest[0]) - 1]
+    return f"{month} {year}" if len(rest) == 1 else f"{int(rest[1])} {month} {year}"
+
+
+def markdown(text: str, *, gaps: bool = False) -> Markup:
+    r"""Inline Markdown as HTML, without raw HTML and images; MathJax `\( … \)` passes through.
+
+    What Anki would act upon in a field is made harmless: braces, unless the text has `gaps` of its
+    own, and the brackets of `[sound:…]` and `[latex]`.
+    """
+    text = text.strip()
+    html = _markdown_parser().renderInline(text) if _MARKDOWN.search(text) else _escape(text)
+    html = html.replace("[", "&#91;")
+    if not gaps:
+        html = html.replace("{{", "{&#123;")
+    return Markup(html)  # noqa: S704 - made by an escaping renderer
+
+
+def _escape(text: str) -> str:
+    """What Markdown makes of a text that has no markup."""
+    return text.replace("&", "&amp;").replace(">", "&gt;").replace('"', "&quot;")
+
+
+@cache
+def _markdown_parser():  # type: ignore[no-untyped-def]  # noqa: ANN202 - a late import's type
+    from markdown_it import MarkdownIt  # slow to import; most texts have no markup
+    from markdown_it.rules_inline import StateInline
+
+    def math(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's signature
+        opening = state.src[state.pos : state.pos + 2]
+        closing = {"\\(": "\\)", "\\[": "\\]"}.get(opening)
+        end = state.src.find(closing, state.pos + 2) if closing else -1
+        if end < 0:
+            return False
+        if not silent:
+            state.push("text", "", 0).content = state.src[state.pos : end + 2]
+        state.pos = end + 2
+        return True
+
+    parser = MarkdownIt("commonmark", {"html": False}).disable(["image", "html_inline"])
+    parser.inline.ruler.before("escape", "math", math)
+    return parser
+
+
+def _context_html(fact: Fact) -> str:
+    """The Note field: what helps to understand, then the caution, marked."""
+    html = f"<div>{markdown(fact.note)}</div>" if fact.note else ""
+    if fact.caution:
+        html += f'<div class="caution">{markdown(fact.caution)}</div>'
+    return html
+
+
+def _topic_html(topic: str) -> str:
+    """The Topic field, a path: `topic::defence::admm-plus` → `defence › admm plus`."""
+    return " › ".join(step.replace("-", " ") for step in topic.split("::")[1:])
+
+
+def _source_html(fact: Fact) -> str:
+    """The Source field: as of when, then each citation."""
+    parts = [f"As of {show_date(fact.as_of)}"] if fact.as_of else []
+    for citation in fact.citations:
+        at = f", {escape(citation.at)}" if citation.at else ""
+        parts.append(_document_html(citation.source) + at)
+    return "<br>".join(parts)
+
+
+@cache
+def _document_html(source: Source) -> str:
+    """How a card names a document: author, title (year)."""
+    title = f"<i>{escape(source.title)}</i>"
+    if source.url:
+        title = f'<a href="{escape(source.url)}">{title}</a>'
+    author = f"{escape(source.author)}, " if source.author else ""
+    year = f" ({escape(source.year)})" if source.year else ""
+    return f"{author}{title}{year}"

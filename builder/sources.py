@@ -1,0 +1,28 @@
+"""`sources.yaml` → the documents that facts may cite."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from builder.load import check_keys, mapping_of, problem, read, text_of
+from builder.model import Problem, Source
+from builder.tags import NAME
+
+_KEYS = ("title", "author", "form", "year", "url")
+
+
+def load_sources(src: Path) -> tuple[dict[str, Source], list[Problem]]:
+    """Slug → source, in file order."""
+    path = src / "sources.yaml"
+    root, problems = read(path)
+    shown = str(path)
+    sources = {}
+    for slug, node in (root or {}).items():
+        if not NAME.fullmatch(slug):
+            message = f"“{slug}” is no slug; use letters, digits and hyphens"
+            problems.append(problem(shown, slug, message, "source"))
+        entry = mapping_of(shown, node, "a source", problems)
+        problems += check_keys(shown, entry, "a source", _KEYS, required=("title",))
+        texts = (text_of(shown, entry.named(key), key, problems) for key in _KEYS)
+        sources[str(slug)] = Source(str(slug), *texts)
+    return sources, problems
