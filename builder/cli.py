@@ -34,13 +34,9 @@ def _folders(command: _Command) -> _Command:
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="asean-flashcards", prog_name="cards")
 def main() -> None:
-    r"""Build Anki decks from curated YAML facts.
+    """Build Anki decks from curated YAML facts.
 
-    \b
-    cards check              is everything right?
-    cards build              write the packages to decks/
-    cards show FACT          read the notes of a fact
-    cards tags               see what there is, by tag
+    Start with `cards check`, then `cards build`.
     """
 
 
@@ -48,7 +44,7 @@ def main() -> None:
 @click.argument("packages", nargs=-1)
 @_folders
 def build(packages: tuple[str, ...], src: Path, decks: Path) -> None:
-    """Write PACKAGES (all, if none is named) to the folder of packages.
+    """Write the packages (all, or those named).
 
     Nothing is written while there is an error in the sources.
     """
@@ -106,7 +102,7 @@ def show(facts: tuple[str, ...], src: Path, decks: Path) -> None:  # noqa: ARG00
 @main.command()
 @_folders
 def tags(src: Path, decks: Path) -> None:  # noqa: ARG001
-    """Print the tag tree, with the number of notes and the meaning of each tag."""
+    """Print the tag tree: number of notes, tag, meaning."""
     from builder.tags import count_tags
 
     project = _load(src)
@@ -185,15 +181,15 @@ def _print_built(built: Built) -> None:
         cards = sum(note.cards for note in notes)
         size = path.stat().st_size / 1000
         click.echo(f"{path}  {len(notes)} notes, {cards} cards, {size:.0f} kB")
-    before, after = built.before, built.after
-    added = sum(key not in before or bool(before[key].retired) for key in after if "/" in key)
-    changed = [key for key in before if "/" in key and after[key].mod > before[key].mod]
-    changed = [key for key in changed if not before[key].retired]
-    retired = [key for key, row in after.items() if row.retired and not before[key].retired]
+    before = {key: row for key, row in built.before.items() if row.of_note and not row.retired}
+    after = {key: row for key, row in built.after.items() if row.of_note and not row.retired}
+    added = after.keys() - before.keys()
+    changed = [key for key in after if key in before and after[key].mod > before[key].mod]
+    retired = sorted(before.keys() - after.keys())
     parts = [
-        f"{count} {word}"
-        for count, word in ((added, "added"), (len(changed), "changed"), (len(retired), "retired"))
-        if count
+        f"{len(keys)} {word}"
+        for keys, word in ((added, "added"), (changed, "changed"), (retired, "retired"))
+        if keys
     ]
     click.echo("learners will notice: " + (", ".join(parts) or "nothing"))
     if retired:
@@ -203,19 +199,19 @@ def _print_built(built: Built) -> None:
 
 def _print_note(note: Note, project: Project) -> None:
     """A note as a newcomer would read it in a terminal."""
-    types = {note_type.cloze: note_type for note_type in project.note_types}
+    names = next(type_.fields for type_ in project.note_types if type_.cloze == note.cloze)
     click.echo()
-    for name, value in zip(types[note.cloze].fields, note.fields, strict=True):
+    for name, value in (*zip(names, note.fields, strict=True), ("Tags", " ".join(note.tags))):
         if value:
-            click.echo(f"{click.style(name, bold=True):>13}  {_plain(value)}")
-    click.echo(f"{click.style('Tags', bold=True):>13}  {' '.join(note.tags)}")
+            text = _plain(value).replace("\n", "\n" + " " * 15)
+            click.echo(f"{click.style(f'{name:>13}', bold=True)}  {text}")
 
 
 def _plain(html: str) -> str:
     """HTML as text for a terminal, a list item or block a line."""
-    text = re.sub(r"<(?:li|br|div)[^>]*>", "\n", html)
-    text = unescape(re.sub(r"<[^>]+>", "", text)).strip()
-    return re.sub(r"\n+", "\n" + " " * 15, text)
+    text = html.replace('<div class="caution">', "\nCaution: ").replace("<li>", "\n- ")
+    text = unescape(re.sub(r"<[^>]+>", "", re.sub(r"<(?:br|div)>", "\n", text))).strip()
+    return re.sub(r"\s*\n\s*", "\n", text)
 
 
 def _summary(facts: int, notes: Iterable[Note]) -> str:

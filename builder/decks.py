@@ -54,4 +54,4 @@ def _package(path: str, name: str, node: Node, problems: list[Problem]) -> Packa
     if isinstance(selects, str):
         problems.append(problem(path, entry.named("only") or entry, selects, "query"))
         return None
-    return Package(name, title, about, selects)
+    return Package(name, title, about, selects, node.line, node.column)

@@ -98,7 +98,7 @@ def reconcile(
     """
     digests = {note.key: _digest(note.fields[:-1], note.tags) for note in notes}
     types = {
-        type_.name: _digest(type_.fields, *type_.templates, (type_.css,)) for type_ in note_types
+        type_.key: _digest(type_.fields, *type_.templates, (type_.css,)) for type_ in note_types
     }
     # New ids lie before the build's own time, since Anki takes an id for the time of creation.
     taken = {row.id for row in old.values()}

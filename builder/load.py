@@ -7,6 +7,7 @@ and scalars are taken, and every scalar is text: `NO` stays a country code, `3.1
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
@@ -62,7 +63,11 @@ def read(path: Path) -> tuple[Map | None, list[Problem]]:
 
 
 def parse(text: str, path: str) -> tuple[Map | None, list[Problem]]:
-    """The mapping in a YAML text, and what is wrong with it; `path` is for the problems."""
+    """The mapping in a YAML text, and what is wrong with it; `path` is for the problems.
+
+    The text is read in Unicode's composed form (NFC), the one in which Anki stores fields and tags.
+    """
+    text = unicodedata.normalize("NFC", text)
     bad = _UNPRINTABLE.search(text)
     if bad:
         message = f"character U+{ord(bad.group()):04X} may not stand in YAML"

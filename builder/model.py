@@ -173,15 +173,22 @@ class NoteType:
     templates: tuple[tuple[str, str, str], ...]
     css: str
 
+    @property
+    def key(self) -> str:
+        """Its key in the ledger; no note's key has a space."""
+        return f"note type {self.name}"
+
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """One `.apkg`: the notes whose tags `selects` accepts."""
+    """One `.apkg`: the notes whose tags `selects` accepts; it stands in `decks.yaml` at `line`."""
 
     name: str
     title: str
     about: str
     selects: Callable[[tuple[str, ...]], bool]
+    line: int
+    column: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,8 +206,9 @@ class Deck:
 class Stamp:
     """A ledger row: the identity of a note or note type, and when it last changed.
 
-    `id` is Anki's number for it, `mod` seconds since 1970, `digest` stands for what the learner
-    sees, `retired` is the day the note left the sources, or empty.
+    `key` is the note's (fact/prompt) or the note type's; `id` is Anki's number for it, `mod` seconds
+    since 1970, `digest` stands for what the learner sees, `retired` is the day the note left the
+    sources, or empty.
     """
 
     key: str
@@ -209,3 +217,8 @@ class Stamp:
     mod: int
     digest: str
     retired: str = ""
+
+    @property
+    def of_note(self) -> bool:
+        """Whether this is a note's row."""
+        return " " not in self.key

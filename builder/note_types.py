@@ -11,7 +11,7 @@ from pathlib import Path
 
 import jinja2
 
-from builder.model import Deck, NoteType, Problem
+from builder.model import NoteType, Problem
 from builder.render import CLOZE_FIELDS, FIELDS
 
 # (template name, what is asked, what is answered); frozen, as the fields are.
@@ -33,7 +33,7 @@ _BRACKETS = jinja2.Environment(  # noqa: S701 - the templates are Anki's, filled
 )
 
 
-def load_note_types(src: Path, deck: Deck) -> tuple[tuple[NoteType, ...], list[Problem]]:
+def load_note_types(src: Path, deck_name: str) -> tuple[tuple[NoteType, ...], list[Problem]]:
     """The deck's note types, `NAME` and `NAME Cloze`; none if a file is missing or broken."""
     problems: list[Problem] = []
     front = _read(src / "card" / "front.html", problems)
@@ -64,8 +64,8 @@ def load_note_types(src: Path, deck: Deck) -> tuple[tuple[NoteType, ...], list[P
     if problems:
         return (), list(dict.fromkeys(problems))
     return (
-        NoteType(deck.name, cloze=False, fields=FIELDS, templates=basic, css=css),
-        NoteType(f"{deck.name} Cloze", cloze=True, fields=CLOZE_FIELDS, templates=gaps, css=css),
+        NoteType(deck_name, cloze=False, fields=FIELDS, templates=basic, css=css),
+        NoteType(f"{deck_name} Cloze", cloze=True, fields=CLOZE_FIELDS, templates=gaps, css=css),
     ), []
 
 

@@ -77,7 +77,7 @@ def write_package(
     anki_deck = genanki.Deck(deck_id(deck), deck.name, _description(package, deck))
     models = {}
     for note_type in note_types:
-        models[note_type.cloze] = _Model(note_type, stamps[note_type.name])
+        models[note_type.cloze] = _Model(note_type, stamps[note_type.key])
         anki_deck.add_model(models[note_type.cloze])
     for due, note in enumerate(notes, 1):
         anki_deck.add_note(_Note(note, stamps[note.key], models[note.cloze], due))

@@ -59,18 +59,27 @@ def load_project(src: Path) -> tuple[Project | None, list[Problem]]:
     problems += found
     facts, found = load_facts(src, kinds, tags, sources)
     problems += found
+    note_types, found = load_note_types(src, deck.name if deck else "")
+    problems += found
     if deck is None:
         return None, problems
-    note_types, found = load_note_types(src, deck)
-    problems += found
     notes, found = render_notes(facts, deck)
     problems += found
-    for package in deck.packages.values():
-        if notes and not any(package.selects(note.tags) for note in notes):
-            path, message = str(src / "decks.yaml"), f"package “{package.name}” selects no note"
-            problems.append(Problem(path, 1, 1, "error", message, "package"))
-    ordered = in_learning_order(notes, tags)
-    return Project(deck, tags, kinds, sources, note_types, ordered), problems
+    project = Project(deck, tags, kinds, sources, note_types, in_learning_order(notes, tags))
+    if not any(problem.severity == "error" for problem in problems):
+        problems += _empty_packages(project, str(src / "decks.yaml"))
+    return project, problems
+
+
+def _empty_packages(project: Project, path: str) -> list[Problem]:
+    """Every package has a note."""
+    return [
+        Problem(
+            path, package.line, package.column, "error", "this package has no note", "empty-package"
+        )
+        for package in project.deck.packages.values()
+        if not project.notes_of(package)
+    ]
 
 
 def build(

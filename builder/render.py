@@ -45,6 +45,7 @@ _MONTHS = (
 )
 # A text without these comes out of Markdown as it goes in, but for < > & and quotes.
 _MARKDOWN = re.compile(r"[\\`*_\[\]<\n]|&(?=[#\w])")
+_COLON = re.compile(r":(?=:)|^:|:$")
 _CLOZE_NUMBER = re.compile(r"\{\{c(\d+)::")
 
 
@@ -57,7 +58,7 @@ class _Clozes:
     def gap(self, value: object) -> Markup:
         self.count += 1
         # In a gap, `::` starts a hint and `}}` ends it.
-        text = str(value).replace("::", ":&#58;").replace("}}", "}&#125;")
+        text = _COLON.sub("&#58;", str(value)).replace("}", "&#125;")
         return Markup(f"{{{{c{self.count}::{text}}}}}")  # noqa: S704 - made of escaped text
 
 

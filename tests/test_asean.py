@@ -1,0 +1,124 @@
+"""The real deck, as a learner gets it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from anki.collection import Collection
+
+from builder.ledger import load_ledger, reconcile
+from builder.pipeline import Project, load_project
+from tests.engine import (
+    Imported,
+    answer_of,
+    cards_of,
+    collection,
+    double_click,
+    new_cards_in_order,
+    question_of,
+    text_of,
+)
+
+ROOT = Path(__file__).parent.parent
+DECKS = ROOT / "decks"
+
+
+@pytest.fixture(scope="module")
+def project() -> Project:
+    loaded, problems = load_project(ROOT / "cards_src")
+    assert loaded is not None
+    assert not problems, "\n".join(map(str, problems))
+    return loaded
+
+
+@pytest.fixture(scope="module")
+def learner(tmp_path_factory: pytest.TempPathFactory, project: Project) -> Iterator[Collection]:
+    """A new collection into which the whole deck has been imported."""
+    with collection(tmp_path_factory.mktemp("learner") / "anki.anki2") as col:
+        assert double_click(col, DECKS / "asean.apkg") == Imported(len(project.notes), 0, 0, 0)
+        yield col
+
+
+def test_the_packages_are_what_the_sources_give(project: Project) -> None:
+    ledger, problems = load_ledger(DECKS / "ledger.jsonl")
+    assert not problems
+    after = reconcile(ledger, project.notes, project.note_types, project.deck, now=2**32)
+    assert after == ledger, "the sources have changed: run `cards build` and commit decks/"
+
+
+def test_anki_counts_what_the_builder_counts(learner: Collection, project: Project) -> None:
+    assert learner.note_count() == len(project.notes)
+    assert learner.card_count() == sum(note.cards for note in project.notes)
+    expected = Counter(tag for note in project.notes for tag in note.tags)
+    found = {tag: len(learner.find_notes(f'"tag:{tag}" -"tag:{tag}::*"')) for tag in expected}
+    assert found == expected
+    assert set(learner.tags.all()) == set(expected)
+
+
+def test_every_note_arrives_as_it_was_built(learner: Collection, project: Project) -> None:
+    for note in project.notes:
+        (note_id,) = learner.find_notes(f'"Key:{note.key}"')
+        arrived = learner.get_note(note_id)
+        assert tuple(arrived.fields) == note.fields
+        assert tuple(sorted(arrived.tags)) == note.tags
+
+
+def test_every_card_renders_with_a_question_and_an_answer(learner: Collection) -> None:
+    for card in cards_of(learner):
+        key = card.note()["Key"]
+        topic = text_of(card.note()["Topic"])
+        question = question_of(card).removeprefix(topic).strip()
+        answer = answer_of(card).removeprefix(topic).strip().removesuffix(key).strip()
+        assert question, key
+        assert answer, key
+        assert answer != question, key
+        for text in (question, answer):
+            assert "{{" not in text, key
+            assert "}}" not in text, key
+            assert "has a problem" not in text, key
+
+
+def test_ankis_own_check_finds_nothing(learner: Collection) -> None:
+    report, fine = learner.fix_integrity()
+    assert fine
+    assert report.strip() == "Database rebuilt and optimized."
+
+
+def test_anki_introduces_the_cards_in_learning_order(learner: Collection, project: Project) -> None:
+    keys = new_cards_in_order(learner, project.deck.name)
+    assert list(dict.fromkeys(keys)) == [note.key for note in project.notes]
+
+
+def test_the_core_and_the_whole_deck_make_no_duplicates(tmp_path: Path, project: Project) -> None:
+    core = len(project.notes_of(project.deck.packages["asean-core"]))
+    assert 0 < core < len(project.notes)
+    with collection(tmp_path / "anki.anki2") as col:
+        assert double_click(col, DECKS / "asean-core.apkg") == Imported(core, 0, 0, 0)
+        rest = len(project.notes) - core
+        assert double_click(col, DECKS / "asean.apkg") == Imported(rest, 0, core, 0)
+        assert double_click(col, DECKS / "asean-core.apkg") == Imported(0, 0, core, 0)
+
+
+def test_no_two_notes_ask_the_same(project: Project) -> None:
+    fronts = Counter(side for note in project.notes for side in (note.fields[0],))
+    fronts.update(note.fields[2] for note in project.notes if not note.cloze and note.fields[2])
+    assert [front for front, count in fronts.items() if count > 1] == []
+
+
+def test_every_fact_says_where_it_comes_from(project: Project) -> None:
+    for note in project.notes:
+        assert note.fact.citations, note.key
+        assert all(citation.at for citation in note.fact.citations), note.key
+
+
+def test_every_topic_of_the_tag_tree_has_cards(project: Project) -> None:
+    used = {note.fact.topic for note in project.notes}
+    leaves = {
+        tag
+        for tag in project.tags
+        if tag.startswith("topic::") and not any(t.startswith(f"{tag}::") for t in project.tags)
+    }
+    assert leaves - used == set()

@@ -1,0 +1,233 @@
+"""The command `cards`, run as a user runs it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.sources import write_sources
+
+HEAD = "topic: forums::arf\nlevel: core\nsource: {doc: handbook, at: p. 1}\nfacts:\n"
+A = "  - {id: a, kind: event, event: was a, date: 1994-07-25, place: Bangkok}\n"
+B = "  - {id: b, kind: list, list: Some, items: [x, y, z], caution: Mind this.}\n"
+
+
+def cards(root: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """`cards WORDS` in the folder `root`."""
+    return subprocess.run(
+        [sys.executable, "-m", "builder", *words, *(() if "--src" in words else ("--src", "src"))],
+        cwd=root,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        timeout=60,
+    )
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()} if folder.exists() else {}
+
+
+def test_build_writes_the_packages_and_says_what_learners_notice(tmp_path: Path) -> None:
+    write_sources(tmp_path, a=HEAD + A + B)
+    done = cards(tmp_path, "build")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines() == [
+        "decks/mini.apkg  3 notes, 5 cards, 3 kB",
+        "decks/mini-core.apkg  3 notes, 5 cards, 3 kB",
+        "learners will notice: 3 added",
+    ]
+    assert sorted(files_of(tmp_path / "decks")) == ["ledger.jsonl", "mini-core.apkg", "mini.apkg"]
+
+
+def test_a_second_build_changes_nothing(tmp_path: Path) -> None:
+    write_sources(tmp_path, a=HEAD + A + B)
+    cards(tmp_path, "build")
+    before = files_of(tmp_path / "decks")
+    done = cards(tmp_path, "build")
+    assert done.stdout.splitlines()[-1] == "learners will notice: nothing"
+    assert files_of(tmp_path / "decks") == before
+
+
+def test_the_bytes_do_not_hang_on_the_hash_seed_or_the_folder(tmp_path: Path) -> None:
+    built = []
+    for seed in ("1", "2"):
+        root = tmp_path / seed
+        write_sources(root, a=HEAD + A + B)
+        environment = {"PYTHONHASHSEED": seed, "SOURCE_DATE_EPOCH": "1700000000"}
+        assert cards(root, "build", **environment).returncode == 0
+        built.append(files_of(root / "decks"))
+    assert built[0] == built[1]
+
+
+def test_build_says_how_to_find_what_was_retired(tmp_path: Path) -> None:
+    write_sources(tmp_path, a=HEAD + A + B)
+    cards(tmp_path, "build")
+    (tmp_path / "src" / "facts" / "a.yaml").write_text(HEAD + A.replace("1994", "1995"), "utf-8")
+    assert cards(tmp_path, "build").stdout.splitlines()[-2:] == [
+        "learners will notice: 1 changed, 1 retired",
+        'retired cards stay in learners\' collections; to find them: "Key:b/items"',
+    ]
+
+
+def test_one_package_can_be_built_alone(tmp_path: Path) -> None:
+    write_sources(tmp_path, a=HEAD + A)
+    done = cards(tmp_path, "build", "mini-core", "--decks", "elsewhere")
+    assert done.returncode == 0
+    assert sorted(files_of(tmp_path / "elsewhere")) == ["ledger.jsonl", "mini-core.apkg"]
+
+
+@pytest.mark.parametrize(
+    ("facts", "problem"),
+    [
+        (A.replace("event: was a, ", ""), "5:5: error: kind “event” needs “event” [missing-key]"),
+        (A.replace("kind: event", "kind: evt"), "5:19: error: there is no kind “evt”"),
+        (A + A, "6:10: error: the id “a” is taken by src/facts/a.yaml:5 [duplicate-id]"),
+        ("  - [", "6:1: error: not valid YAML: "),
+        ("  []\n", "5:3: error: the list of facts is empty [empty]"),
+    ],
+)
+def test_an_error_stops_the_build_and_leaves_the_packages_as_they_were(
+    tmp_path: Path, facts: str, problem: str
+) -> None:
+    write_sources(tmp_path, a=HEAD + A)
+    cards(tmp_path, "build")
+    before = files_of(tmp_path / "decks")
+    (tmp_path / "src" / "facts" / "a.yaml").write_text(HEAD + facts, "utf-8")
+    done = cards(tmp_path, "build")
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr.startswith(f"src/facts/a.yaml:{problem}")
+    assert done.stderr.splitlines()[-1].endswith("; nothing was written")
+    assert "Traceback" not in done.stderr
+    assert files_of(tmp_path / "decks") == before
+
+
+@pytest.mark.parametrize("command", [["build"], ["check"], ["show", "a"], ["tags"]])
+def test_sources_that_are_not_there_are_an_error_of_the_sources(
+    tmp_path: Path, command: list[str]
+) -> None:
+    done = cards(tmp_path, *command)
+    assert done.returncode == 1
+    assert "src:1:1: error: there is no such folder [file]" in done.stdout + done.stderr
+    assert not (tmp_path / "decks").exists()
+
+
+def test_check_prints_all_problems_and_counts_them(tmp_path: Path) -> None:
+    write_sources(
+        tmp_path,
+        a="topic: basics\nlevel: core\nfacts:\n" + A.replace("kind: event", "kind: evt") + B,
+    )
+    done = cards(tmp_path, "check")
+    assert done.returncode == 1
+    assert done.stdout.splitlines() == [
+        "src/facts/a.yaml:4:5: warning: no source: say where the fact comes from [no-source]",
+        "src/facts/a.yaml:4:19: error: there is no kind “evt”; did you mean “event”?"
+        " [unknown-kind]",
+        "src/facts/a.yaml:5:5: warning: no source: say where the fact comes from [no-source]",
+    ]
+    assert done.stderr == "1 error, 2 warnings\n"
+
+
+def test_check_is_content_with_good_sources(tmp_path: Path) -> None:
+    write_sources(tmp_path, a=HEAD + A + B)
+    done = cards(tmp_path, "check")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr == "2 facts, 3 notes, 5 cards\n"
+
+
+def test_show_prints_the_notes_of_a_fact(tmp_path: Path) -> None:
+    write_sources(tmp_path, a=HEAD + A + B)
+    done = cards(tmp_path, "show", "b")
+    assert done.returncode == 0
+    assert (
+        done.stdout
+        == """src/facts/a.yaml:6
+
+         Text  Some:
+               - {{c1::x}}
+               - {{c2::y}}
+               - {{c3::z}}
+         Note  Caution: Mind this.
+        Topic  forums › arf
+       Source  A. Writer, A Handbook (2020), p. 1
+          Key  b/items
+         Tags  Mini::caution Mini::kind::list Mini::level::core Mini::source::handbook\
+ Mini::topic::forums::arf
+"""
+    )
+
+
+def test_tags_prints_the_tree_with_counts_and_meanings(tmp_path: Path) -> None:
+    write_sources(tmp_path, a=HEAD + A + B)
+    done = cards(tmp_path, "tags")
+    assert done.returncode == 0
+    assert (
+        done.stdout
+        == """\
+     3  Mini          Mini
+     3    topic       What it is about
+     3      forums    Forums
+     3        arf     The regional forum
+     3    level       How deep
+     3      core      First
+     3    kind        The form of fact
+     2      event     Something that happened.
+     1      list      A list.
+     3    source      The document a fact comes from
+     3      handbook  A Handbook
+     1    caution     The source errs, is outdated, or sources disagree
+"""
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["show", "aa"], "there is no fact “aa”"),
+        (["build", "mini-cor"], "there is no package “mini-cor”; did you mean “mini-core”?"),
+        (["bild"], "No such command 'bild'"),
+        (["show"], "Missing argument"),
+        (["build", "--nope"], "No such option"),
+    ],
+)
+def test_a_wrong_call_ends_with_2_and_says_why(
+    tmp_path: Path, words: list[str], message: str
+) -> None:
+    write_sources(tmp_path)
+    done = cards(tmp_path, *words)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert not (tmp_path / "decks").exists()
+
+
+def test_a_senseless_build_time_is_a_wrong_call(tmp_path: Path) -> None:
+    write_sources(tmp_path)
+    done = cards(tmp_path, "build", SOURCE_DATE_EPOCH="yesterday")
+    assert done.returncode == 2
+    assert done.stderr == ("SOURCE_DATE_EPOCH is no number of seconds since 1970: yesterday\n")
+
+
+def test_a_folder_that_cannot_be_written_is_a_problem(tmp_path: Path) -> None:
+    write_sources(tmp_path)
+    (tmp_path / "decks").write_text("in the way", "utf-8")
+    done = cards(tmp_path, "build")
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "decks/ledger.jsonl:1:1: error: " in done.stderr
+
+
+def test_the_command_cards_is_installed() -> None:
+    done = subprocess.run(
+        [Path(sys.executable).with_name("cards"), "--version"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.startswith("cards, version ")

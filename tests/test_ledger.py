@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from builder.ledger import load_ledger
+from builder.model import Stamp
+from builder.pipeline import build
+from tests.sources import project_of
+
+HEAD = "topic: basics\nlevel: core\nsource: {doc: handbook, at: p. 1}\nfacts:\n"
+A = "  - {id: a, kind: event, event: was a, date: 1994}\n"
+B = "  - {id: b, kind: event, event: was b, date: 1995}\n"
+
+
+def ledger(
+    root: Path, facts: str, now: int, files: dict[str, str] | None = None
+) -> dict[str, Stamp]:
+    """The ledger after a build of such facts at `now`."""
+    project = project_of(root, files, a=HEAD + facts)
+    _, problems = build(project, project.deck.packages.values(), root / "decks", now)
+    assert not problems
+    rows, problems = load_ledger(root / "decks" / "ledger.jsonl")
+    assert not problems
+    return rows
+
+
+def test_nothing_moves_when_nothing_changes(tmp_path: Path) -> None:
+    first = ledger(tmp_path, A + B, 1_000)
+    files = {path: path.read_bytes() for path in (tmp_path / "decks").iterdir()}
+    assert ledger(tmp_path, A + B, 2_000) == first
+    assert {path: path.read_bytes() for path in (tmp_path / "decks").iterdir()} == files
+
+
+def test_a_reworded_note_keeps_its_guid_and_id_and_gets_a_later_mod(tmp_path: Path) -> None:
+    first = ledger(tmp_path, A + B, 1_000)
+    second = ledger(tmp_path, A.replace("1994", "1996") + B, 2_000)
+    assert second["b/when"] == first["b/when"]
+    assert (second["a/when"].guid, second["a/when"].id) == (
+        first["a/when"].guid,
+        first["a/when"].id,
+    )
+    assert (first["a/when"].mod, second["a/when"].mod) == (1_000, 2_000)
+
+
+def test_a_mod_is_later_than_the_last_even_if_the_clock_stands_or_goes_back(tmp_path: Path) -> None:
+    ledger(tmp_path, A, 1_000)
+    assert ledger(tmp_path, A.replace("1994", "1996"), 1_000)["a/when"].mod == 1_001
+    assert ledger(tmp_path, A.replace("1994", "1997"), 500)["a/when"].mod == 1_002
+
+
+def test_order_and_files_of_facts_do_not_matter_to_a_note(tmp_path: Path) -> None:
+    first = ledger(tmp_path, A + B, 1_000)
+    assert ledger(tmp_path, B + A, 2_000) == first
+
+
+def test_a_removed_note_stays_as_retired_and_its_return_is_a_change(tmp_path: Path) -> None:
+    first = ledger(tmp_path, A + B, 1_000)
+    without = ledger(tmp_path, A, 90_000)
+    assert without["b/when"].retired == "1970-01-02"
+    assert without["b/when"].guid == first["b/when"].guid
+    again = ledger(tmp_path, A + B, 100_000)
+    assert again["b/when"] == Stamp(
+        "b/when", first["b/when"].guid, first["b/when"].id, 100_000, first["b/when"].digest
+    )
+
+
+def test_a_change_of_style_moves_the_note_types_and_no_note(tmp_path: Path) -> None:
+    first = ledger(tmp_path, A, 1_000)
+    second = ledger(tmp_path, A, 2_000, {"card/style.css": ".card { color: red; }"})
+    assert [key for key in first if first[key] != second[key]] == [
+        "note type Mini",
+        "note type Mini Cloze",
+    ]
+    assert {second[key].mod for key in ("note type Mini", "note type Mini Cloze")} == {2_000}
+
+
+def test_guids_hang_on_namespace_and_key_alone(tmp_path: Path) -> None:
+    first = ledger(tmp_path / "one", A, 1_000)
+    second = ledger(tmp_path / "two", B + A.replace("1994", "1999"), 9_000)
+    assert first["a/when"].guid == second["a/when"].guid
+    other = {"decks.yaml": "namespace: other\ndeck: Mini\ntag_root: Mini\n"
+             "packages: {m: {title: M, about: M}}\n"}  # fmt: skip
+    assert ledger(tmp_path / "three", A, 1_000, other)["a/when"].guid != first["a/when"].guid
+
+
+ROW = {"key": "a/when", "guid": "g", "id": 5, "mod": 6, "digest": "d"}
+
+
+@pytest.mark.parametrize(
+    ("lines", "problem"),
+    [
+        (["<<<<<<< HEAD"], "1:1: error: this line is no JSON; is it left from a merge? [ledger]"),
+        (
+            [ROW, ROW | {"id": 7}],
+            "2:1: error: “a/when” stands here a second time; keep one of the two lines [ledger]",
+        ),
+        ([ROW, ROW | {"key": "b/when"}], "2:1: error: id 5 is also that of line 1 [ledger]"),
+        ([ROW | {"id": "5"}], "1:1: error: the row needs the number “id” [ledger]"),
+        ([ROW | {"mod": -1}], "1:1: error: the row needs the number “mod” [ledger]"),
+        ([ROW | {"guid": ""}], "1:1: error: the row needs the text “guid” [ledger]"),
+        ([ROW | {"more": 1}], "1:1: error: the row has an unknown “more” [ledger]"),
+        ([[1]], "1:1: error: a row must be a JSON object [ledger]"),
+    ],
+)
+def test_a_damaged_ledger_is_a_problem_with_its_line(
+    tmp_path: Path, lines: list[object], problem: str
+) -> None:
+    path = tmp_path / "ledger.jsonl"
+    path.write_text(
+        "".join((x if isinstance(x, str) else json.dumps(x)) + "\n" for x in lines), "utf-8"
+    )
+    assert [str(p) for p in load_ledger(path)[1]] == [f"{path}:{problem}"]
+
+
+def test_nothing_is_built_on_a_damaged_ledger(tmp_path: Path) -> None:
+    ledger(tmp_path, A, 1_000)
+    path = tmp_path / "decks" / "ledger.jsonl"
+    path.write_text(path.read_text("utf-8") + "=======\n", "utf-8")
+    before = {path: path.read_bytes() for path in (tmp_path / "decks").iterdir()}
+    project = project_of(tmp_path, a=HEAD + B)
+    done, problems = build(project, project.deck.packages.values(), tmp_path / "decks", 2_000)
+    assert done is None
+    assert len(problems) == 1
+    assert {path: path.read_bytes() for path in (tmp_path / "decks").iterdir()} == before

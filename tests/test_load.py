@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+import unicodedata
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from builder import load
+from builder.model import Map, Sequence, Text
+
+
+def parsed(text: str) -> Map:
+    root, problems = load.parse(text, "x.yaml")
+    assert not problems, "\n".join(map(str, problems))
+    assert root is not None
+    return root
+
+
+def problems_of(text: str) -> list[str]:
+    return [str(problem) for problem in load.parse(text, "x.yaml")[1]]
+
+
+def test_every_scalar_is_text() -> None:
+    root = parsed("a: NO\nb: 3.10\nc: 12:30\nd: 010\ne: 2010-10-12\nf: ~\ng: null\n")
+    assert root == {
+        "a": "NO",
+        "b": "3.10",
+        "c": "12:30",
+        "d": "010",
+        "e": "2010-10-12",
+        "f": "~",
+        "g": "null",
+    }
+
+
+def test_values_and_keys_know_their_places() -> None:
+    root = parsed("a: 1\nlist:\n  - x\n  - {é: y, deep: z}\n")
+    items = root.named("list")
+    assert isinstance(items, Sequence)
+    entry = items[1]
+    assert isinstance(entry, Map)
+    deep = entry.named("deep")
+    assert isinstance(deep, Text)
+    assert (entry.line, entry.column) == (4, 5)
+    assert (deep.line, deep.column) == (4, 18)
+    assert [(key.line, key.column) for key in entry] == [(4, 6), (4, 12)]
+
+
+def test_text_is_read_in_the_form_in_which_anki_stores_it() -> None:
+    assert parsed("e\u0301: Vie\u0323\u0302t Nam\n") == {"\u00e9": "Vi\u1ec7t Nam"}
+
+
+def test_windows_line_ends_and_a_byte_order_mark_do_not_move_places(tmp_path: Path) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_bytes(b"\xef\xbb\xbfa: 1\r\nb: 2\r\n")
+    root, problems = load.read(path)
+    assert not problems
+    assert root == {"a": "1", "b": "2"}
+    assert [(key.line, key.column) for key in root or ()] == [(1, 1), (2, 1)]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("a: 1\na: 2\n", "x.yaml:2:1: error: “a” stands twice in this mapping [duplicate-key]"),
+        ("a: &x 1\n", "x.yaml:1:4: error: an anchor; write the value out [anchor]"),
+        ("a: !!int 1\n", "x.yaml:1:4: error: a YAML tag; all values are text [yaml-tag]"),
+        ("a: 1\n---\nb: 2\n", "x.yaml:2:1: error: a second document; one file holds one [yaml]"),
+        ("a:\t1\n", "x.yaml:1:3: error: a tab; indent and separate with spaces [tab]"),
+        ("- a\n", "x.yaml:1:1: error: expected a mapping (key: value) [type]"),
+        ("", "x.yaml:1:1: error: the file is empty [empty]"),
+        ("? [a]\n: b\n", "x.yaml:1:3: error: a key must be a word [type]"),
+        (
+            "a: 1\nb: c: d\n",
+            "x.yaml:2:5: error: not valid YAML: mapping values are not allowed in this context"
+            " [yaml]",
+        ),
+        ("a: \x07\n", "x.yaml:1:4: error: character U+0007 may not stand in YAML [encoding]"),
+        (
+            'a: "\\x1f"\n',
+            "x.yaml:1:4: error: text may not contain the character U+001F [encoding]",
+        ),
+    ],
+)
+def test_what_is_not_plain_yaml_is_a_problem_at_its_place(text: str, problem: str) -> None:
+    assert problems_of(text) == [problem]
+
+
+def test_an_alias_is_a_problem_of_its_own() -> None:
+    assert problems_of("a: &x 1\nb: *x\n") == [
+        "x.yaml:1:4: error: an anchor; write the value out [anchor]",
+        "x.yaml:2:4: error: an alias; write the value out [anchor]",
+    ]
+
+
+def test_bytes_that_are_not_utf_8_are_a_problem_at_their_place(tmp_path: Path) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_bytes("a: é\nb: ".encode() + b"\xe9\n")
+    assert [str(problem) for problem in load.read(path)[1]] == [
+        f"{path}:2:4: error: byte 0xe9 is not UTF-8 [encoding]"
+    ]
+
+
+def test_a_missing_file_is_a_problem(tmp_path: Path) -> None:
+    path = tmp_path / "x.yaml"
+    assert [str(problem) for problem in load.read(path)[1]] == [
+        f"{path}:1:1: error: cannot be read: no such file or directory [file]"
+    ]
+
+
+VALUES = st.recursive(
+    st.text(st.characters(codec="utf-8", exclude_categories=["C"]), max_size=8),
+    lambda children: (
+        st.lists(children, max_size=3)
+        | st.dictionaries(st.text("abcdef", min_size=1, max_size=3), children, max_size=3)
+    ),
+    max_leaves=12,
+)
+
+
+@given(st.dictionaries(st.text("abcdef", min_size=1, max_size=3), VALUES, min_size=1))
+def test_what_pyyaml_writes_is_read_as_it_was(value: dict[str, object]) -> None:
+    written = unicodedata.normalize("NFC", yaml.dump(value, allow_unicode=True))
+    assert parsed(written) == yaml.load(written, yaml.BaseLoader)  # noqa: S506 - gives text only

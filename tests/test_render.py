@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from builder.render import CLOZE_FIELDS, FIELDS, markdown, show_date
+from tests.sources import notes_of
+
+HEAD = "topic: forums::arf\nlevel: core\nsource: {doc: handbook, at: p. 1}\nfacts:\n"
+
+
+def test_a_note_is_made_of_each_prompt_whose_fields_the_fact_has(tmp_path: Path) -> None:
+    notes = notes_of(
+        tmp_path,
+        a=HEAD + "  - {id: a, kind: event, event: was it, date: 1994-07-25, place: Bangkok}\n"
+        "  - {id: b, kind: event, event: was that, date: 2005-12}\n",
+    )
+    assert {key: note.fields[:2] for key, note in notes.items()} == {
+        "a/when": ("When was it?", "25 July 1994"),
+        "a/where": ("Where was it?", "Bangkok"),
+        "b/when": ("When was that?", "December 2005"),
+    }
+
+
+def test_a_reverse_is_a_second_card_of_the_same_note(tmp_path: Path) -> None:
+    notes = notes_of(
+        tmp_path,
+        a=HEAD + "  - {id: a, kind: term, term: ARF, meaning: A forum, clue: Which forum?}\n"
+        "  - {id: b, kind: term, term: EAS, meaning: A summit}\n",
+    )
+    assert notes["a/meaning"].fields[:4] == ("What is ARF?", "A forum", "Which forum?", "ARF")
+    assert notes["b/meaning"].fields[:4] == ("What is EAS?", "A summit", "", "")
+    assert [notes[key].cards for key in ("a/meaning", "b/meaning")] == [2, 1]
+
+
+def test_a_list_is_asked_one_item_a_card(tmp_path: Path) -> None:
+    notes = notes_of(tmp_path, a=HEAD + "  - {id: a, kind: list, list: Some, items: [x, y, z]}\n")
+    assert notes["a/items"].fields[0] == (
+        "Some: <ul><li>{{c1::x}}</li><li>{{c2::y}}</li><li>{{c3::z}}</li></ul>"
+    )
+    assert notes["a/items"].cards == 3
+
+
+def test_a_text_may_bring_its_own_gaps(tmp_path: Path) -> None:
+    text = "{{c2::*One*::which}} and {{c1::two}}, and {{c2::three}}."
+    notes = notes_of(tmp_path, a=HEAD + f'  - {{id: a, kind: cloze, text: "{text}"}}\n')
+    assert notes["a/gaps"].fields[0] == (
+        "{{c2::<em>One</em>::which}} and {{c1::two}}, and {{c2::three}}."
+    )
+    assert notes["a/gaps"].cards == 2
+
+
+def test_the_frozen_fields_hold_what_they_are_called(tmp_path: Path) -> None:
+    notes = notes_of(
+        tmp_path,
+        a=HEAD + "  - id: a\n    kind: event\n    event: was it\n    date: 1994\n"
+        "    as_of: 2020-05\n    note: Some context.\n    caution: The handbook errs.\n"
+        "    source: [{doc: handbook, at: p. 1}, {doc: website, at: page <2>}]\n",
+    )
+    assert dict(zip(FIELDS, notes["a/when"].fields, strict=True)) == {
+        "Front": "When was it?",
+        "Back": "1994",
+        "Reverse Front": "",
+        "Reverse Back": "",
+        "Note": '<div>Some context.</div><div class="caution">The handbook errs.</div>',
+        "Topic": "forums › arf",
+        "Source": "As of May 2020<br>A. Writer, <i>A Handbook</i> (2020), p. 1<br>"
+        '<a href="https://example.org/a?b=1&amp;c=2"><i>A Website</i></a>, page &lt;2&gt;',
+        "Key": "a/when",
+    }
+    assert notes["a/when"].tags == (
+        "Mini::caution",
+        "Mini::kind::event",
+        "Mini::level::core",
+        "Mini::source::handbook",
+        "Mini::source::website",
+        "Mini::topic::forums::arf",
+    )
+
+
+def test_the_note_types_never_change() -> None:
+    """A learner's notes of a type that changed its fields can never be updated again."""
+    assert FIELDS == (
+        "Front",
+        "Back",
+        "Reverse Front",
+        "Reverse Back",
+        "Note",
+        "Topic",
+        "Source",
+        "Key",
+    )
+    assert CLOZE_FIELDS == ("Text", "Note", "Topic", "Source", "Key")
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("plain", "plain"),
+        ("*stressed* and **bold**", "<em>stressed</em> and <strong>bold</strong>"),
+        ("<b>x</b> & y", "&lt;b&gt;x&lt;/b&gt; &amp; y"),
+        ("<script>alert(1)</script>", "&lt;script&gt;alert(1)&lt;/script&gt;"),
+        ("![x](https://example.org/x.png)", '!<a href="https://example.org/x.png">x</a>'),
+        ("[x](javascript:alert)", "&#91;x](javascript:alert)"),
+        (r"\(a_1 < b_2\)", r"\(a_1 &lt; b_2\)"),
+        (r"\[a *b* c\]", r"\&#91;a *b* c\]"),
+        ("{{c1::x}}", "{&#123;c1::x}}"),
+        ("{{{x}}}", "{&#123;{x}}}"),
+        ("[sound:x.mp3]", "&#91;sound:x.mp3]"),
+        ("[latex]x[/latex]", "&#91;latex]x&#91;/latex]"),
+    ],
+)
+def test_a_text_is_inline_markdown_that_can_do_no_harm(text: str, html: str) -> None:
+    assert markdown(text) == html
+
+
+@given(st.text(st.characters(codec="utf-8", exclude_categories=["C"]), max_size=30))
+def test_texts_without_markup_are_rendered_as_markdown_renders_them(text: str) -> None:
+    parser = MarkdownIt("commonmark", {"html": False}).disable(["image", "html_inline"])
+    if "\\(" not in text and "\\[" not in text:
+        expected = parser.renderInline(text.strip()).replace("[", "&#91;")
+        assert markdown(text) == expected.replace("{{", "{&#123;")
+
+
+def test_what_a_gap_hides_cannot_end_it(tmp_path: Path) -> None:
+    notes = notes_of(
+        tmp_path, a=HEAD + '  - {id: a, kind: list, list: Some, items: ["a::b", "c}}d", "{{x"]}\n'
+    )
+    assert notes["a/items"].fields[0] == (
+        "Some: <ul><li>{{c1::a&#58;:b}}</li><li>{{c2::c&#125;&#125;d}}</li>"
+        "<li>{{c3::{&#123;x}}</li></ul>"
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("2010-10-02", "2 October 2010"),
+        ("2010-10", "October 2010"),
+        ("2010", "2010"),
+        ("2017/2018", "2017–2018"),
+    ],
+)
+def test_a_date_is_shown_as_one_reads_it(written: str, shown: str) -> None:
+    assert show_date(written) == shown
