@@ -11,7 +11,6 @@ import base64
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -60,7 +59,7 @@ def _row(line: str) -> Stamp | str:
         return "this line is no JSON; is it left from a merge?"
     if not isinstance(values, dict):
         return "a row must be a JSON object"
-    unknown = values.keys() - {field.name for field in fields(Stamp)}
+    unknown = values.keys() - set(Stamp._fields)
     if unknown:
         return f"the row has an unknown “{min(unknown)}”"
     for name in ("key", "guid", "digest"):
@@ -76,9 +75,7 @@ def format_ledger(rows: Mapping[str, Stamp]) -> str:
     """The text of a ledger file, sorted by key so that a diff reads well."""
     lines = []
     for key in sorted(rows):
-        values = asdict(rows[key])
-        if not values["retired"]:
-            del values["retired"]
+        values = {name: value for name, value in rows[key]._asdict().items() if value}
         lines.append(json.dumps(values, ensure_ascii=False))
     return "\n".join(lines) + "\n"
 
@@ -122,7 +119,7 @@ def reconcile(
             new[key] = row
     for key, row in old.items():
         if key not in new:
-            new[key] = row if row.retired else replace(row, retired=today)
+            new[key] = row if row.retired else row._replace(retired=today)
     return new
 
 

@@ -202,11 +202,10 @@ class Deck:
     packages: Mapping[str, Package]
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
+class Stamp(NamedTuple):
     """A ledger row: the identity of a note or note type, and when it last changed.
 
-    `key` is the note's (fact/prompt) or the note type's; `id` is Anki's number for it, `mod` seconds
+    `key` is that of the note (fact/prompt) or note type; `id` is its number in Anki, `mod` seconds
     since 1970, `digest` stands for what the learner sees, `retired` is the day the note left the
     sources, or empty.
     """
