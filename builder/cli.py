@@ -6,7 +6,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sized
 from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TypeVar
@@ -14,8 +14,12 @@ from typing import TYPE_CHECKING, NoReturn, TypeVar
 import click
 
 if TYPE_CHECKING:
+    from builder.changes import Changes
     from builder.model import Note, Problem
-    from builder.pipeline import Built, Project
+    from builder.pipeline import Project
+
+# How many keys a search names before it says how many more there are.
+_FEW = 8
 
 _Command = TypeVar("_Command", bound=Callable[..., None])
 
@@ -42,13 +46,15 @@ def main() -> None:
 
 @main.command()
 @click.argument("packages", nargs=-1)
+@click.option("--check", "only_check", is_flag=True, help="Write nothing; fail if decks are stale.")
 @_folders
-def build(packages: tuple[str, ...], src: Path, decks: Path) -> None:
+def build(packages: tuple[str, ...], *, only_check: bool, src: Path, decks: Path) -> None:
     """Write the packages (all, or those named).
 
     Nothing is written while there is an error in the sources.
     """
     from builder import pipeline
+    from builder.changes import compare, edition_of
 
     project = _load(src)
     known = project.deck.packages
@@ -56,38 +62,83 @@ def build(packages: tuple[str, ...], src: Path, decks: Path) -> None:
         if name not in known:
             _fail_usage("package", name, known)
     chosen = [known[name] for name in packages or known]
-    built, problems = pipeline.build(project, chosen, decks, _now())
+    make = pipeline.plan if only_check else pipeline.build
+    built, problems = make(project, chosen, decks, _now())
     _stop_if_wrong(problems)
     assert built is not None  # noqa: S101 - no problems means that it was built
-    _print_built(built)
+    if only_check:
+        _stop_if_wrong(pipeline.stale(built))
+        return
+    for path, notes in built.packages.items():
+        size = path.stat().st_size / 1000
+        click.echo(f"{path}  {_summary(notes)}, {size:.0f} kB")
+    _print_notice(compare(edition_of(built.before.values()), edition_of(built.after.values())))
 
 
 @main.command()
 @_folders
-def check(src: Path, decks: Path) -> None:  # noqa: ARG001 - every command takes both
+def check(src: Path, decks: Path) -> None:
     """Report every problem in the sources."""
     from builder import pipeline
 
     project, problems = pipeline.load_project(src)
+    if project and not _count_errors(problems):
+        _, found = pipeline.continue_ledger(project, decks, _now())
+        problems += found
     for problem in sorted(set(problems)):
         click.echo(problem)
     errors = _count_errors(problems)
     if project and not errors:
         facts = len({note.fact.id for note in project.notes})
-        click.echo(_summary(facts, project.notes) + _warned(problems), err=True)
+        click.echo(
+            f"{_counted(facts, 'fact')}, {_summary(project.notes)}{_warned(problems)}", err=True
+        )
     else:
         click.echo(_counted(errors, "error") + _warned(problems), err=True)
         sys.exit(1)
 
 
 @main.command()
+@click.argument("old", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("new", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=False)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "markdown"]),
+    default="text",
+    help="How to print it.",
+)
+@_folders
+def changes(old: Path, new: Path | None, form: str, src: Path, decks: Path) -> None:  # noqa: ARG001
+    """Print what a learner with package OLD notices on importing NEW.
+
+    NEW is the package of the same name in the folder of packages, unless it is named.
+    """
+    from builder.changes import compare, describe, read_package
+    from builder.model import Problem
+
+    editions = []
+    for path in (old, new or decks / old.name):
+        edition = read_package(path)
+        if isinstance(edition, Problem):
+            _stop_if_wrong([edition])
+        else:
+            editions.append(edition)
+    click.echo(describe(compare(*editions), markdown=form == "markdown"))
+
+
+@main.command()
 @click.argument("facts", nargs=-1, required=True, metavar="FACT...")
 @_folders
-def show(facts: tuple[str, ...], src: Path, decks: Path) -> None:  # noqa: ARG001
+def show(facts: tuple[str, ...], src: Path, decks: Path) -> None:
     """Print the notes of each FACT, named by its id."""
+    from builder import pipeline
+
     project = _load(src)
+    continued, problems = pipeline.continue_ledger(project, decks, _now())
+    _stop_if_wrong(problems)
     by_fact: dict[str, list[Note]] = {}
-    for note in project.notes:
+    for note in continued.notes if continued else ():
         by_fact.setdefault(note.fact.id, []).append(note)
     for name in facts:
         if name not in by_fact:
@@ -163,7 +214,7 @@ def _stop_if_wrong(problems: Iterable[Problem]) -> None:
     if errors:
         for problem in found:
             click.echo(problem, err=True)
-        click.echo(_counted(errors, "error") + "; nothing was written", err=True)
+        click.echo(_counted(errors, "error"), err=True)
         sys.exit(1)
 
 
@@ -175,26 +226,34 @@ def _fail_usage(what: str, name: str, known: Iterable[str]) -> NoReturn:
     sys.exit(2)
 
 
-def _print_built(built: Built) -> None:
-    """What was written, and what learners will notice of it."""
-    for path, notes in built.packages.items():
-        cards = sum(note.cards for note in notes)
-        size = path.stat().st_size / 1000
-        click.echo(f"{path}  {len(notes)} notes, {cards} cards, {size:.0f} kB")
-    before = {key: row for key, row in built.before.items() if row.of_note and not row.retired}
-    after = {key: row for key, row in built.after.items() if row.of_note and not row.retired}
-    added = after.keys() - before.keys()
-    changed = [key for key in after if key in before and after[key].mod > before[key].mod]
-    retired = sorted(before.keys() - after.keys())
-    parts = [
-        f"{len(keys)} {word}"
-        for keys, word in ((added, "added"), (changed, "changed"), (retired, "retired"))
-        if keys
+def _print_notice(changes: Changes) -> None:
+    """What learners will notice, in a few lines."""
+    from builder.changes import search_for
+
+    counted = [
+        f"{len(found)} {word}"
+        for found, word in (
+            (changes.added, "added"),
+            (changes.reworded, "reworded"),
+            (changes.retagged, "retagged"),
+            (changes.retired, "retired"),
+            (changes.emptied, "emptied"),
+        )
+        if found
     ]
-    click.echo("learners will notice: " + (", ".join(parts) or "nothing"))
-    if retired:
-        searches = " or ".join(f'"Key:{key}"' for key in retired)
-        click.echo(f"retired cards stay in learners' collections; to find them: {searches}")
+    if changes.redesigned:
+        counted.append("a new design")
+    click.echo("learners will notice: " + (", ".join(counted) or "nothing"))
+    if changes.reworded:
+        keys = [(after.key, None) for _, after in changes.reworded]
+        click.echo(f"  reworded: {search_for(keys[:_FEW])}{_more(keys)}")
+    gone = [(seen.key, None) for seen in changes.retired] + changes.emptied
+    if gone:
+        click.echo(f"  gone, but kept by Anki: {search_for(gone[:_FEW])}{_more(gone)}")
+
+
+def _more(keys: Sized) -> str:
+    return f" and {len(keys) - _FEW} more: see cards changes" if len(keys) > _FEW else ""
 
 
 def _print_note(note: Note, project: Project) -> None:
@@ -214,10 +273,9 @@ def _plain(html: str) -> str:
     return re.sub(r"\s*\n\s*", "\n", text)
 
 
-def _summary(facts: int, notes: Iterable[Note]) -> str:
-    listed = list(notes)
-    cards = sum(note.cards for note in listed)
-    return f"{_counted(facts, 'fact')}, {_counted(len(listed), 'note')}, {_counted(cards, 'card')}"
+def _summary(notes: Iterable[Note]) -> str:
+    cards = [len(note.cards) for note in notes]
+    return f"{_counted(len(cards), 'note')}, {_counted(sum(cards), 'card')}"
 
 
 def _count_errors(problems: Iterable[Problem]) -> int:

@@ -41,7 +41,7 @@ def load_deck(src: Path) -> tuple[Deck | None, list[Problem]]:
             packages[package.name] = package
     if problems:
         return None, problems
-    return Deck(namespace, name, tag_root, licence, packages), problems
+    return Deck(namespace, name, tag_root, licence, packages, shown), problems
 
 
 def _package(path: str, name: str, node: Node, problems: list[Problem]) -> Package | None:

@@ -9,11 +9,25 @@ from datetime import date
 from pathlib import Path
 
 from builder.load import check_keys, nearest, problem, read, text_of
-from builder.model import Citation, Fact, Field, Kind, Map, Node, Problem, Sequence, Source, Text
+from builder.model import (
+    Citation,
+    Fact,
+    Field,
+    Item,
+    Kind,
+    Map,
+    Medium,
+    Node,
+    Problem,
+    Sequence,
+    Source,
+    Text,
+    Value,
+)
 
 # What a fact may say whatever its kind; a file may say the first ones for all its facts.
 FILE_KEYS = ("kind", "topic", "tags", "level", "source", "as_of")
-COMMON_KEYS = ("id", *FILE_KEYS, "note", "caution")
+COMMON_KEYS = ("id", "formerly", *FILE_KEYS, "note", "caution", "picture")
 
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
@@ -32,6 +46,7 @@ class _Vocabulary:
     kinds: Mapping[str, Kind | None]
     tags: Collection[str]
     sources: Mapping[str, Source]
+    media: Mapping[str, Medium]
 
 
 def load_facts(
@@ -39,12 +54,13 @@ def load_facts(
     kinds: Mapping[str, Kind | None],
     tags: Collection[str],
     sources: Mapping[str, Source],
+    media: Mapping[str, Medium],
 ) -> tuple[list[Fact], list[Problem]]:
     """All facts under `facts/`, by file name and position, and what is wrong with the others."""
     facts: list[Fact] = []
     problems: list[Problem] = []
     seen: dict[str, str] = {}
-    vocabulary = _Vocabulary(kinds, tags, sources)
+    vocabulary = _Vocabulary(kinds, tags, sources, media)
     paths = sorted((src / "facts").rglob("*.yaml"))
     for path in paths:
         root, found = read(path)
@@ -54,7 +70,22 @@ def load_facts(
     if not paths:
         message = "there are no facts; write them to facts/TOPIC.yaml"
         problems.append(Problem(str(src / "facts"), 1, 1, "error", message, "file"))
-    return facts, problems
+    return facts, problems + _claims(facts)
+
+
+def _claims(facts: list[Fact]) -> list[Problem]:
+    """No two facts claim one former id, and none that a fact has."""
+    owners = {fact.id: fact for fact in facts}
+    problems = []
+    for fact in facts:
+        for name in fact.formerly:
+            owner = owners.setdefault(name, fact)
+            if owner is not fact or name == fact.id:
+                message = f"the former id “{name}” is that of {owner.path}:{owner.line} too"
+                problems.append(
+                    Problem(fact.path, fact.line, fact.column, "error", message, "formerly")
+                )
+    return problems
 
 
 def _facts_of_file(
@@ -123,6 +154,12 @@ def _fact(
     as_of = text_of(path, values.get("as_of"), "as_of", problems)
     if as_of and (message := _date_error(as_of)):
         problems.append(problem(path, values["as_of"], message, "date"))
+    formerly = values.get("formerly")
+    former_ids = [
+        text_of(path, name, "a former id", problems)
+        for name in (formerly if isinstance(formerly, Sequence) else [formerly])
+    ]
+    picture = _picture(path, values.get("picture"), vocabulary.media, problems)
     note = text_of(path, values.get("note"), "note", problems)
     caution = text_of(path, values.get("caution"), "caution", problems)
 
@@ -134,9 +171,13 @@ def _fact(
             hint = nearest(key, (*kind.fields, *COMMON_KEYS))
             message = f"kind “{kind.name}” has no field “{key}”{hint}"
             problems.append(problem(path, key, message, "unknown-key"))
+    given: dict[str, Value] = {}
     for name, field in kind.fields.items():
-        if name in node:
-            _check_value(path, node.named(name), field, problems)
+        value = node.named(name)
+        if value is not None:
+            checked = _value(path, value, field, vocabulary.media, problems)
+            if checked is not None:
+                given[name] = checked
         elif field.required:
             message = f"kind “{kind.name}” needs “{name}”"
             problems.append(problem(path, node, message, "missing-key"))
@@ -144,13 +185,13 @@ def _fact(
         if name not in values:
             message = f"kind “{kind.name}” needs “{name}”"
             problems.append(problem(path, node, message, "missing-key"))
-    given = {str(key): value for key, value in node.items() if key in kind.fields}
     known = {*given, *(key for key in COMMON_KEYS if key in values)}
     if not problems and not any(prompt.uses <= known for prompt in kind.prompts):
         message = f"kind “{kind.name}” can ask nothing of this fact: it has too few fields"
         problems.append(problem(path, node, message, "no-prompt"))
     return Fact(
         identifier,
+        tuple(name for name in former_ids if name),
         kind,
         given,
         topic,
@@ -160,6 +201,7 @@ def _fact(
         as_of,
         note,
         caution,
+        picture,
         path,
         node.line,
         node.column,
@@ -224,29 +266,28 @@ def _citations(
     return tuple(citations)
 
 
-def _check_value(path: str, node: Node | None, field: Field, problems: list[Problem]) -> None:
-    """A field's value has the form of its type."""
-    if node is None:
-        return
+def _picture(
+    path: str, node: Node | None, media: Mapping[str, Medium], problems: list[Problem]
+) -> Medium | None:
+    name = text_of(path, node, "a picture", problems)
+    if node is not None and name and name not in media:
+        message = f"there is no picture “{name}” in media/sources.yaml{nearest(name, media)}"
+        problems.append(problem(path, node, message, "unknown-picture"))
+    return media.get(name)
+
+
+def _value(
+    path: str, node: Node, field: Field, media: Mapping[str, Medium], problems: list[Problem]
+) -> Value | None:
+    """A field's value, whose form must be that of its type."""
     if field.type == "list":
-        if not isinstance(node, Sequence):
-            message = f"{field.name} must be a list (- …)"
-            problems.append(problem(path, node, message, "type"))
-        elif not node:
-            problems.append(problem(path, node, f"{field.name} is empty", "empty"))
-        else:
-            seen = set()
-            for item in node:
-                text = text_of(path, item, "an item", problems)
-                if text and text in seen:
-                    message = f"“{text}” stands twice in {field.name}"
-                    problems.append(problem(path, item, message, "duplicate-item"))
-                seen.add(text)
-        return
+        return _items(path, node, field.name, problems)
+    if field.type == "picture":
+        return _picture(path, node, media, problems)
     text = text_of(path, node, field.name, problems).strip()
-    if not text:
-        return
     message = ""
+    if not text:
+        return None
     if field.type == "date":
         message = _date_error(text)
     elif field.type == "number" and not _NUMBER.fullmatch(text):
@@ -257,6 +298,38 @@ def _check_value(path: str, node: Node | None, field: Field, problems: list[Prob
         message = _cloze_error(text)
     if message:
         problems.append(problem(path, node, message, field.type))
+    return text
+
+
+def _items(path: str, node: Node, what: str, problems: list[Problem]) -> tuple[Item, ...]:
+    """The items of a list: texts, or `{item: …, formerly: …}`, or `{item: …, new: true}`."""
+    if not isinstance(node, Sequence):
+        problems.append(problem(path, node, f"{what} must be a list (- …)", "type"))
+        return ()
+    if not node:
+        problems.append(problem(path, node, f"{what} is empty", "empty"))
+    items: dict[str, Item] = {}
+    for entry in node:
+        value: Node | None = entry
+        formerly = new = ""
+        if isinstance(entry, Map):
+            problems += check_keys(path, entry, "an item", ("item", "formerly", "new"), ("item",))
+            value = entry.named("item")
+            formerly = text_of(path, entry.named("formerly"), "formerly", problems).strip()
+            new = text_of(path, entry.named("new"), "new", problems)
+            if new not in ("", "true", "false"):
+                place = entry.named("new") or entry
+                problems.append(problem(path, place, "new is true or false", "type"))
+        text = text_of(path, value, "an item", problems).strip()
+        if text in items:
+            message = f"“{text}” stands twice in {what}"
+            problems.append(problem(path, entry, message, "duplicate-item"))
+        items[text] = Item(text, formerly, new == "true", entry.line, entry.column)
+    for item in items.values():
+        if item.formerly in items and item.formerly:
+            message = f"“{item.formerly}” is an item of {what} still, so it cannot be a former text"
+            problems.append(Problem(path, item.line, item.column, "error", message, "formerly"))
+    return tuple(items.values())
 
 
 def _date_error(text: str) -> str:

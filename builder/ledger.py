@@ -10,17 +10,22 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from builder.model import Deck, Note, NoteType, Problem, Stamp
+from builder.model import Deck, Gap, Item, Note, NoteType, Problem, Stamp
+from builder.render import cloze_numbers, renumber
 
 FILE_NAME = "ledger.jsonl"
 
 # Anki's ids are milliseconds; a note's cards are numbered from its own id, and Anki allows at most
 # 500 gaps in a note.
 _ID_STEP = 1000
+
+_GAP = re.compile(r"\{\{c(\d+)::(.*?)(?:::.*?)?\}\}")
 
 
 def load_ledger(path: Path) -> tuple[dict[str, Stamp], list[Problem]]:
@@ -42,7 +47,9 @@ def load_ledger(path: Path) -> tuple[dict[str, Stamp], list[Problem]]:
         elif row.key in rows:
             message = f"“{row.key}” stands here a second time; keep one of the two lines"
         elif row.id in ids:
-            message = f"id {row.id} is also that of line {ids[row.id]}"
+            message = (
+                f"id {row.id} is that of line {ids[row.id]} too; add {_ID_STEP} to one of them"
+            )
         else:
             rows[row.key] = row
             ids[row.id] = number
@@ -59,25 +66,36 @@ def _row(line: str) -> Stamp | str:
         return "this line is no JSON; is it left from a merge?"
     if not isinstance(values, dict):
         return "a row must be a JSON object"
-    unknown = values.keys() - set(Stamp._fields)
-    if unknown:
-        return f"the row has an unknown “{min(unknown)}”"
-    for name in ("key", "guid", "digest"):
+    for name in ("key", "guid", "fields", "tags"):
         if not isinstance(values.get(name), str) or not values[name]:
             return f"the row needs the text “{name}”"
     for name in ("id", "mod"):
         if type(values.get(name)) is not int or not 0 < values[name] < 2**53:
             return f"the row needs the number “{name}”"
-    return Stamp(**values) if isinstance(values.get("retired", ""), str) else "“retired” is a day"
+    if " " not in values["key"] and values["id"] % _ID_STEP:
+        return f"“id” must be a multiple of {_ID_STEP}"
+    for name, type_ in (("cards", int), ("gaps", str), ("formerly", str)):
+        listed = values.get(name, [])
+        if not isinstance(listed, list) or any(type(entry) is not type_ for entry in listed):
+            return f"“{name}” is not a list of the right sort"
+        if listed:
+            values[name] = tuple(listed)
+    unknown = sorted(values.keys() - set(Stamp._fields))
+    if unknown or not isinstance(values.get("retired", ""), str):
+        return f"the row has a strange “{(*unknown, 'retired')[0]}”"
+    return Stamp(**values)
 
 
 def format_ledger(rows: Mapping[str, Stamp]) -> str:
-    """The text of a ledger file, sorted by key so that a diff reads well."""
+    """The text of a ledger file, sorted by key so that a diff reads well and branches merge."""
     lines = []
     for key in sorted(rows):
-        values = {name: value for name, value in rows[key]._asdict().items() if value}
+        values = rows[key]._asdict()
+        for name, usual in Stamp._field_defaults.items():
+            if values[name] == usual:
+                del values[name]
         lines.append(json.dumps(values, ensure_ascii=False))
-    return "\n".join(lines) + "\n"
+    return "".join(f"{line}\n" for line in lines)
 
 
 def reconcile(
@@ -86,41 +104,204 @@ def reconcile(
     note_types: Iterable[NoteType],
     deck: Deck,
     now: int,
-) -> dict[str, Stamp]:
-    """The ledger after a build at `now` (seconds since 1970).
+) -> tuple[dict[str, Stamp], list[Note], list[Problem]]:
+    """The ledger after a build at `now` (seconds since 1970), and the notes with lasting gaps.
 
-    A note that looks as before keeps its row to the letter; one that changed gets a later `mod`;
-    one that is new gets a GUID that hangs on its key alone, and the next free id; one that is gone
-    stays as retired, so that its key is never used for another.
+    A note that looks as before keeps its `mod`; one that changed gets a later one; one that is new
+    gets a GUID that hangs on its key alone; one that is gone stays as retired, so that its key is
+    never used for another.
     """
-    digests = {note.key: _digest(note.fields[:-1], note.tags) for note in notes}
-    types = {
-        type_.key: _digest(type_.fields, *type_.templates, (type_.css,)) for type_ in note_types
-    }
+    problems: list[Problem] = []
+    rows: dict[str, Stamp] = {}
+    numbered = []
+    listed = list(notes)
+    known = _Known(old, {note.key for note in listed})
     # New ids lie before the build's own time, since Anki takes an id for the time of creation.
     taken = {row.id for row in old.values()}
-    next_id = now * 1000 - _ID_STEP * len(digests)
-    today = datetime.fromtimestamp(now, UTC).date().isoformat()
-    new = {}
-    for key, digest in {**digests, **types}.items():
-        row = old.get(key)
+    next_id = now * 1000 - _ID_STEP * len(listed)
+    for rendered in listed:
+        row = known.row_of(rendered, problems)
+        note, gaps = _with_lasting_gaps(rendered, row, problems)
+        numbered.append(note)
+        fields, tags = _digest(note.fields[:-1]), _digest(note.tags)
         if row is None:
-            if key in types:
-                id_ = _stable_id(deck.namespace, key)
-            else:
-                while next_id in taken:
-                    next_id += 1
-                id_ = next_id
+            while next_id in taken:
                 next_id += _ID_STEP
-            new[key] = Stamp(key, _guid(deck.namespace, key), id_, now, digest)
-        elif row.digest != digest or row.retired:
-            new[key] = Stamp(key, row.guid, row.id, max(now, row.mod + 1), digest)
+            guid = new_guid(deck.namespace, note.key)
+            row = Stamp(note.key, guid, next_id, now, fields, tags, note.cards, gaps)
+            next_id += _ID_STEP
         else:
-            new[key] = row
-    for key, row in old.items():
-        if key not in new:
-            new[key] = row if row.retired else row._replace(retired=today)
-    return new
+            same = (row.fields, row.tags) == (fields, tags)
+            row = row._replace(
+                mod=row.mod if same else max(now, row.mod + 1),
+                fields=fields,
+                tags=tags,
+                cards=note.cards,
+                gaps=gaps,
+                retired="",
+            )
+        rows[note.key] = row
+    today = datetime.fromtimestamp(now, UTC).date().isoformat()
+    for key, row in known.gone.items():
+        rows[key] = row if row.retired else row._replace(retired=today)
+    return rows | _type_rows(old, note_types, deck, now, problems), numbered, problems
+
+
+class _Known:
+    """The notes built before; `gone` shrinks to those that no note of this build continues."""
+
+    def __init__(self, old: Mapping[str, Stamp], keys: Collection[str]) -> None:
+        self.old = old
+        self.gone = {key: row for key, row in old.items() if row.of_note and key not in keys}
+        self.former = {former: key for key, row in old.items() for former in row.formerly}
+        self.by_look = {
+            (row.fields, _fact_id(key)): key for key, row in self.gone.items() if not row.retired
+        }
+        self.by_fields = {fields: key for (fields, _), key in self.by_look.items()}
+
+    def row_of(self, note: Note, problems: list[Problem]) -> Stamp | None:
+        """The row that a note continues: its key's, a former id's, or its look-alike's.
+
+        A look-alike is a note that is gone, of the same fact, with the same content: its prompt was
+        renamed. One of another fact is an error, since it is a rename that nobody declared.
+        """
+        row = self.old.get(note.key)
+        if row is not None:
+            return row
+        fact, fields = note.fact, _digest(note.fields[:-1])
+        former = [f"{name}/{note.prompt}" for name in fact.formerly]
+        key = next((key for key in former if key in self.gone), None)
+        key = key or self.by_look.get((fields, fact.id))
+        if key in self.gone:
+            row = self.gone.pop(key)
+            names = (key, *(name for name in row.formerly if name != note.key))
+            return row._replace(key=note.key, formerly=names)
+        message = ""
+        if owner := self.former.get(note.key):
+            message = f"the id “{fact.id}” was formerly that of “{_fact_id(owner)}”; choose another"
+        elif (twin := self.by_fields.get(fields, "")) in self.gone:
+            name = _fact_id(twin)
+            message = f"this is “{name}” under another id; write formerly: {name}"
+        if message:
+            problems.append(
+                Problem(fact.path, fact.line, fact.column, "error", message, "formerly")
+            )
+        return None
+
+
+def _fact_id(key: str) -> str:
+    return key.partition("/")[0]
+
+
+def _with_lasting_gaps(
+    note: Note, row: Stamp | None, problems: list[Problem]
+) -> tuple[Note, tuple[str, ...]]:
+    """The note with its gaps numbered for ever, and the gaps' names by number."""
+    if note.gaps:
+        return _number_gaps(note, row, problems)
+    return note, _hand_gaps(note, row, problems) if note.cloze else ()
+
+
+def _number_gaps(
+    note: Note, row: Stamp | None, problems: list[Problem]
+) -> tuple[Note, tuple[str, ...]]:
+    """Each gap keeps its number for ever, and no number goes to another gap.
+
+    Anki tells a note's cards apart by these numbers, so they carry a learner's history. A gap is
+    known by its text, apart from case and punctuation, or by its former text.
+    """
+    names = list(row.gaps) if row else []
+    numbers: dict[Gap, int] = {}
+
+    def settle(name_of: Callable[[Gap], str], fold: Callable[[str], str]) -> None:
+        free = {fold(name): n for n, name in enumerate(names, 1) if n not in numbers.values()}
+        for gap in note.gaps:
+            name = name_of(gap)
+            if name and gap not in numbers and fold(name) in free:
+                numbers[gap] = free.pop(fold(name))
+
+    settle(lambda gap: gap.former_name, str)
+    settle(lambda gap: gap.name, str)
+    settle(lambda gap: gap.name, _folded)
+    gone = [names[n - 1] for n in row.cards if n not in numbers.values()] if row else []
+    for gap in note.gaps:
+        if gap not in numbers:
+            if gone and gap.item and not gap.item.new:
+                problems.append(_undecided(note, gap.item, gone))
+            names.append(gap.name)
+            numbers[gap] = len(names)
+    kept = {number: gap.name for gap, number in numbers.items()}
+    current = set(kept.values())
+    names = [kept.get(n, "" if name in current else name) for n, name in enumerate(names, 1)]
+    text = renumber(note.fields[0], [numbers[gap] for gap in note.gaps])
+    fields = (text, *note.fields[1:])
+    return replace(note, fields=fields, cards=cloze_numbers(text)), tuple(names)
+
+
+def _undecided(note: Note, item: Item, gone: list[str]) -> Problem:
+    """An item is new while another is gone: a rewording or not, which only a person can say."""
+    former = " or ".join(f"“{name.partition(': ')[2]}”" for name in gone)
+    message = (
+        f"“{item.text}” is new here and {former} is gone: is it the same item, reworded?"
+        " Then write {item: …, formerly: …}, so that its card keeps its history;"
+        " else {item: …, new: true}"
+    )
+    return Problem(note.fact.path, item.line, item.column, "error", message, "reworded-item")
+
+
+def _hand_gaps(note: Note, row: Stamp | None, problems: list[Problem]) -> tuple[str, ...]:
+    """A gap that is numbered by hand keeps its number, and no number goes to another gap."""
+    texts: dict[int, str] = {}
+    for number, text in _GAP.findall(note.fields[0]):
+        texts[int(number)] = f"{texts[int(number)]} / {text}" if int(number) in texts else text
+    names = dict(enumerate(row.gaps, 1)) if row else {}
+    numbers = {name: number for number, name in names.items() if name}
+    for number, text in texts.items():
+        if names.get(number) == text:
+            continue
+        if text in numbers:
+            message = f"“{text}” is gap {numbers[text]} in learners' collections; keep its number"
+        elif row and names.get(number) and number not in row.cards:
+            message = f"gap {number} once hid “{names[number]}”; give “{text}” a number of its own"
+        else:
+            continue
+        fact = note.fact
+        problems.append(Problem(fact.path, fact.line, fact.column, "error", message, "cloze"))
+    names |= texts
+    return tuple(names.get(number, "") for number in range(1, max(names) + 1))
+
+
+def _folded(text: str) -> str:
+    """A text without case and punctuation; a text of nothing else as it is."""
+    return "".join(filter(str.isalnum, text.casefold())) or text
+
+
+def _type_rows(
+    old: Mapping[str, Stamp],
+    note_types: Iterable[NoteType],
+    deck: Deck,
+    now: int,
+    problems: list[Problem],
+) -> dict[str, Stamp]:
+    """The rows of the note types, whose names are the deck's and never change."""
+    rows = {}
+    before = {key for key, row in old.items() if not row.of_note}
+    for type_ in note_types:
+        digest = _digest(*type_.templates, (type_.css,))
+        row = old.get(type_.key)
+        if row is None:
+            if before:
+                name = min(before).removeprefix("note type ")
+                message = (
+                    f"the deck was called “{name}”; Anki matches decks by name, so it must stay"
+                )
+                problems.append(Problem(deck.path, 1, 1, "error", message, "deck-name"))
+            id_ = _stable_id(deck.namespace, type_.key)
+            row = Stamp(type_.key, new_guid(deck.namespace, type_.key), id_, now, digest, digest)
+        elif row.fields != digest:
+            row = row._replace(mod=max(now, row.mod + 1), fields=digest, tags=digest)
+        rows[type_.key] = row
+    return rows
 
 
 def deck_id(deck: Deck) -> int:
@@ -134,7 +315,7 @@ def _stable_id(namespace: str, name: str) -> int:
     return (1 << 30) + int.from_bytes(digest[:4]) % (1 << 30)
 
 
-def _guid(namespace: str, key: str) -> str:
+def new_guid(namespace: str, key: str) -> str:
     """The GUID of a note, from namespace and key alone."""
     digest = hashlib.sha256(f"{namespace}\n{key}".encode()).digest()
     return base64.urlsafe_b64encode(digest[:12]).decode()

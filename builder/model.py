@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, NamedTuple
 
 Severity = Literal["error", "warning"]
@@ -128,12 +129,40 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class Medium:
+    """A picture under `media/`. `name` is the one in Anki; a digest of the bytes is part of it."""
+
+    path: Path
+    name: str
+    alt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An item of a list, at `line` of its file.
+
+    `formerly` is its text before it was reworded; `new` says that it is no rewording of an item
+    that was taken out.
+    """
+
+    text: str
+    formerly: str
+    new: bool
+    line: int
+    column: int
+
+
+Value = str | tuple[Item, ...] | Medium
+
+
+@dataclass(frozen=True, slots=True)
 class Fact:
-    """One curated item. `values` holds its kind's fields, checked but as they were written."""
+    """One curated item. `values` holds its kind's fields, checked; `formerly`, its former ids."""
 
     id: str
+    formerly: tuple[str, ...]
     kind: Kind
-    values: Mapping[str, Node]
+    values: Mapping[str, Value]
     topic: str
     tags: tuple[str, ...]
     level: str
@@ -141,9 +170,27 @@ class Fact:
     as_of: str
     note: str
     caution: str
+    picture: Medium | None
     path: str
     line: int
     column: int
+
+
+class Gap(NamedTuple):
+    """What a gap hides: the value of a field, or one item of it."""
+
+    field: str
+    item: Item | None
+
+    @property
+    def name(self) -> str:
+        """How the ledger knows it."""
+        return f"{self.field}: {self.item.text}" if self.item else self.field
+
+    @property
+    def former_name(self) -> str:
+        """How the ledger knew it before its item was reworded; empty if it was not."""
+        return f"{self.field}: {self.item.formerly}" if self.item and self.item.formerly else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +198,8 @@ class Note:
     """One fact × one prompt, as Anki will store it.
 
     `fields` are HTML, in the order of the note type; `tags` are full Anki tags, sorted; `cards`
-    is how many cards Anki makes of it.
+    are the numbers, from 1, of the cards that Anki makes of it: the templates', or the gaps'.
+    `gaps` is what the numbered gaps hide, where the builder numbers them.
     """
 
     key: str
@@ -160,7 +208,9 @@ class Note:
     cloze: bool
     fields: tuple[str, ...]
     tags: tuple[str, ...]
-    cards: int
+    cards: tuple[int, ...]
+    gaps: tuple[Gap, ...]
+    media: tuple[Medium, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,24 +250,31 @@ class Deck:
     tag_root: str
     licence: str
     packages: Mapping[str, Package]
+    path: str
 
 
 class Stamp(NamedTuple):
-    """A ledger row: the identity of a note or note type, and when it last changed.
+    """A ledger row: the identity of a note or note type, and what was last built of it.
 
-    `key` is that of the note (fact/prompt) or note type; `id` is its number in Anki, `mod` seconds
-    since 1970, `digest` stands for what the learner sees, `retired` is the day the note left the
-    sources, or empty.
+    `key` is that of the note (fact/prompt) or note type; `id` is its number in Anki, `mod` the time
+    of its last change in seconds since 1970. `fields` and `tags` are digests of what the learner
+    sees. `cards` are the numbers of its cards. `gaps` names what each gap hides, by number from 1,
+    and keeps the names of gaps that are gone. `formerly` are the keys it had, `retired` is the day
+    on which it left the sources, or empty.
     """
 
     key: str
     guid: str
     id: int
     mod: int
-    digest: str
+    fields: str
+    tags: str
+    cards: tuple[int, ...] = (1,)
+    gaps: tuple[str, ...] = ()
+    formerly: tuple[str, ...] = ()
     retired: str = ""
 
     @property
     def of_note(self) -> bool:
-        """Whether this is a note's row."""
+        """Whether this is a note's row, not a note type's."""
         return " " not in self.key

@@ -19,7 +19,7 @@ from typing import Any
 import genanki
 
 from builder.ledger import deck_id
-from builder.model import Deck, Note, NoteType, Package, Stamp
+from builder.model import Deck, Medium, Note, NoteType, Package, Stamp
 
 # The earliest date that a zip member can have; any fixed one does.
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
@@ -79,7 +79,8 @@ def write_package(
     for note_type in note_types:
         models[note_type.cloze] = _Model(note_type, stamps[note_type.key])
         anki_deck.add_model(models[note_type.cloze])
-    for due, note in enumerate(notes, 1):
+    listed = list(notes)
+    for due, note in enumerate(listed, 1):
         anki_deck.add_note(_Note(note, stamps[note.key], models[note.cloze], due))
 
     connection = sqlite3.connect(":memory:")
@@ -90,13 +91,26 @@ def write_package(
     finally:
         connection.close()
 
+    media = {
+        medium.name: medium.path.read_bytes()
+        for medium in sorted({medium for note in listed for medium in note.media}, key=_name)
+    }
+    members = [
+        ("collection.anki2", collection),
+        *((str(number), data) for number, data in enumerate(media.values())),
+        ("media", json.dumps({str(number): name for number, name in enumerate(media)}).encode()),
+    ]
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in (("collection.anki2", collection), ("media", json.dumps({}))):
+        for name, data in members:
             member = zipfile.ZipInfo(name, _ZIP_DATE)
             member.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(member, data)
     return buffer.getvalue()
+
+
+def _name(medium: Medium) -> str:
+    return medium.name
 
 
 def _description(package: Package, deck: Deck) -> str:

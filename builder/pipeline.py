@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
-import tempfile
-from collections.abc import Iterable, Mapping
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from builder.changes import parse_package, read_package
 from builder.decks import load_deck
 from builder.facts import load_facts
 from builder.kinds import load_kinds
 from builder.ledger import FILE_NAME, format_ledger, load_ledger, reconcile
+from builder.media import load_media
 from builder.model import Deck, Kind, Note, NoteType, Package, Problem, Source, Stamp
 from builder.note_types import load_note_types
 from builder.order import in_learning_order
@@ -19,6 +22,8 @@ from builder.package import write_package
 from builder.render import render_notes
 from builder.sources import load_sources
 from builder.tags import load_tags
+
+_TEMPORARY = ".new"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +43,14 @@ class Project:
 
 
 @dataclass(frozen=True, slots=True)
-class Built:
-    """What a build wrote: path → notes of each package, and the ledger before and after."""
+class Plan:
+    """What a build at this moment gives: the files, and the ledger before and after.
+
+    `packages` are path → notes, in learning order.
+    """
 
     packages: Mapping[Path, list[Note]]
+    files: Mapping[Path, bytes]
     before: Mapping[str, Stamp]
     after: Mapping[str, Stamp]
 
@@ -57,7 +66,9 @@ def load_project(src: Path) -> tuple[Project | None, list[Problem]]:
     problems += found
     kinds, found = load_kinds(src)
     problems += found
-    facts, found = load_facts(src, kinds, tags, sources)
+    media, found = load_media(src)
+    problems += found
+    facts, found = load_facts(src, kinds, tags, sources, media)
     problems += found
     note_types, found = load_note_types(src, deck.name if deck else "")
     problems += found
@@ -82,51 +93,116 @@ def _empty_packages(project: Project, path: str) -> list[Problem]:
     ]
 
 
-def build(
-    project: Project, packages: Iterable[Package], decks: Path, now: int
-) -> tuple[Built | None, list[Problem]]:
-    """Writes packages and ledger to the folder `decks`; the time is `now`, seconds since 1970.
+@dataclass(frozen=True, slots=True)
+class Continued:
+    """The ledger before and after, and the notes with the gap numbers that learners have."""
 
-    The project must be without errors. All files are written beside their targets first and moved
-    into place together.
-    """
-    ledger_path = decks / FILE_NAME
-    before, problems = load_ledger(ledger_path)
+    before: Mapping[str, Stamp]
+    after: Mapping[str, Stamp]
+    notes: list[Note]
+
+
+def continue_ledger(
+    project: Project, decks: Path, now: int
+) -> tuple[Continued | None, list[Problem]]:
+    """How a build at `now` (seconds since 1970) goes on from the ledger in the folder `decks`."""
+    before, problems = load_ledger(decks / FILE_NAME)
     if problems:
         return None, problems
-    after = reconcile(before, project.notes, project.note_types, project.deck, now)
-    selected = {decks / f"{package.name}.apkg": package for package in packages}
-    files = {
-        path: write_package(
-            package, project.deck, project.notes_of(package), project.note_types, after
+    after, notes, problems = reconcile(before, project.notes, project.note_types, project.deck, now)
+    return (None if problems else Continued(before, after, notes)), problems
+
+
+def plan(
+    project: Project, packages: Iterable[Package], decks: Path, now: int
+) -> tuple[Plan | None, list[Problem]]:
+    """What a build would write to the folder `decks`; the project must be without errors."""
+    continued, problems = continue_ledger(project, decks, now)
+    if continued is None:
+        return None, problems
+    before, after = continued.before, continued.after
+    files = {decks / FILE_NAME: format_ledger(after).encode()}
+    contents = {}
+    for package in packages:
+        path = decks / f"{package.name}.apkg"
+        contents[path] = [note for note in continued.notes if package.selects(note.tags)]
+        files[path] = write_package(
+            package, project.deck, contents[path], project.note_types, after
         )
-        for path, package in selected.items()
-    }
-    files[ledger_path] = format_ledger(after).encode()
-    try:
-        _write_files(files)
-    except OSError as error:
-        message = f"cannot be written: {(error.strerror or 'unknown reason').lower()}"
-        return None, [Problem(str(error.filename or decks), 1, 1, "error", message, "file")]
-    notes = {path: project.notes_of(package) for path, package in selected.items()}
-    return Built(notes, before, after), []
+    return Plan(contents, files, before, after), []
 
 
-def _write_files(files: Mapping[Path, bytes]) -> None:
-    """Each file beside its target, then all moved into place; files that are right stay as is."""
-    temporary: dict[Path, str] = {}
+def build(
+    project: Project, packages: Iterable[Package], decks: Path, now: int
+) -> tuple[Plan | None, list[Problem]]:
+    """Writes what `plan` gives. Of two builds at once, the second waits for the first."""
     try:
-        for path, data in files.items():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            if path.is_file() and path.read_bytes() == data:
-                continue
-            handle, temporary[path] = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-                os.fchmod(handle, 0o644)
-        for path in list(temporary):
-            Path(temporary[path]).replace(path)
-            del temporary[path]
+        decks.mkdir(parents=True, exist_ok=True)
+        with _locked(decks):
+            planned, problems = plan(project, packages, decks, now)
+            if planned:
+                write_files(planned.files)
+            return planned, problems
+    except (OSError, sqlite3.OperationalError) as error:
+        reason = str(getattr(error, "strerror", None) or error).lower()
+        path = getattr(error, "filename", None) or decks
+        return None, [Problem(str(path), 1, 1, "error", f"cannot be written: {reason}", "file")]
+
+
+def stale(planned: Plan) -> list[Problem]:
+    """The files of a plan that do not hold what a build would give now.
+
+    Contents count and not bytes, since another SQLite or zlib writes others.
+    """
+    return [
+        Problem(str(path), 1, 1, "error", "is not what the sources give: run cards build", "stale")
+        for path, data in planned.files.items()
+        if not _holds(path, data)
+    ]
+
+
+def _holds(path: Path, data: bytes) -> bool:
+    """Whether a file's content is that of `data`."""
+    try:
+        found = path.read_bytes()
+    except FileNotFoundError:
+        return False
+    if found == data or path.suffix != ".apkg":
+        return found == data
+    edition = read_package(path)
+    return not isinstance(edition, Problem) and edition == parse_package(data)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Holds the folder against other builds; SQLite's lock works everywhere and dies with us."""
+    connection = sqlite3.connect(folder / ".lock", timeout=600, isolation_level=None)
+    try:
+        connection.execute("begin exclusive")
+        yield
     finally:
-        for name in temporary.values():
-            Path(name).unlink(missing_ok=True)
+        connection.close()
+
+
+def write_files(files: Mapping[Path, bytes]) -> None:
+    """Each file beside its target, then all moved into place; files that are right stay as is.
+
+    The ledger comes first, so that at no moment a package knows more than the ledger: a build that
+    is killed in between only leaves packages for the next one to write.
+    """
+    changed = {path: data for path, data in files.items() if not _holds(path, data)}
+    for folder in {path.parent for path in files}:
+        for left in folder.glob(f".*{_TEMPORARY}"):  # of a build that was killed
+            left.unlink(missing_ok=True)
+    temporary = {path: path.with_name(f".{path.name}{_TEMPORARY}") for path in changed}
+    try:
+        for path, data in changed.items():
+            with temporary[path].open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+        for path, written in temporary.items():
+            written.replace(path)
+    finally:
+        for written in temporary.values():
+            written.unlink(missing_ok=True)

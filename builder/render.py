@@ -8,7 +8,7 @@ script on a card.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 
 import jinja2
@@ -17,10 +17,23 @@ from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup, escape
 
 from builder.load import nearest, problem
-from builder.model import Deck, Fact, Node, Note, Problem, Prompt, Source, Template
+from builder.model import (
+    Deck,
+    Fact,
+    Gap,
+    Item,
+    Medium,
+    Node,
+    Note,
+    Problem,
+    Prompt,
+    Source,
+    Template,
+    Value,
+)
 
 # The types a field may have; `builder.facts` checks their form, `_value` shows them.
-FIELD_TYPES = ("text", "date", "number", "list", "url", "cloze")
+FIELD_TYPES = ("text", "date", "number", "list", "url", "picture", "cloze")
 
 # What a template may use beside its kind's fields.
 TEMPLATE_NAMES = ("as_of",)
@@ -49,27 +62,41 @@ _COLON = re.compile(r":(?=:)|^:|:$")
 _CLOZE_NUMBER = re.compile(r"\{\{c(\d+)::")
 
 
-class _Clozes:
+class _Gaps:
     """Numbers the gaps of one note from 1, in the order of the `cloze` filter's calls."""
 
-    def __init__(self) -> None:
-        self.count = 0
+    def __init__(self, fact: Fact) -> None:
+        self.fact = fact
+        self.gaps: list[Gap] = []
+        self.calls = 0
 
-    def gap(self, value: object) -> Markup:
-        self.count += 1
+    def hide(self, value: object, field: str, item: Item | None = None) -> Markup:
+        """A value as a gap; the same value again is the same gap."""
+        gap = Gap(field, item)
+        if gap not in self.gaps:
+            self.gaps.append(gap)
+        self.calls += 1
         # In a gap, `::` starts a hint and `}}` ends it.
         text = _COLON.sub("&#58;", str(value)).replace("}", "&#125;")
-        return Markup(f"{{{{c{self.count}::{text}}}}}")  # noqa: S704 - made of escaped text
+        number = self.gaps.index(gap) + 1
+        return Markup(f"{{{{c{number}::{text}}}}}")  # noqa: S704 - made of escaped text
 
 
 @jinja2.pass_context
 def _cloze_filter(context: jinja2.runtime.Context, value: object) -> Markup:
-    """A value as a gap; a list as a bullet list with one gap per item."""
-    clozes: _Clozes = context["_clozes"]
-    if isinstance(value, list):
-        items = (Markup("<li>{}</li>").format(clozes.gap(item)) for item in value)
-        return Markup("<ul>{}</ul>").format(Markup("").join(items))
-    return clozes.gap(value)
+    """A field's value as a gap; a list as a bullet list with one gap per item."""
+    gaps: _Gaps = context["_gaps"]
+    field = next((name for name in gaps.fact.values if context[name] is value), None)
+    if field is None:
+        raise jinja2.TemplateRuntimeError("the filter “cloze” takes a field as it is")
+    items = gaps.fact.values[field]
+    if isinstance(items, tuple) and isinstance(value, list):
+        hidden = (
+            Markup("<li>{}</li>").format(gaps.hide(text, field, item))
+            for text, item in zip(value, items, strict=True)
+        )
+        return Markup("<ul>{}</ul>").format(Markup("").join(hidden))
+    return gaps.hide(value, field)
 
 
 _ENVIRONMENT = SandboxedEnvironment(
@@ -111,7 +138,7 @@ def render_notes(facts: Iterable[Fact], deck: Deck) -> tuple[list[Note], list[Pr
     problems: list[Problem] = []
     for fact in facts:
         values: dict[str, object] = {
-            name: _value(node, fact.kind.fields[name].type) for name, node in fact.values.items()
+            name: _value(value, fact.kind.fields[name].type) for name, value in fact.values.items()
         }
         if fact.as_of:
             values["as_of"] = show_date(fact.as_of)
@@ -120,59 +147,77 @@ def render_notes(facts: Iterable[Fact], deck: Deck) -> tuple[list[Note], list[Pr
         tags = note_tags(fact, deck)
         for prompt in fact.kind.prompts:
             if prompt.uses <= given:
-                sides = _render(prompt, values, fact, problems)
+                sides, gaps = _render(prompt, values, fact, problems)
                 if sides:
-                    notes.append(_note(fact, prompt, sides, context, tags))
+                    notes.append(_note(fact, prompt, sides, gaps, context, tags))
     return notes, problems
 
 
 def _render(
     prompt: Prompt, values: Mapping[str, object], fact: Fact, problems: list[Problem]
-) -> list[str]:
-    """The filled-in sides of a prompt, the reverse ones too; empty if one failed."""
+) -> tuple[list[str], tuple[Gap, ...]]:
+    """The filled-in sides of a prompt, the reverse ones too, and its gaps; none if one failed."""
     templates = prompt.sides
     if prompt.reverse and prompt.reverse_uses <= values.keys():
         templates += prompt.reverse
     sides = []
-    clozes = _Clozes()
+    gaps = _Gaps(fact)
+    message = ""
     for template in templates:
         try:
-            html = template.render({**values, "_clozes": clozes}).strip()
+            html = template.render({**values, "_gaps": gaps}).strip()
         # What a template's author can get wrong: a template is a program.
         except (jinja2.TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
             message = f"the template fails on fact “{fact.id}”: {error}"
             problems.append(
                 Problem(template.path, template.line, template.column, "error", message, "template")
             )
-            return []
+            return [], ()
         if not html:
-            message = f"prompt “{prompt.name}” of fact “{fact.id}” comes out empty"
-            problems.append(Problem(fact.path, fact.line, fact.column, "error", message, "empty"))
-            return []
+            message = "comes out empty"
         sides.append(html)
-    if prompt.cloze and not _CLOZE_NUMBER.search(sides[0]):
-        message = f"prompt “{prompt.name}” of fact “{fact.id}” has no gap"
-        problems.append(Problem(fact.path, fact.line, fact.column, "error", message, "cloze"))
-        return []
-    return sides
+    if prompt.cloze:
+        found = len(_CLOZE_NUMBER.findall(sides[0]))
+        if not found:
+            message = "has no gap"
+        elif gaps.calls not in (0, found):
+            message = "has gaps numbered by hand and by the filter “cloze”"
+    if message:
+        message = f"prompt “{prompt.name}” of fact “{fact.id}” {message}"
+        problems.append(Problem(fact.path, fact.line, fact.column, "error", message, "prompt"))
+        return [], ()
+    return sides, tuple(gaps.gaps)
 
 
 def _note(
     fact: Fact,
     prompt: Prompt,
     sides: list[str],
+    gaps: tuple[Gap, ...],
     context: tuple[str, str, str],
     tags: tuple[str, ...],
 ) -> Note:
     key = f"{fact.id}/{prompt.name}"
     fields: tuple[str, ...]
     if prompt.cloze:
-        cards = len(set(_CLOZE_NUMBER.findall(sides[0])))
+        cards = cloze_numbers(sides[0])
         fields = (sides[0], *context, key)
     else:
-        cards = len(sides) // 2
+        cards = (1, 2)[: len(sides) // 2]
         fields = (*sides, *[""] * (4 - len(sides)), *context, key)
-    return Note(key, fact, prompt.name, prompt.cloze, fields, tags, cards)
+    pictures = [value for value in fact.values.values() if isinstance(value, Medium)]
+    media = (*pictures, fact.picture) if fact.picture else tuple(pictures)
+    return Note(key, fact, prompt.name, prompt.cloze, fields, tags, cards, gaps, media)
+
+
+def cloze_numbers(html: str) -> tuple[int, ...]:
+    """The numbers of the gaps in a text, sorted, each once: Anki makes a card of each."""
+    return tuple(sorted({int(number) for number in _CLOZE_NUMBER.findall(html)}))
+
+
+def renumber(html: str, numbers: Sequence[int]) -> str:
+    """The text with its gaps 1, 2, 3 … numbered `numbers` instead."""
+    return _CLOZE_NUMBER.sub(lambda gap: f"{{{{c{numbers[int(gap[1]) - 1]}::", html)
 
 
 def note_tags(fact: Fact, deck: Deck) -> tuple[str, ...]:
@@ -184,18 +229,23 @@ def note_tags(fact: Fact, deck: Deck) -> tuple[str, ...]:
     return tuple(sorted(f"{deck.tag_root}::{tag}" for tag in tags if tag))
 
 
-def _value(node: Node, type_: str) -> object:
+def _value(value: Value, type_: str) -> object:
     """A field's value as templates get it: safe HTML, or a list of it."""
-    if isinstance(node, list):
-        return [markdown(str(item)) for item in node]
-    text = str(node).strip()
+    if isinstance(value, tuple):
+        return [markdown(item.text) for item in value]
+    if isinstance(value, Medium):
+        return _picture_html(value)
     if type_ == "date":
-        return show_date(text)
+        return Markup(show_date(value))  # noqa: S704 - made of digits and month names
     if type_ == "cloze":
-        return markdown(text, gaps=True)
+        return markdown(value, gaps=True)
     if type_ == "url":
-        return Markup('<a href="{0}">{0}</a>').format(text)
-    return markdown(text)
+        return Markup('<a href="{0}">{0}</a>').format(value)
+    return markdown(value)
+
+
+def _picture_html(medium: Medium) -> Markup:
+    return Markup('<img src="{}" alt="{}">').format(medium.name, medium.alt)
 
 
 def show_date(text: str) -> str:
@@ -248,8 +298,10 @@ def _markdown_parser():  # type: ignore[no-untyped-def]  # noqa: ANN202 - a late
 
 
 def _context_html(fact: Fact) -> str:
-    """The Note field: what helps to understand, then the caution, marked."""
-    html = f"<div>{markdown(fact.note)}</div>" if fact.note else ""
+    """The Note field: a picture, what helps to understand, then the caution, marked."""
+    html = f"<div>{_picture_html(fact.picture)}</div>" if fact.picture else ""
+    if fact.note:
+        html += f"<div>{markdown(fact.note)}</div>"
     if fact.caution:
         html += f'<div class="caution">{markdown(fact.caution)}</div>'
     return html

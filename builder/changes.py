@@ -1,0 +1,213 @@
+"""Two editions → what a learner who upgrades from one to the other will notice.
+
+An edition is a package, read from its file, or what the ledger knows of one. Anki updates a note
+when its new `mod` is later, so that alone counts as a change.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import sqlite3
+import zipfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from html import unescape
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from builder.model import Problem, Stamp
+
+# More than any deck needs; a package can come from anywhere.
+_MAX_BYTES = 2 << 30
+
+
+class Seen(NamedTuple):
+    """A note as a learner has it. `fields` are without the key, which is no content."""
+
+    key: str
+    mod: int
+    fields: tuple[tuple[str, str], ...]
+    tags: tuple[str, ...]
+    cards: tuple[int, ...]
+
+    @property
+    def front(self) -> str:
+        """What it asks, as plain text."""
+        return plain_text(self.fields[0][1])
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """GUID → note, and note type → its `mod` and design. `rest` is what else the package holds."""
+
+    notes: Mapping[str, Seen]
+    designs: Mapping[str, tuple[int, str]]
+    rest: tuple[object, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a learner notices, by key. `emptied` are cards whose note goes on without them."""
+
+    added: list[Seen]
+    reworded: list[tuple[Seen, Seen]]
+    retagged: list[tuple[Seen, Seen]]
+    emptied: list[tuple[str, int]]
+    retired: list[Seen]
+    redesigned: list[str]
+
+
+def compare(old: Edition, new: Edition) -> Changes:
+    """What a learner with `old` notices on importing `new`."""
+    changes = Changes([], [], [], [], [], [])
+    for guid, after in sorted(new.notes.items(), key=lambda pair: pair[1].key):
+        before = old.notes.get(guid)
+        if before is None:
+            changes.added.append(after)
+        elif after.mod > before.mod:
+            if after.fields != before.fields:
+                changes.reworded.append((before, after))
+            if after.tags != before.tags:
+                changes.retagged.append((before, after))
+            lost = sorted(set(before.cards) - set(after.cards))
+            changes.emptied.extend((after.key, card) for card in lost)
+    gone = [before for guid, before in old.notes.items() if guid not in new.notes]
+    changes.retired.extend(sorted(gone))
+    for name, (mod, design) in sorted(new.designs.items()):
+        if name in old.designs and mod > old.designs[name][0] and design != old.designs[name][1]:
+            changes.redesigned.append(name)
+    return changes
+
+
+def edition_of(rows: Iterable[Stamp]) -> Edition:
+    """What the ledger knows of an edition: digests in place of texts."""
+    notes = {}
+    designs = {}
+    for row in rows:
+        if not row.of_note:
+            designs[row.key] = (row.mod, row.fields)
+        elif not row.retired:
+            fields = (("", row.fields),)
+            notes[row.guid] = Seen(row.key, row.mod, fields, (row.tags,), row.cards)
+    return Edition(notes, designs)
+
+
+def read_package(path: Path) -> Edition | Problem:
+    """What a package of ours holds, or why it cannot be read."""
+    try:
+        return parse_package(path.read_bytes())
+    except OSError as error:
+        reason = (error.strerror or "unknown reason").lower()
+    except (zipfile.BadZipFile, EOFError, NotImplementedError):
+        reason = "it is no package: not a zip file, or a damaged one"
+    except (sqlite3.Error, ValueError, KeyError, TypeError, AttributeError):
+        reason = "it is no package that cards built"
+    return Problem(str(path), 1, 1, "error", f"cannot be read: {reason}", "package")
+
+
+def parse_package(data: bytes) -> Edition:
+    """What the bytes of a package hold; raises one of many errors if they are none of ours."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        sizes = {info.filename: info.file_size for info in archive.infolist()}
+        if sum(sizes.values()) > _MAX_BYTES or "collection.anki2" not in sizes:
+            raise KeyError
+        members = {name: archive.read(name) for name in sizes}
+    connection = sqlite3.connect(":memory:")
+    try:
+        connection.deserialize(members.pop("collection.anki2"))
+        return _parse_collection(connection, members)
+    finally:
+        connection.close()
+
+
+def _parse_collection(connection: sqlite3.Connection, members: dict[str, bytes]) -> Edition:
+    models_json, decks_json = connection.execute("select models, decks from col").fetchone()
+    models: dict[str, dict[str, Any]] = json.loads(models_json)
+    names = {
+        int(number): [field["name"] for field in model["flds"]] for number, model in models.items()
+    }
+    cards: dict[int, list[int]] = {}
+    placed = connection.execute("select id, nid, did, ord, due from cards order by id").fetchall()
+    for _, note_id, _, ord_, _ in placed:
+        cards.setdefault(note_id, []).append(ord_ + 1)
+    notes = {}
+    ids = []
+    for id_, guid, model, mod, tags, fields in connection.execute(
+        "select id, guid, mid, mod, tags, flds from notes order by id"
+    ):
+        *shown, key = zip(names[model], fields.split("\x1f"), strict=True)
+        notes[guid] = Seen(
+            key[1], mod, tuple(shown), tuple(sorted(tags.split())), tuple(sorted(cards[id_]))
+        )
+        ids.append((id_, model))
+    designs = {
+        model["name"]: (model["mod"], json.dumps([model["css"], model["tmpls"]], sort_keys=True))
+        for model in models.values()
+    }
+    media = {name: members.get(number) for number, name in json.loads(members["media"]).items()}
+    return Edition(notes, designs, (ids, placed, json.loads(decks_json), media))
+
+
+def search_for(keys: Iterable[tuple[str, int | None]]) -> str:
+    """A search for Anki's browser that finds the notes of these keys, or single cards of them."""
+    return " or ".join(
+        f'"Key:{key}"' if card is None else f'("Key:{key}" card:{card})' for key, card in keys
+    )
+
+
+def describe(changes: Changes, *, markdown: bool) -> str:
+    """A report of changes for learners, as plain text or as Markdown."""
+    code, bold, head = ("`", "**", "## ") if markdown else ("", "", "")
+    gone = [(seen.key, None) for seen in changes.retired] + changes.emptied
+    reworded = []
+    for before, after in changes.reworded:
+        reworded.append(f"- {code}{after.key}{code}")
+        for name, was, now in _different(before, after):
+            reworded += [f"  - {name}, before: {was}", f"    {name}, after: {bold}{now}{bold}"]
+    sections = {
+        f"Added ({len(changes.added)})": [
+            f"- {code}{seen.key}{code}: {seen.front}" for seen in changes.added
+        ],
+        f"Reworded ({len(changes.reworded)})": reworded,
+        f"Retagged ({len(changes.retagged)})": [
+            f"- {code}{after.key}{code}: {_moved_tags(before, after)}"
+            for before, after in changes.retagged
+        ],
+        f"No longer in the deck ({len(gone)}); Anki keeps the cards": [
+            *(f"- {code}{seen.key}{code}: {seen.front}" for seen in changes.retired),
+            *(f"- {code}{key}{code}: card {card}" for key, card in changes.emptied),
+            *(["", f"To find them in Anki's browser: {code}{search_for(gone)}{code}"] * bool(gone)),
+        ],
+        f"New design ({len(changes.redesigned)})": [
+            f"- {name}: Anki replaces your own changes to its styling"
+            for name in changes.redesigned
+        ],
+    }
+    reports = [
+        "\n".join([f"{head}{title}", "", *lines]) for title, lines in sections.items() if lines
+    ]
+    return "\n\n".join(reports) or "Nothing changes for learners."
+
+
+def _moved_tags(before: Seen, after: Seen) -> str:
+    gained = [f"+{tag}" for tag in after.tags if tag not in before.tags]
+    lost = [f"-{tag}" for tag in before.tags if tag not in after.tags]
+    return " ".join(gained + lost)
+
+
+def _different(before: Seen, after: Seen) -> list[tuple[str, str, str]]:
+    """The fields that differ, as plain text: name, before, after."""
+    was = dict(before.fields)
+    return [
+        (name, plain_text(was.get(name, "")) or "(empty)", plain_text(now) or "(empty)")
+        for name, now in after.fields
+        if was.get(name, "") != now
+    ]
+
+
+def plain_text(html: str) -> str:
+    """HTML on one line of plain text."""
+    text = unescape(re.sub(r"<[^>]+>", "", re.sub(r"<(?:br|div|li)\b[^>]*>", " · ", html)))
+    return re.sub(r"\s+", " ", text).strip(" ·")
