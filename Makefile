@@ -4,13 +4,18 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint requirements.txt
 
-.PHONY: decks test lint clean
+.PHONY: decks test soak lint clean
 
 decks: $(VENV)/installed
 	$(BIN)/cards build
 
 test: $(VENV)/installed-test decks
 	$(BIN)/pytest
+
+# How long to try to break upgrades: make soak SECONDS=3600
+SECONDS ?= 600
+soak: $(VENV)/installed-test
+	$(BIN)/python -m tests.soak $(SECONDS)
 
 lint: $(VENV)/installed-test
 	$(BIN)/ruff check

@@ -82,6 +82,8 @@ def _claims(facts: list[Fact]) -> list[Problem]:
             owner = owners.setdefault(name, fact)
             if owner is not fact or name == fact.id:
                 message = f"the former id “{name}” is that of {owner.path}:{owner.line} too"
+                if name == fact.id:
+                    message = f"“{name}” is the fact's own id, not a former one"
                 problems.append(
                     Problem(fact.path, fact.line, fact.column, "error", message, "formerly")
                 )

@@ -115,6 +115,7 @@ def reconcile(
     rows: dict[str, Stamp] = {}
     numbered = []
     listed = list(notes)
+    old = _renamed(old, listed)
     known = _Known(old, {note.key for note in listed})
     # New ids lie before the build's own time, since Anki takes an id for the time of creation.
     taken = {row.id for row in old.values()}
@@ -147,20 +148,37 @@ def reconcile(
     return rows | _type_rows(old, note_types, deck, now, problems), numbered, problems
 
 
+def _renamed(old: Mapping[str, Stamp], notes: Iterable[Note]) -> dict[str, Stamp]:
+    """The rows of a renamed fact under its new id, also those of prompts not asked any more."""
+    rows = dict(old)
+    facts = {note.fact.id: note.fact for note in notes if note.fact.formerly}
+    keys: dict[str, list[str]] = {}
+    for key in old if facts else ():
+        keys.setdefault(_fact_id(key), []).append(key)
+    for fact in facts.values():
+        for name in fact.formerly:
+            for key in keys.get(name, ()):
+                new_key = fact.id + key.removeprefix(name)
+                if new_key not in rows:
+                    row = rows.pop(key)
+                    names = (key, *(former for former in row.formerly if former != new_key))
+                    rows[new_key] = row._replace(key=new_key, formerly=names)
+    return rows
+
+
 class _Known:
     """The notes built before; `gone` shrinks to those that no note of this build continues."""
 
     def __init__(self, old: Mapping[str, Stamp], keys: Collection[str]) -> None:
         self.old = old
         self.gone = {key: row for key, row in old.items() if row.of_note and key not in keys}
-        self.former = {former: key for key, row in old.items() for former in row.formerly}
-        self.by_look = {
-            (row.fields, _fact_id(key)): key for key, row in self.gone.items() if not row.retired
-        }
-        self.by_fields = {fields: key for (fields, _), key in self.by_look.items()}
+        self.owners = {former: key for key, row in old.items() for former in row.formerly}
+        looks = {key: row.fields for key, row in self.gone.items() if not row.retired}
+        self.by_look = {(fields, _fact_id(key)): key for key, fields in looks.items()}
+        self.by_fields = {fields: key for key, fields in looks.items()}
 
     def row_of(self, note: Note, problems: list[Problem]) -> Stamp | None:
-        """The row that a note continues: its key's, a former id's, or its look-alike's.
+        """The row that a note continues: its key's, or its look-alike's.
 
         A look-alike is a note that is gone, of the same fact, with the same content: its prompt was
         renamed. One of another fact is an error, since it is a rename that nobody declared.
@@ -169,16 +187,14 @@ class _Known:
         if row is not None:
             return row
         fact, fields = note.fact, _digest(note.fields[:-1])
-        former = [f"{name}/{note.prompt}" for name in fact.formerly]
-        key = next((key for key in former if key in self.gone), None)
-        key = key or self.by_look.get((fields, fact.id))
+        owner = self.owners.get(note.key, "")
+        key = self.by_look.get((fields, fact.id), owner if _fact_id(owner) == fact.id else "")
         if key in self.gone:
             row = self.gone.pop(key)
-            names = (key, *(name for name in row.formerly if name != note.key))
-            return row._replace(key=note.key, formerly=names)
+            return row._replace(key=note.key, formerly=(key, *row.formerly))
         message = ""
-        if owner := self.former.get(note.key):
-            message = f"the id “{fact.id}” was formerly that of “{_fact_id(owner)}”; choose another"
+        if owner:
+            message = f"“{note.key}” was formerly “{owner}”, which is still there; rename this one"
         elif (twin := self.by_fields.get(fields, "")) in self.gone:
             name = _fact_id(twin)
             message = f"this is “{name}” under another id; write formerly: {name}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import textwrap
 from pathlib import Path
 
@@ -91,6 +92,7 @@ def write_sources(root: Path, files: dict[str, str] | None = None, **facts: str)
         del texts["facts/a.yaml"]
         texts |= {f"facts/{name}.yaml": text for name, text in facts.items()}
     src = root / "src"
+    shutil.rmtree(src, ignore_errors=True)
     for name, text in texts.items():
         path = src / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -76,6 +77,116 @@ def test_build_says_how_to_find_what_was_retired(tmp_path: Path) -> None:
         '  reworded: "Key:a/when"',
         '  gone, but kept by Anki: "Key:b/items"',
     ]
+
+
+def test_build_check_writes_nothing_and_fails_on_stale_packages(tmp_path: Path) -> None:
+    write_sources(tmp_path, a=HEAD + A)
+    done = cards(tmp_path, "build", "--check")
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        "decks/ledger.jsonl:1:1: error: is not what the sources give: run cards build [stale]",
+        "decks/mini-core.apkg:1:1: error: is not what the sources give: run cards build [stale]",
+        "decks/mini.apkg:1:1: error: is not what the sources give: run cards build [stale]",
+        "3 errors",
+    ]
+    assert not (tmp_path / "decks").exists()
+    cards(tmp_path, "build")
+    before = files_of(tmp_path / "decks")
+    done = cards(tmp_path, "build", "--check")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    write_sources(tmp_path, a=HEAD + A.replace("1994", "1995"))
+    assert cards(tmp_path, "build", "--check").returncode == 1
+    assert files_of(tmp_path / "decks") == before
+
+
+def test_a_build_two_days_later_writes_the_same_bytes(tmp_path: Path) -> None:
+    write_sources(tmp_path, a=HEAD + A + B)
+    cards(tmp_path, "build", SOURCE_DATE_EPOCH="1700000000")
+    ledger = (tmp_path / "decks" / "ledger.jsonl").read_bytes()
+    before = files_of(tmp_path / "decks")
+    shutil.rmtree(tmp_path / "decks")
+    (tmp_path / "decks").mkdir()
+    (tmp_path / "decks" / "ledger.jsonl").write_bytes(ledger)
+    cards(tmp_path, "build", SOURCE_DATE_EPOCH="1700172800")
+    assert files_of(tmp_path / "decks") == before
+
+
+@pytest.fixture
+def upgraded(tmp_path: Path) -> Path:
+    """A folder with old.apkg, and decks/ built from changed sources."""
+    c = "  - {id: c, kind: term, term: C, meaning: the third}\n"
+    write_sources(tmp_path, a=HEAD + A + B + c)
+    cards(tmp_path, "build")
+    (tmp_path / "decks" / "mini.apkg").rename(tmp_path / "old.apkg")
+    reworded = A.replace("1994-07-25, place: Bangkok", "1995-07-25, tags: [partner::india]")
+    write_sources(
+        tmp_path,
+        {"card/style.css": ".card { color: red; }"},
+        a=HEAD + reworded + B.replace(", y", "") + c.replace("id: c", "id: d").replace("C", "D"),
+    )
+    cards(tmp_path, "build")
+    return tmp_path
+
+
+def test_changes_tells_what_a_learner_notices(upgraded: Path) -> None:
+    done = cards(upgraded, "changes", "old.apkg", "decks/mini.apkg")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (
+        done.stdout
+        == """\
+Added (1)
+
+- d/meaning: What is D?
+
+Reworded (2)
+
+- a/when
+  - Back, before: 25 July 1994
+    Back, after: 25 July 1995
+- b/items
+  - Text, before: Some: · {{c1::x}} · {{c2::y}} · {{c3::z}}
+    Text, after: Some: · {{c1::x}} · {{c3::z}}
+
+Retagged (1)
+
+- a/when: +Mini::partner::india
+
+No longer in the deck (3); Anki keeps the cards
+
+- a/where: Where was a?
+- c/meaning: What is C?
+- b/items: card 2
+
+To find them in Anki's browser: "Key:a/where" or "Key:c/meaning" or ("Key:b/items" card:2)
+
+New design (2)
+
+- Mini: Anki replaces your own changes to its styling
+- Mini Cloze: Anki replaces your own changes to its styling
+"""
+    )
+
+
+def test_changes_can_be_markdown_for_release_notes(upgraded: Path) -> None:
+    done = cards(upgraded, "changes", "old.apkg", "decks/mini.apkg", "--format", "markdown")
+    assert done.stdout.startswith("## Added (1)\n\n- `d/meaning`: What is D?\n\n## Reworded (2)\n")
+    assert "    Back, after: **25 July 1995**\n" in done.stdout
+
+
+def test_changes_compares_with_the_package_of_the_same_name(upgraded: Path) -> None:
+    (upgraded / "old").mkdir()
+    (upgraded / "old.apkg").rename(upgraded / "old" / "mini.apkg")
+    assert cards(upgraded, "changes", "old/mini.apkg").stdout.startswith("Added (1)\n")
+    assert cards(upgraded, "changes", "decks/mini.apkg").stdout == "Nothing changes for learners.\n"
+
+
+@pytest.mark.parametrize("data", [b"", b"no zip", b"PK\x05\x06" + bytes(18)])
+def test_changes_of_what_is_no_package_is_a_problem(upgraded: Path, data: bytes) -> None:
+    (upgraded / "old.apkg").write_bytes(data)
+    done = cards(upgraded, "changes", "old.apkg", "decks/mini.apkg")
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr.startswith("old.apkg:1:1: error: cannot be read: it is no package")
 
 
 def test_one_package_can_be_built_alone(tmp_path: Path) -> None:

@@ -96,7 +96,10 @@ ROW = {"key": "a/when", "guid": "g", "id": 5000, "mod": 6, "fields": "f", "tags"
             [ROW, ROW | {"id": 7000}],
             "2:1: error: “a/when” stands here a second time; keep one of the two lines [ledger]",
         ),
-        ([ROW, ROW | {"key": "b/when"}], "2:1: error: id 5000 is that of line 1 too; add 1000 to one of them [ledger]"),
+        (
+            [ROW, ROW | {"key": "b/when"}],
+            "2:1: error: id 5000 is that of line 1 too; add 1000 to one of them [ledger]",
+        ),
         ([ROW | {"id": "5"}], "1:1: error: the row needs the number “id” [ledger]"),
         ([ROW | {"mod": -1}], "1:1: error: the row needs the number “mod” [ledger]"),
         ([ROW | {"guid": ""}], "1:1: error: the row needs the text “guid” [ledger]"),

@@ -1,0 +1,407 @@
+"""What a learner must never lose: one test for each thing that Anki does on an import."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from anki.collection import Collection
+
+from builder.changes import compare, read_package, search_for
+from builder.model import Problem
+from builder.pipeline import build
+from tests.engine import (
+    Imported,
+    answer_of,
+    cards_of,
+    collection,
+    double_click,
+    new_cards_in_order,
+    question_of,
+)
+from tests.sources import problems_of, project_of
+
+HEAD = "topic: forums::arf\nlevel: core\nsource: {doc: handbook, at: p. 1}\nfacts:\n"
+A = "  - {id: a, kind: event, event: was a, date: 1994, place: Bangkok}\n"
+B = "  - {id: b, kind: term, term: ARF, meaning: A forum}\n"
+LIST = "  - {id: l, kind: list, list: Some, items: [x, y, z]}\n"
+
+
+class Curator:
+    """Builds editions, a day apart, into one folder."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.now = 1_600_000_000
+        self.files: dict[str, str] = {}
+
+    def build(self, *facts: str, **files: str) -> Path:
+        """The complete package of such facts."""
+        texts = files or {"a": HEAD + "".join(facts)}
+        project = project_of(self.root, self.files, **texts)
+        self.now += 86_400
+        done, problems = build(
+            project, project.deck.packages.values(), self.root / "decks", self.now
+        )
+        assert done, "\n".join(map(str, problems))
+        return self.root / "decks" / "mini.apkg"
+
+    def refused(self, *facts: str) -> list[str]:
+        """Why such facts cannot be built."""
+        project = project_of(self.root, self.files, a=HEAD + "".join(facts))
+        _, problems = build(project, project.deck.packages.values(), self.root / "decks", self.now)
+        return [str(problem).replace(f"{self.root}/src/", "") for problem in problems]
+
+
+@pytest.fixture
+def curator(tmp_path: Path) -> Curator:
+    return Curator(tmp_path)
+
+
+@pytest.fixture
+def learner(tmp_path: Path) -> Iterator[Collection]:
+    with collection(tmp_path / "anki.anki2") as col:
+        yield col
+
+
+def study(col: Collection, search: str) -> dict[int, int]:
+    """Gives each card found an interval of its own; card id → interval."""
+    days: dict[int, int] = {}
+    for number, card_id in enumerate(col.find_cards(search), 3):
+        col.sched.set_due_date([card_id], f"{number}!")
+        days[card_id] = number
+    return days
+
+
+def intervals(col: Collection) -> dict[int, int]:
+    return {card.id: card.ivl for card in cards_of(col, "-is:new")}
+
+
+def edit(col: Collection, key: str, field: str, text: str) -> None:
+    note = col.get_note(col.find_notes(f'"Key:{key}"')[0])
+    note[field] = text
+    note.tags.append("marked")
+    col.update_note(note)
+    # As of long ago, so that every later edition is newer.
+    col.db.execute("update notes set mod = 1 where id = ?", note.id)  # type: ignore[union-attr]
+
+
+def test_a_newer_note_overwrites_so_only_what_changed_is_newer(
+    curator: Curator, learner: Collection
+) -> None:
+    double_click(learner, curator.build(A, B))
+    for key in ("a/when", "b/meaning"):
+        note = learner.get_note(learner.find_notes(f'"Key:{key}"')[0])
+        note["Back"] = "mine"
+        note.tags.append("marked")
+        learner.update_note(note, skip_undo_entry=True)
+        learner.db.execute(  # type: ignore[union-attr]
+            "update notes set mod = ? where id = ?", curator.now + 1, note.id
+        )
+    package = curator.build(A.replace("1994", "1995"), B)
+    assert double_click(learner, package) == Imported(0, 1, 2, 0)
+    assert "1995" in answer_of(cards_of(learner, "Key:a/when")[0])
+    kept = learner.get_note(learner.find_notes("Key:b/meaning")[0])
+    assert kept["Back"] == "mine"
+    assert "marked" in kept.tags
+
+
+def test_importing_the_same_edition_again_updates_nothing(
+    curator: Curator, learner: Collection
+) -> None:
+    package = curator.build(A, B, LIST)
+    double_click(learner, package)
+    assert double_click(learner, package) == Imported(0, 0, 4, 0)
+
+
+def test_a_note_is_the_same_whatever_its_text_order_and_file(
+    curator: Curator, learner: Collection
+) -> None:
+    double_click(learner, curator.build(A, B))
+    days = study(learner, "")
+    package = curator.build(
+        x=HEAD + B.replace("A forum", "Another"), y=HEAD.replace("forums::arf", "basics") + A
+    )
+    assert double_click(learner, package) == Imported(0, 3, 0, 0)
+    assert intervals(learner) == days
+
+
+def test_note_types_keep_their_fields_so_nothing_ever_conflicts(
+    curator: Curator, learner: Collection
+) -> None:
+    double_click(learner, curator.build(A, B, LIST))
+    curator.files = {
+        "card/front.html": "<b>{{Topic}}</b> [[ question ]]",
+        "card/style.css": ".card { color: red; }",
+    }
+    package = curator.build(A.replace("1994", "1995"), B, LIST)
+    assert double_click(learner, package) == Imported(0, 1, 3, 0)
+    (card,) = cards_of(learner, "Key:a/when")
+    assert card.render_output().question_text == "<b>forums › arf</b> When was a?"
+    assert "color: red" in card.render_output().css
+
+
+def test_a_learners_styling_stays_unless_the_decks_own_changes(
+    curator: Curator, learner: Collection
+) -> None:
+    double_click(learner, curator.build(A))
+    note_type = learner.models.by_name("Mini")
+    assert note_type
+    note_type["css"] = ".card { color: green; }"
+    learner.models.update_dict(note_type)
+    learner.db.execute("update notetypes set mtime_secs = ?", curator.now)  # type: ignore[union-attr]
+    double_click(learner, curator.build(A.replace("1994", "1995"), B))
+    (card,) = cards_of(learner, "Key:b/meaning")
+    assert "green" in card.render_output().css
+
+
+def test_a_deck_is_never_renamed(curator: Curator) -> None:
+    curator.build(A)
+    curator.files = {
+        "decks.yaml": "namespace: mini\ndeck: Maxi\ntag_root: Mini\n"
+        "packages: {mini: {title: M, about: M}}\n"
+    }
+    (problem,) = set(curator.refused(A))
+    assert problem == (
+        "decks.yaml:1:1: error: the deck was called “Mini”; Anki matches decks by name, so it must"
+        " stay [deck-name]"
+    )
+
+
+def test_cards_stay_in_the_deck_where_the_learner_put_them(
+    curator: Curator, learner: Collection
+) -> None:
+    double_click(learner, curator.build(A, B))
+    mine = learner.decks.id("Mine")
+    assert mine
+    moved = learner.find_cards("Key:a/when")
+    learner.set_deck(moved, mine)
+    double_click(learner, curator.build(A.replace("1994", "1995"), B))
+    assert [learner.get_card(card).did for card in moved] == [mine]
+    assert {deck.name for deck in learner.decks.all_names_and_ids()} == {"Default", "Mine", "Mini"}
+
+
+def test_an_item_put_in_the_middle_takes_a_new_number(
+    curator: Curator, learner: Collection
+) -> None:
+    double_click(learner, curator.build(LIST))
+    days = study(learner, "")
+    double_click(learner, curator.build(LIST.replace("x, y, z", "x, new, z, y")))
+    assert intervals(learner) == days
+    assert [question_of(card) for card in cards_of(learner, "Key:l/items")] == [
+        "forums › arf Some: [...] new z y",
+        "forums › arf Some: x new z [...]",
+        "forums › arf Some: x new [...] y",
+        "forums › arf Some: x [...] z y",
+    ]
+
+
+def test_a_reworded_item_keeps_its_number(curator: Curator, learner: Collection) -> None:
+    double_click(learner, curator.build(LIST))
+    days = study(learner, "")
+    reworded = LIST.replace("y", "{item: why, formerly: y}")
+    package = curator.build(reworded.replace("z", "Z!"))
+    assert double_click(learner, package) == Imported(0, 1, 0, 0)
+    assert learner.card_count() == 3
+    assert intervals(learner) == days
+    assert question_of(cards_of(learner, "Key:l/items")[1]) == "forums › arf Some: x [...] Z!"
+    assert double_click(learner, curator.build(LIST.replace("y, z", "why, Z!"))) == Imported(
+        0, 0, 1, 0
+    )
+
+
+def test_whether_an_item_was_reworded_is_never_guessed(curator: Curator) -> None:
+    curator.build(LIST)
+    other = LIST.replace("y", "why")
+    assert curator.refused(other) == [
+        "facts/a.yaml:5:48: error: “why” is new here and “y” is gone: is it the same item,"
+        " reworded? Then write {item: …, formerly: …}, so that its card keeps its history;"
+        " else {item: …, new: true} [reworded-item]"
+    ]
+    curator.build(LIST.replace("y", "{item: why, new: true}"))
+    curator.build(other)
+
+
+def test_a_rewording_that_was_declared_late_is_mended(
+    curator: Curator, learner: Collection
+) -> None:
+    double_click(learner, curator.build(LIST))
+    days = study(learner, "")
+    curator.build(LIST.replace("y", "{item: why, new: true}"))  # a mistake, not imported
+    mended = LIST.replace("y", "{item: why, formerly: y}")
+    for facts in (mended, mended.replace("{item: why, formerly: y}", "why")):
+        double_click(learner, curator.build(facts))
+        assert learner.card_count() == 3
+        assert intervals(learner) == days
+        assert question_of(cards_of(learner, "Key:l/items")[1]) == "forums › arf Some: x [...] z"
+
+
+def test_an_item_that_comes_back_has_its_card_again(curator: Curator, learner: Collection) -> None:
+    double_click(learner, curator.build(LIST))
+    days = study(learner, "")
+    double_click(learner, curator.build(LIST.replace("y, ", "")))
+    double_click(learner, curator.build(LIST.replace("x, y", "w, x, y")))
+    assert {card: ivl for card, ivl in intervals(learner).items() if card in days} == days
+    assert question_of(cards_of(learner, "Key:l/items")[1]) == "forums › arf Some: w x [...] z"
+
+
+def test_a_gap_numbered_by_hand_keeps_its_number(curator: Curator) -> None:
+    fact = '  - {id: g, kind: cloze, text: "{{c1::One}} and {{c2::two}}"}\n'
+    curator.build(fact)
+    swapped = fact.replace("c1", "c0").replace("c2", "c1").replace("c0", "c2")
+    assert curator.refused(swapped) == [
+        "facts/a.yaml:5:5: error: “One” is gap 1 in learners' collections; keep its number [cloze]",
+        "facts/a.yaml:5:5: error: “two” is gap 2 in learners' collections; keep its number [cloze]",
+    ]
+    curator.build('  - {id: g, kind: cloze, text: "{{c1::One}} and more"}\n')
+    assert curator.refused(fact.replace("two", "three")) == [
+        "facts/a.yaml:5:5: error: gap 2 once hid “two”; give “three” a number of its own [cloze]"
+    ]
+    curator.build(fact.replace("One", "*One*"))
+
+
+PICTURES = {
+    "kinds/map.yaml": "about: A map.\nfields: {map: {type: picture, required: true}, of: {type:"
+    " text}}\nprompts: {what: {front: 'What is it? {{ map }}', back: '{{ of }}'}}\n",
+    "media/sources.yaml": "m.svg: {origin: drawn, licence: CC0, alt: A map}\n",
+    "media/m.svg": "<svg xmlns='http://www.w3.org/2000/svg'/>",
+}
+
+
+def test_a_changed_picture_has_a_new_name(curator: Curator, learner: Collection) -> None:
+    curator.files = PICTURES
+    facts = "  - {id: m, kind: map, map: m.svg, of: it}\n" + A.replace("}", ", picture: m.svg}")
+    double_click(learner, curator.build(facts))
+    media = Path(learner.media.dir())
+    (old,) = [path.name for path in media.iterdir()]
+    assert (
+        f'What is it? <img src="{old}" alt="A map">'
+        in cards_of(learner, "Key:m/what")[0].question()
+    )
+    curator.files = PICTURES | {"media/m.svg": "<svg xmlns='http://www.w3.org/2000/svg'> </svg>"}
+    assert double_click(learner, curator.build(facts)) == Imported(0, 3, 0, 0)
+    (new,) = [path.name for path in media.iterdir() if path.name != old]
+    for key in ("m/what", "a/when", "a/where"):
+        html = cards_of(learner, f"Key:{key}")[0].answer()
+        assert new in html
+        assert old not in html
+    assert (media / new).read_text("utf-8") == curator.files["media/m.svg"]
+
+
+def test_a_removed_facts_cards_stay_and_can_be_found(curator: Curator, learner: Collection) -> None:
+    first = curator.build(A, B, LIST).rename(curator.root / "first.apkg")
+    double_click(learner, first)
+    days = study(learner, "")
+    package = curator.build(LIST.replace(", y", ""), B)
+    double_click(learner, package)
+    assert intervals(learner) == days
+    old, new = read_package(first), read_package(package)
+    assert not isinstance(old, Problem)
+    assert not isinstance(new, Problem)
+    changes = compare(old, new)
+    gone = [(seen.key, None) for seen in changes.retired] + changes.emptied
+    assert gone == [("a/when", None), ("a/where", None), ("l/items", 2)]
+    found = [(card.note()["Key"], card.ord + 1) for card in cards_of(learner, search_for(gone))]
+    assert sorted(found) == [("a/when", 1), ("a/where", 1), ("l/items", 2)]
+
+
+def test_a_note_that_gains_a_reverse_keeps_its_history(
+    curator: Curator, learner: Collection
+) -> None:
+    double_click(learner, curator.build(B))
+    days = study(learner, "")
+    double_click(learner, curator.build(B.replace("}", ", clue: Which?}")))
+    assert intervals(learner) == days
+    assert [question_of(card) for card in cards_of(learner, "Key:b/meaning")] == [
+        "forums › arf What is ARF?",
+        "forums › arf Which?",
+    ]
+
+
+def test_new_cards_of_a_later_edition_come_after_those_that_wait(
+    curator: Curator, learner: Collection
+) -> None:
+    double_click(learner, curator.build(LIST))
+    double_click(learner, curator.build(LIST, B, A))
+    keys = new_cards_in_order(learner, "Mini")
+    assert list(dict.fromkeys(keys)) == ["l/items", "b/meaning", "a/when", "a/where"]
+
+
+def test_a_renamed_fact_keeps_its_history_and_the_learners_words(
+    curator: Curator, learner: Collection
+) -> None:
+    double_click(learner, curator.build(A, B))
+    days = study(learner, "")
+    edit(learner, "b/meaning", "Back", "mine")
+    learner.db.execute("update notes set mod = ?", curator.now)  # type: ignore[union-attr]
+    renamed = (
+        (A + B)
+        .replace("id: a", "id: first, formerly: a")
+        .replace("id: b", "id: second, formerly: [b]")
+    )
+    assert double_click(learner, curator.build(renamed)) == Imported(0, 0, 3, 0)
+    again = renamed.replace("id: first, formerly: a", "id: third, formerly: [first, a]")
+    package = curator.build(again.replace("1994", "1995"))
+    assert double_click(learner, package) == Imported(0, 1, 2, 0)
+    assert intervals(learner) == days
+    assert learner.note_count() == 3
+    assert "1995" in answer_of(cards_of(learner, "Key:third/when")[0])
+    assert learner.get_note(learner.find_notes("Key:b/meaning")[0])["Back"] == "mine"
+
+
+def test_a_fact_renamed_without_saying_so_is_refused(curator: Curator) -> None:
+    curator.build(A, B)
+    assert curator.refused(A, B.replace("id: b", "id: c")) == [
+        "facts/a.yaml:6:5: error: this is “b” under another id; write formerly: b [formerly]"
+    ]
+
+
+def test_a_former_id_is_never_given_to_another_fact(curator: Curator) -> None:
+    curator.build(B)
+    curator.build(B.replace("id: b", "id: c, formerly: b"))
+    new = B.replace("ARF", "EAS")
+    assert curator.refused(B.replace("id: b", "id: c"), new) == [
+        "facts/a.yaml:6:5: error: “b/meaning” was formerly “c/meaning”, which is still there;"
+        " rename this one [formerly]"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "problem"),
+    [
+        (
+            "id: b, formerly: x",
+            "id: c, formerly: x",
+            "6:5: error: the former id “x” is that of facts/a.yaml:5 too [formerly]",
+        ),
+        (
+            "id: b, formerly: c",
+            "id: c",
+            "5:5: error: the former id “c” is that of facts/a.yaml:6 too [formerly]",
+        ),
+        (
+            "id: b, formerly: b",
+            "id: c",
+            "5:5: error: “b” is the fact's own id, not a former one [formerly]",
+        ),
+    ],
+)
+def test_a_former_id_belongs_to_one_fact(
+    tmp_path: Path, first: str, second: str, problem: str
+) -> None:
+    facts = HEAD + B.replace("id: b", first) + B.replace("id: b", second).replace("ARF", "EAS")
+    assert problems_of(tmp_path, a=facts) == [f"facts/a.yaml:{problem}"]
+
+
+def test_a_renamed_prompt_of_the_same_content_is_the_same_note(
+    curator: Curator, learner: Collection
+) -> None:
+    double_click(learner, curator.build(B))
+    days = study(learner, "")
+    curator.files = {
+        "kinds/term.yaml": "about: A term.\nfields: {term: {type: text}, meaning: {type: text}}\n"
+        "prompts: {ask: {front: 'What is {{ term }}?', back: '{{ meaning }}'}}\n"
+    }
+    assert double_click(learner, curator.build(B)) == Imported(0, 0, 1, 0)
+    assert intervals(learner) == days

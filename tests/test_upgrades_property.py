@@ -1,0 +1,15 @@
+"""The promise of upgrades, over any interleaving of a curator's and a learner's steps."""
+
+from __future__ import annotations
+
+from hypothesis import HealthCheck, settings
+
+from tests.upgrading import Upgrading
+
+TestUpgrading = Upgrading.TestCase
+TestUpgrading.settings = settings(
+    max_examples=200,
+    stateful_step_count=40,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
