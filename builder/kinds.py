@@ -65,7 +65,7 @@ def _kind(path: Path, root: Map) -> tuple[Kind, list[Problem]]:
             message = f"no fact has a key “{key}”{nearest(key, COMMON_KEYS)}"
             problems.append(problem(shown, node, message, "unknown-key"))
         requires.add(str(key))
-    return Kind(path.stem, about, fields, tuple(prompts), frozenset(requires)), problems
+    return Kind(path.stem, about, fields, tuple(prompts), frozenset(requires), shown), problems
 
 
 def _field(path: str, name: str, node: Node, problems: list[Problem]) -> Field:

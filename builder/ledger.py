@@ -122,6 +122,9 @@ def reconcile(
     next_id = now * 1000 - _ID_STEP * len(listed)
     for rendered in listed:
         row = known.row_of(rendered, problems)
+        if row and bool(row.gaps) != rendered.cloze:
+            problems.append(_changed_type(rendered))
+            row = None
         note, gaps = _with_lasting_gaps(rendered, row, problems)
         numbered.append(note)
         fields, tags = _digest(note.fields[:-1]), _digest(note.tags)
@@ -203,6 +206,17 @@ class _Known:
                 Problem(fact.path, fact.line, fact.column, "error", message, "formerly")
             )
         return None
+
+
+def _changed_type(note: Note) -> Problem:
+    """A prompt is a cloze or not for ever: Anki never moves a note to another note type."""
+    message = (
+        f"prompt “{note.prompt}” of kind “{note.fact.kind.name}” is now "
+        + ("a cloze and was a front and back" if note.cloze else "a front and back and was a cloze")
+        + "; give it another name"
+    )
+    kind = note.fact.kind
+    return Problem(kind.path, 1, 1, "error", message, "note-type")
 
 
 def _fact_id(key: str) -> str:

@@ -106,6 +106,7 @@ class Kind:
     fields: Mapping[str, Field]
     prompts: tuple[Prompt, ...]
     requires: frozenset[str]
+    path: str
 
 
 @dataclass(frozen=True, slots=True)

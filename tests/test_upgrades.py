@@ -405,3 +405,15 @@ def test_a_renamed_prompt_of_the_same_content_is_the_same_note(
     }
     assert double_click(learner, curator.build(B)) == Imported(0, 0, 1, 0)
     assert intervals(learner) == days
+
+
+def test_a_prompt_never_becomes_a_cloze(curator: Curator) -> None:
+    curator.build(B)
+    curator.files = {
+        "kinds/term.yaml": "about: A term.\nfields: {term: {type: text}, meaning: {type: text}}\n"
+        "prompts: {meaning: {cloze: '{{ term | cloze }} is {{ meaning }}'}}\n"
+    }
+    assert curator.refused(B) == [
+        "kinds/term.yaml:1:1: error: prompt “meaning” of kind “term” is now a cloze and was a front"
+        " and back; give it another name [note-type]"
+    ]

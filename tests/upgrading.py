@@ -16,6 +16,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from anki.collection import Collection
+from anki.scheduler.v3 import CardAnswer, Scheduler
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
@@ -151,11 +152,13 @@ class Upgrading(RuleBasedStateMachine):
 
     # --- the curator -------------------------------------------------------------------------
 
-    @initialize()
-    def begin(self) -> None:
+    @initialize(imports=st.booleans())
+    def begin(self, *, imports: bool) -> None:
         self.add(0, 0)
         self.add(1, 0)
         self.publish()
+        if imports:
+            self.upgrade(0, "mini.apkg")
 
     @rule(steps=STEPS)
     def curate(self, steps: list[tuple[int, int, int]]) -> None:
@@ -352,6 +355,9 @@ class Upgrading(RuleBasedStateMachine):
     # --- the learner -------------------------------------------------------------------------
 
     @rule(choice=CHOICE, package=st.sampled_from(["mini.apkg", "mini.apkg", "mini-core.apkg"]))
+    def import_an_edition(self, choice: int, package: str) -> None:
+        self.upgrade(choice, package)
+
     def upgrade(self, choice: int, package: str) -> None:
         """Imports some edition, not older than the last one."""
         number = self.newest + choice % (len(self.editions) - self.newest)
@@ -408,7 +414,16 @@ class Upgrading(RuleBasedStateMachine):
     def review(self, a: int, b: int) -> None:
         card_id = self.some_card(a)
         before = set(self.select("select id from revlog"))
-        self.col.sched.set_due_date([card_id], f"{b % 9}!")
+        card = self.col.get_card(card_id)
+        if b % 2 or card.queue < 0:
+            self.col.sched.set_due_date([card_id], f"{b % 9}!")
+        else:
+            scheduler = self.col.sched
+            assert isinstance(scheduler, Scheduler)
+            states = self.col._backend.get_scheduling_states(card_id)  # noqa: SLF001
+            card.start_timer()
+            rating = (CardAnswer.AGAIN, CardAnswer.HARD, CardAnswer.GOOD, CardAnswer.EASY)[a % 4]
+            scheduler.answer_card(scheduler.build_answer(card=card, states=states, rating=rating))
         (entry,) = set(self.select("select id from revlog")) - before
         self.reviews[entry] = self.asked_by(card_id)
 
