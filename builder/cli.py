@@ -180,6 +180,21 @@ def tags(src: Path, decks: Path) -> None:  # noqa: ARG001
         click.echo(f"{count:6}  {name:{width}}  {meaning}".rstrip())
 
 
+@main.command()
+@_folders
+def coverage(src: Path, decks: Path) -> None:  # noqa: ARG001
+    """Print what each document's sections have on cards: facts, notes, claims left out."""
+    from builder.coverage import coverage as count
+
+    project = _load(src)
+    for slug, sections in count(project.sources.values(), project.notes, project.left_out).items():
+        width = max(len(section.name) for section in sections)
+        click.echo(f"{slug}: {project.sources[slug].title}")
+        click.echo(f"  {'':{width}}  facts  notes  left out")
+        for name, facts, notes, left_out in sections:
+            click.echo(f"  {name:{width}}  {facts:5}  {notes:5}  {left_out:8}")
+
+
 def _path(tag: str, order: dict[str, int]) -> list[int]:
     """Sorts a tag under its parent, children in the order of `order`."""
     parts = tag.split("::")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from builder.coverage import section_of, wrong_locator
 from builder.load import check_keys, nearest, problem, read, text_of
 from builder.model import (
     Citation,
@@ -259,6 +260,9 @@ def _citations(
             message = f"there is no source “{slug}” in sources.yaml{nearest(slug, sources)}"
             problems.append(problem(path, place, message, "unknown-source"))
             continue
+        if source.sections and at and not section_of(source, at):
+            located = entry.named("at") if isinstance(entry, Map) else None
+            problems.append(problem(path, located or place, wrong_locator(source, at), "locator"))
         if not at:
             message = "no locator: write {doc: …, at: …}, so that the place can be found"
             problems.append(

@@ -111,7 +111,10 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A document that facts may cite; `year` and the rest are as written, empty if unknown."""
+    """A document that facts may cite; `year` and the rest are as written, empty if unknown.
+
+    `sections` are what a locator must begin with, if the document's coverage is to be counted.
+    """
 
     slug: str
     title: str
@@ -119,6 +122,7 @@ class Source:
     form: str
     year: str
     url: str
+    sections: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,10 +69,12 @@ def write_package(
     notes: Iterable[Note],
     note_types: Iterable[NoteType],
     stamps: Mapping[str, Stamp],
+    places: Mapping[str, int],
 ) -> bytes:
-    """The `.apkg` of the notes, which come in learning order.
+    """The `.apkg` of the notes.
 
-    Anki introduces new cards by their `due`, here the note's place in that order.
+    Anki introduces new cards by their `due`. Here that is the note's place in the learning order of
+    the whole deck (key → number), so that packages imported one after another fall into one order.
     """
     anki_deck = genanki.Deck(deck_id(deck), deck.name, _description(package, deck))
     models = {}
@@ -80,8 +82,8 @@ def write_package(
         models[note_type.cloze] = _Model(note_type, stamps[note_type.key])
         anki_deck.add_model(models[note_type.cloze])
     listed = list(notes)
-    for due, note in enumerate(listed, 1):
-        anki_deck.add_note(_Note(note, stamps[note.key], models[note.cloze], due))
+    for note in listed:
+        anki_deck.add_note(_Note(note, stamps[note.key], models[note.cloze], places[note.key]))
 
     connection = sqlite3.connect(":memory:")
     try:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from builder.changes import parse_package, read_package
+from builder.coverage import LeftOut, load_left_out
 from builder.decks import load_deck
 from builder.facts import load_facts
 from builder.kinds import load_kinds
@@ -34,6 +35,7 @@ class Project:
     tags: Mapping[str, str]
     kinds: Mapping[str, Kind | None]
     sources: Mapping[str, Source]
+    left_out: list[LeftOut]
     note_types: tuple[NoteType, ...]
     notes: tuple[Note, ...]
 
@@ -64,6 +66,8 @@ def load_project(src: Path) -> tuple[Project | None, list[Problem]]:
     problems += found
     sources, found = load_sources(src)
     problems += found
+    left_out, found = load_left_out(src, sources)
+    problems += found
     kinds, found = load_kinds(src)
     problems += found
     media, found = load_media(src)
@@ -76,7 +80,8 @@ def load_project(src: Path) -> tuple[Project | None, list[Problem]]:
         return None, problems
     notes, found = render_notes(facts, deck)
     problems += found
-    project = Project(deck, tags, kinds, sources, note_types, in_learning_order(notes, tags))
+    ordered = in_learning_order(notes, tags)
+    project = Project(deck, tags, kinds, sources, left_out, note_types, ordered)
     if not any(problem.severity == "error" for problem in problems):
         problems += _empty_packages(project, str(src / "decks.yaml"))
     return project, problems
@@ -122,12 +127,13 @@ def plan(
         return None, problems
     before, after = continued.before, continued.after
     files = {decks / FILE_NAME: format_ledger(after).encode()}
+    places = {note.key: place for place, note in enumerate(continued.notes, 1)}
     contents = {}
     for package in packages:
         path = decks / f"{package.name}.apkg"
         contents[path] = [note for note in continued.notes if package.selects(note.tags)]
         files[path] = write_package(
-            package, project.deck, contents[path], project.note_types, after
+            package, project.deck, contents[path], project.note_types, after, places
         )
     return Plan(contents, files, before, after), []
 

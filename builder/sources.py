@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from builder.load import check_keys, mapping_of, problem, read, text_of
-from builder.model import Problem, Source
+from builder.model import Problem, Sequence, Source
 from builder.tags import NAME
 
 _KEYS = ("title", "author", "form", "year", "url")
@@ -22,7 +22,14 @@ def load_sources(src: Path) -> tuple[dict[str, Source], list[Problem]]:
             message = f"“{slug}” is no slug; use letters, digits and hyphens"
             problems.append(problem(shown, slug, message, "source"))
         entry = mapping_of(shown, node, "a source", problems)
-        problems += check_keys(shown, entry, "a source", _KEYS, required=("title",))
-        texts = (text_of(shown, entry.named(key), key, problems) for key in _KEYS)
-        sources[str(slug)] = Source(str(slug), *texts)
+        keys = (*_KEYS, "sections")
+        problems += check_keys(shown, entry, "a source", keys, required=("title",))
+        texts = [text_of(shown, entry.named(key), key, problems) for key in _KEYS]
+        listed = entry.named("sections")
+        sections = tuple(
+            text_of(shown, name, "a section", problems)
+            for name in (listed if isinstance(listed, Sequence) else [listed] if listed else [])
+        )
+        title, author, form, year, url = texts
+        sources[str(slug)] = Source(str(slug), title, author, form, year, url, sections)
     return sources, problems

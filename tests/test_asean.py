@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -44,9 +45,12 @@ def notes(project: Project) -> list[Note]:
 
 @pytest.fixture(scope="module")
 def learner(tmp_path_factory: pytest.TempPathFactory, project: Project) -> Iterator[Collection]:
-    """A new collection into which the whole deck has been imported."""
+    """A new collection into which the deck and its reference part have been imported."""
+    reference = len(project.notes_of(project.deck.packages["asean-reference"]))
+    rest = len(project.notes) - reference
     with collection(tmp_path_factory.mktemp("learner") / "anki.anki2") as col:
-        assert double_click(col, DECKS / "asean.apkg") == Imported(len(project.notes), 0, 0, 0)
+        assert double_click(col, DECKS / "asean.apkg") == Imported(rest, 0, 0, 0)
+        assert double_click(col, DECKS / "asean-reference.apkg") == Imported(reference, 0, 0, 0)
         yield col
 
 
@@ -99,14 +103,24 @@ def test_anki_introduces_the_cards_in_learning_order(learner: Collection, projec
     assert list(dict.fromkeys(keys)) == [note.key for note in project.notes]
 
 
-def test_the_core_and_the_whole_deck_make_no_duplicates(tmp_path: Path, project: Project) -> None:
-    core = len(project.notes_of(project.deck.packages["asean-core"]))
-    assert 0 < core < len(project.notes)
+def test_packages_imported_one_after_another_make_no_duplicates(
+    tmp_path: Path, project: Project
+) -> None:
+    packages = project.deck.packages
+    had: set[str] = set()
     with collection(tmp_path / "anki.anki2") as col:
-        assert double_click(col, DECKS / "asean-core.apkg") == Imported(core, 0, 0, 0)
-        rest = len(project.notes) - core
-        assert double_click(col, DECKS / "asean.apkg") == Imported(rest, 0, core, 0)
-        assert double_click(col, DECKS / "asean-core.apkg") == Imported(0, 0, core, 0)
+        for name in ("asean-india", "asean-core", "asean", "asean-defence", "asean-reference"):
+            keys = {note.key for note in project.notes_of(packages[name])}
+            log = double_click(col, DECKS / f"{name}.apkg")
+            assert log == Imported(len(keys - had), 0, len(keys & had), 0)
+            had |= keys
+    assert had == {note.key for note in project.notes}
+
+
+def test_the_reference_tier_is_in_no_other_package(project: Project) -> None:
+    for name, package in project.deck.packages.items():
+        levels = {note.fact.level for note in project.notes_of(package)}
+        assert ("level::reference" in levels) == (name == "asean-reference")
 
 
 def test_no_two_notes_ask_the_same(project: Project) -> None:
@@ -129,3 +143,27 @@ def test_every_topic_of_the_tag_tree_has_cards(project: Project) -> None:
         if tag.startswith("topic::") and not any(t.startswith(f"{tag}::") for t in project.tags)
     }
     assert leaves - used == set()
+
+
+def test_pictures_are_small_and_on_many_cards(project: Project) -> None:
+    media = {medium for note in project.notes for medium in note.media}
+    assert all(medium.path.stat().st_size < 60_000 for medium in media)
+    assert sum(bool(note.media) for note in project.notes) >= 20
+    on_disk = {path.name for path in (ROOT / "cards_src" / "media").glob("*.svg")}
+    assert {medium.path.name for medium in media} == on_disk
+
+
+def test_fronts_stand_on_their_own_and_backs_are_short(project: Project) -> None:
+    for note in project.notes:
+        front = text_of(note.fields[0])
+        words = set(re.findall(r"[a-z]+", front.lower()))
+        assert not words & {"currently", "recently", "now"}, note.key
+        assert not re.match(r"(Is|Are|Was|Were|Does|Do|Did|Has|Have|Can) ", front), note.key
+        if not note.cloze:
+            assert len(text_of(note.fields[1]).split()) <= 25, note.key
+
+
+def test_figures_say_for_when_they_hold(project: Project) -> None:
+    for note in project.notes:
+        if note.fact.kind.name == "figure":
+            assert note.fact.as_of, note.key

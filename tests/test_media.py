@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from builder.pipeline import load_project
+from tests.sources import notes_of, problems_of, write_sources
+
+HEAD = "topic: basics\nlevel: core\nsource: {doc: handbook, at: p. 1}\nfacts:\n"
+A = "  - {id: a, kind: event, event: was a, date: 1994, picture: m.svg}\n"
+FILES = {
+    "media/sources.yaml": "m.svg: {origin: drawn, licence: CC0, alt: A <map>}\n",
+    "media/m.svg": "<svg/>",
+}
+
+
+def test_a_picture_is_shown_under_a_name_made_of_its_content(tmp_path: Path) -> None:
+    note = notes_of(tmp_path, FILES, a=HEAD + A)["a/when"]
+    (medium,) = note.media
+    assert medium.name == "m-d4dc56669143.svg"
+    assert note.fields[4] == f'<div><img src="{medium.name}" alt="A &lt;map&gt;"></div>'
+
+
+@pytest.mark.parametrize(
+    ("files", "problem"),
+    [
+        (
+            {"media/sources.yaml": "n.svg: {origin: drawn, licence: CC0}\n"},
+            "facts/a.yaml:5:61: error: there is no picture “m.svg” in media/sources.yaml"
+            " [unknown-picture]",
+        ),
+        (
+            {"media/sources.yaml": "m.svg: {origin: drawn}\n"},
+            "media/sources.yaml:1:8: error: a picture needs “licence” [missing-key]",
+        ),
+        (
+            {"media/sources.yaml": "../m.svg: {origin: drawn, licence: CC0}\n"},
+            "media/sources.yaml:1:1: error: “../m.svg” is no name for a picture: small letters,"
+            " digits, hyphens, .svg .png … [media]",
+        ),
+        (
+            {"media/stray.png": "x"},
+            "media/stray.png:1:1: error: this file is not listed in media/sources.yaml [media]",
+        ),
+    ],
+)
+def test_a_picture_has_an_entry_with_origin_and_licence(
+    tmp_path: Path, files: dict[str, str], problem: str
+) -> None:
+    assert problem in problems_of(tmp_path, FILES | files, a=HEAD + A)
+
+
+def test_a_link_out_of_the_folder_is_no_picture(tmp_path: Path) -> None:
+    src = write_sources(tmp_path, FILES, a=HEAD + A)
+    (tmp_path / "secret").write_text("secret", "utf-8")
+    (src / "media" / "m.svg").unlink()
+    (src / "media" / "m.svg").symlink_to(tmp_path / "secret")
+    _, problems = load_project(src)
+    assert sorted(problem.message for problem in problems) == [
+        "there is no file “m.svg” in media/",
+        "there is no picture “m.svg” in media/sources.yaml",
+        "this file is not listed in media/sources.yaml",
+    ]
