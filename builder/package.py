@@ -7,6 +7,7 @@ the ledger.
 
 from __future__ import annotations
 
+import hashlib
 import html
 import io
 import itertools
@@ -14,6 +15,8 @@ import json
 import sqlite3
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import genanki
@@ -23,6 +26,9 @@ from builder.model import Deck, Medium, Note, NoteType, Package, Stamp
 
 # The earliest date that a zip member can have; any fixed one does.
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
+
+# Changes when the same contents are to be written in another way.
+_FORMAT = "1"
 
 
 class _Model(genanki.Model):  # type: ignore[misc]
@@ -63,44 +69,77 @@ class _Note(genanki.Note):  # type: ignore[misc]
         super().write_to_db(cursor, self.stamp.mod, deck_id, ids)
 
 
-def write_package(
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """All that goes into one `.apkg`, ready to be written."""
+
+    deck_id: int
+    deck_name: str
+    description: str
+    note_types: tuple[tuple[NoteType, Stamp], ...]
+    notes: tuple[tuple[Note, Stamp, int], ...]  # each with its `due`
+    media: tuple[Medium, ...]
+
+    @property
+    def mark(self) -> bytes:
+        """Stands for all of it; a package carries it as its zip comment."""
+        parts = [_FORMAT, str(self.deck_id), self.deck_name, self.description]
+        for note_type, stamp in self.note_types:
+            parts += [repr(note_type), str(stamp.id), str(stamp.mod)]
+        for note, stamp, due in self.notes:
+            parts += [stamp.guid, f"{stamp.id} {stamp.mod} {due}", *note.fields, *note.tags]
+        parts += [medium.name for medium in self.media]
+        return hashlib.sha256("\x1f".join(parts).encode()).hexdigest().encode()
+
+
+def contents_of(
     package: Package,
     deck: Deck,
     notes: Iterable[Note],
     note_types: Iterable[NoteType],
     stamps: Mapping[str, Stamp],
     places: Mapping[str, int],
-) -> bytes:
-    """The `.apkg` of the notes.
+) -> Contents:
+    """What a package of these notes holds.
 
     Anki introduces new cards by their `due`. Here that is the note's place in the learning order of
     the whole deck (key → number), so that packages imported one after another fall into one order.
     """
-    anki_deck = genanki.Deck(deck_id(deck), deck.name, _description(package, deck))
-    models = {}
-    for note_type in note_types:
-        models[note_type.cloze] = _Model(note_type, stamps[note_type.key])
-        anki_deck.add_model(models[note_type.cloze])
     listed = list(notes)
-    for note in listed:
-        anki_deck.add_note(_Note(note, stamps[note.key], models[note.cloze], places[note.key]))
+    media = {medium for note in listed for medium in note.media}
+    return Contents(
+        deck_id(deck),
+        deck.name,
+        _description(package, deck),
+        tuple((note_type, stamps[note_type.key]) for note_type in note_types),
+        tuple((note, stamps[note.key], places[note.key]) for note in listed),
+        tuple(sorted(media, key=_name)),
+    )
+
+
+def write_package(contents: Contents) -> bytes:
+    """The `.apkg`."""
+    deck = genanki.Deck(contents.deck_id, contents.deck_name, contents.description)
+    models = {}
+    for note_type, stamp in contents.note_types:
+        models[note_type.cloze] = _Model(note_type, stamp)
+        deck.add_model(models[note_type.cloze])
+    for note, stamp, due in contents.notes:
+        deck.add_note(_Note(note, stamp, models[note.cloze], due))
 
     connection = sqlite3.connect(":memory:")
     try:
-        genanki.Package(anki_deck).write_to_db(connection.cursor(), 0, iter(()))
+        genanki.Package(deck).write_to_db(connection.cursor(), 0, iter(()))
         connection.commit()
         collection = connection.serialize()
     finally:
         connection.close()
 
-    media = {
-        medium.name: medium.path.read_bytes()
-        for medium in sorted({medium for note in listed for medium in note.media}, key=_name)
-    }
+    names = {str(number): medium.name for number, medium in enumerate(contents.media)}
     members = [
         ("collection.anki2", collection),
-        *((str(number), data) for number, data in enumerate(media.values())),
-        ("media", json.dumps({str(number): name for number, name in enumerate(media)}).encode()),
+        *((str(n), medium.path.read_bytes()) for n, medium in enumerate(contents.media)),
+        ("media", json.dumps(names).encode()),
     ]
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -108,7 +147,17 @@ def write_package(
             member = zipfile.ZipInfo(name, _ZIP_DATE)
             member.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(member, data)
+        archive.comment = contents.mark
     return buffer.getvalue()
+
+
+def is_marked(path: Path, contents: Contents) -> bool:
+    """Whether the package at `path` was written from just these contents."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return archive.comment == contents.mark
+    except (OSError, zipfile.BadZipFile):
+        return False
 
 
 def _name(medium: Medium) -> str:

@@ -19,7 +19,7 @@ from builder.media import load_media
 from builder.model import Deck, Kind, Note, NoteType, Package, Problem, Source, Stamp
 from builder.note_types import load_note_types
 from builder.order import in_learning_order
-from builder.package import write_package
+from builder.package import contents_of, is_marked, write_package
 from builder.render import render_notes
 from builder.sources import load_sources
 from builder.tags import load_tags
@@ -46,9 +46,9 @@ class Project:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a build at this moment gives: the files, and the ledger before and after.
+    """What a build at this moment gives: the files to write, and the ledger before and after.
 
-    `packages` are path → notes, in learning order.
+    `packages` are path → notes, in learning order; those that are right already have no file.
     """
 
     packages: Mapping[Path, list[Note]]
@@ -119,23 +119,28 @@ def continue_ledger(
 
 
 def plan(
-    project: Project, packages: Iterable[Package], decks: Path, now: int
+    project: Project, packages: Iterable[Package], decks: Path, now: int, *, trust: bool = False
 ) -> tuple[Plan | None, list[Problem]]:
-    """What a build would write to the folder `decks`; the project must be without errors."""
+    """What a build would write to the folder `decks`; the project must be without errors.
+
+    With `trust`, a package that carries the mark of its contents is taken to be right.
+    """
     continued, problems = continue_ledger(project, decks, now)
     if continued is None:
         return None, problems
     before, after = continued.before, continued.after
     files = {decks / FILE_NAME: format_ledger(after).encode()}
     places = {note.key: place for place, note in enumerate(continued.notes, 1)}
-    contents = {}
+    chosen = {}
     for package in packages:
         path = decks / f"{package.name}.apkg"
-        contents[path] = [note for note in continued.notes if package.selects(note.tags)]
-        files[path] = write_package(
-            package, project.deck, contents[path], project.note_types, after, places
+        chosen[path] = [note for note in continued.notes if package.selects(note.tags)]
+        contents = contents_of(
+            package, project.deck, chosen[path], project.note_types, after, places
         )
-    return Plan(contents, files, before, after), []
+        if not (trust and is_marked(path, contents)):
+            files[path] = write_package(contents)
+    return Plan(chosen, files, before, after), []
 
 
 def build(
@@ -145,7 +150,7 @@ def build(
     try:
         decks.mkdir(parents=True, exist_ok=True)
         with _locked(decks):
-            planned, problems = plan(project, packages, decks, now)
+            planned, problems = plan(project, packages, decks, now, trust=True)
             if planned:
                 write_files(planned.files)
             return planned, problems
@@ -196,7 +201,11 @@ def write_files(files: Mapping[Path, bytes]) -> None:
     The ledger comes first, so that at no moment a package knows more than the ledger: a build that
     is killed in between only leaves packages for the next one to write.
     """
-    changed = {path: data for path, data in files.items() if not _holds(path, data)}
+    changed = {
+        path: data
+        for path, data in files.items()
+        if not path.is_file() or path.read_bytes() != data
+    }
     for folder in {path.parent for path in files}:
         for left in folder.glob(f".*{_TEMPORARY}"):  # of a build that was killed
             left.unlink(missing_ok=True)
