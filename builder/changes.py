@@ -12,7 +12,6 @@ import re
 import sqlite3
 import zipfile
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -38,8 +37,7 @@ class Seen(NamedTuple):
         return plain_text(self.fields[0][1])
 
 
-@dataclass(frozen=True, slots=True)
-class Edition:
+class Edition(NamedTuple):
     """GUID → note, and note type → its `mod` and design. `rest` is what else the package holds."""
 
     notes: Mapping[str, Seen]
@@ -47,8 +45,7 @@ class Edition:
     rest: tuple[object, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
+class Changes(NamedTuple):
     """What a learner notices, by key. `emptied` are cards whose note goes on without them."""
 
     added: list[Seen]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
 from builder.coverage import section_of, wrong_locator
 from builder.load import check_keys, nearest, problem, read, text_of
@@ -40,8 +40,7 @@ _DELETION = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Vocabulary:
+class _Vocabulary(NamedTuple):
     """What the facts may refer to."""
 
     kinds: Mapping[str, Kind | None]

@@ -12,7 +12,6 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -265,7 +264,7 @@ def _number_gaps(
     names = [kept.get(n, "" if name in current else name) for n, name in enumerate(names, 1)]
     text = renumber(note.fields[0], [numbers[gap] for gap in note.gaps])
     fields = (text, *note.fields[1:])
-    return replace(note, fields=fields, cards=cloze_numbers(text)), tuple(names)
+    return note._replace(fields=fields, cards=cloze_numbers(text)), tuple(names)
 
 
 def _undecided(note: Note, item: Item, gone: list[str]) -> Problem:

@@ -122,13 +122,18 @@ def _compose(parser: _Parser, path: str, problems: list[Problem]) -> Node | None
         elif kind is yaml.StreamEndEvent:
             return root
         elif kind is yaml.DocumentStartEvent and root is not None:
-            node = _placed(Text(), event)
-            problems.append(problem(path, node, "a second document; one file holds one", "yaml"))
+            place = event.start_mark.line + 1, event.start_mark.column + 1
+            message = "a second document; one file holds one"
+            problems.append(Problem(path, *place, "error", message, "yaml"))
             return root
         else:
             continue
 
-        problems += _refused(path, _placed(node, event), event)
+        mark = event.start_mark
+        node.line = mark.line + 1
+        node.column = mark.column + 1
+        if event.anchor is not None or kind is not yaml.ScalarEvent or event.style or event.tag:
+            problems += _refused(path, node, event)
         if not open_nodes:
             root = node
         elif _attach(path, node, open_nodes[-1], keys, problems):
@@ -136,13 +141,6 @@ def _compose(parser: _Parser, path: str, problems: list[Problem]) -> Node | None
         if kind in _STARTS:
             open_nodes.append(node)  # type: ignore[arg-type]
             keys.append(None)
-
-
-def _placed(node: Node, event: yaml.Event) -> Node:
-    mark = event.start_mark
-    node.line = mark.line + 1
-    node.column = mark.column + 1
-    return node
 
 
 def _refused(path: str, node: Node, event: yaml.Event) -> list[Problem]:

@@ -60,8 +60,7 @@ class Map(dict[Text, "Node"]):
 Node = Text | Sequence | Map
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """A field of a kind."""
 
     name: str
@@ -70,8 +69,7 @@ class Field:
     help: str
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
+class Template(NamedTuple):
     """A compiled template: the names it uses, and the function that fills it in."""
 
     uses: frozenset[str]
@@ -81,8 +79,7 @@ class Template:
     column: int
 
 
-@dataclass(frozen=True, slots=True)
-class Prompt:
+class Prompt(NamedTuple):
     """One question a kind asks of its facts.
 
     `sides` is front and back, or the text alone where `cloze` is set; `reverse`, the front and
@@ -97,8 +94,7 @@ class Prompt:
     reverse_uses: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(NamedTuple):
     """A form of fact: its fields, and the prompts asked of it."""
 
     name: str
@@ -109,8 +105,7 @@ class Kind:
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """A document that facts may cite; `year` and the rest are as written, empty if unknown.
 
     `sections` are what a locator must begin with, if the document's coverage is to be counted.
@@ -125,8 +120,7 @@ class Source:
     sections: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Citation:
+class Citation(NamedTuple):
     """A place in a source; `at` is the locator, empty if none was given."""
 
     source: Source
@@ -142,8 +136,7 @@ class Medium:
     alt: str
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """An item of a list, at `line` of its file.
 
     `formerly` is its text before it was reworded; `new` says that it is no rewording of an item
@@ -160,8 +153,7 @@ class Item:
 Value = str | tuple[Item, ...] | Medium
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """One curated item. `values` holds its kind's fields, checked; `formerly`, its former ids."""
 
     id: str
@@ -198,8 +190,7 @@ class Gap(NamedTuple):
         return f"{self.field}: {self.item.formerly}" if self.item and self.item.formerly else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(NamedTuple):
     """One fact × one prompt, as Anki will store it.
 
     `fields` are HTML, in the order of the note type; `tags` are full Anki tags, sorted; `cards`
@@ -218,8 +209,7 @@ class Note:
     media: tuple[Medium, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class NoteType:
+class NoteType(NamedTuple):
     """An Anki note type; `templates` are (name, front, back) in Anki's own template language."""
 
     name: str
@@ -234,8 +224,7 @@ class NoteType:
         return f"note type {self.name}"
 
 
-@dataclass(frozen=True, slots=True)
-class Package:
+class Package(NamedTuple):
     """One `.apkg`: the notes whose tags `selects` accepts; it stands in `decks.yaml` at `line`."""
 
     name: str
@@ -246,8 +235,7 @@ class Package:
     column: int
 
 
-@dataclass(frozen=True, slots=True)
-class Deck:
+class Deck(NamedTuple):
     """What `decks.yaml` says: the deck's identity for ever, and its packages."""
 
     namespace: str

@@ -36,24 +36,24 @@ _BRACKETS = jinja2.Environment(  # noqa: S701 - the templates are Anki's, filled
 def load_note_types(src: Path, deck_name: str) -> tuple[tuple[NoteType, ...], list[Problem]]:
     """The deck's note types, `NAME` and `NAME Cloze`; none if a file is missing or broken."""
     problems: list[Problem] = []
-    front = _read(src / "card" / "front.html", problems)
-    back = _read(src / "card" / "back.html", problems)
     css = _read(src / "card" / "style.css", problems)
+    files = []
+    for path in (src / "card" / "front.html", src / "card" / "back.html"):
+        source = _read(path, problems)
+        try:
+            files.append((path, _BRACKETS.from_string(source)))
+        except jinja2.TemplateSyntaxError as error:
+            problems.append(_broken(path, error.lineno, error))
 
     def template(name: str, question: str, answer: str, *, cloze: bool) -> tuple[str, str, str]:
         sides = []
-        for file, source in (("front.html", front), ("back.html", back)):
+        for path, file in files:
             try:
-                side = _BRACKETS.from_string(source).render(
-                    question=question, answer=answer, cloze=cloze
-                )
+                sides.append(file.render(question=question, answer=answer, cloze=cloze).strip())
             except jinja2.TemplateError as error:
-                path = str(src / "card" / file)
-                line = getattr(error, "lineno", None) or 1
-                message = f"the template cannot be read: {error.message}"
-                problems.append(Problem(path, line, 1, "error", message, "template"))
-                side = ""
-            sides.append(side.strip())
+                problems.append(_broken(path, 1, error))
+        if len(sides) < 2:  # noqa: PLR2004 - front and back
+            return name, "", ""
         if name == _TEMPLATES[1][0]:
             # A front that is empty where the field is makes Anki create no card.
             sides[0] = f"{{{{#Reverse Front}}}}{sides[0]}{{{{/Reverse Front}}}}"
@@ -67,6 +67,11 @@ def load_note_types(src: Path, deck_name: str) -> tuple[tuple[NoteType, ...], li
         NoteType(deck_name, cloze=False, fields=FIELDS, templates=basic, css=css),
         NoteType(f"{deck_name} Cloze", cloze=True, fields=CLOZE_FIELDS, templates=gaps, css=css),
     ), []
+
+
+def _broken(path: Path, line: int, error: jinja2.TemplateError) -> Problem:
+    message = f"the template cannot be read: {error.message}"
+    return Problem(str(path), line, 1, "error", message, "template")
 
 
 def _read(path: Path, problems: list[Problem]) -> str:

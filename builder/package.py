@@ -12,12 +12,12 @@ import html
 import io
 import itertools
 import json
+import os
 import sqlite3
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import genanki
 
@@ -69,8 +69,7 @@ class _Note(genanki.Note):  # type: ignore[misc]
         super().write_to_db(cursor, self.stamp.mod, deck_id, ids)
 
 
-@dataclass(frozen=True, slots=True)
-class Contents:
+class Contents(NamedTuple):
     """All that goes into one `.apkg`, ready to be written."""
 
     deck_id: int
@@ -80,16 +79,14 @@ class Contents:
     notes: tuple[tuple[Note, Stamp, int], ...]  # each with its `due`
     media: tuple[Medium, ...]
 
-    @property
-    def mark(self) -> bytes:
+    def make_mark(self) -> bytes:
         """Stands for all of it; a package carries it as its zip comment."""
-        parts = [_FORMAT, str(self.deck_id), self.deck_name, self.description]
-        for note_type, stamp in self.note_types:
-            parts += [repr(note_type), str(stamp.id), str(stamp.mod)]
-        for note, stamp, due in self.notes:
-            parts += [stamp.guid, f"{stamp.id} {stamp.mod} {due}", *note.fields, *note.tags]
+        # A stamp has the digests of fields and tags, a picture's name that of its bytes.
+        parts = [_FORMAT, self.deck_id, self.deck_name, self.description]
+        parts += [stamp for _, stamp in self.note_types]
+        parts += [(*stamp[:6], due) for _, stamp, due in self.notes]
         parts += [medium.name for medium in self.media]
-        return hashlib.sha256("\x1f".join(parts).encode()).hexdigest().encode()
+        return hashlib.sha256(repr(parts).encode()).hexdigest().encode()
 
 
 def contents_of(
@@ -147,16 +144,18 @@ def write_package(contents: Contents) -> bytes:
             member = zipfile.ZipInfo(name, _ZIP_DATE)
             member.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(member, data)
-        archive.comment = contents.mark
+        archive.comment = contents.make_mark()
     return buffer.getvalue()
 
 
 def is_marked(path: Path, contents: Contents) -> bool:
     """Whether the package at `path` was written from just these contents."""
     try:
-        with zipfile.ZipFile(path) as archive:
-            return archive.comment == contents.mark
-    except (OSError, zipfile.BadZipFile):
+        with path.open("rb") as file:
+            mark = contents.make_mark()
+            file.seek(-len(mark), os.SEEK_END)
+            return file.read() == mark
+    except OSError:  # no such file, or a shorter one
         return False
 
 

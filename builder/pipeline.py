@@ -6,8 +6,8 @@ import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from builder.changes import parse_package, read_package
 from builder.coverage import LeftOut, load_left_out
@@ -27,8 +27,7 @@ from builder.tags import load_tags
 _TEMPORARY = ".new"
 
 
-@dataclass(frozen=True, slots=True)
-class Project:
+class Project(NamedTuple):
     """All that the sources say. `notes` are in learning order."""
 
     deck: Deck
@@ -44,8 +43,7 @@ class Project:
         return [note for note in self.notes if package.selects(note.tags)]
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """What a build at this moment gives: the files to write, and the ledger before and after.
 
     `packages` are path → notes, in learning order; those that are right already have no file.
@@ -98,8 +96,7 @@ def _empty_packages(project: Project, path: str) -> list[Problem]:
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class Continued:
+class Continued(NamedTuple):
     """The ledger before and after, and the notes with the gap numbers that learners have."""
 
     before: Mapping[str, Stamp]
@@ -129,7 +126,9 @@ def plan(
     if continued is None:
         return None, problems
     before, after = continued.before, continued.after
-    files = {decks / FILE_NAME: format_ledger(after).encode()}
+    files = {}
+    if not (trust and after == before):
+        files[decks / FILE_NAME] = format_ledger(after).encode()
     places = {note.key: place for place, note in enumerate(continued.notes, 1)}
     chosen = {}
     for package in packages:

@@ -102,6 +102,7 @@ def _cloze_filter(context: jinja2.runtime.Context, value: object) -> Markup:
 _ENVIRONMENT = SandboxedEnvironment(
     autoescape=True, undefined=jinja2.StrictUndefined, auto_reload=False
 )
+_ENVIRONMENT.globals.clear()  # no range, lipsum and the like: a card needs none of them
 _ENVIRONMENT.filters["cloze"] = _cloze_filter
 
 
