@@ -11,6 +11,7 @@ import json
 import re
 import sqlite3
 import zipfile
+import zlib
 from collections.abc import Iterable, Mapping
 from html import unescape
 from pathlib import Path
@@ -97,9 +98,9 @@ def read_package(path: Path) -> Edition | Problem:
         return parse_package(path.read_bytes())
     except OSError as error:
         reason = (error.strerror or "unknown reason").lower()
-    except (zipfile.BadZipFile, EOFError, NotImplementedError):
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError):
         reason = "it is no package: not a zip file, or a damaged one"
-    except (sqlite3.Error, ValueError, KeyError, TypeError, AttributeError):
+    except (sqlite3.Error, ValueError, LookupError, TypeError, AttributeError):
         reason = "it is no package that cards built"
     return Problem(str(path), 1, 1, "error", f"cannot be read: {reason}", "package")
 
@@ -108,8 +109,9 @@ def parse_package(data: bytes) -> Edition:
     """What the bytes of a package hold; raises one of many errors if they are none of ours."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         sizes = {info.filename: info.file_size for info in archive.infolist()}
-        if sum(sizes.values()) > _MAX_BYTES or "collection.anki2" not in sizes:
-            raise KeyError
+        # SQLite takes an empty file for a lack of memory.
+        if sum(sizes.values()) > _MAX_BYTES or not sizes.get("collection.anki2"):
+            raise ValueError
         members = {name: archive.read(name) for name in sizes}
     connection = sqlite3.connect(":memory:")
     try:

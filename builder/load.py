@@ -81,7 +81,7 @@ def parse(text: str, path: str) -> tuple[Map | None, list[Problem]]:
         root = _compose(parser, path, problems)
     except yaml.MarkedYAMLError as error:
         if not problems:  # a tab is what the parser trips over
-            problems.append(_syntax_problem(path, error))
+            problems.append(_syntax_problem(path, text, error))
         return None, problems
     except yaml.YAMLError as error:
         return None, [*problems, Problem(path, 1, 1, "error", str(error), "yaml")]
@@ -186,10 +186,13 @@ def _attach(
     return False
 
 
-def _syntax_problem(path: str, error: yaml.MarkedYAMLError) -> Problem:
+def _syntax_problem(path: str, text: str, error: yaml.MarkedYAMLError) -> Problem:
     mark = error.problem_mark or error.context_mark
     message = ", ".join(part for part in (error.context, error.problem) if part)
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    lines = text.split("\n")
+    if line > len(lines):  # libyaml counts a line after the last one, even if that has no end
+        line, column = len(lines), len(lines[-1]) + 1
     return Problem(path, line, column, "error", f"not valid YAML: {message}", "yaml")
 
 

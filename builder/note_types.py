@@ -7,10 +7,14 @@ the deck. Where the cards differ they have three words of the builder's in squar
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import jinja2
+from jinja2.sandbox import SandboxedEnvironment
 
+from builder.load import nearest
 from builder.model import NoteType, Problem
 from builder.render import CLOZE_FIELDS, FIELDS
 
@@ -21,7 +25,12 @@ _TEMPLATES = (
 )
 _CLOZE_TEMPLATE = ("Cloze", "{{cloze:Text}}", "{{cloze:Text}}")
 
-_BRACKETS = jinja2.Environment(  # noqa: S701 - the templates are Anki's, filled in by Anki
+# Anki's own tags: a field or a section of one, and what is no field of a note.
+_TAG = re.compile(r"\{\{([#^/]?)([^{}]*)\}\}")
+_SPECIAL = re.compile(r"FrontSide|Tags|Type|Deck|Subdeck|Card|CardFlag|CardID|c\d+")
+
+# Not escaping: the templates are HTML, filled in by Anki.
+_BRACKETS = SandboxedEnvironment(
     variable_start_string="[[",
     variable_end_string="]]",
     block_start_string="[%",
@@ -43,34 +52,71 @@ def load_note_types(src: Path, deck_name: str) -> tuple[tuple[NoteType, ...], li
         try:
             files.append((path, _BRACKETS.from_string(source)))
         except jinja2.TemplateSyntaxError as error:
-            problems.append(_broken(path, error.lineno, error))
+            problems.append(_broken(path, error.lineno, error.message))
 
-    def template(name: str, question: str, answer: str, *, cloze: bool) -> tuple[str, str, str]:
-        sides = []
-        for path, file in files:
-            try:
-                sides.append(file.render(question=question, answer=answer, cloze=cloze).strip())
-            except jinja2.TemplateError as error:
-                problems.append(_broken(path, 1, error))
-        if len(sides) < 2:  # noqa: PLR2004 - front and back
-            return name, "", ""
-        if name == _TEMPLATES[1][0]:
-            # A front that is empty where the field is makes Anki create no card.
-            sides[0] = f"{{{{#Reverse Front}}}}{sides[0]}{{{{/Reverse Front}}}}"
-        return name, sides[0], sides[1]
+    def note_type(
+        name: str, fields: tuple[str, ...], names: Iterable[tuple[str, str, str]]
+    ) -> NoteType:
+        cloze = fields == CLOZE_FIELDS
+        templates = []
+        for card, question, answer in names:
+            given = {"question": question, "answer": answer, "cloze": cloze}
+            sides = [_fill(path, file, given, fields, problems) for path, file in files]
+            if len(sides) == len(("front", "back")):
+                if question not in sides[0]:
+                    message = "a front must show [[ question ]]"
+                    problems.append(Problem(str(files[0][0]), 1, 1, "error", message, "template"))
+                if card == _TEMPLATES[1][0]:
+                    # A front that is empty where the field is makes Anki create no card.
+                    sides[0] = f"{{{{#Reverse Front}}}}{sides[0]}{{{{/Reverse Front}}}}"
+                templates.append((card, sides[0], sides[1]))
+        return NoteType(name, cloze, fields, tuple(templates), css)
 
-    basic = tuple(template(*names, cloze=False) for names in _TEMPLATES)
-    gaps = (template(*_CLOZE_TEMPLATE, cloze=True),)
-    if problems:
-        return (), list(dict.fromkeys(problems))
-    return (
-        NoteType(deck_name, cloze=False, fields=FIELDS, templates=basic, css=css),
-        NoteType(f"{deck_name} Cloze", cloze=True, fields=CLOZE_FIELDS, templates=gaps, css=css),
-    ), []
+    basic = note_type(deck_name, FIELDS, _TEMPLATES)
+    gaps = note_type(f"{deck_name} Cloze", CLOZE_FIELDS, [_CLOZE_TEMPLATE])
+    return (() if problems else (basic, gaps)), list(dict.fromkeys(problems))
 
 
-def _broken(path: Path, line: int, error: jinja2.TemplateError) -> Problem:
-    message = f"the template cannot be read: {error.message}"
+def _fill(
+    path: Path,
+    template: jinja2.Template,
+    given: Mapping[str, object],
+    fields: tuple[str, ...],
+    problems: list[Problem],
+) -> str:
+    """One side of a card, in Anki's language; adds to `problems`."""
+    try:
+        html = template.render(given).strip()
+    # What a template's author can get wrong: a template is a program.
+    except (jinja2.TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
+        problems.append(_broken(path, 1, str(error)))
+        return ""
+    problems += [_broken(path, 1, message) for message in _anki_errors(html, fields)]
+    return html
+
+
+def _anki_errors(html: str, fields: tuple[str, ...]) -> Iterator[str]:
+    """What Anki would not understand in a template: its tags name fields, its sections close."""
+    opened: list[str] = []
+    for mark, name in _TAG.findall(html):
+        field = name.rpartition(":")[2].strip()  # filters stand before it: {{cloze:Text}}
+        if mark == "/":
+            if not opened or opened.pop() != field:
+                yield f"{{{{/{field}}}}} closes nothing"
+            continue
+        if field not in fields and not _SPECIAL.fullmatch(field):
+            yield f"there is no field “{field}” in Anki{nearest(field, fields)}"
+        if mark:
+            opened.append(field)
+    if opened:
+        yield f"{{{{#{opened[-1]}}}}} is not closed"
+    rest = _TAG.sub("", html)
+    if "{{" in rest or "}}" in rest:
+        yield "a tag is not well formed; write {{Field}}"
+
+
+def _broken(path: Path, line: int, reason: str | None) -> Problem:
+    message = f"the template cannot be read: {reason}"
     return Problem(str(path), line, 1, "error", message, "template")
 
 

@@ -215,6 +215,32 @@ def test_a_broken_card_template_is_reported(tmp_path: Path) -> None:
     assert problem.startswith("card/front.html:2:1: error: the template cannot be read: ")
 
 
+@pytest.mark.parametrize(
+    ("front", "problem"),
+    [
+        ("[[ question ]]{{Topik}}", "there is no field “Topik” in Anki; did you mean “Topic”?"),
+        ("[[ question ]]{{#Note}}x", "{{#Note}} is not closed"),
+        ("[[ question ]]x{{/Note}}", "{{/Note}} closes nothing"),
+        ("[[ question ]]{{Topic", "a tag is not well formed; write {{Field}}"),
+        ("[[ question / 2 ]]", "unsupported operand type(s) for /: 'str' and 'int'"),
+        ("[[ qestion ]]", "'qestion' is undefined"),
+        ("[[ question.__class__.__mro__ ]]", "access to attribute '__class__' of 'str' object is"
+         " unsafe."),
+    ],
+)  # fmt: skip
+def test_what_anki_would_not_understand_in_a_card_is_reported(
+    tmp_path: Path, front: str, problem: str
+) -> None:
+    found = problems_of(tmp_path, {"card/front.html": front})
+    assert f"card/front.html:1:1: error: the template cannot be read: {problem} [template]" in found
+
+
+def test_a_front_that_shows_no_question_is_reported(tmp_path: Path) -> None:
+    assert problems_of(tmp_path, {"card/front.html": "<p>{{Topic}}</p>"}) == [
+        "card/front.html:1:1: error: a front must show [[ question ]] [template]"
+    ]
+
+
 def test_a_missing_card_file_is_reported(tmp_path: Path) -> None:
     problems_of(tmp_path)
     (tmp_path / "src" / "card" / "style.css").unlink()
