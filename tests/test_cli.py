@@ -202,7 +202,7 @@ def test_one_package_can_be_built_alone(tmp_path: Path) -> None:
         (A.replace("event: was a, ", ""), "5:5: error: kind “event” needs “event” [missing-key]"),
         (A.replace("kind: event", "kind: evt"), "5:19: error: there is no kind “evt”"),
         (A + A, "6:10: error: the id “a” is taken by src/facts/a.yaml:5 [duplicate-id]"),
-        ("  - [", "6:1: error: not valid YAML: "),
+        ("  - [", "5:6: error: not valid YAML: "),
         ("  []\n", "5:3: error: the list of facts is empty [empty]"),
     ],
 )
