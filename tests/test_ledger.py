@@ -78,7 +78,8 @@ def test_a_change_of_style_moves_the_note_types_and_no_note(tmp_path: Path) -> N
 
 def test_guids_hang_on_namespace_and_key_alone(tmp_path: Path) -> None:
     first = ledger(tmp_path / "one", A, 1_000)
-    second = ledger(tmp_path / "two", B + A.replace("1994", "1999"), 9_000)
+    reworded = A.replace("was a", "was that").replace("1994", "1999")
+    second = ledger(tmp_path / "two", B + reworded, 9_000)
     assert first["a/when"].guid == second["a/when"].guid
     other = {"decks.yaml": "namespace: other\ndeck: Mini\ntag_root: Mini\n"
              "packages: {m: {title: M, about: M}}\n"}  # fmt: skip
