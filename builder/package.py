@@ -16,6 +16,7 @@ import os
 import sqlite3
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -114,24 +115,42 @@ def contents_of(
     )
 
 
-def write_package(contents: Contents) -> bytes:
-    """The `.apkg`."""
+def write_packages(wanted: Mapping[Path, Contents]) -> dict[Path, bytes]:
+    """The `.apkg` for each path; what several packages share is prepared once."""
+    models: dict[str, _Model] = {}
+    notes: dict[str, _Note] = {}
+    # Deflating is half the work, and Python lets threads do it at the same time.
+    with ThreadPoolExecutor() as threads:
+        zipped = {
+            path: threads.submit(_zip, contents, _collection(contents, models, notes))
+            for path, contents in wanted.items()
+        }
+        return {path: future.result() for path, future in zipped.items()}
+
+
+def _collection(contents: Contents, models: dict[str, _Model], notes: dict[str, _Note]) -> bytes:
+    """The SQLite file of a package; adds to the prepared `models` and `notes`, by GUID."""
     deck = genanki.Deck(contents.deck_id, contents.deck_name, contents.description)
-    models = {}
+    by_cloze = {}
     for note_type, stamp in contents.note_types:
-        models[note_type.cloze] = _Model(note_type, stamp)
-        deck.add_model(models[note_type.cloze])
+        model = models.get(stamp.guid) or _Model(note_type, stamp)
+        models[stamp.guid] = by_cloze[note_type.cloze] = model
+        deck.add_model(model)
     for note, stamp, due in contents.notes:
-        deck.add_note(_Note(note, stamp, models[note.cloze], due))
+        if stamp.guid not in notes:
+            notes[stamp.guid] = _Note(note, stamp, by_cloze[note.cloze], due)
+        deck.add_note(notes[stamp.guid])
 
     connection = sqlite3.connect(":memory:")
     try:
         genanki.Package(deck).write_to_db(connection.cursor(), 0, iter(()))
         connection.commit()
-        collection = connection.serialize()
+        return connection.serialize()
     finally:
         connection.close()
 
+
+def _zip(contents: Contents, collection: bytes) -> bytes:
     names = {str(number): medium.name for number, medium in enumerate(contents.media)}
     members = [
         ("collection.anki2", collection),

@@ -19,7 +19,7 @@ from builder.media import load_media
 from builder.model import Deck, Kind, Note, NoteType, Package, Problem, Source, Stamp
 from builder.note_types import load_note_types
 from builder.order import in_learning_order
-from builder.package import contents_of, is_marked, write_package
+from builder.package import contents_of, is_marked, write_packages
 from builder.render import render_notes
 from builder.sources import load_sources
 from builder.tags import load_tags
@@ -131,6 +131,7 @@ def plan(
         files[decks / FILE_NAME] = format_ledger(after).encode()
     places = {note.key: place for place, note in enumerate(continued.notes, 1)}
     chosen = {}
+    unwritten = {}
     for package in packages:
         path = decks / f"{package.name}.apkg"
         chosen[path] = [note for note in continued.notes if package.selects(note.tags)]
@@ -138,7 +139,8 @@ def plan(
             package, project.deck, chosen[path], project.note_types, after, places
         )
         if not (trust and is_marked(path, contents)):
-            files[path] = write_package(contents)
+            unwritten[path] = contents
+    files |= write_packages(unwritten)
     return Plan(chosen, files, before, after), []
 
 
@@ -213,8 +215,9 @@ def write_files(files: Mapping[Path, bytes]) -> None:
         for path, data in changed.items():
             with temporary[path].open("wb") as file:
                 file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
+                if path.name == FILE_NAME:  # a package can be built again, the ledger cannot
+                    file.flush()
+                    os.fsync(file.fileno())
         for path, written in temporary.items():
             written.replace(path)
     finally:

@@ -13,6 +13,7 @@ import json
 import math
 import sys
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from pathlib import Path
 
 MEDIA = Path(__file__).parent.parent / "cards_src" / "media"
@@ -69,7 +70,7 @@ PLUS = [
     "United States of America",
 ]
 # Too small to be seen at this scale: a ring is drawn around them.
-NEAR = 10  # units a degree: on maps of a larger scale only
+NEAR = 8  # units a degree: on maps of a larger scale only
 SMALL = {"Singapore": (103.82, 1.35), "Brunei": (114.7, 4.5), "Timor-Leste": (125.9, -8.8)}
 
 
@@ -150,7 +151,7 @@ class Frame:
         for ring in map(unwrapped, rings):
             # A ring wholly west of the frame may show in its east, beyond the date line.
             turn = 360 if max(lon for lon, _ in ring) < self.bounds[0] else 0
-            points = simplify([self.place((lon + turn, lat)) for lon, lat in ring], 0.7)
+            points = simplify([self.place((lon + turn, lat)) for lon, lat in ring], 0.8)
             xs, ys = [p[0] for p in points], [p[1] for p in points]
             outside = max(xs) < 0 or min(xs) > self.width or max(ys) < 0 or min(ys) > self.height
             speck = max(xs) - min(xs) < 1.5 and max(ys) - min(ys) < 1.5
@@ -164,8 +165,19 @@ class Frame:
                 )
                 for x, y in points
             ]
-            parts.append("M" + "L".join(f"{x:.0f} {y:.0f}" for x, y in clipped) + "Z")
+            parts.append(relative(clipped))
         return "".join(parts)
+
+
+def relative(ring: Ring) -> str:
+    """A ring as the shortest SVG path of whole units: a start, then steps."""
+    points = [(round(x), round(y)) for x, y in ring]
+    steps = [(x2 - x1, y2 - y1) for (x1, y1), (x2, y2) in pairwise(points)]
+    path = "".join(
+        f"{dx:+d}{dy:+d}" if n else f"{dx}{dy:+d}"
+        for n, (dx, dy) in enumerate(step for step in steps if step != (0, 0))
+    )
+    return f"M{points[0][0]} {points[0][1]}l{path}Z"
 
 
 def svg(width: int, height: int, body: str) -> str:
@@ -189,7 +201,7 @@ def draw(atlas: Atlas, frame: Frame, highlighted: Iterable[str], around: Iterabl
         if name in chosen and frame.scale > NEAR:
             x, y = frame.place(point)
             body += (
-                f'<circle cx="{x:.0f}" cy="{y:.0f}" r="17" fill="{HIGHLIGHT}" fill-opacity=".3"'
+                f'<circle cx="{x:.0f}" cy="{y:.0f}" r="15" fill="{HIGHLIGHT}" fill-opacity=".3"'
                 f' stroke="{HIGHLIGHT}" stroke-width="5"/>'
             )
     return svg(frame.width, frame.height, body)
@@ -223,7 +235,7 @@ def timeline() -> str:
 
 def main(path: Path) -> None:
     atlas = Atlas(path)
-    region = Frame(90, -12, 143, 29, 800)
+    region = Frame(90, -12, 143, 29, 700)
     for name, slug in SLUGS.items():
         (MEDIA / f"map-{slug}.svg").write_text(draw(atlas, region, [name], MEMBERS), "utf-8")
     for slug, names in GROUPS.items():
