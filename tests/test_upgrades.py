@@ -319,7 +319,7 @@ def test_a_note_that_gains_a_reverse_keeps_its_history(
     ]
 
 
-def test_new_cards_of_a_later_edition_come_after_those_that_wait(
+def test_new_cards_of_a_later_edition_take_their_place_in_the_learning_order(
     curator: Curator, learner: Collection
 ) -> None:
     double_click(learner, curator.build(LIST))
