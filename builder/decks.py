@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from builder.load import check_keys, mapping_of, problem, read, text_of
+from builder.load import SLUG, check_keys, mapping_of, problem, read, text_of
 from builder.model import Deck, Node, Package, Problem
 from builder.query import compile_query
 
-# A package's name becomes a file name, on every system.
-_FILE_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _TAG_ROOT = re.compile(r"[^\W_]+(?:[-:][^\W_]+)*")
 
 
@@ -33,7 +31,7 @@ def load_deck(src: Path) -> tuple[Deck | None, list[Problem]]:
         problems.append(problem(shown, tag_root_node, message, "tag"))
     packages = {}
     for key, node in mapping_of(shown, root.named("packages"), "packages", problems).items():
-        if not _FILE_NAME.fullmatch(key):
+        if not SLUG.fullmatch(key):
             message = f"“{key}” is no file name; use small letters, digits and hyphens"
             problems.append(problem(shown, key, message, "package"))
         package = _package(shown, str(key), node, problems)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from builder.coverage import section_of, wrong_locator
-from builder.load import check_keys, nearest, problem, read, text_of
+from builder.load import SLUG, check_keys, nearest, problem, read, text_of
 from builder.model import (
     Citation,
     Fact,
@@ -30,7 +30,6 @@ from builder.model import (
 FILE_KEYS = ("kind", "topic", "tags", "level", "source", "as_of")
 COMMON_KEYS = ("id", "formerly", *FILE_KEYS, "note", "caution", "picture")
 
-_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
 _URL = re.compile(r"https?://[^\s<>\"]+")
 _DATE = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?")
@@ -142,7 +141,7 @@ def _fact(
         if key not in values
     ]
     identifier = text_of(path, values.get("id"), "id", problems)
-    if identifier and not _ID.fullmatch(identifier):
+    if identifier and not SLUG.fullmatch(identifier):
         message = f"“{identifier}” is no id; use small letters, digits and single hyphens"
         problems.append(problem(path, values["id"], message, "id"))
     topic = _tag(path, values.get("topic"), "topic", vocabulary.tags, problems)

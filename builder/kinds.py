@@ -6,12 +6,10 @@ import re
 from pathlib import Path
 
 from builder.facts import COMMON_KEYS
-from builder.load import check_keys, mapping_of, nearest, problem, read, text_of
+from builder.load import SLUG, check_keys, mapping_of, nearest, problem, read, text_of
 from builder.model import Field, Kind, Map, Node, Problem, Prompt, Sequence, Template
 from builder.render import FIELD_TYPES, TEMPLATE_NAMES, compile_template
 
-# Keys and file names are made of them.
-_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 # Jinja2 must be able to name a field, so it has underscores where ids have hyphens.
 _FIELD_NAME = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -40,7 +38,7 @@ def _kind(path: Path, root: Map) -> tuple[Kind, list[Problem]]:
     shown = str(path)
     keys = ("about", "fields", "prompts", "requires")
     problems = check_keys(shown, root, "a kind", keys, keys[:3])
-    if not _SLUG.fullmatch(path.stem):
+    if not SLUG.fullmatch(path.stem):
         message = f"“{path.stem}” is no name for a kind; use small letters, digits and hyphens"
         problems.append(problem(shown, root, message, "kind"))
     about = text_of(shown, root.named("about"), "about", problems)
@@ -54,7 +52,7 @@ def _kind(path: Path, root: Map) -> tuple[Kind, list[Problem]]:
     prompts = []
     for name, node in mapping_of(shown, root.named("prompts"), "prompts", problems).items():
         prompts.append(_prompt(shown, str(name), node, fields, problems))
-        if not _SLUG.fullmatch(name):
+        if not SLUG.fullmatch(name):
             message = f"“{name}” is no name for a prompt; use small letters, digits and hyphens"
             problems.append(problem(shown, name, message, "prompt"))
     requires = set()

@@ -30,7 +30,8 @@ _GAP = re.compile(r"\{\{c(\d+)::(.*?)(?:::.*?)?\}\}")
 def load_ledger(path: Path) -> tuple[dict[str, Stamp], list[Problem]]:
     """Key → row of a ledger file; empty if there is none yet."""
     try:
-        lines = path.read_text("utf-8").splitlines()
+        # Not splitlines: a text may hold one of the other line separators of Unicode.
+        lines = path.read_text("utf-8").removesuffix("\n").split("\n")
     except FileNotFoundError:
         return {}, []
     except (OSError, UnicodeDecodeError) as error:

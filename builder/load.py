@@ -31,6 +31,9 @@ _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U000100
 # What an escape in double quotes can smuggle in; \x1f would split a field in Anki's database.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
+# Ids, and the names of kinds, prompts and packages: parts of keys and of file names.
+SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+
 
 def problem(path: str, node: Node, message: str, rule: str) -> Problem:
     """An error at the place of `node`."""

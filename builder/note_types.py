@@ -53,6 +53,8 @@ def load_note_types(src: Path, deck_name: str) -> tuple[tuple[NoteType, ...], li
             files.append((path, _BRACKETS.from_string(source)))
         except jinja2.TemplateSyntaxError as error:
             problems.append(_broken(path, error.lineno, error.message))
+    if problems:
+        return (), problems
 
     def note_type(
         name: str, fields: tuple[str, ...], names: Iterable[tuple[str, str, str]]
@@ -62,14 +64,13 @@ def load_note_types(src: Path, deck_name: str) -> tuple[tuple[NoteType, ...], li
         for card, question, answer in names:
             given = {"question": question, "answer": answer, "cloze": cloze}
             sides = [_fill(path, file, given, fields, problems) for path, file in files]
-            if len(sides) == len(("front", "back")):
-                if question not in sides[0]:
-                    message = "a front must show [[ question ]]"
-                    problems.append(Problem(str(files[0][0]), 1, 1, "error", message, "template"))
-                if card == _TEMPLATES[1][0]:
-                    # A front that is empty where the field is makes Anki create no card.
-                    sides[0] = f"{{{{#Reverse Front}}}}{sides[0]}{{{{/Reverse Front}}}}"
-                templates.append((card, sides[0], sides[1]))
+            if question not in sides[0]:
+                message = "a front must show [[ question ]]"
+                problems.append(Problem(str(files[0][0]), 1, 1, "error", message, "template"))
+            if card == _TEMPLATES[1][0]:
+                # A front that is empty where the field is makes Anki create no card.
+                sides[0] = f"{{{{#Reverse Front}}}}{sides[0]}{{{{/Reverse Front}}}}"
+            templates.append((card, sides[0], sides[1]))
         return NoteType(name, cloze, fields, tuple(templates), css)
 
     basic = note_type(deck_name, FIELDS, _TEMPLATES)

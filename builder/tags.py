@@ -21,11 +21,10 @@ def load_tags(src: Path) -> tuple[dict[str, str], list[Problem]]:
     path = src / "tags.yaml"
     root, problems = read(path)
     tags: dict[str, str] = {}
-    for name in AUTOMATIC:
-        for key in root or ():
-            if key == name:
-                message = f"“{name}” tags come by themselves; name this tag otherwise"
-                problems.append(problem(str(path), key, message, "tag"))
+    for key in root or ():
+        if key in AUTOMATIC:
+            message = f"“{key}” tags come by themselves; name this tag otherwise"
+            problems.append(problem(str(path), key, message, "tag"))
     if root:
         _walk(str(path), root, "", tags, problems)
     return tags, problems

@@ -160,7 +160,8 @@ def test_fronts_stand_on_their_own_and_backs_are_short(project: Project) -> None
             assert len(text_of(note.fields[1]).split()) <= 25, note.key
 
 
-def test_figures_say_for_when_they_hold(project: Project) -> None:
+def test_whatever_counts_or_measures_says_for_when_it_holds(project: Project) -> None:
     for note in project.notes:
-        if note.fact.kind.name == "figure":
-            assert note.fact.as_of, note.key
+        text = text_of(" ".join(note.fields[: 1 if note.cloze else 2]))
+        if re.search(r"\d ?%|USD|billion|million\b|How many", text):
+            assert note.fact.as_of or re.search(r"(19|20)\d\d", text), note.key

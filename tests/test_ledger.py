@@ -132,3 +132,10 @@ def test_nothing_is_built_on_a_damaged_ledger(tmp_path: Path) -> None:
     assert done is None
     assert len(problems) == 1
     assert {path: path.read_bytes() for path in (tmp_path / "decks").glob("[!.]*")} == before
+
+
+def test_a_line_separator_in_an_item_does_not_break_the_ledger(tmp_path: Path) -> None:
+    facts = '  - {id: a, kind: list, list: L, items: ["x\\u2028y", z]}\n'
+    first = ledger(tmp_path, facts, 1_000)
+    assert first["a/items"].gaps == ("items: x\u2028y", "items: z")
+    assert ledger(tmp_path, facts, 2_000) == first
