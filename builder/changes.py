@@ -13,14 +13,24 @@ import sqlite3
 import zipfile
 import zlib
 from collections.abc import Iterable, Mapping
-from html import unescape
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from builder.load import CONTROL
 from builder.model import Problem, Stamp
+from builder.render import plain_text
 
-# More than any deck needs; a package can come from anywhere.
+# A package can come from anywhere. Ours deflate to a fifth or so; what grows far more is a bomb.
 _MAX_BYTES = 2 << 30
+_MAX_GROWTH = 200
+_SMALL = 64 << 20
+
+# How many steps SQLite may take for each byte that it reads, before a query is taken to be endless.
+_STEPS_PER_BYTE = 20
+_STEPS_AT_ONCE = 100_000
+
+# What a package has inside: the collection, the list of media, and media under their numbers.
+_MEMBER = re.compile(r"collection\.anki2|media|\d{1,9}")
 
 
 class Seen(NamedTuple):
@@ -95,13 +105,22 @@ def edition_of(rows: Iterable[Stamp]) -> Edition:
 def read_package(path: Path) -> Edition | Problem:
     """What a package of ours holds, or why it cannot be read."""
     try:
-        return parse_package(path.read_bytes())
+        if not path.is_file():
+            reason = "it is no file" if path.exists() else "no such file or directory"
+        elif path.stat().st_size > _MAX_BYTES:
+            reason = "it is too large"
+        else:
+            return parse_package(path.read_bytes())
     except OSError as error:
         reason = (error.strerror or "unknown reason").lower()
+    except RecursionError:
+        reason = "it is no package that cards built"
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError):
         reason = "it is no package: not a zip file, or a damaged one"
     except (sqlite3.Error, ValueError, LookupError, TypeError, AttributeError):
         reason = "it is no package that cards built"
+    except MemoryError:
+        reason = "it needs more memory than there is"
     return Problem(str(path), 1, 1, "error", f"cannot be read: {reason}", "package")
 
 
@@ -110,15 +129,43 @@ def parse_package(data: bytes) -> Edition:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         sizes = {info.filename: info.file_size for info in archive.infolist()}
         # SQLite takes an empty file for a lack of memory.
-        if sum(sizes.values()) > _MAX_BYTES or not sizes.get("collection.anki2"):
+        if not all(map(_MEMBER.fullmatch, sizes)) or not sizes.get("collection.anki2"):
+            raise ValueError
+        # A member never gives more than it says: zipfile stops there and finds the checksum wrong.
+        limit = min(_MAX_BYTES, max(_SMALL, _MAX_GROWTH * len(data)))
+        if sum(sizes.values()) > limit or len(sizes) != len(archive.infolist()):
             raise ValueError
         members = {name: archive.read(name) for name in sizes}
     connection = sqlite3.connect(":memory:")
     try:
-        connection.deserialize(members.pop("collection.anki2"))
+        collection = members.pop("collection.anki2")
+        connection.deserialize(collection)
+        _guard(connection, len(collection))
         return _parse_collection(connection, members)
     finally:
         connection.close()
+
+
+def _guard(connection: sqlite3.Connection, size: int) -> None:
+    """Makes a stranger's database of `size` bytes safe to read (sqlite.org/security.html)."""
+    connection.execute("pragma trusted_schema = off")
+    connection.execute("pragma cell_size_check = on")
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, max(size, _STEPS_AT_ONCE))
+    left = size * _STEPS_PER_BYTE // _STEPS_AT_ONCE + 10
+
+    def is_endless() -> bool:
+        nonlocal left
+        left -= 1
+        return left < 0
+
+    connection.set_progress_handler(is_endless, _STEPS_AT_ONCE)
+    # A view could give rows without end, a virtual table could do anything.
+    found = connection.execute(
+        "select name from sqlite_schema where type = 'table' and rootpage > 0"
+        " and name in ('col', 'notes', 'cards')"
+    ).fetchall()
+    if len(found) != 3:  # noqa: PLR2004 - the three just named
+        raise ValueError
 
 
 def _parse_collection(connection: sqlite3.Connection, members: dict[str, bytes]) -> Edition:
@@ -137,10 +184,14 @@ def _parse_collection(connection: sqlite3.Connection, members: dict[str, bytes])
         "select id, guid, mid, mod, tags, flds from notes order by id"
     ):
         *shown, key = zip(names[model], fields.split("\x1f"), strict=True)
+        if not isinstance(guid, str) or not isinstance(mod, int) or guid in notes:
+            raise ValueError
         notes[guid] = Seen(
             key[1], mod, tuple(shown), tuple(sorted(tags.split())), tuple(sorted(cards[id_]))
         )
         ids.append((id_, model))
+    if not all(isinstance(model["mod"], int) for model in models.values()):
+        raise ValueError
     designs = {
         model["name"]: (model["mod"], json.dumps([model["css"], model["tmpls"]], sort_keys=True))
         for model in models.values()
@@ -187,7 +238,8 @@ def describe(changes: Changes, *, markdown: bool) -> str:
     reports = [
         "\n".join([f"{head}{title}", "", *lines]) for title, lines in sections.items() if lines
     ]
-    return "\n\n".join(reports) or "Nothing changes for learners."
+    # A stranger's package must not give orders to the terminal.
+    return CONTROL.sub("\ufffd", "\n\n".join(reports)) or "Nothing changes for learners."
 
 
 def _moved_tags(before: Seen, after: Seen) -> str:
@@ -204,9 +256,3 @@ def _different(before: Seen, after: Seen) -> list[tuple[str, str, str]]:
         for name, now in after.fields
         if was.get(name, "") != now
     ]
-
-
-def plain_text(html: str) -> str:
-    """HTML on one line of plain text."""
-    text = unescape(re.sub(r"<[^>]+>", "", re.sub(r"<(?:br|div|li)\b[^>]*>", " · ", html)))
-    return re.sub(r"\s+", " ", text).strip(" ·")

@@ -55,8 +55,11 @@ def build(packages: tuple[str, ...], *, only_check: bool, src: Path, decks: Path
     """
     from builder import pipeline
     from builder.changes import compare, edition_of
+    from builder.checks import check_cards
 
     project = _load(src)
+    warnings = check_cards(project)
+    _stop_if_wrong(warnings)
     known = project.deck.packages
     for name in packages:
         if name not in known:
@@ -73,20 +76,43 @@ def build(packages: tuple[str, ...], *, only_check: bool, src: Path, decks: Path
         size = path.stat().st_size / 1000
         click.echo(f"{path}  {_summary(notes)}, {size:.0f} kB")
     _print_notice(compare(edition_of(built.before.values()), edition_of(built.after.values())))
+    if warnings:
+        click.echo(f"{_counted(len(set(warnings)), 'warning')}: see cards check", err=True)
 
 
 @main.command()
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "github"]),
+    default="text",
+    help="For people, for programs, or as annotations of GitHub Actions.",
+)
+@click.option("--strict", is_flag=True, help="Take warnings for errors.")
+@click.option("--rules", "list_rules", is_flag=True, help="List the rules, and check nothing.")
 @_folders
-def check(src: Path, decks: Path) -> None:
+def check(form: str, *, strict: bool, list_rules: bool, src: Path, decks: Path) -> None:
     """Report every problem in the sources."""
-    from builder import pipeline
+    from builder import pipeline, report
+    from builder.checks import check_cards
 
+    if list_rules:
+        rules = report.all_rules()
+        width = max(map(len, rules))
+        for name, statement in rules.items():
+            click.echo(f"{name:{width}}  {statement}")
+        return
     project, problems = pipeline.load_project(src)
     if project and not _count_errors(problems):
+        problems += check_cards(project)
         _, found = pipeline.continue_ledger(project, decks, _now())
         problems += found
-    for problem in sorted(set(problems)):
-        click.echo(problem)
+    if strict:
+        problems = [problem._replace(severity="error") for problem in problems]
+    problems = sorted(set(problems))
+    forms = {"text": report.as_text, "json": report.as_json, "github": report.as_github}
+    for line in forms[form](problems):
+        click.echo(line)
     errors = _count_errors(problems)
     if project and not errors:
         facts = len({note.fact.id for note in project.notes})
@@ -227,8 +253,10 @@ def _stop_if_wrong(problems: Iterable[Problem]) -> None:
     found = sorted(set(problems))
     errors = _count_errors(found)
     if errors:
-        for problem in found:
-            click.echo(problem, err=True)
+        from builder.report import as_text
+
+        for line in as_text(found):
+            click.echo(line, err=True)
         click.echo(_counted(errors, "error"), err=True)
         sys.exit(1)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from builder.load import SLUG, check_keys, mapping_of, problem, read, text_of
+from builder.load import SLUG, check_keys, mapping_of, problem, read, text_of, unsafe_name
 from builder.model import Deck, Node, Package, Problem
 from builder.query import compile_query
 
@@ -33,6 +33,8 @@ def load_deck(src: Path) -> tuple[Deck | None, list[Problem]]:
     for key, node in mapping_of(shown, root.named("packages"), "packages", problems).items():
         if not SLUG.fullmatch(key):
             message = f"“{key}” is no file name; use small letters, digits and hyphens"
+            problems.append(problem(shown, key, message, "package"))
+        elif message := unsafe_name(key):
             problems.append(problem(shown, key, message, "package"))
         package = _package(shown, str(key), node, problems)
         if package:

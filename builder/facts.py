@@ -9,7 +9,16 @@ from pathlib import Path
 from typing import NamedTuple
 
 from builder.coverage import section_of, wrong_locator
-from builder.load import SLUG, check_keys, nearest, problem, read, text_of
+from builder.load import (
+    SLUG,
+    URL,
+    check_keys,
+    mapping_of,
+    nearest,
+    problem,
+    read,
+    text_of,
+)
 from builder.model import (
     Citation,
     Fact,
@@ -28,10 +37,9 @@ from builder.model import (
 
 # What a fact may say whatever its kind; a file may say the first ones for all its facts.
 FILE_KEYS = ("kind", "topic", "tags", "level", "source", "as_of")
-COMMON_KEYS = ("id", "formerly", *FILE_KEYS, "note", "caution", "picture")
+COMMON_KEYS = ("id", "formerly", *FILE_KEYS, "note", "caution", "picture", "waive")
 
 _NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
-_URL = re.compile(r"https?://[^\s<>\"]+")
 _DATE = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?")
 _YEARS = re.compile(r"(\d{4})/(\d{4})")
 _DELETION = re.compile(
@@ -45,7 +53,7 @@ class _Vocabulary(NamedTuple):
     kinds: Mapping[str, Kind | None]
     tags: Collection[str]
     sources: Mapping[str, Source]
-    media: Mapping[str, Medium]
+    media: Mapping[str, Medium | None]
 
 
 def load_facts(
@@ -53,7 +61,7 @@ def load_facts(
     kinds: Mapping[str, Kind | None],
     tags: Collection[str],
     sources: Mapping[str, Source],
-    media: Mapping[str, Medium],
+    media: Mapping[str, Medium | None],
 ) -> tuple[list[Fact], list[Problem]]:
     """All facts under `facts/`, by file name and position, and what is wrong with the others."""
     facts: list[Fact] = []
@@ -151,7 +159,7 @@ def _fact(
         _tag(path, tag, "", vocabulary.tags, problems)
         for tag in (listed if isinstance(listed, Sequence) else [listed])
     ]
-    citations = _citations(path, node, values.get("source"), vocabulary.sources, problems)
+    citations = _citations(path, values.get("source"), vocabulary.sources, problems)
     as_of = text_of(path, values.get("as_of"), "as_of", problems)
     if as_of and (message := _date_error(as_of)):
         problems.append(problem(path, values["as_of"], message, "date"))
@@ -163,6 +171,10 @@ def _fact(
     picture = _picture(path, values.get("picture"), vocabulary.media, problems)
     note = text_of(path, values.get("note"), "note", problems)
     caution = text_of(path, values.get("caution"), "caution", problems)
+    waive = {
+        rule: text_of(path, reason, f"the reason to waive “{rule}”", problems)
+        for rule, reason in mapping_of(path, values.get("waive"), "waive", problems).items()
+    }
 
     kind = _kind(path, values.get("kind"), vocabulary.kinds, problems)
     if kind is None:
@@ -203,6 +215,8 @@ def _fact(
         note,
         caution,
         picture,
+        waive,
+        {key: (value.line, value.column) for key, value in node.items()},
         path,
         node.line,
         node.column,
@@ -235,15 +249,11 @@ def _tag(
 
 
 def _citations(
-    path: str, fact: Map, node: Node | None, sources: Mapping[str, Source], problems: list[Problem]
+    path: str, node: Node | None, sources: Mapping[str, Source], problems: list[Problem]
 ) -> tuple[Citation, ...]:
     """What a `source:` says: a slug, `{doc: slug, at: locator}`, or a list of them."""
-    if node is None:
-        message = "no source: say where the fact comes from"
-        problems.append(Problem(path, fact.line, fact.column, "warning", message, "no-source"))
-        return ()
     citations = []
-    for entry in node if isinstance(node, Sequence) else [node]:
+    for entry in node if isinstance(node, Sequence) else [node] if node is not None else []:
         at = ""
         place: Node | None = entry
         if isinstance(entry, Map):
@@ -261,17 +271,12 @@ def _citations(
         if source.sections and at and not section_of(source, at):
             located = entry.named("at") if isinstance(entry, Map) else None
             problems.append(problem(path, located or place, wrong_locator(source, at), "locator"))
-        if not at:
-            message = "no locator: write {doc: …, at: …}, so that the place can be found"
-            problems.append(
-                Problem(path, place.line, place.column, "warning", message, "no-locator")
-            )
-        citations.append(Citation(source, at))
+        citations.append(Citation(source, at, place.line, place.column))
     return tuple(citations)
 
 
 def _picture(
-    path: str, node: Node | None, media: Mapping[str, Medium], problems: list[Problem]
+    path: str, node: Node | None, media: Mapping[str, Medium | None], problems: list[Problem]
 ) -> Medium | None:
     name = text_of(path, node, "a picture", problems)
     if node is not None and name and name not in media:
@@ -281,7 +286,7 @@ def _picture(
 
 
 def _value(
-    path: str, node: Node, field: Field, media: Mapping[str, Medium], problems: list[Problem]
+    path: str, node: Node, field: Field, media: Mapping[str, Medium | None], problems: list[Problem]
 ) -> Value | None:
     """A field's value, whose form must be that of its type."""
     if field.type == "list":
@@ -296,7 +301,7 @@ def _value(
         message = _date_error(text)
     elif field.type == "number" and not _NUMBER.fullmatch(text):
         message = f"“{text}” is no number"
-    elif field.type == "url" and not _URL.fullmatch(text):
+    elif field.type == "url" and not URL.fullmatch(text):
         message = f"“{text}” is no web address (https://…)"
     elif field.type == "cloze":
         message = _cloze_error(text)

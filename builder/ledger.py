@@ -62,7 +62,7 @@ def _row(line: str) -> Stamp | str:
     """The row that a line holds, or what is wrong with it."""
     try:
         values = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return "this line is no JSON; is it left from a merge?"
     if not isinstance(values, dict):
         return "a row must be a JSON object"

@@ -7,8 +7,9 @@ and scalars are taken, and every scalar is text: `NO` stays a country code, `3.1
 from __future__ import annotations
 
 import re
+import stat
 import unicodedata
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 import yaml
@@ -26,13 +27,29 @@ except ImportError:  # PyYAML built without libyaml
             yaml.parser.Parser.__init__(self)
 
 
-# YAML 1.1, section 5.1: the characters that may stand in a file.
-_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# What no person's file needs, far above what one can read.
+MAX_BYTES = 64 << 20
+_MAX_CHARACTERS = 10_000
+_MAX_DEPTH = 16
+
+# YAML 1.1, section 5.1: the characters that may stand in a file. Without those that end a line in
+# YAML but in no editor, which would count other lines from there on, and the byte order mark.
+_UNPRINTABLE = re.compile(
+    "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+    "|\r(?!\n)"
+)
 # What an escape in double quotes can smuggle in; \x1f would split a field in Anki's database.
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 # Ids, and the names of kinds, prompts and packages: parts of keys and of file names.
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+
+# A link that a card may have; nothing that runs, such as javascript:.
+URL = re.compile(r"https?://[^\s<>\"]+")
+
+# Windows takes these for devices, whatever stands after the dot; Anki cuts names of media at 120.
+_DEVICES = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?")
+_MAX_NAME = 80
 
 
 def problem(path: str, node: Node, message: str, rule: str) -> Problem:
@@ -42,46 +59,63 @@ def problem(path: str, node: Node, message: str, rule: str) -> Problem:
 
 def nearest(word: str, words: Iterable[str]) -> str:
     """A hint at the name that was probably meant, or nothing; to be appended to a message."""
-    import difflib  # slow to import, and only needed when something is wrong
+    from rapidfuzz import fuzz, process  # only needed when something is wrong
 
-    close = difflib.get_close_matches(word, list(words), n=1)
+    close = process.extractOne(word, list(words), scorer=fuzz.ratio, score_cutoff=60)
     return f"; did you mean “{close[0]}”?" if close else ""
 
 
 def read(path: Path) -> tuple[Map | None, list[Problem]]:
     """The mapping in a YAML file, and what is wrong with it; None if it cannot be read at all."""
     shown = str(path)
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        reason = (error.strerror or "unknown reason").lower()
-        return None, [Problem(shown, 1, 1, "error", f"cannot be read: {reason}", "file")]
+    data = read_bytes(path)
+    if isinstance(data, Problem):
+        return None, [data]
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         before = data[: error.start].decode("utf-8-sig", "replace")
         message = f"byte 0x{data[error.start]:02x} is not UTF-8"
+        if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+            message = "the file is UTF-16; save it as UTF-8"
         return None, [_at_index(shown, before, len(before), message, "encoding")]
     return parse(text, shown)
+
+
+def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes | Problem:
+    """What a file of the sources holds, or why it is not read.
+
+    Sources may come from strangers: a link could lead to any file of the machine, a pipe or device
+    could go on for ever.
+    """
+    try:
+        found = path.lstat()
+        if stat.S_ISLNK(found.st_mode):
+            reason = "it is a symbolic link, which could lead out of the sources"
+        elif not stat.S_ISREG(found.st_mode):
+            reason = "it is no file"
+        elif found.st_size > limit:
+            reason = f"it has more than {limit >> 20} MiB"
+        else:
+            return path.read_bytes()
+    except OSError as error:
+        reason = (error.strerror or "unknown reason").lower()
+    return Problem(str(path), 1, 1, "error", f"cannot be read: {reason}", "file")
 
 
 def parse(text: str, path: str) -> tuple[Map | None, list[Problem]]:
     """The mapping in a YAML text, and what is wrong with it; `path` is for the problems.
 
-    The text is read in Unicode's composed form (NFC), the one in which Anki stores fields and tags.
+    Values are in Unicode's composed form (NFC), the one in which Anki stores fields and tags.
     """
-    text = unicodedata.normalize("NFC", text)
     bad = _UNPRINTABLE.search(text)
     if bad:
         message = f"character U+{ord(bad.group()):04X} may not stand in YAML"
         return None, [_at_index(path, text, bad.start(), message, "encoding")]
-    problems = [
-        _at_index(path, text, tab.start(), "a tab; indent and separate with spaces", "tab")
-        for tab in re.finditer("\t+", text)
-    ]
+    problems = list(_tabs(path, text)) if "\t" in text else []
     parser = _Parser(text)
     try:
-        root = _compose(parser, path, problems)
+        root = _compose(parser, path, problems, composed=unicodedata.is_normalized("NFC", text))
     except yaml.MarkedYAMLError as error:
         if not problems:  # a tab is what the parser trips over
             problems.append(_syntax_problem(path, text, error))
@@ -91,19 +125,30 @@ def parse(text: str, path: str) -> tuple[Map | None, list[Problem]]:
     finally:
         parser.dispose()
     if root is None:
-        problems.append(Problem(path, 1, 1, "error", "the file is empty", "empty"))
+        if not problems:
+            problems.append(Problem(path, 1, 1, "error", "the file is empty", "empty"))
     elif not isinstance(root, Map):
         problems.append(problem(path, root, "expected a mapping (key: value)", "type"))
         root = None
     return root, problems
 
 
+def _tabs(path: str, text: str) -> Iterator[Problem]:
+    for number, line in enumerate(text.split("\n"), 1):
+        for tab in re.finditer("\t+", line):
+            message = "a tab; indent and separate with spaces"
+            yield Problem(path, number, tab.start() + 1, "error", message, "tab")
+
+
 _STARTS = {yaml.MappingStartEvent: Map, yaml.SequenceStartEvent: Sequence}
 _ENDS = (yaml.MappingEndEvent, yaml.SequenceEndEvent)
 
 
-def _compose(parser: _Parser, path: str, problems: list[Problem]) -> Node | None:
-    """The root value that the events of `parser` describe; adds to `problems`."""
+def _compose(parser: _Parser, path: str, problems: list[Problem], *, composed: bool) -> Node | None:
+    """The root value that the events of `parser` describe; adds to `problems`.
+
+    `composed` says that the whole text is in the form NFC, so that only escapes can be in another.
+    """
     root: Node | None = None
     # The open collections, each with the key that waits for its value (always None in sequences).
     open_nodes: list[Map | Sequence] = []
@@ -113,7 +158,10 @@ def _compose(parser: _Parser, path: str, problems: list[Problem]) -> Node | None
         kind = type(event)
         node: Node
         if kind is yaml.ScalarEvent:
-            node = Text(event.value)
+            value = event.value
+            if not value.isascii() and (not composed or event.style == '"'):
+                value = unicodedata.normalize("NFC", value)
+            node = Text(value)
         elif kind in _STARTS:
             node = _STARTS[kind]()
         elif kind is yaml.AliasEvent:
@@ -135,7 +183,13 @@ def _compose(parser: _Parser, path: str, problems: list[Problem]) -> Node | None
         mark = event.start_mark
         node.line = mark.line + 1
         node.column = mark.column + 1
-        if event.anchor is not None or kind is not yaml.ScalarEvent or event.style or event.tag:
+        if (
+            event.anchor is not None
+            or kind is not yaml.ScalarEvent
+            or event.style
+            or event.tag
+            or len(node) > _MAX_CHARACTERS
+        ):
             problems += _refused(path, node, event)
         if not open_nodes:
             root = node
@@ -144,16 +198,23 @@ def _compose(parser: _Parser, path: str, problems: list[Problem]) -> Node | None
         if kind in _STARTS:
             open_nodes.append(node)  # type: ignore[arg-type]
             keys.append(None)
+            if len(open_nodes) > _MAX_DEPTH:  # libyaml takes ever longer for what lies deeper
+                message = f"more than {_MAX_DEPTH} levels deep"
+                problems.append(problem(path, node, message, "size"))
+                return None
 
 
 def _refused(path: str, node: Node, event: yaml.Event) -> list[Problem]:
-    """Anchors, aliases, tags, and control characters, which only double quotes can bring in."""
+    """Anchors, aliases, tags, texts too long, control characters, which only `"` can bring in."""
     if event.anchor is not None:
         what = "an alias" if type(event) is yaml.AliasEvent else "an anchor"
         return [problem(path, node, f"{what}; write the value out", "anchor")]
     if event.tag is not None:
         return [problem(path, node, "a YAML tag; all values are text", "yaml-tag")]
-    if isinstance(node, Text) and event.style == '"' and (control := _CONTROL.search(node)):
+    if len(node) > _MAX_CHARACTERS:
+        message = f"this text has more than {_MAX_CHARACTERS:,} characters"
+        return [problem(path, node, message, "size")]
+    if isinstance(node, Text) and event.style == '"' and (control := CONTROL.search(node)):
         message = f"text may not contain the character U+{ord(control.group()):04X}"
         return [problem(path, node, message, "encoding")]
     return []
@@ -189,9 +250,32 @@ def _attach(
     return False
 
 
+# What libyaml says, for those who do not know its grammar.
+_IN_OTHER_WORDS = {
+    "mapping values are not allowed in this context": "a second “: ” in one line, or a line"
+    " indented too far; quote a text that contains “: ”",
+    "could not find expected ':'": "a “key: value” is expected before this place",
+    "did not find expected key": "a key is expected here; is the line indented like the one above,"
+    " and does no text go on after a closing quote?",
+    "did not find expected '-' indicator": "“- ” is expected here; is the line indented like the"
+    " one above?",
+    "did not find expected ',' or ']'": "“,” or “]” is expected here",
+    "did not find expected ',' or '}'": "“,” or “}” is expected here",
+    "found unexpected end of stream": "a quote is not closed",
+    "found character that cannot start any token": "a text that begins with this character must be"
+    " quoted",
+    "found unknown escape character": "in double quotes a backslash is doubled (\\\\); or use"
+    " single quotes",
+}
+
+
 def _syntax_problem(path: str, text: str, error: yaml.MarkedYAMLError) -> Problem:
     mark = error.problem_mark or error.context_mark
-    message = ", ".join(part for part in (error.context, error.problem) if part)
+    if error.problem == "found unexpected end of stream":  # which is far from where the quote opens
+        mark = error.context_mark or mark
+    message = _IN_OTHER_WORDS.get(error.problem or "") or ", ".join(
+        part for part in (error.context, error.problem) if part
+    )
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
     lines = text.split("\n")
     if line > len(lines):  # libyaml counts a line after the last one, even if that has no end
@@ -204,6 +288,13 @@ def _at_index(path: str, text: str, index: int, message: str, rule: str) -> Prob
     line = text.count("\n", 0, index) + 1
     column = index - text.rfind("\n", 0, index)
     return Problem(path, line, column, "error", message, rule)
+
+
+def unsafe_name(name: str) -> str:
+    """Why a file of that name, of small letters, could not be had everywhere, or nothing."""
+    if _DEVICES.fullmatch(name):
+        return f"Windows can have no file called “{name}”"
+    return f"a name has at most {_MAX_NAME} characters" if len(name) > _MAX_NAME else ""
 
 
 def check_keys(

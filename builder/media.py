@@ -10,30 +10,48 @@ import hashlib
 import re
 from pathlib import Path
 
-from builder.load import check_keys, mapping_of, nearest, problem, read, text_of
+from builder.load import (
+    check_keys,
+    mapping_of,
+    nearest,
+    problem,
+    read,
+    read_bytes,
+    text_of,
+    unsafe_name,
+)
 from builder.model import Medium, Problem, Text
 
 # Names that every file system and WebView takes.
 _FILE_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\.(?:svg|png|jpg|webp|gif)")
 
 
-def load_media(src: Path) -> tuple[dict[str, Medium], list[Problem]]:
-    """File name → picture, for every file that `media/sources.yaml` lists."""
+# More would make a deck that nobody downloads.
+_MAX_BYTES = 16 << 20
+
+# What makes an SVG act or ask for something from elsewhere, where it is opened by itself.
+_ACTIVE = re.compile(
+    rb"<script\b|<foreignObject\b|<!ENTITY\b|<\?xml-stylesheet\b|\son\w+\s*=|javascript:|@import\b"
+    rb"|(?:href|src)\s*=\s*[\"']?\s*(?:https?:|data:|file:|//)|url\(\s*[\"']?\s*(?:https?:|data:|file:|//)",
+    re.IGNORECASE,
+)
+
+
+def load_media(src: Path) -> tuple[dict[str, Medium | None], list[Problem]]:
+    """File name → picture, for every file that `media/sources.yaml` lists; None for a bad one."""
     folder = src / "media"
     index = folder / "sources.yaml"
     if not folder.is_dir():
         return {}, []
     root, problems = read(index)
     shown = str(index)
-    media = {}
+    media: dict[str, Medium | None] = {}
     for key, node in (root or {}).items():
         entry = mapping_of(shown, node, "a picture", problems)
         keys = ("origin", "licence", "alt")
         problems += check_keys(shown, entry, "a picture", keys, keys[:2])
         *_, alt = (text_of(shown, entry.named(name), name, problems) for name in keys)
-        medium = _medium(folder, key, alt, shown, problems)
-        if medium:
-            media[str(key)] = medium
+        media[str(key)] = _medium(folder, key, alt, shown, problems)
     for path in sorted(folder.iterdir()):
         if path != index and path.name not in media:
             hint = nearest(path.name, media)
@@ -49,10 +67,17 @@ def _medium(
         message = f"“{key}” is no name for a picture: small letters, digits, hyphens, .svg .png …"
         problems.append(problem(shown, key, message, "media"))
         return None
-    path = folder / key
-    # A link could lead out of the folder.
-    if path.is_symlink() or not path.is_file():
-        problems.append(problem(shown, key, f"there is no file “{key}” in media/", "media"))
+    if message := unsafe_name(key):
+        problems.append(problem(shown, key, message, "media"))
         return None
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
-    return Medium(path, f"{path.stem}-{digest}{path.suffix}", alt)
+    path = folder / key
+    data = read_bytes(path, _MAX_BYTES)
+    if isinstance(data, Problem):
+        problems.append(problem(shown, key, f"media/{key} {data.message}", "media"))
+        return None
+    if path.suffix == ".svg" and (active := _ACTIVE.search(data)):
+        found = active[0].decode(errors="replace").strip()
+        message = f"media/{key} is more than a picture: it has {found}"
+        problems.append(problem(shown, key, message, "media"))
+    digest = hashlib.sha256(data).hexdigest()[:12]
+    return Medium(path, f"{path.stem}-{digest}{path.suffix}", alt, key.line, key.column)

@@ -108,7 +108,8 @@ class Kind(NamedTuple):
 class Source(NamedTuple):
     """A document that facts may cite; `year` and the rest are as written, empty if unknown.
 
-    `sections` are what a locator must begin with, if the document's coverage is to be counted.
+    `sections` are what a locator must begin with, if the document's coverage is to be counted;
+    the entry stands in `sources.yaml` at `line`.
     """
 
     slug: str
@@ -118,22 +119,32 @@ class Source(NamedTuple):
     year: str
     url: str
     sections: tuple[str, ...]
+    path: str
+    line: int
+    column: int
 
 
 class Citation(NamedTuple):
-    """A place in a source; `at` is the locator, empty if none was given."""
+    """A place in a source; `at` is the locator, empty if none was given; where that is written."""
 
     source: Source
     at: str
+    line: int
+    column: int
 
 
 @dataclass(frozen=True, slots=True)
 class Medium:
-    """A picture under `media/`. `name` is the one in Anki; a digest of the bytes is part of it."""
+    """A picture under `media/`. `name` is the one in Anki; a digest of the bytes is part of it.
+
+    Its entry in `media/sources.yaml` stands at `line`.
+    """
 
     path: Path
     name: str
     alt: str
+    line: int
+    column: int
 
 
 class Item(NamedTuple):
@@ -154,7 +165,11 @@ Value = str | tuple[Item, ...] | Medium
 
 
 class Fact(NamedTuple):
-    """One curated item. `values` holds its kind's fields, checked; `formerly`, its former ids."""
+    """One curated item. `values` holds its kind's fields, checked; `formerly`, its former ids.
+
+    `waive` says of which rule it is an exception, and why; the rules' names know their places.
+    `places` has the line and column of what it says under each key.
+    """
 
     id: str
     formerly: tuple[str, ...]
@@ -168,6 +183,8 @@ class Fact(NamedTuple):
     note: str
     caution: str
     picture: Medium | None
+    waive: Mapping[Text, str]
+    places: Mapping[str, tuple[int, int]]
     path: str
     line: int
     column: int

@@ -14,9 +14,9 @@ from pathlib import Path
 import jinja2
 from jinja2.sandbox import SandboxedEnvironment
 
-from builder.load import nearest
+from builder.load import nearest, read_bytes
 from builder.model import NoteType, Problem
-from builder.render import CLOZE_FIELDS, FIELDS
+from builder.render import CLOZE_FIELDS, FIELDS, parse_template
 
 # (template name, what is asked, what is answered); frozen, as the fields are.
 _TEMPLATES = (
@@ -50,7 +50,7 @@ def load_note_types(src: Path, deck_name: str) -> tuple[tuple[NoteType, ...], li
     for path in (src / "card" / "front.html", src / "card" / "back.html"):
         source = _read(path, problems)
         try:
-            files.append((path, _BRACKETS.from_string(source)))
+            files.append((path, _BRACKETS.from_string(parse_template(_BRACKETS, source))))
         except jinja2.TemplateSyntaxError as error:
             problems.append(_broken(path, error.lineno, error.message))
     if problems:
@@ -122,11 +122,11 @@ def _broken(path: Path, line: int, reason: str | None) -> Problem:
 
 
 def _read(path: Path, problems: list[Problem]) -> str:
+    data = read_bytes(path)
     try:
-        return path.read_text("utf-8")
-    except OSError as error:
-        message = f"cannot be read: {(error.strerror or 'unknown reason').lower()}"
+        if not isinstance(data, Problem):
+            return data.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError:
-        message = "is not UTF-8"
-    problems.append(Problem(str(path), 1, 1, "error", message, "file"))
+        data = Problem(str(path), 1, 1, "error", "is not UTF-8", "encoding")
+    problems.append(data)
     return ""

@@ -16,7 +16,7 @@ from builder.facts import load_facts
 from builder.kinds import load_kinds
 from builder.ledger import FILE_NAME, format_ledger, load_ledger, reconcile
 from builder.media import load_media
-from builder.model import Deck, Kind, Note, NoteType, Package, Problem, Source, Stamp
+from builder.model import Deck, Kind, Medium, Note, NoteType, Package, Problem, Source, Stamp
 from builder.note_types import load_note_types
 from builder.order import in_learning_order
 from builder.package import contents_of, is_marked, write_packages
@@ -34,6 +34,7 @@ class Project(NamedTuple):
     tags: Mapping[str, str]
     kinds: Mapping[str, Kind | None]
     sources: Mapping[str, Source]
+    media: Mapping[str, Medium | None]
     left_out: list[LeftOut]
     note_types: tuple[NoteType, ...]
     notes: tuple[Note, ...]
@@ -59,6 +60,15 @@ def load_project(src: Path) -> tuple[Project | None, list[Problem]]:
     """Everything in `src`, and all that is wrong with it; None where nothing can be rendered."""
     if not src.is_dir():
         return None, [Problem(str(src), 1, 1, "error", "there is no such folder", "file")]
+    problems = [
+        Problem(
+            str(path), 1, 1, "error", "a symbolic link, which could lead out of the sources", "file"
+        )
+        for path in sorted(src.iterdir())
+        if path.is_symlink()
+    ]
+    if problems:
+        return None, problems
     deck, problems = load_deck(src)
     tags, found = load_tags(src)
     problems += found
@@ -79,7 +89,7 @@ def load_project(src: Path) -> tuple[Project | None, list[Problem]]:
     notes, found = render_notes(facts, deck)
     problems += found
     ordered = in_learning_order(notes, tags)
-    project = Project(deck, tags, kinds, sources, left_out, note_types, ordered)
+    project = Project(deck, tags, kinds, sources, media, left_out, note_types, ordered)
     if not any(problem.severity == "error" for problem in problems):
         problems += _empty_packages(project, str(src / "decks.yaml"))
     return project, problems

@@ -10,13 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
+from html import unescape
 
 import jinja2
 import jinja2.meta
+from jinja2 import nodes
 from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup, escape
 
-from builder.load import nearest, problem
+from builder.load import CONTROL, nearest, problem
 from builder.model import (
     Deck,
     Fact,
@@ -58,6 +60,8 @@ _MONTHS = (
 )
 # A text without these comes out of Markdown as it goes in, but for < > & and quotes.
 _MARKDOWN = re.compile(r"[\\`*_\[\]<\n]|&(?=[#\w])")
+_TAG = re.compile(r"<[^>]+>")
+_BREAK = re.compile(r"<(?:br|div|li)\b[^>]*>")
 _COLON = re.compile(r":(?=:)|^:|:$")
 _CLOZE_NUMBER = re.compile(r"\{\{c(\d+)::")
 
@@ -106,6 +110,60 @@ _ENVIRONMENT.globals.clear()  # no range, lipsum and the like: a card needs none
 _ENVIRONMENT.filters["cloze"] = _cloze_filter
 
 
+# What a template may be made of: enough to show a fact. It cannot call, compute, reach into a value
+# or repeat a repetition, so that a stranger's template can neither reach out nor go on for ever.
+_NODES = (
+    *(nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Const, nodes.List),
+    *(nodes.Tuple, nodes.If, nodes.CondExpr, nodes.And, nodes.Or, nodes.Not, nodes.Compare),
+    *(nodes.Operand, nodes.Concat, nodes.Test, nodes.Filter, nodes.Getitem, nodes.For),
+)
+_FILTERS = (
+    *("capitalize", "cloze", "default", "escape", "first", "join", "last", "length", "lower"),
+    *("reverse", "sort", "title", "trim", "unique", "upper"),
+)
+_MAX_NODES = 300
+# Of a side of a card, in characters; far more than anybody can look at.
+_MAX_SIDE = 100_000
+
+
+def parse_template(environment: jinja2.Environment, source: str) -> nodes.Template:
+    """The tree of a template that shows values and does nothing else.
+
+    Raises TemplateSyntaxError for what cannot be read or is not allowed.
+    """
+    try:
+        tree = environment.parse(source)
+        listed = list(tree.find_all(nodes.Node))
+    except RecursionError:
+        raise jinja2.TemplateSyntaxError("it is too deeply nested", 1) from None
+    if len(listed) > _MAX_NODES:
+        raise jinja2.TemplateSyntaxError("it is too long", 1)
+    for node in listed:
+        if message := _not_allowed(node):
+            raise jinja2.TemplateSyntaxError(message, node.lineno)
+    return tree
+
+
+def _not_allowed(node: nodes.Node) -> str:
+    """Why a template may not have this node, or nothing."""
+    name = getattr(node, "name", "")
+    if isinstance(node, nodes.Getattr) and isinstance(node.node, nodes.Name):
+        if node.node.name == "loop":
+            return ""
+    elif isinstance(node, nodes.Filter) and name not in _FILTERS:
+        return f"there is no filter “{name}”{nearest(name, _FILTERS)}"
+    elif isinstance(node, nodes.Filter) and (node.kwargs or node.dyn_args or node.dyn_kwargs):
+        return f"the filter “{name}” takes no named values"
+    elif isinstance(node, nodes.For) and (list(node.find_all(nodes.For)) or node.recursive):
+        return "a loop may not stand in a loop"
+    if isinstance(node, _NODES):
+        return ""
+    what = {"Getattr": "an attribute of a value", "Call": "a call"}.get(type(node).__name__)
+    if isinstance(node, (nodes.BinExpr, nodes.UnaryExpr)):
+        what = "arithmetic"
+    return f"{what or type(node).__name__} has no place in a template: it shows values only"
+
+
 def compile_template(
     source: str, path: str, place: Node, names: Iterable[str]
 ) -> tuple[Template | None, list[Problem]]:
@@ -128,7 +186,7 @@ def compile_template(
 @cache
 def _compile(source: str) -> tuple[frozenset[str], Callable[[Mapping[str, object]], str]]:
     """The names that a template uses, and the function that fills it in."""
-    tree = _ENVIRONMENT.parse(source)
+    tree = parse_template(_ENVIRONMENT, source)
     used = jinja2.meta.find_undeclared_variables(tree)
     return frozenset(used), _ENVIRONMENT.from_string(tree).render
 
@@ -176,6 +234,8 @@ def _render(
             return [], ()
         if not html:
             message = "comes out empty"
+        elif len(html) > _MAX_SIDE:
+            message = f"comes out longer than {_MAX_SIDE:,} characters"
         sides.append(html)
     if prompt.cloze:
         found = len(_CLOZE_NUMBER.findall(sides[0]))
@@ -275,6 +335,13 @@ def markdown(text: str, *, gaps: bool = False) -> Markup:
 def _escape(text: str) -> str:
     """What Markdown makes of a text that has no markup."""
     return text.replace("&", "&amp;").replace(">", "&gt;").replace('"', "&quot;")
+
+
+def plain_text(html: str) -> str:
+    """HTML on one line of plain text, which cannot give orders to a terminal."""
+    if "<" in html:
+        html = _TAG.sub("", _BREAK.sub(" · ", html))
+    return " ".join(CONTROL.sub(" ", unescape(html)).split()).strip(" ·")
 
 
 @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from builder.load import check_keys, mapping_of, problem, read, text_of
+from builder.load import URL, check_keys, mapping_of, problem, read, text_of
 from builder.model import Problem, Sequence, Source
 from builder.tags import NAME
 
@@ -31,5 +31,10 @@ def load_sources(src: Path) -> tuple[dict[str, Source], list[Problem]]:
             for name in (listed if isinstance(listed, Sequence) else [listed] if listed else [])
         )
         title, author, form, year, url = texts
-        sources[str(slug)] = Source(str(slug), title, author, form, year, url, sections)
+        if url and not URL.fullmatch(url):
+            message = f"“{url}” is no web address (https://…)"
+            problems.append(problem(shown, entry.named("url") or entry, message, "url"))
+        sources[str(slug)] = Source(
+            str(slug), title, author, form, year, url, sections, shown, slug.line, slug.column
+        )
     return sources, problems

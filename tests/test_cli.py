@@ -39,7 +39,7 @@ def files_of(folder: Path) -> dict[str, bytes]:
 def test_build_writes_the_packages_and_says_what_learners_notice(tmp_path: Path) -> None:
     write_sources(tmp_path, a=HEAD + A + B)
     done = cards(tmp_path, "build")
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, done.stderr) == (0, "3 warnings: see cards check\n")
     assert done.stdout.splitlines() == [
         "decks/mini.apkg  3 notes, 5 cards, 3 kB",
         "decks/mini-core.apkg  3 notes, 5 cards, 3 kB",
@@ -240,19 +240,19 @@ def test_check_prints_all_problems_and_counts_them(tmp_path: Path) -> None:
     done = cards(tmp_path, "check")
     assert done.returncode == 1
     assert done.stdout.splitlines() == [
-        "src/facts/a.yaml:4:5: warning: no source: say where the fact comes from [no-source]",
         "src/facts/a.yaml:4:19: error: there is no kind “evt”; did you mean “event”?"
         " [unknown-kind]",
-        "src/facts/a.yaml:5:5: warning: no source: say where the fact comes from [no-source]",
+        "    " + A.rstrip().replace("kind: event", "kind: evt"),
+        " " * 22 + "^",
     ]
-    assert done.stderr == "1 error, 2 warnings\n"
+    assert done.stderr == "1 error\n"
 
 
 def test_check_is_content_with_good_sources(tmp_path: Path) -> None:
     write_sources(tmp_path, a=HEAD + A + B)
     done = cards(tmp_path, "check")
-    assert (done.returncode, done.stdout) == (0, "")
-    assert done.stderr == "2 facts, 3 notes, 5 cards\n"
+    assert (done.returncode, done.stderr) == (0, "2 facts, 3 notes, 5 cards, 3 warnings\n")
+    assert "no fact is of kind “term” [unused-kind]" in done.stdout
 
 
 def test_show_prints_the_notes_of_a_fact(tmp_path: Path) -> None:

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import sys
 import unicodedata
 from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builder import load
@@ -75,8 +76,8 @@ def test_windows_line_ends_and_a_byte_order_mark_do_not_move_places(tmp_path: Pa
         ("? [a]\n: b\n", "x.yaml:1:3: error: a key must be a word [type]"),
         (
             "a: 1\nb: c: d\n",
-            "x.yaml:2:5: error: not valid YAML: mapping values are not allowed in this context"
-            " [yaml]",
+            "x.yaml:2:5: error: not valid YAML: a second “: ” in one line, or a line indented too"
+            " far; quote a text that contains “: ” [yaml]",
         ),
         ("a: \x07\n", "x.yaml:1:4: error: character U+0007 may not stand in YAML [encoding]"),
         (
@@ -125,3 +126,98 @@ VALUES = st.recursive(
 def test_what_pyyaml_writes_is_read_as_it_was(value: dict[str, object]) -> None:
     written = unicodedata.normalize("NFC", yaml.dump(value, allow_unicode=True))
     assert parsed(written) == yaml.load(written, yaml.BaseLoader)  # noqa: S506 - gives text only
+
+
+YAML_ISH = st.lists(
+    st.sampled_from(
+        [
+            *"ab:-[]{},#&*!|>'\"%@`?\\ \n\t\r~=.0",
+            ": ",
+            "- ",
+            "\n  ",
+            "\n- ",
+            "a: ",
+            "<<",
+            "\ufeff",
+            "\x85",
+            "\u2028",
+            "é",
+            "é",
+            "😀",
+            "---",
+            "...",
+            "!!int ",
+            "\x07",
+            "\\x41",
+        ]
+    )
+    | st.characters(exclude_categories=["Cs"]),
+    max_size=40,
+).map("".join)
+
+
+def plain(value: object) -> object:
+    """A value as BaseLoader gives it, with its texts in the form in which Anki stores them."""
+    if isinstance(value, dict):
+        return {plain(key): plain(child) for key, child in value.items()}
+    if isinstance(value, list):
+        return [plain(child) for child in value]
+    return unicodedata.normalize("NFC", str(value))
+
+
+@settings(max_examples=2000, deadline=None)
+@given(st.text() | YAML_ISH | YAML_ISH.map("a: ".__add__) | YAML_ISH.map("a:\n  - ".__add__))
+def test_any_text_is_read_as_pyyaml_reads_it_or_reported_at_a_place_in_it(text: str) -> None:
+    root, problems = load.parse(text, "x.yaml")
+    if not problems:
+        assert root == plain(yaml.load(text, yaml.BaseLoader))  # noqa: S506 - gives text only
+    for problem in problems:
+        assert 1 <= problem.line <= text.count("\n") + 1
+        assert 1 <= problem.column <= len(text.split("\n")[problem.line - 1]) + 1
+
+
+@given(st.binary(max_size=60))
+def test_any_bytes_are_read_or_reported(
+    tmp_path_factory: pytest.TempPathFactory, data: bytes
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "any.yaml"
+    path.write_bytes(data)
+    root, problems = load.read(path)
+    assert root is not None or problems
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "\t",
+        "[",
+        "{a: ",
+        "- ",
+        "a: &x [*x]\n",
+        "'",
+        "? ",
+        "a" * 50 + ": b\n",
+        "\n",
+        "# x\n",
+        "  - a\n",
+    ],
+)
+def test_the_time_to_read_grows_no_faster_than_the_text(unit: str) -> None:
+    def steps(count: int) -> int:
+        """How many Python calls and lines it takes: a measure that no busy machine disturbs."""
+        taken = 0
+
+        def tick(*_: object) -> object:
+            nonlocal taken
+            taken += 1
+            return tick
+
+        before = sys.gettrace()
+        sys.settrace(tick)  # type: ignore[arg-type]
+        try:
+            load.parse("facts: " + unit * count, "x.yaml")
+        finally:
+            sys.settrace(before)
+        return taken
+
+    assert steps(2000) <= 5 * steps(500) + 1000

@@ -1,155 +1,151 @@
-"""What a curator gets wrong, and what the builder says of it: everything, each at its place."""
+"""What a curator gets wrong, and all that the builder says of it.
+
+Each `tests/problems/NAME.yaml` is put into the small deck in `tests/problems/deck`, in place of the
+file that its first line names or beside its facts. `NAME.txt` is what `cards check` prints then;
+`pytest --bless` rewrites it.
+"""
 
 from __future__ import annotations
 
+import ast
+import json
+import re
+import shutil
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 
+from builder.cli import main
 from builder.pipeline import load_project
+from builder.report import all_rules
 from tests.sources import problems_of
 
-FINE = "topic: basics\nlevel: core\nsource: {doc: handbook, at: p. 1}\nfacts:\n"
-EVENT = "  - {id: a, kind: event, event: was it, date: 1994}\n"
+CASES = Path(__file__).parent / "problems"
+NAMES = sorted(path.stem for path in CASES.glob("*.yaml"))
 
 
-@pytest.mark.parametrize(
-    ("facts", "problem"),
-    [
-        (
-            "  - {id: a, kind: event, date: 1994}\n",
-            "5:5: error: kind “event” needs “event” [missing-key]",
-        ),
-        (
-            "  - {id: a, kind: evnt, event: was it}\n",
-            "5:19: error: there is no kind “evnt”; did you mean “event”? [unknown-kind]",
-        ),
-        (
-            "  - {id: a, kind: event, event: was it, date: 1994, tags: [partner::indai]}\n",
-            "5:60: error: there is no tag “partner::indai” in tags.yaml;"
-            " did you mean “partner::india”? [unknown-tag]",
-        ),
-        (
-            "  - {id: a, kind: event, event: was it, date: 1994, topic: forums::raf}\n",
-            "5:60: error: there is no topic “forums::raf” in tags.yaml;"
-            " did you mean “forums::arf”? [unknown-tag]",
-        ),
-        (
-            "  - {id: a, kind: event, event: was it, date: 1994, level: cor}\n",
-            "5:60: error: there is no level “cor” in tags.yaml; did you mean “core”? [unknown-tag]",
-        ),
-        (
-            "  - {id: a, kind: event, event: was it, date: 1994, source: {doc: handbok, at: x}}\n",
-            "5:67: error: there is no source “handbok” in sources.yaml;"
-            " did you mean “handbook”? [unknown-source]",
-        ),
-        (
-            EVENT + EVENT,
-            "6:10: error: the id “a” is taken by facts/a.yaml:5 [duplicate-id]",
-        ),
-        (
-            "  - {id: a, kind: event, event: was it, dat: 1994}\n",
-            "5:41: error: kind “event” has no field “dat”; did you mean “date”? [unknown-key]",
-        ),
-        (
-            "  - {id: a, kind: event, event: was it, date: 1994-13-01}\n",
-            "5:47: error: there is no such day as “1994-13-01” [date]",
-        ),
-        (
-            "  - {id: a, kind: event, event: was it, date: last year}\n",
-            "5:47: error: “last year” is no date; write 2010-10-12, 2010-10, 2010 or 2010/2011"
-            " [date]",
-        ),
-        (
-            "  - {id: A one, kind: event, event: was it, date: 1994}\n",
-            "5:10: error: “A one” is no id; use small letters, digits and single hyphens [id]",
-        ),
-        (
-            "  - {id: a, kind: event, event: was it}\n",
-            "5:5: error: kind “event” can ask nothing of this fact: it has too few fields"
-            " [no-prompt]",
-        ),
-        (
-            "  - {id: a, kind: event, event: , date: 1994}\n",
-            "5:33: error: event is empty [empty]",
-        ),
-        (
-            "  - {id: a, kind: list, list: Some, items: x}\n",
-            "5:44: error: items must be a list (- …) [type]",
-        ),
-        (
-            "  - {id: a, kind: list, list: Some, items: [x, x]}\n",
-            "5:48: error: “x” stands twice in items [duplicate-item]",
-        ),
-        (
-            "  - {id: a, kind: cloze, text: no gap}\n",
-            "5:32: error: no gap; write {{c1::answer}} around what is to be asked [cloze]",
-        ),
-        (
-            '  - {id: a, kind: cloze, text: "a {{c1::b"}\n',
-            "5:32: error: a gap is not well formed; write {{c1::answer}} or {{c1::answer::hint}}"
-            " [cloze]",
-        ),
-        (
-            "  - just text\n",
-            "5:5: error: a fact must be a mapping (key: value) [type]",
-        ),
-        ("  []\n", "5:3: error: the list of facts is empty [empty]"),
-        ("", "4:7: error: the list of facts is empty [empty]"),
-        ("  - a: b: c\n", "5:9: error: not valid YAML: mapping values are not allowed in this"
-         " context [yaml]"),
-    ],
-)  # fmt: skip
-def test_a_mistake_in_a_fact_is_reported_at_its_place(
-    tmp_path: Path, facts: str, problem: str
-) -> None:
-    assert problems_of(tmp_path, a=FINE + facts) == [f"facts/a.yaml:{problem}"]
+@pytest.fixture
+def deck(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The small deck, in a folder that is the current one."""
+    shutil.copytree(CASES / "deck", tmp_path / "deck")
+    monkeypatch.chdir(tmp_path / "deck")
+    return tmp_path / "deck"
 
 
-@pytest.mark.parametrize(
-    ("kind", "problem"),
-    [
-        (
-            "fields: {date: {type: text}}\nprompts: {p: {front: '{{ dat }}', back: '{{ date }}'}}",
-            "3:22: error: the template names an unknown field “dat”; did you mean “date”?"
-            " [unknown-field]",
-        ),
-        (
-            "fields: {x: {type: text}}\nprompts: {p: {front: '{{ x ', back: '{{ x }}'}}",
-            "3:22: error: the template cannot be read: unexpected end of template, expected"
-            " 'end of print statement'. [template]",
-        ),
-        (
-            "fields: {x: {type: text}}\nprompts: {p: {front: '{{ x | nope }}', back: '{{ x }}'}}",
-            "3:22: error: the template cannot be read: No filter named 'nope'. [template]",
-        ),
-        (
-            "fields: {x: {type: txt}}\nprompts: {p: {front: '{{ x }}', back: '{{ x }}'}}",
-            "2:20: error: there is no type “txt”; did you mean “text”? [field]",
-        ),
-        (
-            "fields: {id: {type: text}}\nprompts: {p: {front: '{{ id }}', back: '{{ id }}'}}",
-            "2:10: error: a field cannot be called “id”: every fact has it [field]",
-        ),
-        (
-            "fields: {x: {type: text}}\nprompts: {p: {front: '{{ x }}'}}",
-            "3:14: error: a prompt needs “back” [missing-key]",
-        ),
-        (
-            "fields: {x: {type: text}}\nprompts: {p: {front: What?, back: That}}",
-            "3:14: error: prompt “p” asks the same of every fact: it uses no field [prompt]",
-        ),
-        (
-            "fields: {x: {type: text}}\nprompts: {p: {cloze: '{{ x | cloze }}'}}\nrequires: as_off",
-            "4:11: error: no fact has a key “as_off”; did you mean “as_of”? [unknown-key]",
-        ),
-    ],
-)
-def test_a_mistake_in_a_kind_is_reported_at_its_place(
-    tmp_path: Path, kind: str, problem: str
-) -> None:
-    files = {"kinds/odd.yaml": f"about: Odd.\n{kind}\n"}
-    assert problems_of(tmp_path, files) == [f"kinds/odd.yaml:{problem}"]
+def run(*words: str) -> Result:
+    """`cards check` in the current folder."""
+    done = CliRunner().invoke(main, ["check", "--src", ".", *words])
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+    return done
+
+
+def check(*words: str) -> tuple[int, str]:
+    """The exit code of `cards check` in the current folder, and all that it prints."""
+    done = run(*words)
+    return done.exit_code, done.output
+
+
+def put(deck: Path, name: str) -> None:
+    case = (CASES / f"{name}.yaml").read_bytes()
+    named = re.search(rb"\bfile: (\S+)", case.split(b"\n", 1)[0])
+    path = deck / (named[1].decode() if named else "facts/x.yaml")
+    path.write_bytes(case)
+
+
+def test_the_small_deck_has_no_problems(deck: Path) -> None:
+    assert deck.is_dir()
+    assert check() == (0, "5 facts, 6 notes, 8 cards\n")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_whole_output_is_as_expected(deck: Path, name: str, *, bless: bool) -> None:
+    put(deck, name)
+    code, output = check()
+    expected = CASES / f"{name}.txt"
+    if bless:
+        expected.write_text(output, "utf-8")
+    assert output == expected.read_text("utf-8")
+    assert code == (1 if ": error: " in output else 0)
+
+
+def test_every_case_is_about_a_problem_and_every_output_has_its_case() -> None:
+    outputs = {path.stem: path.read_text("utf-8") for path in CASES.glob("*.txt")}
+    assert sorted(outputs) == NAMES
+    assert len(NAMES) >= 60
+    rule = re.compile(r"\[[a-z-]+\]$", re.MULTILINE)
+    fine = {name for name, output in outputs.items() if not rule.search(output)}
+    assert fine <= {"waiver", "waiver-of-a-pair"}
+
+
+def test_every_rule_has_an_example() -> None:
+    outputs = "".join(path.read_text("utf-8") for path in CASES.glob("*.txt"))
+    found = set(re.findall(r"\[([a-z-]+)\]$", outputs, re.MULTILINE))
+    # These need a ledger, packages or a broken folder; each has its own test elsewhere.
+    elsewhere = {"deck-name", "ledger", "note-type", "reworded-item", "stale", "file"}
+    elsewhere.add("unused-picture")
+    assert found - all_rules().keys() == set()
+    assert all_rules().keys() - found <= elsewhere
+
+
+def test_every_rule_that_the_builder_names_is_listed() -> None:
+    named = set()
+    for path in (Path(__file__).parent.parent / "builder").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                rule = {"problem": 3, "Problem": 5, "_at_index": 4}.get(node.func.id)
+                if rule and isinstance(node.args[-1], ast.Constant) and len(node.args) == rule + 1:
+                    named.add(node.args[-1].value)
+    assert len(named) > 30
+    assert named <= all_rules().keys()
+    assert all(statement.endswith(".") for statement in all_rules().values())
+
+
+def test_rules_lists_every_rule_with_what_it_says() -> None:
+    code, output = check("--rules")
+    assert code == 0
+    listed = dict(re.split(r"  +", line, maxsplit=1) for line in output.splitlines())
+    assert listed == all_rules()
+    assert listed["long-answer"] == "An answer has at most 25 words."
+
+
+def test_strict_takes_warnings_for_errors(deck: Path) -> None:
+    put(deck, "yes-no-question")
+    assert check()[0] == 0
+    code, output = check("--strict")
+    assert code == 1
+    assert output.splitlines()[0] == (
+        "facts/x.yaml:5:39: error: a yes/no question: Is the seat in Jakarta? [yes-no-question]"
+    )
+
+
+def test_json_gives_every_problem_to_programs(deck: Path) -> None:
+    put(deck, "nearest-kind")
+    done = run("--format", "json")
+    assert (done.exit_code, done.stderr) == (1, "1 error\n")
+    assert json.loads(done.stdout) == [
+        {
+            "path": "facts/x.yaml",
+            "line": 5,
+            "column": 19,
+            "severity": "error",
+            "message": "there is no kind “evnt”; did you mean “event”?",
+            "rule": "unknown-kind",
+        }
+    ]
+    (deck / "facts" / "x.yaml").unlink()
+    assert json.loads(run("--format", "json").stdout) == []
+
+
+def test_github_gives_annotations_that_nothing_can_break_out_of(deck: Path) -> None:
+    head = "topic: basics\nlevel: core\nsource: {doc: handbook, at: p. 1}\nfacts:\n"
+    fact = '  - {id: a, kind: question, question: "Who?", answer: x, "50%\\n::error::": y}\n'
+    (deck / "facts" / "x.yaml").write_text(head + fact, "utf-8")
+    assert check("--format", "github")[1].splitlines() == [
+        "::error file=facts/x.yaml,line=5,col=58,title=unknown-key::"
+        "kind “question” has no field “50%25 ::error::”",
+        "1 error",
+    ]
 
 
 def test_facts_of_a_broken_kind_are_not_blamed_for_it(tmp_path: Path) -> None:
@@ -161,23 +157,14 @@ def test_facts_of_a_broken_kind_are_not_blamed_for_it(tmp_path: Path) -> None:
 
 def test_a_template_that_fails_on_a_fact_is_reported_in_the_kind(tmp_path: Path) -> None:
     files = {
-        "kinds/odd.yaml": "about: Odd.\nfields: {x: {type: text}}\n"
-        "prompts: {p: {front: '{{ x / 2 }}', back: '{{ x }}'}}\n"
+        "kinds/odd.yaml": "about: Odd.\nfields: {x: {type: list}}\n"
+        "prompts: {p: {front: '{{ x[7] }}', back: '{{ x }}'}}\n"
     }
-    assert problems_of(tmp_path, files, a=FINE + "  - {id: a, kind: odd, x: one}\n") == [
+    facts = "topic: basics\nlevel: core\nfacts:\n  - {id: a, kind: odd, x: [one]}\n"
+    assert problems_of(tmp_path, files, a=facts) == [
         "kinds/odd.yaml:3:22: error: the template fails on fact “a”:"
-        " unsupported operand type(s) for /: 'Markup' and 'int' [template]"
+        " list object has no element 7 [template]"
     ]
-
-
-def test_the_sandbox_keeps_templates_from_reaching_out(tmp_path: Path) -> None:
-    front = "{{ x.__class__.__mro__ }}"
-    files = {
-        "kinds/odd.yaml": "about: Odd.\nfields: {x: {type: text}}\n"
-        f"prompts: {{p: {{front: '{front}', back: '{{{{ x }}}}'}}}}\n"
-    }
-    (problem,) = problems_of(tmp_path, files, a=FINE + "  - {id: a, kind: odd, x: one}\n")
-    assert "access to attribute '__class__' of 'Markup' object is unsafe" in problem
 
 
 def test_all_problems_of_all_files_are_reported_at_once(tmp_path: Path) -> None:
@@ -187,32 +174,26 @@ def test_all_problems_of_all_files_are_reported_at_once(tmp_path: Path) -> None:
         "decks.yaml": "namespace: m\ndeck: M\npackages: {m: {title: M, about: M, only: is:due}}\n",
         "card/front.html": "[[ question",
     }
-    assert problems_of(tmp_path, files, a=FINE + EVENT, b="facts: [x]\n") == [
-        "card/front.html:1:1: error: the template cannot be read: unexpected end of template,"
-        " expected 'end of print statement'. [template]",
-        "decks.yaml:1:1: error: decks.yaml needs “tag_root” [missing-key]",
-        "decks.yaml:3:42: error: “is:due” is not about tags; only tag: is understood here [query]",
-        "facts/b.yaml:1:9: error: a fact must be a mapping (key: value) [type]",
-        "sources.yaml:1:11: error: a source needs “title” [missing-key]",
-        "sources.yaml:1:12: error: a source has no key “titel”; did you mean “title”?"
-        " [unknown-key]",
-        "tags.yaml:3:1: error: “kind” tags come by themselves; name this tag otherwise [tag]",
+    found = problems_of(tmp_path, files, a="facts: [x]\n")
+    assert [problem.partition(": ")[0] for problem in found] == [
+        "card/front.html:1:1",
+        "decks.yaml:1:1",
+        "decks.yaml:3:42",
+        "facts/a.yaml:1:9",
+        "sources.yaml:1:11",
+        "sources.yaml:1:12",
+        "tags.yaml:3:1",
     ]
 
 
 def test_a_mistake_in_what_a_file_says_for_all_its_facts_is_reported_once(tmp_path: Path) -> None:
-    facts = "topic: basic\nlevel: core\nsource: {doc: handbook, at: x}\nfacts:\n" + EVENT
-    facts += EVENT.replace("id: a", "id: b")
+    facts = "topic: basic\nlevel: core\nsource: {doc: handbook, at: x}\nfacts:\n"
+    facts += "  - {id: a, kind: event, event: was it, date: 1994}\n"
+    facts += "  - {id: b, kind: event, event: was it, date: 1994}\n"
     assert problems_of(tmp_path, a=facts) == [
         "facts/a.yaml:1:8: error: there is no topic “basic” in tags.yaml; did you mean “basics”?"
         " [unknown-tag]"
     ]
-
-
-def test_a_broken_card_template_is_reported(tmp_path: Path) -> None:
-    files = {"card/front.html": "<p>\n[[ question\n"}
-    (problem,) = problems_of(tmp_path, files)
-    assert problem.startswith("card/front.html:2:1: error: the template cannot be read: ")
 
 
 @pytest.mark.parametrize(
@@ -222,12 +203,9 @@ def test_a_broken_card_template_is_reported(tmp_path: Path) -> None:
         ("[[ question ]]{{#Note}}x", "{{#Note}} is not closed"),
         ("[[ question ]]x{{/Note}}", "{{/Note}} closes nothing"),
         ("[[ question ]]{{Topic", "a tag is not well formed; write {{Field}}"),
-        ("[[ question / 2 ]]", "unsupported operand type(s) for /: 'str' and 'int'"),
         ("[[ qestion ]]", "'qestion' is undefined"),
-        ("[[ question.__class__.__mro__ ]]", "access to attribute '__class__' of 'str' object is"
-         " unsafe."),
     ],
-)  # fmt: skip
+)
 def test_what_anki_would_not_understand_in_a_card_is_reported(
     tmp_path: Path, front: str, problem: str
 ) -> None:
@@ -247,16 +225,6 @@ def test_a_missing_card_file_is_reported(tmp_path: Path) -> None:
     _, problems = load_project(tmp_path / "src")
     assert [problem.message for problem in problems] == [
         "cannot be read: no such file or directory"
-    ]
-
-
-def test_a_package_that_selects_nothing_is_reported(tmp_path: Path) -> None:
-    files = {
-        "decks.yaml": "namespace: m\ndeck: M\ntag_root: M\n"
-        "packages: {m: {title: M, about: M, only: 'tag:nothing'}}\n"
-    }
-    assert problems_of(tmp_path, files) == [
-        "decks.yaml:4:15: error: this package has no note [empty-package]"
     ]
 
 
@@ -280,13 +248,3 @@ def test_an_empty_folder_lacks_everything(tmp_path: Path) -> None:
         "card/back.html",
         "card/style.css",
     }
-
-
-def test_a_fact_without_source_or_locator_is_only_a_warning(tmp_path: Path) -> None:
-    facts = "topic: basics\nlevel: core\nfacts:\n" + EVENT
-    facts += "  - {id: b, kind: event, event: was it, date: 1994, source: handbook}\n"
-    assert problems_of(tmp_path, a=facts) == [
-        "facts/a.yaml:4:5: warning: no source: say where the fact comes from [no-source]",
-        "facts/a.yaml:5:61: warning: no locator: write {doc: …, at: …}, so that the place can be"
-        " found [no-locator]",
-    ]

@@ -1,0 +1,522 @@
+"""Facts and notes → warnings about cards that would not teach well.
+
+One rule is one function: its name is the rule's, its first docstring line states it. A fact may
+`waive` a rule for a reason; a waiver that is not needed is an error.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from builder.load import nearest, read_bytes
+from builder.model import Fact, Medium, Note, Problem, Template
+from builder.render import cloze_numbers, plain_text
+
+if TYPE_CHECKING:
+    from builder.pipeline import Project
+
+_LONG_ANSWER = 25  # words
+_LONG_NOTE = 70  # words
+_LONG_LIST = 7  # items; what one can hold in mind at once
+# Two words of at least so many letters are spellings of one if they are alike to so many per cent.
+_SHORT = 5
+_ALIKE = 90
+
+_GAP = re.compile(r"\{\{c(\d+)::(.*?)(?:::(.*?))?\}\}", re.DOTALL)
+_PICTURE = re.compile(r'<img src="([^"]*)"[^>]*>')
+_WORD = re.compile(r"[^\W_]+(?:[-’'][^\W_]+)*")
+_CHOICE = re.compile(r"\bor\b|\bwhich of\b|\bbetween\b", re.IGNORECASE)
+_YES_NO = re.compile(
+    r"(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might|must)\b"
+    r"(?!.*\bor\b)",
+    re.IGNORECASE,
+)
+_PRONOUN = re.compile(
+    r"(?:(?:in|on|at|by|for|from|to|under|of|with)\s+)?(?:\w+\s+){0,2}?"
+    r"(?:it|its|he|she|his|her|they|their|them|these|those|this)\b",
+    re.IGNORECASE,
+)
+_TIME_WORD = re.compile(
+    r"\b(?:currently|nowadays|presently|recently|lately|today|at present|at the moment"
+    r"|so far|as yet|to date|these days|(?:this|last|next) (?:year|month|decade)|up ?coming"
+    r"|forthcoming|now(?! that))\b",
+    re.IGNORECASE,
+)
+_YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
+_FIGURE = re.compile(
+    r"\d ?%|\bper cent\b|\b(?:USD|US\$|EUR|INR|Rs\.?|PKR) ?\d|[$€£¥₹]\s?\d"
+    r"|\d(?:[\d.,]*) ?(?:hundred|thousand|million|billion|trillion|lakh|crore)\b"
+    r"|\d(?:[\d.,]*) ?(?:km|miles|tonnes|[kMGT]W)\b",
+    re.IGNORECASE,
+)
+# A tag or a reference, which a card shows as it is written.
+_HTML = re.compile(r"</?[A-Za-z][A-Za-z0-9]*(?:\s[^<>]*)?/?>|&(?:[a-z]+|#\d+);")
+# Zero-width and direction characters, the soft hyphen: searches for the word do not find it.
+_INVISIBLE = re.compile(
+    "[\u00ad\u061c\u115f\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufe00]"
+)
+_SPACING = re.compile(r"  |\s[,;:?!](?:\s|$)|\s\.(?:\s|$)|\(\s|\s\)")
+# Words that make no other question of it.
+_SMALL = frozenset(
+    (
+        *("a", "an", "the", "of", "in", "on", "at", "to", "for", "by", "with", "as", "and"),
+        *("is", "are", "was", "were", "did", "does", "do", "its"),
+    )
+)
+
+Place = tuple[int, int]
+
+
+class Card(NamedTuple):
+    """A card as plain text: what it asks, what it answers, and where both are written.
+
+    `whole` is what tells two notes apart: the front with its pictures, and with all gaps open.
+    """
+
+    note: Note
+    front: str
+    back: str
+    whole: str
+    front_place: Place
+    back_place: Place
+
+
+class Pair(NamedTuple):
+    """A card, and an earlier one of another note whose front has the same words.
+
+    Or they stand in another order, or all words but one are the same.
+    """
+
+    card: Card
+    first: Card
+    words: Literal["same", "in another order", "all but one"]
+
+
+class Said(NamedTuple):
+    """A text that a fact says, and where it stands."""
+
+    key: str
+    text: str
+    place: Place
+
+
+# What a rule gives: where it is broken, and how.
+Found = Iterator[tuple[Place, str]]
+FoundInFile = Iterator[tuple[tuple[str, int, int], str]]
+
+
+def cards_of(note: Note) -> list[Card]:
+    """The cards of a note as plain text."""
+    fact = note.fact
+    prompt = next(prompt for prompt in fact.kind.prompts if prompt.name == note.prompt)
+    if note.cloze:
+        place = _place_of(fact, prompt.sides[0])
+        whole = plain_text(_GAP.sub(" … ", note.fields[0]))
+        return [
+            Card(note, *_shown(note.fields[0], number), whole, place, place)
+            for number in cloze_numbers(note.fields[0])
+        ]
+    texts = [plain_text(field) for field in note.fields[: 2 * len(note.cards)]]
+    places = [_place_of(fact, side) for side in (*prompt.sides, *prompt.reverse)]
+    wholes = [plain_text(_PICTURE.sub(r" \1 ", field)) for field in note.fields[: len(texts)]]
+    return [
+        Card(note, texts[at], texts[at + 1], wholes[at], places[at], places[at + 1])
+        for at in range(0, len(texts), 2)
+    ]
+
+
+def _place_of(fact: Fact, side: Template) -> Place:
+    """Where a fact says what a side of a card shows first."""
+    used = [place for key, place in fact.places.items() if key in side.uses]
+    return min(used, default=(fact.line, fact.column))
+
+
+def _shown(html: str, number: int) -> tuple[str, str]:
+    """The front and the answer of one card of a text with gaps."""
+    answers = []
+
+    def show(gap: re.Match[str]) -> str:
+        if int(gap[1]) != number:
+            return gap[2]
+        answers.append(plain_text(gap[2]))
+        return f"[{gap[3] or '…'}]"
+
+    return plain_text(_GAP.sub(show, html)), " / ".join(dict.fromkeys(answers))
+
+
+def texts_of(fact: Fact) -> Iterator[Said]:
+    """The texts that a fact says: its fields, list items, note and caution."""
+    here = fact.line, fact.column
+    for key, value in fact.values.items():
+        if isinstance(value, str):
+            yield Said(key, value, fact.places.get(key, here))
+        elif isinstance(value, tuple):
+            for item in value:
+                yield Said(key, item.text, (item.line, item.column))
+    for key, text in (("note", fact.note), ("caution", fact.caution)):
+        if text:
+            yield Said(key, text, fact.places.get(key, here))
+
+
+# Rules about a card
+
+
+def long_answer(card: Card) -> Found:
+    """An answer has at most 25 words."""
+    count = len(card.back.split())
+    if count > _LONG_ANSWER:
+        yield card.back_place, f"the answer has {count} words; {_LONG_ANSWER} are enough"
+
+
+def answer_in_question(card: Card) -> Found:
+    """A question does not contain its answer, unless it offers a choice."""
+    back = _words(card.back)
+    if not back or _CHOICE.search(card.front):
+        return
+    if f" {' '.join(back)} " in f" {' '.join(_words(card.front))} ":
+        yield card.front_place, f"the question gives its answer away: {card.back}"
+
+
+def yes_no_question(card: Card) -> Found:
+    """A question asks for more than yes or no, which one guesses half the time."""
+    if not card.note.cloze and _YES_NO.match(card.front):
+        yield card.front_place, f"a yes/no question: {card.front}"
+
+
+def no_question_mark(card: Card) -> Found:
+    """A front is a whole question and has a question mark."""
+    if not card.note.cloze and "?" not in card.front:
+        yield card.front_place, f"this front is no question: {card.front}"
+
+
+def two_questions(card: Card) -> Found:
+    """A front asks one thing."""
+    if not card.note.cloze and card.front.count("?") > 1:
+        yield card.front_place, f"more than one question: {card.front}"
+
+
+def lone_pronoun(card: Card) -> Found:
+    """A question names what it asks about; no pronoun stands for it at the start."""
+    if not card.note.cloze and (found := _PRONOUN.match(card.front)):
+        word = found[0].split()[-1]
+        yield card.front_place, f"what does “{word}” stand for? Months later nobody knows"
+
+
+def undated_figure(card: Card) -> Found:
+    """A number with a unit says when it held: as_of, or a year in its text."""
+    if card.note.fact.as_of:
+        return
+    text = f"{card.front} {card.back}"
+    if (found := _FIGURE.search(text)) and not _YEAR.search(text):
+        yield card.back_place, f"when did “{found[0].strip()}” hold? Give as_of, or name the year"
+
+
+def hides_everything(card: Card) -> Found:
+    """A cloze shows something beside its gap, or there is nothing to go by."""
+    if card.note.cloze and not _words(re.sub(r"\[.*?\]", "", card.front)):
+        yield card.front_place, "this gap hides all there is"
+
+
+# Rules about a fact
+
+
+def no_source(fact: Fact) -> Found:
+    """A fact says where it comes from."""
+    if not fact.citations:
+        yield (fact.line, fact.column), "no source: say where the fact comes from"
+
+
+def no_locator(fact: Fact) -> Found:
+    """A citation has a locator that leads to the place in the source."""
+    for citation in fact.citations:
+        if not citation.at:
+            message = "no locator: write {doc: …, at: …}, so that the place can be found"
+            yield (citation.line, citation.column), message
+
+
+def time_word(fact: Fact) -> Found:
+    """A text that speaks of today says which day that is, in as_of."""
+    if not fact.as_of:
+        for _, text, place in texts_of(fact):
+            if found := _TIME_WORD.search(text):
+                yield place, f"“{found[0]}” of what day? Give as_of, or say it without"
+
+
+def long_list(fact: Fact) -> Found:
+    """A list has at most seven items; a longer one is split into parts that make sense."""
+    for key, value in fact.values.items():
+        if isinstance(value, tuple) and len(value) > _LONG_LIST:
+            yield fact.places[key], f"{len(value)} items in one list; {_LONG_LIST} are enough"
+
+
+def short_list(fact: Fact) -> Found:
+    """A list has more than one item."""
+    for key, value in fact.values.items():
+        if isinstance(value, tuple) and len(value) == 1:
+            yield fact.places[key], "a list of one item; ask for it as a question"
+
+
+def long_note(fact: Fact) -> Found:
+    """A note or a caution has at most 70 words; learners skip more."""
+    for key, text, place in texts_of(fact):
+        count = len(text.split())
+        if key in ("note", "caution") and count > _LONG_NOTE:
+            yield place, f"the {key} has {count} words; {_LONG_NOTE} are enough"
+
+
+def html_in_text(fact: Fact) -> Found:
+    """A text has no HTML, which a card would show as it is written."""
+    for _, text, place in texts_of(fact):
+        if found := _HTML.search(text):
+            yield place, f"“{found[0]}” will be shown as it is; for *emphasis* use Markdown"
+
+
+def invisible_character(fact: Fact) -> Found:
+    """A text has no characters that cannot be seen, since no search would find its words."""
+    for _, text, place in texts_of(fact):
+        if found := _INVISIBLE.search(text):
+            yield place, f"the invisible character U+{ord(found[0]):04X}"
+
+
+def spacing(fact: Fact) -> Found:
+    """A text has one space between words and none before punctuation."""
+    for _, text, place in texts_of(fact):
+        if found := _SPACING.search(text):
+            around = text[max(0, found.start() - 10) : found.end() + 10]
+            yield place, f"a space too many: “{around.strip()}”"
+
+
+# Rules about two cards of different notes
+
+
+def same_question(pair: Pair) -> str:
+    """No two notes ask the same, in the same words or nearly so."""
+    if pair.words != "all but one" and not _same_answer(pair):
+        return ""
+    how_much = "" if pair.words == "same" else "nearly "
+    return f"asks {how_much}the same as {pair.first.note.key}: {pair.first.front}"
+
+
+def two_answers(pair: Pair) -> str:
+    """No two notes have one front and different backs."""
+    if pair.words != "same" or _same_answer(pair):
+        return ""
+    return f"has the front of {pair.first.note.key} and another answer: {pair.first.back}"
+
+
+def _same_answer(pair: Pair) -> bool:
+    return pair.card.note.cloze or _words(pair.card.back) == _words(pair.first.back)
+
+
+def alike(cards: Iterable[Card]) -> Iterator[Pair]:
+    """Pairs of cards of different notes whose fronts have the same words, or all but one.
+
+    A card is paired with the first one like it, or with its neighbours in sorted order, so that the
+    time stays linear in their number.
+    """
+    exact: dict[int, Card] = {}
+    nearly: dict[int, list[tuple[str, Card]]] = {}
+    for card in cards:
+        words = [word for word in _WORD.findall(card.whole) if word.lower() not in _SMALL]
+        numbers = [hash(word.casefold()) for word in words]
+        total = sum(numbers)
+        first = exact.setdefault(total, card)
+        if first is card:
+            for word, number in zip(words, numbers, strict=True):
+                nearly.setdefault(total - number, []).append((word, card))
+        elif first.note.key != card.note.key:
+            same = _words(card.whole) == _words(first.whole)
+            yield Pair(card, first, "same" if same else "in another order")
+    for group in nearly.values():
+        if len(group) > 1:
+            yield from _nearly(group)
+
+
+def _nearly(group: list[tuple[str, Card]]) -> Iterator[Pair]:
+    """Of cards whose fronts differ in this one word, those that ask the same all the same."""
+    group.sort(key=lambda pair: pair[0].casefold())
+    for (word, card), (other_word, other) in pairwise(group):
+        if other.note is not card.note and _are_variants(word, other_word):
+            yield Pair(other, card, "all but one")
+    group.sort(key=lambda pair: pair[1].back)
+    for (word, card), (other_word, other) in pairwise(group):
+        same = card.back == other.back and other.note is not card.note and not card.note.cloze
+        if same and not _tell_apart(word, other_word):
+            yield Pair(other, card, "all but one")
+
+
+def _are_variants(word: str, other: str) -> bool:
+    """Whether two words are one word spelt in two ways."""
+    from rapidfuzz.fuzz import ratio  # only a deck with fronts that are nearly alike needs it
+
+    return min(len(word), len(other)) >= _SHORT and ratio(word, other) >= _ALIKE
+
+
+def _tell_apart(word: str, other: str) -> bool:
+    """Whether two words name different things: numbers, names, abbreviations."""
+    return not (word.isalpha() and other.isalpha()) or (word[0].isupper() and other[0].isupper())
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(text.casefold())
+
+
+# Rules about the sources
+
+
+def unused_kind(project: Project) -> FoundInFile:
+    """Every kind has a fact."""
+    used = {note.fact.kind.name for note in project.notes}
+    for name, kind in project.kinds.items():
+        if kind and name not in used:
+            yield (kind.path, 1, 1), f"no fact is of kind “{name}”"
+
+
+def unused_prompt(project: Project) -> FoundInFile:
+    """Every prompt is asked of a fact."""
+    asked = {(note.fact.kind.name, note.prompt) for note in project.notes}
+    kinds = {name for name, _ in asked}
+    for name, kind in project.kinds.items():
+        for prompt in kind.prompts if kind and name in kinds else ():
+            if (name, prompt.name) not in asked:
+                side = prompt.sides[0]
+                message = f"no fact has all fields of prompt “{prompt.name}”"
+                yield (side.path, side.line, side.column), message
+
+
+def unused_source(project: Project) -> FoundInFile:
+    """Every source is cited by a fact, or in errata.md."""
+    used = {citation.source.slug for note in project.notes for citation in note.fact.citations}
+    used.update(claim.source.slug for claim in project.left_out)
+    errata = read_bytes(Path(project.deck.path).with_name("errata.md"))
+    errata = b"" if isinstance(errata, Problem) else errata
+    for slug, source in project.sources.items():
+        if slug not in used and slug.encode() not in errata:
+            yield (source.path, source.line, source.column), f"no fact cites “{slug}”"
+
+
+def _index(medium: Medium) -> str:
+    return str(medium.path.with_name("sources.yaml"))
+
+
+def unused_picture(project: Project) -> FoundInFile:
+    """Every picture is on a card."""
+    used = {medium.path for note in project.notes for medium in note.media}
+    for name, medium in project.media.items():
+        if medium and medium.path not in used:
+            yield (_index(medium), medium.line, medium.column), f"no card shows “{name}”"
+
+
+def picture_without_words(project: Project) -> FoundInFile:
+    """Every picture has words for those who cannot see it, in `alt`."""
+    for name, medium in project.media.items():
+        if medium and not medium.alt:
+            message = f"“{name}” has no alt: say in words what it shows"
+            yield (_index(medium), medium.line, medium.column), message
+
+
+_CARD_RULES: tuple[Callable[[Card], Found], ...] = (
+    long_answer,
+    answer_in_question,
+    yes_no_question,
+    no_question_mark,
+    two_questions,
+    lone_pronoun,
+    undated_figure,
+    hides_everything,
+)
+_FACT_RULES: tuple[Callable[[Fact], Found], ...] = (
+    no_source,
+    no_locator,
+    time_word,
+    long_list,
+    short_list,
+    long_note,
+    html_in_text,
+    invisible_character,
+    spacing,
+)
+_PAIR_RULES: tuple[Callable[[Pair], str], ...] = (same_question, two_answers)
+_PROJECT_RULES: tuple[Callable[[Project], FoundInFile], ...] = (
+    unused_kind,
+    unused_prompt,
+    unused_source,
+    unused_picture,
+    picture_without_words,
+)
+
+
+def _name(rule: Callable[..., object]) -> str:
+    return rule.__name__.replace("_", "-")
+
+
+# The rules of which a fact can be an exception.
+_WAIVABLE: tuple[Callable[..., object], ...] = (*_CARD_RULES, *_FACT_RULES, *_PAIR_RULES)
+_NAMES = [_name(rule) for rule in _WAIVABLE]
+
+# Every rule, with what it says.
+RULES = {
+    _name(rule): (rule.__doc__ or "").partition("\n")[0] for rule in (*_WAIVABLE, *_PROJECT_RULES)
+}
+
+
+class _Report:
+    """The warnings so far, and the waivers that have been needed for there not to be more."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+        self.needed: set[tuple[str, str]] = set()
+
+    def add(self, rule: Callable[..., object], fact: Fact, place: Place, message: str) -> None:
+        if _name(rule) in fact.waive:
+            self.needed.add((fact.id, _name(rule)))
+        else:
+            self.problems.append(Problem(fact.path, *place, "warning", message, _name(rule)))
+
+
+def check_cards(project: Project) -> list[Problem]:
+    """What the rules say of a project without errors, and the waivers that are not needed."""
+    report = _Report()
+    facts = {note.fact.id: note.fact for note in project.notes}
+    cards = []
+    for note in project.notes:
+        for number, card in enumerate(cards_of(note)):
+            if not (note.cloze and number):  # all cards of a cloze have one `whole`
+                cards.append(card)
+            for of_card in _CARD_RULES:
+                for place, message in of_card(card):
+                    report.add(of_card, note.fact, place, message)
+    for fact in facts.values():
+        for of_fact in _FACT_RULES:
+            for place, message in of_fact(fact):
+                report.add(of_fact, fact, place, message)
+    for pair in alike(cards):
+        fact, first = pair.card.note.fact, pair.first.note.fact
+        for of_pair in _PAIR_RULES:
+            if message := of_pair(pair):
+                waives = first if _name(of_pair) in first.waive else fact
+                report.add(of_pair, waives, pair.card.front_place, message)
+    problems = report.problems
+    for of_project in _PROJECT_RULES:
+        for spot, message in of_project(project):
+            problems.append(Problem(*spot, "warning", message, _name(of_project)))
+    return problems + _waivers(facts.values(), report.needed)
+
+
+def _waivers(facts: Iterable[Fact], needed: set[tuple[str, str]]) -> list[Problem]:
+    """Every waiver names a rule, and the fact would break it."""
+    problems = []
+    for fact in facts:
+        for rule in fact.waive:
+            if rule not in _NAMES:
+                message = f"there is no rule “{rule}” to waive{nearest(rule, _NAMES)}"
+            elif (fact.id, rule) not in needed:
+                message = f"the fact keeps the rule “{rule}”; remove the waiver"
+            else:
+                continue
+            problems.append(Problem(fact.path, rule.line, rule.column, "error", message, "waiver"))
+    return problems
