@@ -187,7 +187,8 @@ def _fact(
             message = f"kind “{kind.name}” needs “{name}”"
             problems.append(problem(path, node, message, "missing-key"))
     known = {*given, *(key for key in COMMON_KEYS if key in values)}
-    if not problems and not any(prompt.uses <= known for prompt in kind.prompts):
+    sound = not any(one.severity == "error" for one in problems)
+    if sound and not any(prompt.uses <= known for prompt in kind.prompts):
         message = f"kind “{kind.name}” can ask nothing of this fact: it has too few fields"
         problems.append(problem(path, node, message, "no-prompt"))
     return Fact(

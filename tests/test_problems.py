@@ -290,3 +290,12 @@ def test_a_fact_without_source_or_locator_is_only_a_warning(tmp_path: Path) -> N
         "facts/a.yaml:5:61: warning: no locator: write {doc: …, at: …}, so that the place can be"
         " found [no-locator]",
     ]
+
+
+def test_a_warning_does_not_hide_that_a_fact_has_too_few_fields(tmp_path: Path) -> None:
+    facts = "topic: basics\nfacts:\n  - {id: a, kind: event, event: was it}\n"
+    assert problems_of(tmp_path, a=facts) == [
+        "facts/a.yaml:3:5: error: kind “event” can ask nothing of this fact: it has too few fields"
+        " [no-prompt]",
+        "facts/a.yaml:3:5: warning: no source: say where the fact comes from [no-source]",
+    ]
