@@ -14,7 +14,9 @@ from builder.load import check_keys, mapping_of, nearest, problem, read, text_of
 from builder.model import Medium, Problem, Text
 
 # Names that every file system and WebView takes.
-_FILE_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\.(?:svg|png|jpg|webp|gif)")
+FILE_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\.(?:svg|png|jpg|webp|gif)")
+
+KEYS = ("origin", "licence", "alt")
 
 
 def load_media(src: Path) -> tuple[dict[str, Medium], list[Problem]]:
@@ -28,9 +30,8 @@ def load_media(src: Path) -> tuple[dict[str, Medium], list[Problem]]:
     media = {}
     for key, node in (root or {}).items():
         entry = mapping_of(shown, node, "a picture", problems)
-        keys = ("origin", "licence", "alt")
-        problems += check_keys(shown, entry, "a picture", keys, keys[:2])
-        *_, alt = (text_of(shown, entry.named(name), name, problems) for name in keys)
+        problems += check_keys(shown, entry, "a picture", KEYS, KEYS[:2])
+        *_, alt = (text_of(shown, entry.named(name), name, problems) for name in KEYS)
         medium = _medium(folder, key, alt, shown, problems)
         if medium:
             media[str(key)] = medium
@@ -45,7 +46,7 @@ def load_media(src: Path) -> tuple[dict[str, Medium], list[Problem]]:
 def _medium(
     folder: Path, key: Text, alt: str, shown: str, problems: list[Problem]
 ) -> Medium | None:
-    if not _FILE_NAME.fullmatch(key):
+    if not FILE_NAME.fullmatch(key):
         message = f"“{key}” is no name for a picture: small letters, digits, hyphens, .svg .png …"
         problems.append(problem(shown, key, message, "media"))
         return None
