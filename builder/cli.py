@@ -85,6 +85,7 @@ def check(src: Path, decks: Path) -> None:
     if project and not _count_errors(problems):
         _, found = pipeline.continue_ledger(project, decks, _now())
         problems += found
+    problems += pipeline.check_schemas(src)
     for problem in sorted(set(problems)):
         click.echo(problem)
     errors = _count_errors(problems)
@@ -193,6 +194,27 @@ def coverage(src: Path, decks: Path) -> None:  # noqa: ARG001
         click.echo(f"  {'':{width}}  facts  notes  left out")
         for name, facts, notes, left_out in sections:
             click.echo(f"  {name:{width}}  {facts:5}  {notes:5}  {left_out:8}")
+
+
+@main.command()
+@click.option("--check", "only_check", is_flag=True, help="Write nothing; fail if one is stale.")
+@_folders
+def schema(*, only_check: bool, src: Path, decks: Path) -> None:  # noqa: ARG001
+    """Write JSON Schemas to SRC/schema, for editors.
+
+    They are made from kinds, tags, sources and pictures; mistakes in facts do not matter.
+    """
+    from builder import pipeline
+
+    files, problems = pipeline.plan_schemas(src)
+    _stop_if_wrong(problems)
+    stale = pipeline.stale_schemas(files)
+    if only_check:
+        _stop_if_wrong(stale)
+        return
+    _stop_if_wrong(pipeline.write_schemas(files))
+    for problem in stale:
+        click.echo(problem.path)
 
 
 def _path(tag: str, order: dict[str, int]) -> list[int]:
