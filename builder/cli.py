@@ -107,6 +107,7 @@ def check(form: str, *, strict: bool, list_rules: bool, src: Path, decks: Path) 
         problems += check_cards(project)
         _, found = pipeline.continue_ledger(project, decks, _now())
         problems += found
+    problems += pipeline.check_schemas(src)
     if strict:
         problems = [problem._replace(severity="error") for problem in problems]
     problems = sorted(set(problems))
@@ -219,6 +220,27 @@ def coverage(src: Path, decks: Path) -> None:  # noqa: ARG001
         click.echo(f"  {'':{width}}  facts  notes  left out")
         for name, facts, notes, left_out in sections:
             click.echo(f"  {name:{width}}  {facts:5}  {notes:5}  {left_out:8}")
+
+
+@main.command()
+@click.option("--check", "only_check", is_flag=True, help="Write nothing; fail if one is stale.")
+@_folders
+def schema(*, only_check: bool, src: Path, decks: Path) -> None:  # noqa: ARG001
+    """Write JSON Schemas to SRC/schema, for editors.
+
+    They are made from kinds, tags, sources and pictures; mistakes in facts do not matter.
+    """
+    from builder import pipeline
+
+    files, problems = pipeline.plan_schemas(src)
+    _stop_if_wrong(problems)
+    stale = pipeline.stale_schemas(files)
+    if only_check:
+        _stop_if_wrong(stale)
+        return
+    _stop_if_wrong(pipeline.write_schemas(files))
+    for problem in stale:
+        click.echo(problem.path)
 
 
 def _path(tag: str, order: dict[str, int]) -> list[int]:

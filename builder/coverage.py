@@ -13,6 +13,8 @@ from typing import NamedTuple
 from builder.load import check_keys, mapping_of, nearest, problem, read, text_of
 from builder.model import Note, Problem, Sequence, Source
 
+CLAIM_KEYS = ("at", "claim", "why")
+
 
 class LeftOut(NamedTuple):
     """A claim that no card teaches, and why."""
@@ -51,9 +53,8 @@ def load_left_out(src: Path, sources: Mapping[str, Source]) -> tuple[list[LeftOu
             continue
         for node in entries:
             entry = mapping_of(shown, node, "a claim left out", problems)
-            keys = ("at", "claim", "why")
-            problems += check_keys(shown, entry, "a claim left out", keys, keys)
-            at, claim, why = (text_of(shown, entry.named(key), key, problems) for key in keys)
+            problems += check_keys(shown, entry, "a claim left out", CLAIM_KEYS, CLAIM_KEYS)
+            at, claim, why = (text_of(shown, entry.named(key), key, problems) for key in CLAIM_KEYS)
             if at and not section_of(source, at):
                 problems.append(problem(shown, entry, wrong_locator(source, at), "locator"))
             left_out.append(LeftOut(source, at, claim, why))

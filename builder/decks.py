@@ -9,7 +9,10 @@ from builder.load import SLUG, check_keys, mapping_of, problem, read, text_of, u
 from builder.model import Deck, Node, Package, Problem
 from builder.query import compile_query
 
-_TAG_ROOT = re.compile(r"[^\W_]+(?:[-:][^\W_]+)*")
+TAG_ROOT = re.compile(r"[^\W_]+(?:[-:][^\W_]+)*")
+
+KEYS = ("namespace", "deck", "tag_root", "packages", "licence")
+PACKAGE_KEYS = ("title", "about", "only")
 
 
 def load_deck(src: Path) -> tuple[Deck | None, list[Problem]]:
@@ -19,14 +22,13 @@ def load_deck(src: Path) -> tuple[Deck | None, list[Problem]]:
     root, problems = read(path)
     if root is None:
         return None, problems
-    required = ("namespace", "deck", "tag_root", "packages")
-    problems += check_keys(shown, root, "decks.yaml", (*required, "licence"), required)
+    problems += check_keys(shown, root, "decks.yaml", KEYS, KEYS[:4])
     namespace, name, tag_root, licence = (
         text_of(shown, root.named(key), key, problems)
         for key in ("namespace", "deck", "tag_root", "licence")
     )
     tag_root_node = root.named("tag_root")
-    if tag_root_node is not None and not _TAG_ROOT.fullmatch(tag_root):
+    if tag_root_node is not None and not TAG_ROOT.fullmatch(tag_root):
         message = "a tag root is made of letters, digits and hyphens"
         problems.append(problem(shown, tag_root_node, message, "tag"))
     packages = {}
@@ -46,10 +48,8 @@ def load_deck(src: Path) -> tuple[Deck | None, list[Problem]]:
 
 def _package(path: str, name: str, node: Node, problems: list[Problem]) -> Package | None:
     entry = mapping_of(path, node, "a package", problems)
-    problems += check_keys(path, entry, "a package", ("title", "about", "only"), ("title", "about"))
-    title, about, only = (
-        text_of(path, entry.named(key), key, problems) for key in ("title", "about", "only")
-    )
+    problems += check_keys(path, entry, "a package", PACKAGE_KEYS, PACKAGE_KEYS[:2])
+    title, about, only = (text_of(path, entry.named(key), key, problems) for key in PACKAGE_KEYS)
     selects = compile_query(only)
     if isinstance(selects, str):
         problems.append(problem(path, entry.named("only") or entry, selects, "query"))

@@ -39,11 +39,16 @@ from builder.model import (
 FILE_KEYS = ("kind", "topic", "tags", "level", "source", "as_of")
 COMMON_KEYS = ("id", "formerly", *FILE_KEYS, "note", "caution", "picture", "waive")
 
-_NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
-_DATE = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?")
-_YEARS = re.compile(r"(\d{4})/(\d{4})")
-_DELETION = re.compile(
-    r"\{\{c(?:[1-9]\d?)::(?:(?!\{\{|\}\}|::).)+(?:::(?:(?!\{\{|\}\}|::).)+)?\}\}"
+# The keys of a citation and of a list item that are written out.
+CITATION_KEYS = ("doc", "at")
+ITEM_KEYS = ("item", "formerly", "new")
+
+# JSON Schemas have these patterns too, so they mean the same in Python and in ECMAScript.
+NUMBER = re.compile(r"-?[0-9][0-9,]*(?:\.[0-9]+)?")
+DATE = re.compile(r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?")
+YEARS = re.compile(r"([0-9]{4})/([0-9]{4})")
+GAP = re.compile(
+    r"\{\{c(?:[1-9][0-9]?)::(?:(?!\{\{|\}\}|::)[^\n])+(?:::(?:(?!\{\{|\}\}|::)[^\n])+)?\}\}"
 )
 
 
@@ -199,7 +204,8 @@ def _fact(
             message = f"kind “{kind.name}” needs “{name}”"
             problems.append(problem(path, node, message, "missing-key"))
     known = {*given, *(key for key in COMMON_KEYS if key in values)}
-    if not problems and not any(prompt.uses <= known for prompt in kind.prompts):
+    sound = not any(one.severity == "error" for one in problems)
+    if sound and not any(prompt.uses <= known for prompt in kind.prompts):
         message = f"kind “{kind.name}” can ask nothing of this fact: it has too few fields"
         problems.append(problem(path, node, message, "no-prompt"))
     return Fact(
@@ -257,7 +263,7 @@ def _citations(
         at = ""
         place: Node | None = entry
         if isinstance(entry, Map):
-            problems += check_keys(path, entry, "a source", ("doc", "at"), ("doc",))
+            problems += check_keys(path, entry, "a source", CITATION_KEYS, ("doc",))
             at = text_of(path, entry.named("at"), "at", problems)
             place = entry.named("doc")
         slug = text_of(path, place, "a source", problems)
@@ -299,7 +305,7 @@ def _value(
         return None
     if field.type == "date":
         message = _date_error(text)
-    elif field.type == "number" and not _NUMBER.fullmatch(text):
+    elif field.type == "number" and not NUMBER.fullmatch(text):
         message = f"“{text}” is no number"
     elif field.type == "url" and not URL.fullmatch(text):
         message = f"“{text}” is no web address (https://…)"
@@ -322,7 +328,7 @@ def _items(path: str, node: Node, what: str, problems: list[Problem]) -> tuple[I
         value: Node | None = entry
         formerly = new = ""
         if isinstance(entry, Map):
-            problems += check_keys(path, entry, "an item", ("item", "formerly", "new"), ("item",))
+            problems += check_keys(path, entry, "an item", ITEM_KEYS, ("item",))
             value = entry.named("item")
             formerly = text_of(path, entry.named("formerly"), "formerly", problems).strip()
             new = text_of(path, entry.named("new"), "new", problems)
@@ -343,10 +349,10 @@ def _items(path: str, node: Node, what: str, problems: list[Problem]) -> tuple[I
 
 def _date_error(text: str) -> str:
     """What is wrong with a date, or nothing: a day, a month, a year, or two years (2017/2018)."""
-    if years := _YEARS.fullmatch(text):
+    if years := YEARS.fullmatch(text):
         first, last = years.groups()
         return "" if first < last else f"“{text}” ends before it starts"
-    if _DATE.fullmatch(text):
+    if DATE.fullmatch(text):
         try:
             date.fromisoformat(text + "-01-01"[len(text) - 4 :])
         except ValueError:
@@ -357,7 +363,7 @@ def _date_error(text: str) -> str:
 
 def _cloze_error(text: str) -> str:
     """What is wrong with a text with gaps, or nothing."""
-    rest, gaps = _DELETION.subn("", text)
+    rest, gaps = GAP.subn("", text)
     if "{{" in rest or "}}" in rest:
         return "a gap is not well formed; write {{c1::answer}} or {{c1::answer::hint}}"
     return "" if gaps else "no gap; write {{c1::answer}} around what is to be asked"

@@ -11,7 +11,11 @@ from builder.model import Field, Kind, Map, Node, Problem, Prompt, Sequence, Tem
 from builder.render import FIELD_TYPES, TEMPLATE_NAMES, compile_template
 
 # Jinja2 must be able to name a field, so it has underscores where ids have hyphens.
-_FIELD_NAME = re.compile(r"[a-z][a-z0-9_]*")
+FIELD_NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+KEYS = ("about", "fields", "prompts", "requires")
+FIELD_KEYS = ("type", "required", "help")
+PROMPT_KEYS = ("front", "back", "reverse", "cloze")
 
 
 def load_kinds(src: Path) -> tuple[dict[str, Kind | None], list[Problem]]:
@@ -36,8 +40,7 @@ def load_kinds(src: Path) -> tuple[dict[str, Kind | None], list[Problem]]:
 
 def _kind(path: Path, root: Map) -> tuple[Kind, list[Problem]]:
     shown = str(path)
-    keys = ("about", "fields", "prompts", "requires")
-    problems = check_keys(shown, root, "a kind", keys, keys[:3])
+    problems = check_keys(shown, root, "a kind", KEYS, KEYS[:3])
     if not SLUG.fullmatch(path.stem):
         message = f"“{path.stem}” is no name for a kind; use small letters, digits and hyphens"
         problems.append(problem(shown, root, message, "kind"))
@@ -45,7 +48,7 @@ def _kind(path: Path, root: Map) -> tuple[Kind, list[Problem]]:
     fields = {}
     for name, node in mapping_of(shown, root.named("fields"), "fields", problems).items():
         fields[str(name)] = _field(shown, str(name), node, problems)
-        if not _FIELD_NAME.fullmatch(name) or name in COMMON_KEYS:
+        if not FIELD_NAME.fullmatch(name) or name in COMMON_KEYS:
             reason = "every fact has it" if name in COMMON_KEYS else "use a-z, 0-9 and _"
             message = f"a field cannot be called “{name}”: {reason}"
             problems.append(problem(shown, name, message, "field"))
@@ -68,10 +71,8 @@ def _kind(path: Path, root: Map) -> tuple[Kind, list[Problem]]:
 
 def _field(path: str, name: str, node: Node, problems: list[Problem]) -> Field:
     entry = mapping_of(path, node, f"field “{name}”", problems)
-    problems += check_keys(path, entry, "a field", ("type", "required", "help"), ("type",))
-    type_, required, help_ = (
-        text_of(path, entry.named(key), key, problems) for key in ("type", "required", "help")
-    )
+    problems += check_keys(path, entry, "a field", FIELD_KEYS, ("type",))
+    type_, required, help_ = (text_of(path, entry.named(key), key, problems) for key in FIELD_KEYS)
     if type_ and type_ not in FIELD_TYPES:
         message = f"there is no type “{type_}”{nearest(type_, FIELD_TYPES)}"
         problems.append(problem(path, entry.named("type") or entry, message, "field"))
@@ -90,7 +91,7 @@ def _prompt(
     if cloze:
         problems += check_keys(path, entry, "a cloze prompt", ("cloze",))
     else:
-        problems += check_keys(path, entry, "a prompt", (*both, "reverse", "cloze"), both)
+        problems += check_keys(path, entry, "a prompt", PROMPT_KEYS, both)
     reverse = mapping_of(path, entry.named("reverse"), "reverse", problems)
     if reverse:
         problems += check_keys(path, reverse, "reverse", both, both)

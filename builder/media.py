@@ -23,7 +23,9 @@ from builder.load import (
 from builder.model import Medium, Problem, Text
 
 # Names that every file system and WebView takes.
-_FILE_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\.(?:svg|png|jpg|webp|gif)")
+FILE_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\.(?:svg|png|jpg|webp|gif)")
+
+KEYS = ("origin", "licence", "alt")
 
 
 # More would make a deck that nobody downloads.
@@ -48,9 +50,8 @@ def load_media(src: Path) -> tuple[dict[str, Medium | None], list[Problem]]:
     media: dict[str, Medium | None] = {}
     for key, node in (root or {}).items():
         entry = mapping_of(shown, node, "a picture", problems)
-        keys = ("origin", "licence", "alt")
-        problems += check_keys(shown, entry, "a picture", keys, keys[:2])
-        *_, alt = (text_of(shown, entry.named(name), name, problems) for name in keys)
+        problems += check_keys(shown, entry, "a picture", KEYS, KEYS[:2])
+        *_, alt = (text_of(shown, entry.named(name), name, problems) for name in KEYS)
         media[str(key)] = _medium(folder, key, alt, shown, problems)
     for path in sorted(folder.iterdir()):
         if path != index and path.name not in media:
@@ -63,7 +64,7 @@ def load_media(src: Path) -> tuple[dict[str, Medium | None], list[Problem]]:
 def _medium(
     folder: Path, key: Text, alt: str, shown: str, problems: list[Problem]
 ) -> Medium | None:
-    if not _FILE_NAME.fullmatch(key):
+    if not FILE_NAME.fullmatch(key):
         message = f"“{key}” is no name for a picture: small letters, digits, hyphens, .svg .png …"
         problems.append(problem(shown, key, message, "media"))
         return None

@@ -16,7 +16,18 @@ from builder.facts import load_facts
 from builder.kinds import load_kinds
 from builder.ledger import FILE_NAME, format_ledger, load_ledger, reconcile
 from builder.media import load_media
-from builder.model import Deck, Kind, Medium, Note, NoteType, Package, Problem, Source, Stamp
+from builder.model import (
+    Deck,
+    Kind,
+    Medium,
+    Note,
+    NoteType,
+    Package,
+    Problem,
+    Severity,
+    Source,
+    Stamp,
+)
 from builder.note_types import load_note_types
 from builder.order import in_learning_order
 from builder.package import contents_of, is_marked, write_packages
@@ -166,9 +177,13 @@ def build(
                 write_files(planned.files)
             return planned, problems
     except (OSError, sqlite3.OperationalError) as error:
-        reason = str(getattr(error, "strerror", None) or error).lower()
-        path = getattr(error, "filename", None) or decks
-        return None, [Problem(str(path), 1, 1, "error", f"cannot be written: {reason}", "file")]
+        return None, [_unwritten(decks, error)]
+
+
+def _unwritten(folder: Path, error: OSError | sqlite3.OperationalError) -> Problem:
+    reason = str(getattr(error, "strerror", None) or error).lower()
+    path = getattr(error, "filename", None) or folder
+    return Problem(str(path), 1, 1, "error", f"cannot be written: {reason}", "file")
 
 
 def stale(planned: Plan) -> list[Problem]:
@@ -183,11 +198,59 @@ def stale(planned: Plan) -> list[Problem]:
     ]
 
 
+def plan_schemas(src: Path) -> tuple[dict[Path, bytes], list[Problem]]:
+    """The JSON Schemas that belong into `src`/schema; the facts are not read, and may be broken."""
+    from builder.schema import schemas  # a build does not need it
+
+    if not src.is_dir():
+        return {}, [Problem(str(src), 1, 1, "error", "there is no such folder", "file")]
+    kinds, problems = load_kinds(src)
+    tags, found = load_tags(src)
+    problems += found
+    sources, found = load_sources(src)
+    problems += found
+    media, found = load_media(src)
+    problems += found
+    if any(problem.severity == "error" for problem in problems):
+        return {}, problems
+    texts = schemas(kinds, tags, sources, media)
+    return {src / "schema" / name: text.encode() for name, text in texts.items()}, problems
+
+
+def stale_schemas(files: Mapping[Path, bytes], severity: Severity = "error") -> list[Problem]:
+    """The files of such a plan that are missing or hold something else."""
+    message = "is not what the sources give: run cards schema"
+    return [
+        Problem(str(path), 1, 1, severity, message, "schema")
+        for path, data in files.items()
+        if not _holds(path, data)
+    ]
+
+
+def check_schemas(src: Path) -> list[Problem]:
+    """Warnings of stale schemas, if the sources have a folder for them."""
+    if not (src / "schema").is_dir():
+        return []
+    files, _ = plan_schemas(src)  # what is wrong with the sources `load_project` tells
+    return stale_schemas(files, "warning")
+
+
+def write_schemas(files: Mapping[Path, bytes]) -> list[Problem]:
+    """Writes the files of such a plan that are stale."""
+    folder = next(iter(files)).parent
+    try:
+        folder.mkdir(exist_ok=True)
+        write_files(files)
+    except OSError as error:
+        return [_unwritten(folder, error)]
+    return []
+
+
 def _holds(path: Path, data: bytes) -> bool:
     """Whether a file's content is that of `data`."""
     try:
         found = path.read_bytes()
-    except FileNotFoundError:
+    except OSError:
         return False
     if found == data or path.suffix != ".apkg":
         return found == data

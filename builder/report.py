@@ -39,6 +39,7 @@ FORMAT_RULES = {
     "prompt": "A prompt uses fields, and its sides are not empty.",
     "query": "A package's search is in Anki's language and speaks of tags.",
     "reworded-item": "A list item that comes where another goes says whether it is the same.",
+    "schema": "The JSON Schemas for editors are what the sources give.",
     "size": "No text, no side of a card and no nesting is beyond all use.",
     "source": "A source's slug is made of letters, digits and hyphens.",
     "stale": "The packages are what the sources give.",
@@ -57,6 +58,9 @@ FORMAT_RULES = {
     "yaml": "A file is one document of valid YAML.",
     "yaml-tag": "All values are text; YAML's tags are not used.",
 }
+
+# What people write, and the ledger, which they merge.
+_SHOWN = (".yaml", ".html", ".css", ".jsonl")
 
 # How much of a source line is shown, in columns of a terminal.
 _WIDTH = 100
@@ -105,9 +109,11 @@ def _printable(text: str) -> str:
 
 
 def _lines_of(path: Path) -> list[str]:
-    """The lines of a file as editors count them; none of a file that is not there."""
+    """The lines of a file as editors count them; none of one that nobody reads or that is not."""
     try:
-        text = path.read_bytes().decode("utf-8-sig", "replace") if path.is_file() else ""
+        if path.suffix not in _SHOWN or not path.is_file():
+            return []
+        text = path.read_bytes().decode("utf-8-sig", "replace")
     except OSError:
         return []
     return text.replace("\r\n", "\n").split("\n") if text else []

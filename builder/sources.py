@@ -8,7 +8,7 @@ from builder.load import URL, check_keys, mapping_of, problem, read, text_of
 from builder.model import Problem, Sequence, Source
 from builder.tags import NAME
 
-_KEYS = ("title", "author", "form", "year", "url")
+KEYS = ("title", "author", "form", "year", "url", "sections")
 
 
 def load_sources(src: Path) -> tuple[dict[str, Source], list[Problem]]:
@@ -22,9 +22,8 @@ def load_sources(src: Path) -> tuple[dict[str, Source], list[Problem]]:
             message = f"“{slug}” is no slug; use letters, digits and hyphens"
             problems.append(problem(shown, slug, message, "source"))
         entry = mapping_of(shown, node, "a source", problems)
-        keys = (*_KEYS, "sections")
-        problems += check_keys(shown, entry, "a source", keys, required=("title",))
-        texts = [text_of(shown, entry.named(key), key, problems) for key in _KEYS]
+        problems += check_keys(shown, entry, "a source", KEYS, required=("title",))
+        texts = [text_of(shown, entry.named(key), key, problems) for key in KEYS[:-1]]
         listed = entry.named("sections")
         sections = tuple(
             text_of(shown, name, "a section", problems)

@@ -83,7 +83,7 @@ def test_every_rule_has_an_example() -> None:
     found = set(re.findall(r"\[([a-z-]+)\]$", outputs, re.MULTILINE))
     # These need a ledger, packages or a broken folder; each has its own test elsewhere.
     elsewhere = {"deck-name", "ledger", "note-type", "reworded-item", "stale", "file"}
-    elsewhere.add("unused-picture")
+    elsewhere |= {"unused-picture", "schema"}
     assert found - all_rules().keys() == set()
     assert all_rules().keys() - found <= elsewhere
 
@@ -248,3 +248,13 @@ def test_an_empty_folder_lacks_everything(tmp_path: Path) -> None:
         "card/back.html",
         "card/style.css",
     }
+
+
+def test_a_fact_with_too_few_fields_is_an_error_also_where_something_else_is_amiss(
+    tmp_path: Path,
+) -> None:
+    facts = "topic: basics\nfacts:\n  - {id: a, kind: event, event: was it}\n"
+    assert problems_of(tmp_path, a=facts) == [
+        "facts/a.yaml:3:5: error: kind “event” can ask nothing of this fact: it has too few fields"
+        " [no-prompt]"
+    ]
