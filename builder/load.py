@@ -115,7 +115,7 @@ def parse(text: str, path: str) -> tuple[Map | None, list[Problem]]:
     problems = list(_tabs(path, text)) if "\t" in text else []
     parser = _Parser(text)
     try:
-        root = _compose(parser, path, problems, composed=unicodedata.is_normalized("NFC", text))
+        root = _compose(parser, text, path, problems)
     except yaml.MarkedYAMLError as error:
         if not problems:  # a tab is what the parser trips over
             problems.append(_syntax_problem(path, text, error))
@@ -144,11 +144,10 @@ _STARTS = {yaml.MappingStartEvent: Map, yaml.SequenceStartEvent: Sequence}
 _ENDS = (yaml.MappingEndEvent, yaml.SequenceEndEvent)
 
 
-def _compose(parser: _Parser, path: str, problems: list[Problem], *, composed: bool) -> Node | None:
-    """The root value that the events of `parser` describe; adds to `problems`.
-
-    `composed` says that the whole text is in the form NFC, so that only escapes can be in another.
-    """
+def _compose(parser: _Parser, text: str, path: str, problems: list[Problem]) -> Node | None:
+    """The root value that the events of `parser` describe; adds to `problems`."""
+    composed = unicodedata.is_normalized("NFC", text)  # then only escapes can be in another form
+    end = _end(text)
     root: Node | None = None
     # The open collections, each with the key that waits for its value (always None in sequences).
     open_nodes: list[Map | Sequence] = []
@@ -183,6 +182,8 @@ def _compose(parser: _Parser, path: str, problems: list[Problem], *, composed: b
         mark = event.start_mark
         node.line = mark.line + 1
         node.column = mark.column + 1
+        if not node and (node.line, node.column) > end:
+            node.line, node.column = end
         if (
             event.anchor is not None
             or kind is not yaml.ScalarEvent
@@ -276,11 +277,13 @@ def _syntax_problem(path: str, text: str, error: yaml.MarkedYAMLError) -> Proble
     message = _IN_OTHER_WORDS.get(error.problem or "") or ", ".join(
         part for part in (error.context, error.problem) if part
     )
-    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-    lines = text.split("\n")
-    if line > len(lines):  # libyaml counts a line after the last one, even if that has no end
-        line, column = len(lines), len(lines[-1]) + 1
+    line, column = min((mark.line + 1, mark.column + 1), _end(text)) if mark else (1, 1)
     return Problem(path, line, column, "error", f"not valid YAML: {message}", "yaml")
+
+
+def _end(text: str) -> tuple[int, int]:
+    """The last place in a text; libyaml counts one line more, even if the last has no end."""
+    return text.count("\n") + 1, len(text) - text.rfind("\n")
 
 
 def _at_index(path: str, text: str, index: int, message: str, rule: str) -> Problem:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from builder import load
@@ -166,6 +166,8 @@ def plain(value: object) -> object:
 
 
 @settings(max_examples=2000, deadline=None)
+@example("---")
+@example("a:\n  - ? b")
 @given(st.text() | YAML_ISH | YAML_ISH.map("a: ".__add__) | YAML_ISH.map("a:\n  - ".__add__))
 def test_any_text_is_read_as_pyyaml_reads_it_or_reported_at_a_place_in_it(text: str) -> None:
     root, problems = load.parse(text, "x.yaml")
