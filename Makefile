@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint requirements.txt
 
-.PHONY: decks test soak lint clean
+.PHONY: decks test soak lint screenshots clean
 
 decks: $(VENV)/installed
 	$(BIN)/cards build
@@ -16,6 +16,10 @@ test: $(VENV)/installed-test decks
 SECONDS ?= 600
 soak: $(VENV)/installed-test
 	$(BIN)/python -m tests.soak $(SECONDS)
+
+# The pictures in the README; needs Chromium.
+screenshots: $(VENV)/installed-test
+	$(BIN)/python -m scripts.screenshots
 
 lint: $(VENV)/installed-test
 	$(BIN)/ruff check

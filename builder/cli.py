@@ -6,7 +6,8 @@ import os
 import re
 import sys
 import time
-from collections.abc import Callable, Iterable, Sized
+from collections.abc import Callable, Iterable, Iterator, Sized
+from contextlib import ExitStack
 from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TypeVar
@@ -17,11 +18,45 @@ if TYPE_CHECKING:
     from builder.changes import Changes
     from builder.model import Note, Problem
     from builder.pipeline import Project
+    from builder.preview import Data, Preview
+    from builder.watch import Server
 
 # How many keys a search names before it says how many more there are.
 _FEW = 8
 
+# Where `preview --watch` is found, if nobody else is there and no port is named.
+_PORT = 8765
+
+# Seconds of work before a terminal shows how far it is.
+_PATIENCE = 1.0
+_STARTED = time.perf_counter()
+
 _Command = TypeVar("_Command", bound=Callable[..., None])
+_Thing = TypeVar("_Thing")
+
+
+def _examples(*lines: str) -> str:
+    """The end of a command's help."""
+    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+def _complete_package(
+    ctx: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[str]:
+    """The packages that a shell may offer."""
+    from builder.decks import load_deck
+
+    deck, _ = load_deck(Path(ctx.params.get("src") or "cards_src"))
+    return [name for name in (deck.packages if deck else ()) if name.startswith(incomplete)]
+
+
+def _complete_fact(ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    """The facts that a shell may offer."""
+    from builder import pipeline
+
+    project, _ = pipeline.load_project(Path(ctx.params.get("src") or "cards_src"))
+    facts = dict.fromkeys(note.fact.id for note in (project.notes if project else ()))
+    return [name for name in facts if name.startswith(incomplete)]
 
 
 def _folders(command: _Command) -> _Command:
@@ -35,17 +70,34 @@ def _folders(command: _Command) -> _Command:
     return source(decks(command))
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=_examples(
+        "cards check             every mistake in the sources",
+        "cards preview --open    look at the cards",
+        "cards build             write the packages",
+        "cards COMMAND --help    more about a command",
+    ),
+)
 @click.version_option(package_name="asean-flashcards", prog_name="cards")
-def main() -> None:
+@click.pass_context
+def main(ctx: click.Context) -> None:
     """Build Anki decks from curated YAML facts.
 
     Start with `cards check`, then `cards build`.
     """
+    if os.environ.get("NO_COLOR"):  # https://no-color.org
+        ctx.color = False
 
 
-@main.command()
-@click.argument("packages", nargs=-1)
+@main.command(
+    epilog=_examples(
+        "cards build                  all packages",
+        "cards build asean-core       this one alone",
+        "cards build --check          are decks/ what the sources give?",
+    )
+)
+@click.argument("packages", nargs=-1, shell_complete=_complete_package)
 @click.option("--check", "only_check", is_flag=True, help="Write nothing; fail if decks are stale.")
 @_folders
 def build(packages: tuple[str, ...], *, only_check: bool, src: Path, decks: Path) -> None:
@@ -66,7 +118,7 @@ def build(packages: tuple[str, ...], *, only_check: bool, src: Path, decks: Path
             _fail_usage("package", name, known)
     chosen = [known[name] for name in packages or known]
     make = pipeline.plan if only_check else pipeline.build
-    built, problems = make(project, chosen, decks, _now())
+    built, problems = make(project, chosen, decks, _now(), _track)
     _stop_if_wrong(problems)
     assert built is not None  # noqa: S101 - no problems means that it was built
     if only_check:
@@ -80,7 +132,13 @@ def build(packages: tuple[str, ...], *, only_check: bool, src: Path, decks: Path
         click.echo(f"{_counted(len(set(warnings)), 'warning')}: see cards check", err=True)
 
 
-@main.command()
+@main.command(
+    epilog=_examples(
+        "cards check                   every mistake, with its place",
+        "cards check --strict          and let no warning pass",
+        "cards check --format github   as annotations of a pull request",
+    )
+)
 @click.option(
     "--format",
     "form",
@@ -111,7 +169,11 @@ def check(form: str, *, strict: bool, list_rules: bool, src: Path, decks: Path) 
     if strict:
         problems = [problem._replace(severity="error") for problem in problems]
     problems = sorted(set(problems))
-    forms = {"text": report.as_text, "json": report.as_json, "github": report.as_github}
+    forms = {
+        "text": lambda found: report.as_text(found, _styled),
+        "json": report.as_json,
+        "github": report.as_github,
+    }
     for line in forms[form](problems):
         click.echo(line)
     errors = _count_errors(problems)
@@ -125,7 +187,12 @@ def check(form: str, *, strict: bool, list_rules: bool, src: Path, decks: Path) 
         sys.exit(1)
 
 
-@main.command()
+@main.command(
+    epilog=_examples(
+        "cards changes ~/Downloads/asean.apkg",
+        "cards changes old.apkg new.apkg --format markdown",
+    )
+)
 @click.argument("old", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.argument("new", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=False)
 @click.option(
@@ -154,8 +221,8 @@ def changes(old: Path, new: Path | None, form: str, src: Path, decks: Path) -> N
     click.echo(describe(compare(*editions), markdown=form == "markdown"))
 
 
-@main.command()
-@click.argument("facts", nargs=-1, required=True, metavar="FACT...")
+@main.command(epilog=_examples("cards show admm-plus-inaugural"))
+@click.argument("facts", nargs=-1, required=True, metavar="FACT...", shell_complete=_complete_fact)
 @_folders
 def show(facts: tuple[str, ...], src: Path, decks: Path) -> None:
     """Print the notes of each FACT, named by its id."""
@@ -210,7 +277,10 @@ def tags(src: Path, decks: Path) -> None:  # noqa: ARG001
 @main.command()
 @_folders
 def coverage(src: Path, decks: Path) -> None:  # noqa: ARG001
-    """Print what each document's sections have on cards: facts, notes, claims left out."""
+    """Print what each section of a document has on cards.
+
+    That is facts, notes, and claims left out.
+    """
     from builder.coverage import coverage as count
 
     project = _load(src)
@@ -243,17 +313,170 @@ def schema(*, only_check: bool, src: Path, decks: Path) -> None:  # noqa: ARG001
         click.echo(problem.path)
 
 
+@main.command(
+    epilog=_examples(
+        "cards preview --open            write preview.html and look at it",
+        "cards preview --watch --open    see each change as soon as it is saved",
+        "cards preview -o /tmp/all.html",
+    )
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default="preview.html",
+    show_default=True,
+    help="The page to write.",
+)
+@click.option("--watch", is_flag=True, help="Serve the page too, and renew it on every save.")
+@click.option(
+    "--port", type=click.IntRange(1, 65535), help=f"Where to serve it; {_PORT} if that is free."
+)
+@click.option("--open", "opened", is_flag=True, help="Open the page in a browser.")
+@_folders
+def preview(
+    output: Path, *, watch: bool, port: int | None, opened: bool, src: Path, decks: Path
+) -> None:
+    """Write a page of all cards, as Anki renders them.
+
+    The page is one file: search, filters, phone and desktop, light and dark, what is wrong with a
+    card, and where it stands in the sources. Ctrl-C ends --watch.
+    """
+    from importlib.util import find_spec
+
+    if find_spec("anki") is None:
+        message = "the preview needs Anki's engine: pip install 'asean-flashcards[anki]'"
+        click.echo(message, err=True)
+        sys.exit(1)
+    from builder.preview import make_page, make_preview
+
+    for folder in (src, decks):
+        if folder.resolve() in output.resolve().parents:
+            click.echo(f"the page cannot be written into {folder}/", err=True)
+            sys.exit(2)
+    if watch:
+        try:
+            _watch(src, decks, output, port, opened=opened)
+        except KeyboardInterrupt:
+            click.echo(err=True)
+        return
+    made, problems = make_preview(src, decks, _now(), Path.cwd(), track=_track)
+    _stop_if_wrong(problems)
+    assert made is not None  # noqa: S101 - no error means that it was made
+    page = make_page(made.data)
+    _write_page(output, page)
+    click.echo(f"{output}  {_counted(len(made.data['cards']), 'card')}, {len(page) / 1000:.0f} kB")
+    if opened:
+        click.launch(str(output))
+
+
 def _path(tag: str, order: dict[str, int]) -> list[int]:
     """Sorts a tag under its parent, children in the order of `order`."""
     parts = tag.split("::")
     return [order.get("::".join(parts[: n + 1]), -1) for n in range(len(parts))]
 
 
+def _serve(made: Preview | None, problems: list[Problem], port: int | None) -> Server:
+    """The page, on a port of this machine; ends the program if that cannot be had."""
+    from builder.preview import no_cards, with_problems
+    from builder.watch import Server
+
+    data = made.data if made else with_problems(no_cards(Path.cwd()), problems, broken=True)
+    for number in (port,) if port else (_PORT, 0):
+        try:
+            return Server(data, number)
+        except OSError as error:
+            reason = str(error.strerror or error).lower()
+    click.echo(f"the page cannot be served on port {port}: {reason}", err=True)
+    sys.exit(1)
+
+
+def _watch(src: Path, decks: Path, output: Path, port: int | None, *, opened: bool) -> None:
+    """Serves the page and renews it on every change of a source, until it is interrupted."""
+    from builder.ledger import FILE_NAME
+    from builder.preview import make_page, make_preview, with_problems
+    from builder.watch import changes
+
+    changed = changes([src, decks / FILE_NAME])
+    made, problems = make_preview(src, decks, _now(), Path.cwd(), track=_track)
+    server = _serve(made, problems, port)
+    try:
+        click.echo(server.address)
+        if opened:
+            click.launch(server.address)
+        _write_page(output, make_page(server.data))
+        _print_state(server.data, problems)
+        for _ in changed:
+            start = time.perf_counter()
+            try:
+                newer, problems = make_preview(src, decks, _now(), Path.cwd(), made)
+            except FileNotFoundError:  # went away while it was read, which is the next change
+                continue
+            made = newer or made
+            broken = with_problems(server.data, problems, broken=True)
+            server.show(newer.data if newer else broken)
+            _write_page(output, make_page(server.data))
+            _print_state(server.data, problems, time.perf_counter() - start)
+    finally:
+        server.close()
+
+
+def _print_state(data: Data, problems: list[Problem], seconds: float | None = None) -> None:
+    """The errors, and a line on what the page shows now."""
+    from builder.report import as_text
+
+    wrong = [problem for problem in sorted(set(problems)) if problem.severity == "error"]
+    for line in as_text(wrong, _styled):
+        click.echo(line, err=True)
+    errors = len(wrong)
+    found = (f", {_counted(errors, 'error')}" if errors else "") + _warned(problems)
+    took = f", {seconds:.2f} s" if seconds is not None else ""
+    click.echo(f"{_counted(len(data['cards']), 'card')}{found}{took}", err=True)
+
+
+def _write_page(path: Path, page: bytes) -> None:
+    """Writes the page beside its place and moves it there; ends the program if that fails."""
+    temporary = path.with_name(f".{path.name}.new")
+    try:
+        temporary.write_bytes(page)
+        temporary.replace(path)
+    except OSError as error:
+        click.echo(f"{path} cannot be written: {(error.strerror or 'no reason').lower()}", err=True)
+        sys.exit(1)
+
+
+def _track(things: list[_Thing], label: str, /) -> Iterator[_Thing]:
+    """The things one by one, with a progress bar on a terminal once the work takes its time."""
+    if not sys.stderr.isatty():
+        yield from things
+        return
+    with ExitStack() as stack:
+        bar = None
+        for done, thing in enumerate(things):
+            if bar is None and time.perf_counter() - _STARTED > _PATIENCE:
+                shown = click.progressbar(
+                    length=len(things), label=f"{label:16}", file=sys.stderr, show_eta=False
+                )
+                bar = stack.enter_context(shown)
+                bar.update(done)
+            yield thing
+            if bar:
+                bar.update(1)
+
+
+def _styled(problem: Problem) -> str:
+    """A problem as a line, with colours where they are seen."""
+    place = click.style(f"{problem.path}:{problem.line}:{problem.column}:", bold=True)
+    colour = "red" if problem.severity == "error" else "yellow"
+    severity = click.style(f"{problem.severity}:", fg=colour, bold=True)
+    return f"{place} {severity} {problem.message} {click.style(f'[{problem.rule}]', dim=True)}"
+
+
 def _load(src: Path) -> Project:
     """The project; ends the program if it has an error."""
     from builder import pipeline
 
-    project, problems = pipeline.load_project(src)
+    project, problems = pipeline.load_project(src, _track)
     _stop_if_wrong(problems)
     assert project is not None  # noqa: S101 - a project without errors is there
     return project
@@ -277,7 +500,7 @@ def _stop_if_wrong(problems: Iterable[Problem]) -> None:
     if errors:
         from builder.report import as_text
 
-        for line in as_text(found):
+        for line in as_text(found, _styled):
             click.echo(line, err=True)
         click.echo(_counted(errors, "error"), err=True)
         sys.exit(1)

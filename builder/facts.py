@@ -32,7 +32,9 @@ from builder.model import (
     Sequence,
     Source,
     Text,
+    Track,
     Value,
+    untracked,
 )
 
 # What a fact may say whatever its kind; a file may say the first ones for all its facts.
@@ -67,6 +69,7 @@ def load_facts(
     tags: Collection[str],
     sources: Mapping[str, Source],
     media: Mapping[str, Medium | None],
+    track: Track = untracked,
 ) -> tuple[list[Fact], list[Problem]]:
     """All facts under `facts/`, by file name and position, and what is wrong with the others."""
     facts: list[Fact] = []
@@ -74,7 +77,7 @@ def load_facts(
     seen: dict[str, str] = {}
     vocabulary = _Vocabulary(kinds, tags, sources, media)
     paths = sorted((src / "facts").rglob("*.yaml"))
-    for path in paths:
+    for path in track(paths, "reading facts"):
         root, found = read(path)
         problems += found
         if root is not None:

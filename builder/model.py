@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Protocol, TypeVar
 
 Severity = Literal["error", "warning"]
+
+_Thing = TypeVar("_Thing")
+
+
+class Track(Protocol):
+    """Somebody who may show how far the work is."""
+
+    def __call__(self, things: list[_Thing], label: str, /) -> Iterable[_Thing]:
+        """Gives the things one by one; `label` says what is done with them."""
+
+
+def untracked(things: list[_Thing], _label: str, /) -> Iterable[_Thing]:
+    """Nobody looks."""
+    return things
 
 
 class Problem(NamedTuple):

@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 import genanki
 
 from builder.ledger import deck_id
-from builder.model import Deck, Medium, Note, NoteType, Package, Stamp
+from builder.model import Deck, Medium, Note, NoteType, Package, Stamp, Track, untracked
 
 # The earliest date that a zip member can have; any fixed one does.
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
@@ -115,7 +115,7 @@ def contents_of(
     )
 
 
-def write_packages(wanted: Mapping[Path, Contents]) -> dict[Path, bytes]:
+def write_packages(wanted: Mapping[Path, Contents], track: Track = untracked) -> dict[Path, bytes]:
     """The `.apkg` for each path; what several packages share is prepared once."""
     models: dict[str, _Model] = {}
     notes: dict[str, _Note] = {}
@@ -123,7 +123,7 @@ def write_packages(wanted: Mapping[Path, Contents]) -> dict[Path, bytes]:
     with ThreadPoolExecutor() as threads:
         zipped = {
             path: threads.submit(_zip, contents, _collection(contents, models, notes))
-            for path, contents in wanted.items()
+            for path, contents in track(list(wanted.items()), "writing packages")
         }
         return {path: future.result() for path, future in zipped.items()}
 

@@ -27,6 +27,8 @@ from builder.model import (
     Severity,
     Source,
     Stamp,
+    Track,
+    untracked,
 )
 from builder.note_types import load_note_types
 from builder.order import in_learning_order
@@ -67,7 +69,7 @@ class Plan(NamedTuple):
     after: Mapping[str, Stamp]
 
 
-def load_project(src: Path) -> tuple[Project | None, list[Problem]]:
+def load_project(src: Path, track: Track = untracked) -> tuple[Project | None, list[Problem]]:
     """Everything in `src`, and all that is wrong with it; None where nothing can be rendered."""
     if not src.is_dir():
         return None, [Problem(str(src), 1, 1, "error", "there is no such folder", "file")]
@@ -91,7 +93,7 @@ def load_project(src: Path) -> tuple[Project | None, list[Problem]]:
     problems += found
     media, found = load_media(src)
     problems += found
-    facts, found = load_facts(src, kinds, tags, sources, media)
+    facts, found = load_facts(src, kinds, tags, sources, media, track)
     problems += found
     note_types, found = load_note_types(src, deck.name if deck else "")
     problems += found
@@ -137,7 +139,13 @@ def continue_ledger(
 
 
 def plan(
-    project: Project, packages: Iterable[Package], decks: Path, now: int, *, trust: bool = False
+    project: Project,
+    packages: Iterable[Package],
+    decks: Path,
+    now: int,
+    track: Track = untracked,
+    *,
+    trust: bool = False,
 ) -> tuple[Plan | None, list[Problem]]:
     """What a build would write to the folder `decks`; the project must be without errors.
 
@@ -161,18 +169,22 @@ def plan(
         )
         if not (trust and is_marked(path, contents)):
             unwritten[path] = contents
-    files |= write_packages(unwritten)
+    files |= write_packages(unwritten, track)
     return Plan(chosen, files, before, after), []
 
 
 def build(
-    project: Project, packages: Iterable[Package], decks: Path, now: int
+    project: Project,
+    packages: Iterable[Package],
+    decks: Path,
+    now: int,
+    track: Track = untracked,
 ) -> tuple[Plan | None, list[Problem]]:
     """Writes what `plan` gives. Of two builds at once, the second waits for the first."""
     try:
         decks.mkdir(parents=True, exist_ok=True)
         with _locked(decks):
-            planned, problems = plan(project, packages, decks, now, trust=True)
+            planned, problems = plan(project, packages, decks, now, track, trust=True)
             if planned:
                 write_files(planned.files)
             return planned, problems

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from builder.checks import RULES
@@ -71,11 +71,16 @@ def all_rules() -> dict[str, str]:
     return dict(sorted((FORMAT_RULES | RULES).items()))
 
 
-def as_text(problems: Iterable[Problem]) -> Iterator[str]:
-    """Each problem as a line, followed by the source line with a caret under the place."""
+def as_text(problems: Iterable[Problem], style: Callable[[Problem], str] = str) -> Iterator[str]:
+    """Each problem as a line, followed by the source line with a caret under the place.
+
+    `style` gives the line of a problem, without anything in it that a terminal would obey.
+    """
     lines: dict[str, list[str]] = {}
     for problem in problems:
-        yield _printable(str(problem))
+        yield style(
+            problem._replace(path=_printable(problem.path), message=_printable(problem.message))
+        )
         if problem.path not in lines:
             lines[problem.path] = _lines_of(Path(problem.path))
         if problem.line <= len(lines[problem.path]):

@@ -1,0 +1,64 @@
+"""The current deck → the pictures in the README, taken of the preview in headless Chromium.
+
+    make screenshots
+
+The pictures are committed; they look a little different where other fonts are installed.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from pathlib import Path
+from urllib.parse import urlencode
+
+from PIL import Image
+
+from builder.preview import make_page, make_preview
+from tests.browser import find_chromium, launched
+
+PICTURES = Path(__file__).with_name("screenshots")
+
+# Name → the card that is shown, its side and the mode.
+CARDS = {
+    "light-front": ("asean-member-count/value~1", "front", "light"),
+    "light-back": ("asean-member-count/value~1", "back", "light"),
+    "dark-front": ("tac-principles/items~3", "front", "dark"),
+    "dark-back": ("tac-principles/items~3", "back", "dark"),
+}
+
+
+def main(folder: Path) -> None:
+    path = find_chromium()
+    if path is None:
+        sys.exit("no Chromium here: apt-get install chromium")
+    # Paths as short as a curator sees them.
+    made, problems = make_preview(Path("cards_src"), Path("decks"), int(time.time()), Path.cwd())
+    if made is None:
+        sys.exit("\n".join(map(str, problems)))
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as temporary, launched(path) as browser:
+        file = Path(temporary) / "preview.html"
+        file.write_bytes(make_page(made.data))
+
+        page = browser.new_page(viewport={"width": 1280, "height": 900}, device_scale_factor=2)
+        for name, (card, side, mode) in CARDS.items():
+            page.goto("about:blank")
+            page.goto(f"{file.as_uri()}#{urlencode({'card': card, 'side': side, 'mode': mode})}")
+            page.wait_for_timeout(500)
+            page.locator("#frame").screenshot(path=folder / f"{name}.png")
+
+        page = browser.new_page(viewport={"width": 1280, "height": 1040}, color_scheme="light")
+        chosen = {"card": "asean-charter/signed~1", "side": "back", "query": "charter"}
+        page.goto(f"{file.as_uri()}#{urlencode(chosen)}")
+        page.wait_for_timeout(500)
+        page.screenshot(path=folder / "preview.png")
+    for picture in folder.glob("*.png"):
+        # Text on plain ground has few colours; a palette halves the file.
+        few = Image.open(picture).convert("RGB").quantize(96, dither=Image.Dither.NONE)
+        few.save(picture, optimize=True)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else PICTURES)

@@ -1,0 +1,134 @@
+"""Debian's Chromium without a window, driven as a reader drives it; and what it shows, measured."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+PHONE = (360, 740)
+DESKTOP = (1280, 800)
+
+# The body's classes beside `card card1`, by program.
+ANKI_LIGHT = "isLin"
+ANKI_DARK = "isWin nightMode night_mode fancy"
+ANKIDROID_DARK = "night_mode"
+ANKIMOBILE_DARK = "nightMode"
+
+# The page in which Anki shows its cards: what it says of style, and the element it fills.
+ANKI_PAGE = """<!doctype html>
+<html class="mobile js"><head><meta charset="utf-8"><link rel="icon" href="data:,">
+<meta name="viewport" content="width=device-width">
+<style>
+body { margin: 20px; overflow-wrap: break-word; }
+body.nightMode { background-color: #2c2c2c; color: #fcfcfc; }
+body.night_mode { background-color: black; color: white; }
+img { max-width: 100%; max-height: 95vh; }
+</style></head>
+<body><div id="qa" dir="auto"></div></body></html>"""
+
+Card = dict[str, Any]
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """The browser. Where there is none, the test is skipped, but in CI it fails."""
+    path = find_chromium()
+    if path is None:
+        message = "no Chromium here: apt-get install chromium"
+        if os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(message)
+    with launched(path) as browser:
+        yield browser
+
+
+def find_chromium() -> str | None:
+    """The path of the browser, if there is one."""
+    return next(filter(None, map(shutil.which, NAMES)), None)
+
+
+@contextmanager
+def launched(path: str) -> Iterator[Browser]:
+    """The browser at a path, without a window."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextmanager
+def quiet_page(browser: Browser, size: tuple[int, int], *allowed: str) -> Iterator[Page]:
+    """A page that must neither complain nor ask for anything but addresses that begin `allowed`."""
+    page = browser.new_page(viewport={"width": size[0], "height": size[1]}, color_scheme="light")
+    said: list[str] = []
+    page.on("console", lambda message: said.append(f"console: {message.text}"))
+    page.on("pageerror", lambda error: said.append(f"error: {error}"))
+    page.on(
+        "request",
+        lambda request: (
+            None
+            if request.url.startswith(("data:", "about:", *allowed))
+            else said.append(f"request: {request.url}")
+        ),
+    )
+    try:
+        yield page
+        assert not said
+    finally:
+        page.close()
+
+
+def faults(
+    page: Page,
+    data: dict[str, Any],
+    modes: Sequence[str],
+    cards: Sequence[Card] | None = None,
+    scale: str = "100%",
+) -> list[str]:
+    """What is wrong with how the cards look, both sides of each, in each of the modes.
+
+    Nothing may stick out sideways or be cut off, and every text has a contrast of 4.5. The cards
+    are put into the page as Anki puts them: one after another, into the same element.
+    """
+    more = {"modes": list(modes), "scale": scale}
+    found: list[str] = _run("measure", page, data, data["cards"] if cards is None else cards, more)
+    return found
+
+
+def texts(page: Page, data: dict[str, Any]) -> list[dict[str, Any]]:
+    """For each card, what its front says, pictures included, and what of its back is the answer."""
+    read: list[dict[str, Any]] = _run("read", page, data, data["cards"], {})
+    return read
+
+
+def _run(
+    function: str, page: Page, data: dict[str, Any], cards: Sequence[Card], more: dict[str, Any]
+) -> Any:  # noqa: ANN401 - what a function of measure.js gives
+    page.set_content(ANKI_PAGE)
+    script = Path(__file__).with_name("measure.js").read_text("utf-8")
+    given = {"cards": list(cards), "css": data["css"], "media": data["media"], **more}
+    return page.evaluate(f"(given) => {{ {script}\n return {function}(given); }}", given)

@@ -1,0 +1,234 @@
+"""How the cards look, in a real browser: every card of the deck, and cards that are hard to set."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from builder.preview import make_preview
+from tests.browser import (
+    ANKI_DARK,
+    ANKI_LIGHT,
+    ANKI_PAGE,
+    ANKIDROID_DARK,
+    ANKIMOBILE_DARK,
+    DESKTOP,
+    PHONE,
+    chromium,
+    faults,
+    quiet_page,
+    texts,
+)
+from tests.sources import write_sources
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+ROOT = Path(__file__).parent.parent
+CARD = {
+    f"card/{name}": (ROOT / "cards_src" / "card" / name).read_text("utf-8")
+    for name in ("front.html", "back.html", "style.css")
+}
+TABLE = """
+    about: A table.
+    fields: {name: {type: text, required: true}}
+    prompts:
+      table:
+        front: "What is in {{ name }}?"
+        back: "<table><tr><th>One_long_heading_without_a_break</th><th>Another_of_that_kind</th>\
+<th>A third</th></tr><tr><td>USD 52.9 million</td><td>1,234,567,890</td><td>x</td></tr></table>"
+    """
+HARD = """
+    topic: forums::arf
+    level: core
+    source:
+      - {doc: handbook, at: p. 1}
+      - {doc: website, at: a_locator_without_any_place_to_break_it_that_is_longer_than_a_line}
+    facts:
+      - id: long
+        kind: term
+        term: Donaudampfschifffahrtselektrizitaetenhauptbetriebswerkbauunterbeamtengesellschaft
+        meaning: Pneumonoultramicroscopicsilicovolcanoconiosishippopotomonstrosesquippedaliophobia
+        note: https://example.org/an/address/that/goes/on/and/on/without/a/place/to/break/it/at/all
+        caution: Rindfleischetikettierungsueberwachungsaufgabenuebertragungsgesetz
+        picture: wide.svg
+      - id: arabic
+        kind: term
+        term: رابطة دول جنوب شرق آسيا
+        meaning: منظمة إقليمية تضم إحدى عشرة دولة
+        note: العبارة بالعربية، ثم ASEAN 1967، ثم تتابع الكلام
+        caution: المصدر قديم
+        clue: ما اسم المنظمة؟
+      - {id: hebrew, kind: list, list: רשימת המדינות, items: [אינדונזיה, מלזיה, סינגפור]}
+      - id: maths
+        kind: term
+        term: '\\(a^2+b^2=c^2+\\frac{aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa}{b}\\)'
+        meaning: "`code_without_a_place_to_break_it_code_without_a_place_to_break_it`"
+      - {id: table, kind: table, name: it}
+      - id: gaps
+        kind: cloze
+        text: "In {{c1::1967}}, {{c2::Antidisestablishmentarianism_and_on_and_on_it_goes}}."
+    """
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def deck() -> dict[str, Any]:
+    """All cards of the deck."""
+    made, problems = make_preview(ROOT / "cards_src", ROOT / "decks", 1_700_000_000, ROOT)
+    assert made, problems
+    return made.data
+
+
+@pytest.fixture
+def hard(tmp_path: Path) -> dict[str, Any]:
+    """Cards that are hard to set, in the deck's design."""
+    files = {
+        "kinds/table.yaml": TABLE,
+        "media/sources.yaml": "wide.svg: {origin: drawn, licence: CC0, alt: A wide picture}\n",
+        "media/wide.svg": '<svg xmlns="http://www.w3.org/2000/svg" width="3000" height="900"/>',
+    }
+    src = write_sources(tmp_path, CARD | files, a=HARD)
+    made, problems = make_preview(src, tmp_path / "decks", 1_700_000_000, tmp_path)
+    assert made, problems
+    return made.data
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP])
+def test_every_card_is_whole_and_legible_by_day_and_by_night(
+    browser: Browser, deck: dict[str, Any], size: tuple[int, int]
+) -> None:
+    assert len(deck["cards"]) > 1000
+    with quiet_page(browser, size) as page:
+        assert faults(page, deck, [ANKI_LIGHT, ANKI_DARK]) == []
+
+
+def test_no_front_shows_its_answer(browser: Browser, deck: dict[str, Any]) -> None:
+    with quiet_page(browser, PHONE) as page:
+        read = texts(page, deck)
+    assert len(read) == len(deck["cards"])
+    shown = []
+    for card in read:
+        assert card["answers"], card["key"]
+        front = words(card["front"])
+        # Where one of several is asked for, all of them are named.
+        if " which of " in front:
+            continue
+        shown += [
+            f"{card['key']} {card['number']}: {answer}"
+            for answer in card["answers"]
+            if words(answer) in front
+        ]
+    assert shown == []
+
+
+def words(text: str) -> str:
+    """The words of a text, between spaces, whatever their case and whatever stands between."""
+    return " ".join(["", *re.findall(r"\w+", text.casefold()), ""])
+
+
+def test_a_topic_stands_on_the_back_only(browser: Browser, hard: dict[str, Any]) -> None:
+    """It can be the answer."""
+    with quiet_page(browser, PHONE) as page:
+        for card in texts(page, hard):
+            assert "forums › arf" not in card["front"].lower()
+            assert card["back"].lower().startswith("forums › arf")
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP])
+@pytest.mark.parametrize("scale", ["100%", "200%"])
+def test_long_words_tables_and_other_scripts_fit_at_every_size_of_type(
+    browser: Browser, hard: dict[str, Any], size: tuple[int, int], scale: str
+) -> None:
+    modes = [ANKI_LIGHT, ANKI_DARK, ANKIDROID_DARK, ANKIMOBILE_DARK]
+    with quiet_page(browser, size) as page:
+        assert faults(page, hard, modes, scale=scale) == []
+
+
+def test_cards_fit_without_what_older_web_views_do_not_know(
+    browser: Browser, hard: dict[str, Any]
+) -> None:
+    newer = re.compile(r"[^;{}]*:[^;{}]*(?:clamp\(|min\(|anywhere|pretty)[^;{}]*;")
+    assert len(newer.findall(hard["css"])) >= 4
+    old = hard | {"css": newer.sub("", hard["css"])}
+    with quiet_page(browser, PHONE) as page:
+        assert faults(page, old, [ANKI_LIGHT, ANKIDROID_DARK]) == []
+
+
+def test_every_program_has_its_night(browser: Browser, hard: dict[str, Any]) -> None:
+    with quiet_page(browser, PHONE) as page:
+        grounds = []
+        for mode in (ANKI_LIGHT, ANKI_DARK, ANKIDROID_DARK, ANKIMOBILE_DARK):
+            faults(page, hard, [mode], hard["cards"][:1])
+            grounds.append(page.evaluate("getComputedStyle(document.body).backgroundColor"))
+    assert len(set(grounds)) == 2
+    assert len(set(grounds[1:])) == 1
+
+
+def test_text_from_right_to_left_begins_on_the_right(
+    browser: Browser, hard: dict[str, Any]
+) -> None:
+    script = """() => [...document.querySelectorAll('section, aside > div')].map((at) => {
+        const range = document.createRange();
+        range.selectNodeContents(at);
+        const text = [...range.getClientRects()].pop();
+        const box = at.getBoundingClientRect();
+        return text.right - box.left > box.right - text.left;
+    })"""
+    (arabic,) = (c for c in hard["cards"] if c["key"] == "arabic/meaning" and c["number"] == 2)
+    (english,) = (c for c in hard["cards"] if c["key"] == "maths/meaning")
+    with quiet_page(browser, DESKTOP) as page:
+        faults(page, hard, [ANKI_LIGHT], [arabic])
+        assert page.evaluate(script) == [True] * 4
+        faults(page, hard, [ANKI_LIGHT], [english])
+        assert page.evaluate(script) == [False] * 2
+
+
+def test_the_question_stays_where_it_is_when_the_card_is_turned(
+    browser: Browser, deck: dict[str, Any]
+) -> None:
+    with quiet_page(browser, PHONE) as page:
+        tops = []
+        for side in ("front", "back"):
+            page.set_content(ANKI_PAGE)
+            page.evaluate(
+                """([html, css]) => {
+                  document.body.className = 'card card1';
+                  document.getElementById('qa').innerHTML = `<style>${css}</style>${html}`;
+                }""",
+                [deck["cards"][0][side], deck["css"]],
+            )
+            tops.append(page.locator(".question").bounding_box())
+        assert tops[0] == tops[1]
+
+
+@pytest.mark.parametrize(
+    ("style", "fault"),
+    [
+        (".asean .question { color: #bbb; }", "has a contrast of"),
+        (".nightMode .asean .answer { background: #7fcab3; }", "has a contrast of 1.00"),
+        (".asean .caution::before { color: #e0a64a; }", "::before has a contrast of"),
+        (".asean .question { width: 500px; }", "sticks out"),
+        (".asean .question { white-space: nowrap; }", "the page is"),
+        (".asean .question { white-space: nowrap; overflow: hidden; }", "is cut off"),
+        (".asean aside { height: 10px; overflow: hidden; }", "is cut off"),
+        (".asean img { width: 20px; }", "is too small"),
+        (".asean footer { opacity: 0.5; }", "is not opaque"),
+    ],
+)
+def test_the_measurements_see_a_fault(
+    browser: Browser, hard: dict[str, Any], style: str, fault: str
+) -> None:
+    bad = hard | {"css": hard["css"] + style}
+    with quiet_page(browser, PHONE) as page:
+        found = faults(page, bad, [ANKI_LIGHT, ANKI_DARK], hard["cards"][:1])
+    assert any(fault in line for line in found), found

@@ -1,0 +1,639 @@
+"""The page of all cards: what it holds, and, in a real browser, what it does."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from pathlib import Path
+from threading import Thread
+from typing import IO, TYPE_CHECKING, Any
+from unicodedata import normalize
+
+import pytest
+
+from builder.model import Problem
+from builder.pipeline import build
+from builder.preview import make_page, make_preview, with_problems
+from builder.watch import changes
+from tests.browser import DESKTOP, PHONE, chromium, quiet_page
+from tests.engine import cards_of, collection, double_click
+from tests.sources import project_of, write_sources
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Locator, Page
+
+ROOT = Path(__file__).parent.parent
+NOW = 1_700_000_000
+HEAD = "topic: forums::arf\nlevel: core\nsource: {doc: handbook, at: p. 1}\nfacts:\n"
+FACTS = (
+    HEAD
+    + "  - {id: a, kind: event, event: was it, date: 1994-07-25, place: Bangkok, picture: m.svg}\n"
+    + "  - {id: b, kind: term, term: ARF, meaning: A forum, clue: Which forum?}\n"
+    + "  - {id: c, kind: list, list: Some, items: [x, y, z], level: detail, caution: Mind.}\n"
+    + "  - {id: d, kind: term, term: '</script><!-- <b>x</b> & \"', meaning: 'the, <i>end</i>'}\n"
+)
+FILES = {
+    "card/front.html": (ROOT / "cards_src/card/front.html").read_text("utf-8"),
+    "card/back.html": (ROOT / "cards_src/card/back.html").read_text("utf-8"),
+    "card/style.css": (ROOT / "cards_src/card/style.css").read_text("utf-8"),
+    "media/sources.yaml": "m.svg: {origin: drawn, licence: CC0, alt: A map}\n",
+    "media/m.svg": '<svg xmlns="http://www.w3.org/2000/svg" width="200" height="90"/>',
+}
+
+
+def data_of(root: Path, facts: str = FACTS) -> dict[str, Any]:
+    """The data of the page of such facts."""
+    src = write_sources(root, FILES, a=facts)
+    made, problems = make_preview(src, root / "decks", NOW, root)
+    assert made, problems
+    return made.data
+
+
+# What the page holds
+
+
+def test_cards_are_what_a_learner_sees_in_anki(tmp_path: Path) -> None:
+    data = data_of(tmp_path)
+    project = project_of(tmp_path, FILES, a=FACTS)
+    done, problems = build(project, project.deck.packages.values(), tmp_path / "decks", NOW)
+    assert done, problems
+    with collection(tmp_path / "anki.anki2") as col:
+        double_click(col, tmp_path / "decks" / "mini.apkg")
+        learned = {}
+        for card in cards_of(col):
+            shown = card.render_output()
+            learned[card.note()["Key"], card.ord + 1] = (shown.question_text, shown.answer_text)
+            assert shown.css.strip() == data["css"].strip()
+    shown_here = {(c["key"], c["number"]): (c["front"], c["back"]) for c in data["cards"]}
+    assert shown_here == learned
+    assert len(learned) == 8
+
+
+def test_a_letter_in_two_code_points_has_its_card_too(tmp_path: Path) -> None:
+    facts = HEAD + "  - {id: e, kind: term, term: Que\u0301bec, meaning: A place}\n"
+    (one,) = data_of(tmp_path, facts)["cards"]
+    assert "Québec" in normalize("NFC", one["front"])
+
+
+def test_cards_come_in_learning_order_siblings_together(tmp_path: Path) -> None:
+    order = [(card["key"], card["number"]) for card in data_of(tmp_path)["cards"]]
+    assert order == [
+        ("a/when", 1),
+        ("b/meaning", 1),
+        ("b/meaning", 2),
+        ("d/meaning", 1),
+        ("c/items", 1),
+        ("c/items", 2),
+        ("c/items", 3),
+        ("a/where", 1),
+    ]
+
+
+def test_a_list_item_put_in_the_middle_has_the_number_of_its_card(tmp_path: Path) -> None:
+    project = project_of(tmp_path, FILES, a=FACTS)
+    build(project, project.deck.packages.values(), tmp_path / "decks", NOW)
+    data = data_of(tmp_path, FACTS.replace("[x, y, z]", "[x, new, y, z]"))
+    (fourth,) = (c for c in data["cards"] if (c["key"], c["number"]) == ("c/items", 4))
+    assert "new" in fourth["back"]
+    assert re.sub(r"<[^>]+>", " ", fourth["front"]).split() == ["Some:", "x", "[...]", "y", "z"]
+
+
+def test_a_preview_writes_neither_ledger_nor_packages(tmp_path: Path) -> None:
+    data_of(tmp_path)
+    assert not (tmp_path / "decks").exists()
+
+
+def test_a_problem_stands_at_the_cards_of_the_fact_it_lies_in(tmp_path: Path) -> None:
+    data = data_of(tmp_path)
+    path = str(tmp_path / "src" / "facts" / "a.yaml")
+    found = [
+        Problem(path, 6, 9, "warning", "of b", "x"),
+        Problem(path, 2, 1, "warning", "of none", "x"),
+        Problem(path, 99, 1, "error", "after the last one", "x"),
+        Problem("elsewhere.yaml", 6, 1, "error", "elsewhere", "x"),
+    ]
+    data = with_problems(data, found, broken=True)
+    said = {
+        (card["key"], data["problems"][number]["message"])
+        for card in data["cards"]
+        for number in card["problems"]
+    }
+    assert said == {("b/meaning", "of b"), ("d/meaning", "after the last one")}
+    assert [problem["message"] for problem in data["problems"]] == [
+        "of none",
+        "of b",
+        "after the last one",
+        "elsewhere",
+    ]
+
+
+def test_only_what_changed_is_rendered_again(tmp_path: Path) -> None:
+    src = write_sources(tmp_path, FILES, a=FACTS)
+    before, _ = make_preview(src, tmp_path / "decks", NOW, tmp_path)
+    assert before
+    rendered: list[str] = []
+
+    def count(things: list[Any], label: str) -> list[Any]:
+        rendered.extend([label] * (len(things) if label == "rendering cards" else 0))
+        return things
+
+    src = write_sources(tmp_path, FILES, a=FACTS.replace("Which forum?", "Which one?"))
+    after, _ = make_preview(src, tmp_path / "decks", NOW, tmp_path, before, count)
+    assert after
+    assert len(rendered) == 2
+    assert "Which one?" in str(after.data)
+    assert [c["key"] for c in after.data["cards"]] == [c["key"] for c in before.data["cards"]]
+
+    rendered.clear()
+    src = write_sources(tmp_path, FILES | {"card/front.html": "[[ question ]]!"}, a=FACTS)
+    again, _ = make_preview(src, tmp_path / "decks", NOW, tmp_path, before, count)
+    assert again
+    assert len(rendered) == len(again.data["cards"])
+    assert again.data["cards"][0]["front"] == "When was it?!"
+
+
+def test_the_page_carries_any_text_whole(tmp_path: Path) -> None:
+    page = make_page(data_of(tmp_path)).decode()
+    assert page.count("</script>") == 2
+    assert "<!--" not in page
+    (blob,) = re.findall(r'<script type="application/json" id="data">(.*)</script>', page)
+    assert "<" not in blob
+    (card,) = (c for c in json.loads(blob)["cards"] if c["key"] == "d/meaning")
+    assert "&lt;/script&gt;&lt;!-- &lt;b&gt;x" in card["front"]
+
+
+def test_each_picture_is_in_the_page_once(tmp_path: Path) -> None:
+    data = data_of(tmp_path)
+    assert sum("<img" in card["back"] for card in data["cards"]) == 2
+    assert make_page(data).count(b"data:image/svg+xml;base64,") == 1
+
+
+# The command
+
+
+def cards(root: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "builder", *words],
+        cwd=root,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_command_writes_a_page_and_says_where(tmp_path: Path) -> None:
+    write_sources(tmp_path, FILES, a=FACTS)
+    done = cards(tmp_path, "preview", "--src", "src")
+    assert done.returncode == 0
+    size = (tmp_path / "preview.html").stat().st_size
+    assert done.stdout == f"preview.html  8 cards, {size / 1000:.0f} kB\n"
+    assert done.stderr == ""
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["preview.html", "src"]
+
+
+def test_sources_with_errors_have_no_page(tmp_path: Path) -> None:
+    write_sources(tmp_path, FILES, a=FACTS + "  - {id: e, kind: evnt}\n")
+    done = cards(tmp_path, "preview", "--src", "src")
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert "src/facts/a.yaml:9:" in done.stderr
+    assert done.stderr.endswith("1 error\n")
+    assert not (tmp_path / "preview.html").exists()
+
+
+@pytest.mark.parametrize("folder", ["src", "decks"])
+def test_the_page_is_not_written_among_sources_or_packages(tmp_path: Path, folder: str) -> None:
+    write_sources(tmp_path, FILES, a=FACTS)
+    done = cards(tmp_path, "preview", "--src", "src", "-o", f"{folder}/page.html")
+    assert done.returncode == 2
+    assert done.stderr == f"the page cannot be written into {folder}/\n"
+
+
+def test_a_page_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    write_sources(tmp_path, FILES, a=FACTS)
+    done = cards(tmp_path, "preview", "--src", "src", "-o", "nowhere/page.html")
+    assert done.returncode == 1
+    assert done.stderr == "nowhere/page.html cannot be written: no such file or directory\n"
+
+
+def test_without_ankis_engine_one_line_says_how_to_get_it(tmp_path: Path) -> None:
+    write_sources(tmp_path, FILES, a=FACTS)
+    hidden = "import sys; sys.modules['anki'] = None; from builder.cli import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", hidden, "preview", "--src", "src"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr == (
+        "the preview needs Anki's engine: pip install 'asean-flashcards[anki]'\n"
+    )
+
+
+# The page in a browser
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as started:
+        yield started
+
+
+@contextmanager
+def opened(
+    browser: Browser, root: Path, address: str = "", size: tuple[int, int] = DESKTOP
+) -> Iterator[Page]:
+    """The page of the small deck with two warnings, opened from the disk."""
+    data = data_of(root)
+    found = [
+        Problem(str(root / "src" / "facts" / "a.yaml"), 6, 9, "warning", "a bit odd", "odd"),
+        Problem(str(root / "src" / "tags.yaml"), 1, 1, "warning", "unused", "unused"),
+    ]
+    path = root / "page.html"
+    path.write_bytes(make_page(with_problems(data, found, broken=False)))
+    with quiet_page(browser, size, "file:") as page:
+        page.goto(f"{path.as_uri()}{address}")
+        page.frame_locator("#frame").locator("article").wait_for()
+        yield page
+
+
+def card(page: Page) -> Locator:
+    """What the frame shows."""
+    return page.frame_locator("#frame").locator("body")
+
+
+def current(page: Page) -> str:
+    """The chosen row's key."""
+    return page.locator(".row[aria-selected=true] .key").inner_text()
+
+
+def test_a_click_or_the_space_bar_turns_the_card(browser: Browser, tmp_path: Path) -> None:
+    with opened(browser, tmp_path) as page:
+        assert card(page).inner_text().strip() == "When was it?"
+        page.keyboard.press("Space")
+        assert "25 July 1994" in card(page).inner_text()
+        card(page).click()
+        assert "25 July 1994" not in card(page).inner_text()
+        page.keyboard.press("Space")  # with the focus in the card
+        assert "25 July 1994" in card(page).inner_text()
+        page.get_by_role("button", name="Show question").click()
+        assert "25 July 1994" not in card(page).inner_text()
+
+
+def test_keys_lead_from_card_to_card_and_show_the_front(browser: Browser, tmp_path: Path) -> None:
+    with opened(browser, tmp_path) as page:
+        page.keyboard.press("Space")
+        seen = []
+        for key in ("ArrowRight", "n", "ArrowLeft", "p", "p", "End", "End", "Home"):
+            page.keyboard.press(key)
+            seen.append((current(page), page.locator("#where").inner_text().split(";")[0]))
+        assert [place for _, place in seen] == [
+            f"Card {number} of 8, front" for number in (2, 3, 2, 1, 1, 8, 8, 1)
+        ]
+        assert [key.split()[-1] for key, _ in seen][:3] == ["b/meaning"] * 3
+        page.locator("#list").focus()
+        page.keyboard.press("ArrowDown")
+        assert "b/meaning" in current(page)
+        page.keyboard.press("?")
+        assert page.get_by_role("dialog", name="Keys").is_visible()
+        page.keyboard.press("Escape")
+        assert page.get_by_role("dialog", name="Keys").is_hidden()
+
+
+def test_search_tag_package_and_problems_choose_cards(browser: Browser, tmp_path: Path) -> None:
+    with opened(browser, tmp_path) as page:
+        count = page.locator("#count")
+        assert count.inner_text() == "8 cards"
+        page.keyboard.press("/")
+        page.keyboard.type("FORUM which")
+        assert count.inner_text() == "1 of 8 cards"
+        assert "b/meaning" in current(page)
+        page.keyboard.type(" absent")
+        assert page.get_by_text("No card has all of that.").is_visible()
+        assert page.locator("#device").is_hidden()
+        page.locator("#query").fill("c/items~2")
+        assert count.inner_text() == "1 of 8 cards"
+        page.locator("#query").fill("")
+        page.locator("#tag").select_option("Mini::kind")
+        assert count.inner_text() == "8 cards"
+        page.locator("#tag").select_option("Mini::kind::term")
+        assert count.inner_text() == "3 of 8 cards"
+        page.locator("#tag").select_option("")
+        page.locator("#package").select_option("mini-core")
+        assert count.inner_text() == "5 of 8 cards"
+        page.locator("#package").select_option("")
+        page.get_by_label("only cards with problems (2)").check()
+        assert count.inner_text() == "2 of 8 cards"
+        assert page.locator("#card-problems").inner_text().endswith("warning: a bit odd [odd]")
+        assert "warning" in page.locator(".row .mark").first.inner_text()
+        page.locator("#all summary").click()
+        assert "unused" in page.locator("#all").inner_text()
+        page.get_by_role("button", name="Mini::kind::term").click()
+        assert page.locator("#tag").input_value() == "Mini::kind::term"
+
+
+def test_switches_change_size_and_mode_of_card_and_page(browser: Browser, tmp_path: Path) -> None:
+    script = "element => [element.className, getComputedStyle(element).backgroundColor]"
+    with opened(browser, tmp_path) as page:
+        frame = page.locator("#frame")
+
+        def shown() -> tuple[str, str, int]:
+            box = frame.bounding_box()
+            assert box
+            classes, ground = card(page).evaluate(script)
+            return classes, ground, round(box["width"])
+
+        assert shown() == ("card card1", "rgb(252, 251, 248)", 360)
+        page.get_by_role("button", name="Dark").click()
+        assert shown() == ("card card1 nightMode night_mode", "rgb(23, 26, 29)", 360)
+        assert page.evaluate("document.documentElement.className") == "dark"
+        page.keyboard.press("v")
+        assert shown()[0] == "card card1 isLin nightMode night_mode"
+        assert shown()[2] > 700
+        page.keyboard.press("d")
+        page.get_by_role("button", name="Phone").click()
+        assert shown() == ("card card1", "rgb(252, 251, 248)", 360)
+        assert page.locator("[aria-pressed=true]").all_inner_texts() == ["Phone", "Light"]
+
+
+def test_the_address_keeps_everything(browser: Browser, tmp_path: Path) -> None:
+    with opened(browser, tmp_path) as page:
+        page.locator("#query").fill("some")
+        page.locator("#tag").select_option("Mini::level::detail")
+        page.get_by_role("button", name="Dark").click()
+        page.get_by_role("button", name="Desktop").click()
+        page.get_by_role("button", name="Next").click()
+        page.get_by_role("button", name="Show answer").click()
+        address = page.url.partition("#")[2]
+    with opened(browser, tmp_path, f"#{address}") as page:
+        assert page.locator("#where").inner_text().startswith("Card 2 of 3, back; c/items")
+        assert page.locator("#query").input_value() == "some"
+        assert page.locator("#tag").input_value() == "Mini::level::detail"
+        assert page.locator("[aria-pressed=true]").all_inner_texts() == ["Desktop", "Dark"]
+        assert "Mind." in card(page).inner_text()
+
+
+def test_a_card_leads_to_its_place_in_the_sources(browser: Browser, tmp_path: Path) -> None:
+    with opened(browser, tmp_path, "#card=c/items~2") as page:
+        link = page.locator("#edit")
+        path = tmp_path / "src" / "facts" / "a.yaml"
+        assert link.inner_text() == f"{path}:7"
+        assert link.get_attribute("href") == f"vscode://file{path}:7"
+
+
+def test_pictures_are_shown(browser: Browser, tmp_path: Path) -> None:
+    with opened(browser, tmp_path, "#card=a/when~1&side=back") as page:
+        picture = card(page).locator("img")
+        assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") == 200
+
+
+def test_nothing_on_a_card_runs_or_is_fetched(browser: Browser, tmp_path: Path) -> None:
+    data = data_of(tmp_path)
+    evil = (
+        "<img src='http://127.0.0.1:9/x'><img src=x onerror='top.document.title=\"ran\"'>"
+        "<script>top.document.title = 'ran'</script><article>shown</article>"
+        "<style>body { background: url(http://127.0.0.1:9/y) }</style>"
+    )
+    for one in data["cards"]:
+        one["front"] = evil
+    path = tmp_path / "page.html"
+    path.write_bytes(make_page(data))
+    page = browser.new_page()
+    answered: list[str] = []
+    page.on("requestfinished", lambda request: answered.append(request.url))
+    page.goto(path.as_uri())
+    assert card(page).get_by_text("shown").is_visible()
+    page.wait_for_timeout(300)
+    assert page.title() == "Mini: cards"
+    assert [url for url in answered if not url.startswith(("data:", "file:", "about:"))] == []
+    page.close()
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP])
+def test_the_page_itself_fits_and_is_legible(
+    browser: Browser, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    measure = (ROOT / "tests" / "measure.js").read_text("utf-8")
+    script = f"""() => {{ {measure}
+      const found = [];
+      lookAt(document.body, (what) => found.push(what));
+      return found.filter((what) => !/class|row|key|text/.test(what) || !/cut off/.test(what));
+    }}"""
+    with opened(browser, tmp_path, "#card=b/meaning~1", size) as page:
+        if size == PHONE:
+            assert page.locator("#list").is_hidden()
+            page.get_by_role("button", name="List and filters").click()
+            assert page.locator(".row[aria-selected=true]").is_visible()
+        for mode in ("Light", "Dark"):
+            page.get_by_role("button", name=mode).click()
+            assert page.evaluate(script) == []
+            unnamed = page.locator("button, input, select, iframe, [role=listbox]").evaluate_all(
+                "all => all.filter(one => !(one.ariaLabel || one.title || one.innerText.trim()"
+                " || one.labels?.length)).map(one => one.outerHTML)"
+            )
+            assert unnamed == []
+
+
+def test_everything_can_be_reached_with_the_tab_key(browser: Browser, tmp_path: Path) -> None:
+    with opened(browser, tmp_path) as page:
+        reached = set()
+        for _ in range(40):
+            page.keyboard.press("Tab")
+            reached.add(
+                page.evaluate("document.activeElement.id || document.activeElement.innerText")
+            )
+        assert reached >= {
+            "Phone", "Desktop", "Light", "Dark", "open-help", "query", "package", "tag",
+            "troubled", "list", "flip", "next", "edit", "copy",
+        }  # fmt: skip
+
+
+def test_the_page_is_quick_with_5000_cards(browser: Browser, tmp_path: Path) -> None:
+    data = data_of(tmp_path)
+    small = data["cards"]
+    data["cards"] = [
+        one | {"key": f"{one['key']}-{n}"} for n in range(5000 // len(small)) for one in small
+    ]
+    assert len(data["cards"]) == 5000
+    path = tmp_path / "page.html"
+    path.write_bytes(make_page(data))
+    with quiet_page(browser, DESKTOP, "file:") as page:
+        start = time.perf_counter()
+        page.goto(path.as_uri())
+        page.frame_locator("#frame").locator("article").wait_for()
+        assert time.perf_counter() - start < 5
+        start = time.perf_counter()
+        page.locator("#query").fill("c/items-77~3")
+        assert page.locator("#count").inner_text() == "1 of 5,000 cards"
+        page.locator("#query").fill("")
+        page.keyboard.press("Escape")
+        page.keyboard.press("End")
+        assert "Card 5000 of 5000" in page.locator("#where").inner_text()
+        assert current(page) == "a/where-624"
+        assert time.perf_counter() - start < 5
+        assert page.locator(".row").count() < 60
+
+
+# Watching
+
+
+class Watched:
+    """A running `cards preview --watch` on the folder `root`."""
+
+    def __init__(self, root: Path, *words: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "builder", "preview", "--watch", "--src", "src", *words],
+            cwd=root,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert self.process.stdout
+        assert self.process.stderr
+        self.said: IO[str] = self.process.stderr
+        self.address = self.process.stdout.readline().strip()
+
+    def stop(self) -> tuple[int, str]:
+        """Its exit code after Ctrl-C, and what it had said since it was last read."""
+        self.process.send_signal(signal.SIGINT)
+        _, said = self.process.communicate(timeout=20)
+        return self.process.returncode, said
+
+
+@contextmanager
+def watched(root: Path, *words: str) -> Iterator[Watched]:
+    running = Watched(root, *words)
+    try:
+        assert running.address.startswith("http://127.0.0.1:"), running.process.communicate()
+        yield running
+    finally:
+        running.process.kill()
+        running.process.communicate()
+
+
+def test_a_saved_fact_is_seen_without_loss_of_place(browser: Browser, tmp_path: Path) -> None:
+    src = write_sources(tmp_path, FILES, a=FACTS)
+    fact = src / "facts" / "a.yaml"
+    with watched(tmp_path) as running, quiet_page(browser, DESKTOP, running.address) as page:
+        page.goto(f"{running.address}#card=b/meaning~2&side=back&tag=Mini::kind::term")
+        card(page).get_by_text("Which forum?").wait_for()
+        page.evaluate("window.same = true")
+        fact.write_text(FACTS.replace("Which forum?", "Which forum of 1994?"), "utf-8")
+        card(page).get_by_text("Which forum of 1994?").wait_for(timeout=10_000)
+        assert page.locator("#where").inner_text().startswith("Card 2 of 3, back; b/meaning")
+        assert page.locator("#tag").input_value() == "Mini::kind::term"
+        assert page.evaluate("window.same") is True
+        assert b"Which forum of 1994?" in (tmp_path / "preview.html").read_bytes()
+        (src / "card" / "style.css").write_text(".card { background: #123456 }", "utf-8")
+        page.wait_for_function(
+            "() => getComputedStyle(document.getElementById('frame').contentDocument.body)"
+            ".backgroundColor === 'rgb(18, 52, 86)'"
+        )
+
+
+def test_problems_are_shown_beside_the_last_good_cards(browser: Browser, tmp_path: Path) -> None:
+    src = write_sources(tmp_path, FILES, a=FACTS)
+    fact = src / "facts" / "a.yaml"
+    with watched(tmp_path) as running, quiet_page(browser, DESKTOP, running.address) as page:
+        page.goto(f"{running.address}#card=d/meaning~1")
+        card(page).get_by_text("What is").wait_for()
+        fact.write_text(FACTS + "  - {id: e, kind: evnt}\n", "utf-8")
+        banner = page.get_by_role("alert")
+        banner.get_by_text("1 error in the sources: these are the last good cards.").wait_for()
+        assert "there is no kind “evnt”" in page.locator("#card-problems").inner_text()
+        assert "What is" in card(page).inner_text()
+        fact.write_text("facts: [", "utf-8")
+        page.get_by_text("facts/a.yaml:1").first.wait_for()
+        (src / "decks.yaml").rename(src / "gone")
+        page.get_by_text("decks.yaml:1").first.wait_for()
+        (src / "gone").rename(src / "decks.yaml")
+        fact.write_text(FACTS.replace("Which forum?", "Back again?"), "utf-8")
+        banner.wait_for(state="hidden")
+        page.keyboard.press("p")
+        assert card(page).inner_text().strip() == "Back again?"
+
+
+def test_it_may_begin_with_problems(browser: Browser, tmp_path: Path) -> None:
+    src = write_sources(tmp_path, FILES, a="facts: [")
+    with watched(tmp_path) as running, quiet_page(browser, DESKTOP, running.address) as page:
+        page.goto(running.address)
+        page.get_by_text("in the sources: no cards yet.").wait_for()
+        (src / "facts" / "a.yaml").write_text(FACTS, "utf-8")
+        card(page).get_by_text("When was it?").wait_for()
+
+
+def test_ctrl_c_ends_it_with_0_and_the_page_says_so(browser: Browser, tmp_path: Path) -> None:
+    write_sources(tmp_path, FILES, a=FACTS)
+    with watched(tmp_path) as running:
+        assert running.said.readline() == "8 cards\n"
+        page = browser.new_page()
+        page.goto(running.address)
+        page.get_by_text("watching", exact=True).wait_for()
+        code, said = running.stop()
+        assert code == 0
+        assert said.strip() == ""
+        page.get_by_text("not watching any more").wait_for()
+        page.close()
+
+
+def test_what_is_saved_while_the_first_page_is_made_is_not_missed(tmp_path: Path) -> None:
+    changed = changes([tmp_path])
+    (tmp_path / "a.yaml").write_text("facts:", "utf-8")
+    seen: list[None] = []
+    waiting = Thread(target=lambda: seen.append(next(changed)), daemon=True)
+    waiting.start()
+    waiting.join(10)
+    assert seen == [None]
+
+
+def test_other_files_beside_the_page_stay(tmp_path: Path) -> None:
+    write_sources(tmp_path, FILES, a=FACTS)
+    (tmp_path / ".mine.new").write_text("mine", "utf-8")
+    assert cards(tmp_path, "preview", "--src", "src").returncode == 0
+    assert (tmp_path / ".mine.new").read_text("utf-8") == "mine"
+
+
+def test_a_taken_port_is_said_and_an_unnamed_one_is_replaced(tmp_path: Path) -> None:
+    write_sources(tmp_path, FILES, a=FACTS)
+    with watched(tmp_path) as first:
+        port = first.address.split(":")[2].strip("/")
+        done = cards(tmp_path, "preview", "--watch", "--src", "src", "--port", port)
+        assert done.returncode == 1
+        assert done.stderr == (
+            f"the page cannot be served on port {port}: address already in use\n"
+        )
+        with watched(tmp_path) as second:
+            assert second.address != first.address
+
+
+def test_only_this_machine_by_its_own_name_is_answered(tmp_path: Path) -> None:
+    write_sources(tmp_path, FILES, a=FACTS)
+    with watched(tmp_path) as running:
+        host, port = running.address.removeprefix("http://").strip("/").split(":")
+        for path, name, status in (
+            ("/", f"{host}:{port}", 200),
+            ("/", f"localhost:{port}", 200),
+            ("/", "evil.example", 403),
+            ("/data?have=", f"evil.example:{port}", 403),
+            ("/../src/decks.yaml", f"{host}:{port}", 404),
+        ):
+            connection = HTTPConnection(host, int(port))
+            connection.request("GET", path, headers={"Host": name})
+            answer = connection.getresponse()
+            assert answer.status == status
+            assert (b"When was it?" in answer.read()) == (status == 200)
+            connection.close()

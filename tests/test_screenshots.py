@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from PIL import Image
+
+from tests.browser import chromium
+
+ROOT = Path(__file__).parent.parent
+PICTURES = ROOT / "scripts" / "screenshots"
+
+
+def looks(folder: Path) -> dict[str, tuple[tuple[int, int], bool]]:
+    """Picture → its size, and whether there is more on it than plain ground."""
+    found = {}
+    for path in folder.iterdir():
+        with Image.open(path) as picture:
+            found[path.name] = (picture.size, len(picture.getcolors() or []) > 10)
+    return found
+
+
+def test_the_pictures_are_taken_of_the_current_deck(tmp_path: Path) -> None:
+    with chromium() as browser:
+        assert browser.is_connected()
+    subprocess.run([sys.executable, "-m", "scripts.screenshots", tmp_path], cwd=ROOT, check=True)
+    assert looks(tmp_path) == looks(PICTURES)
+    assert all(drawn for _, drawn in looks(tmp_path).values())
+
+
+def test_the_readme_shows_each_picture_and_none_is_large() -> None:
+    shown = re.findall(r'<img src="([^"]+)"', (ROOT / "README.md").read_text("utf-8"))
+    assert {ROOT / path for path in shown} == set(PICTURES.iterdir())
+    assert all(path.stat().st_size < 150_000 for path in PICTURES.iterdir())
