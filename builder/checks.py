@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from builder.load import nearest, read_bytes
 from builder.model import Fact, Medium, Note, Problem, Template
-from builder.render import cloze_numbers, plain_text
+from builder.render import ACTING_MATH, cloze_numbers, plain_text
 
 if TYPE_CHECKING:
     from builder.pipeline import Project
@@ -275,6 +275,13 @@ def html_in_text(fact: Fact) -> Found:
             yield place, f"“{found[0]}” will be shown as it is; for *emphasis* use Markdown"
 
 
+def acting_math(fact: Fact) -> Found:
+    """A formula is mathematics only: no links, no styles, no definitions."""
+    for _, text, place in texts_of(fact):
+        if found := ACTING_MATH.search(text):
+            yield place, f"“{found[0]}” in a formula, which will be shown as it is written"
+
+
 def invisible_character(fact: Fact) -> Found:
     """A text has no characters that cannot be seen, since no search would find its words."""
     for _, text, place in texts_of(fact):
@@ -437,6 +444,7 @@ _FACT_RULES: tuple[Callable[[Fact], Found], ...] = (
     short_list,
     long_note,
     html_in_text,
+    acting_math,
     invisible_character,
     spacing,
 )
