@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint requirements.txt
 
-.PHONY: decks test soak lint screenshots clean
+.PHONY: decks test soak bench lint screenshots clean
 
 decks: $(VENV)/installed
 	$(BIN)/cards build
@@ -16,6 +16,11 @@ test: $(VENV)/installed-test decks
 SECONDS ?= 600
 soak: $(VENV)/installed-test
 	$(BIN)/python -m tests.soak $(SECONDS)
+
+# How fast a build is, against a script written by hand; half an hour. Prints what belongs into
+# benchmarks/RESULTS.md.
+bench: $(VENV)/installed
+	$(BIN)/python -m benchmarks
 
 # The pictures in the README; needs Chromium.
 screenshots: $(VENV)/installed-test
