@@ -148,7 +148,7 @@ def test_a_full_disk_is_an_error_and_leaves_the_old_packages(tmp_path: Path) -> 
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (4000, 4000)),
     )
     assert done.returncode == 1
-    assert done.stderr.startswith("decks:1:1: error: cannot be written: file too large [file]")
+    assert done.stderr.startswith("decks:1:1: error: cannot be written: disk i/o error [file]")
     assert {path: path.read_bytes() for path in (tmp_path / "decks").iterdir()} == before
 
 
