@@ -71,6 +71,8 @@ ACTING_MATH = re.compile(
 )
 _BREAK = re.compile(r"<(?:br|div|li)\b[^>]*>")
 _COLON = re.compile(r":(?=:)|^:|:$")
+# A gap in a rendered text: its number, what it hides, its hint.
+GAP = re.compile(r"\{\{c(\d+)::((?:(?!\{\{|\}\}|::).)*)(?:::((?:(?!\{\{|\}\}).)*))?\}\}", re.DOTALL)
 _CLOZE_NUMBER = re.compile(r"\{\{c(\d+)::")
 
 
@@ -251,6 +253,8 @@ def _render(
             message = "has no gap"
         elif gaps.calls not in (0, found):
             message = "has gaps numbered by hand and by the filter “cloze”"
+        elif not gaps.calls and len(GAP.findall(sides[0])) != found:
+            message = "has a gap that is not well formed"
     if message:
         message = f"prompt “{prompt.name}” of fact “{fact.id}” {message}"
         problems.append(Problem(fact.path, fact.line, fact.column, "error", message, "prompt"))
