@@ -1,5 +1,6 @@
 """Facts and notes → warnings about cards that would not teach well.
 
+`check_facts` looks at one file of facts, `check_cards` at what only all of them together can show.
 One rule is one function: its name is the rule's, its first docstring line states it. A fact may
 `waive` a rule for a reason; a waiver that is not needed is an error.
 """
@@ -7,16 +8,19 @@ One rule is one function: its name is the rule's, its first docstring line state
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
+from zlib import crc32
 
 from builder.load import nearest, read_bytes
-from builder.model import Fact, Medium, Note, Problem, Template
-from builder.render import ACTING_MATH, GAP, cloze_numbers, plain_text
+from builder.model import Fact, Medium, Note, Origin, Problem, Prompt, Template
+from builder.render import ACTING_MATH, GAP, plain_text
 
 if TYPE_CHECKING:
+    from builder.batch import Batch
     from builder.pipeline import Project
 
 _LONG_ANSWER = 25  # words
@@ -42,10 +46,10 @@ _PRONOUN = re.compile(
 _TIME_WORD = re.compile(
     r"\b(?:currently|nowadays|presently|recently|lately|today|at present|at the moment"
     r"|so far|as yet|to date|these days|(?:this|last|next) (?:year|month|decade)|up ?coming"
-    r"|forthcoming|now(?! that))\b",
-    re.IGNORECASE,
+    r"|forthcoming|now(?! that))\b"
 )
 _YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
+_MAY_BE_FIGURE = re.compile(r"\d|per cent", re.IGNORECASE)  # which is quick to see
 _FIGURE = re.compile(
     r"\d ?%|\bper cent\b|\b(?:USD|US\$|EUR|INR|Rs\.?|PKR) ?\d|[$€£¥₹]\s?\d"
     r"|\d[\d.,]{0,20} ?(?:hundred|thousand|million|billion|trillion|lakh|crore)\b"
@@ -58,7 +62,8 @@ _HTML = re.compile(r"</?[A-Za-z][A-Za-z0-9]*(?:\s[^<>]*)?/?>|&(?:[a-z]+|#\d+);")
 _INVISIBLE = re.compile(
     "[\u00ad\u061c\u115f\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufe00]"
 )
-_SPACING = re.compile(r"  |\s[,;:?!](?:\s|$)|\s\.(?:\s|$)|\(\s|\s\)")
+_SPACING = re.compile(r"  |\s(?:[,;:?!.](?:\s|$)|\))|\(\s")
+_HINT = re.compile(r"\[.*?\]")
 # Words that make no other question of it.
 _SMALL = frozenset(
     (
@@ -108,24 +113,29 @@ Found = Iterator[tuple[Place, str]]
 FoundInFile = Iterator[tuple[tuple[str, int, int], str]]
 
 
-def cards_of(note: Note) -> list[Card]:
-    """The cards of a note as plain text."""
-    fact = note.fact
-    prompt = next(prompt for prompt in fact.kind.prompts if prompt.name == note.prompt)
+def cards_of(note: Note, places: Sequence[Place]) -> list[Card]:
+    """The cards of a note as plain text; `places` are those of its sides."""
     if note.cloze:
-        place = _place_of(fact, prompt.sides[0])
+        (place,) = places
         whole = plain_text(GAP.sub(" … ", note.fields[0]))
         return [
             Card(note, *_shown(note.fields[0], number), whole, place, place)
-            for number in cloze_numbers(note.fields[0])
+            for number in note.cards
         ]
     texts = [plain_text(field) for field in note.fields[: 2 * len(note.cards)]]
-    places = [_place_of(fact, side) for side in (*prompt.sides, *prompt.reverse)]
-    wholes = [plain_text(_PICTURE.sub(r" \1 ", field)) for field in note.fields[: len(texts)]]
+    wholes = [
+        plain_text(_PICTURE.sub(r" \1 ", field)) if "<" in field else text
+        for field, text in zip(note.fields, texts, strict=False)
+    ]
     return [
         Card(note, texts[at], texts[at + 1], wholes[at], places[at], places[at + 1])
         for at in range(0, len(texts), 2)
     ]
+
+
+def _places(fact: Fact, prompt: Prompt) -> list[Place]:
+    """Where a fact says what each side of a prompt shows."""
+    return [_place_of(fact, side) for side in (*prompt.sides, *prompt.reverse)]
 
 
 def _place_of(fact: Fact, side: Template) -> Place:
@@ -174,7 +184,7 @@ def long_answer(card: Card) -> Found:
 def answer_in_question(card: Card) -> Found:
     """A question does not contain its answer, unless it offers a choice."""
     back = _words(card.back)
-    if not back or _CHOICE.search(card.front):
+    if not back or back[0] not in card.front.casefold() or _CHOICE.search(card.front):
         return
     if f" {' '.join(back)} " in f" {' '.join(_words(card.front))} ":
         yield card.front_place, f"the question gives its answer away: {card.back}"
@@ -210,13 +220,15 @@ def undated_figure(card: Card) -> Found:
     if card.note.fact.as_of:
         return
     text = f"{card.front} {card.back}"
-    if (found := _FIGURE.search(text)) and not _YEAR.search(text):
+    if _YEAR.search(text) or not _MAY_BE_FIGURE.search(text):
+        return
+    if found := _FIGURE.search(text):
         yield card.back_place, f"when did “{found[0].strip()}” hold? Give as_of, or name the year"
 
 
 def hides_everything(card: Card) -> Found:
     """A cloze shows something beside its gap, or there is nothing to go by."""
-    if card.note.cloze and not _words(re.sub(r"\[.*?\]", "", card.front)):
+    if card.note.cloze and not _words(_HINT.sub("", card.front)):
         yield card.front_place, "this gap hides all there is"
 
 
@@ -237,14 +249,6 @@ def no_locator(fact: Fact) -> Found:
             yield (citation.line, citation.column), message
 
 
-def time_word(fact: Fact) -> Found:
-    """A text that speaks of today says which day that is, in as_of."""
-    if not fact.as_of:
-        for _, text, place in texts_of(fact):
-            if found := _TIME_WORD.search(text):
-                yield place, f"“{found[0]}” of what day? Give as_of, or say it without"
-
-
 def long_list(fact: Fact) -> Found:
     """A list has at most seven items; a longer one is split into parts that make sense."""
     for key, value in fact.values.items():
@@ -259,41 +263,51 @@ def short_list(fact: Fact) -> Found:
             yield fact.places[key], "a list of one item; ask for it as a question"
 
 
-def long_note(fact: Fact) -> Found:
+# Rules about a text that a fact says
+
+
+def time_word(fact: Fact, said: Said) -> str:
+    """A text that speaks of today says which day that is, in as_of."""
+    if not fact.as_of and (found := _TIME_WORD.search(said.text.lower())):
+        word = said.text[found.start() : found.end()]
+        return f"“{word}” of what day? Give as_of, or say it without"
+    return ""
+
+
+def long_note(_fact: Fact, said: Said) -> str:
     """A note or a caution has at most 70 words; learners skip more."""
-    for key, text, place in texts_of(fact):
-        count = len(text.split())
-        if key in ("note", "caution") and count > _LONG_NOTE:
-            yield place, f"the {key} has {count} words; {_LONG_NOTE} are enough"
+    if said.key in ("note", "caution") and (count := len(said.text.split())) > _LONG_NOTE:
+        return f"the {said.key} has {count} words; {_LONG_NOTE} are enough"
+    return ""
 
 
-def html_in_text(fact: Fact) -> Found:
+def html_in_text(_fact: Fact, said: Said) -> str:
     """A text has no HTML, which a card would show as it is written."""
-    for _, text, place in texts_of(fact):
-        if found := _HTML.search(text):
-            yield place, f"“{found[0]}” will be shown as it is; for *emphasis* use Markdown"
+    if found := _HTML.search(said.text):
+        return f"“{found[0]}” will be shown as it is; for *emphasis* use Markdown"
+    return ""
 
 
-def acting_math(fact: Fact) -> Found:
+def acting_math(_fact: Fact, said: Said) -> str:
     """A formula is mathematics only: no links, no styles, no definitions."""
-    for _, text, place in texts_of(fact):
-        if found := ACTING_MATH.search(text):
-            yield place, f"“{found[0]}” in a formula, which will be shown as it is written"
+    if found := ACTING_MATH.search(said.text):
+        return f"“{found[0]}” in a formula, which will be shown as it is written"
+    return ""
 
 
-def invisible_character(fact: Fact) -> Found:
+def invisible_character(_fact: Fact, said: Said) -> str:
     """A text has no characters that cannot be seen, since no search would find its words."""
-    for _, text, place in texts_of(fact):
-        if found := _INVISIBLE.search(text):
-            yield place, f"the invisible character U+{ord(found[0]):04X}"
+    if not said.text.isascii() and (found := _INVISIBLE.search(said.text)):
+        return f"the invisible character U+{ord(found[0]):04X}"
+    return ""
 
 
-def spacing(fact: Fact) -> Found:
+def spacing(_fact: Fact, said: Said) -> str:
     """A text has one space between words and none before punctuation."""
-    for _, text, place in texts_of(fact):
-        if found := _SPACING.search(text):
-            around = text[max(0, found.start() - 10) : found.end() + 10]
-            yield place, f"a space too many: “{around.strip()}”"
+    if found := _SPACING.search(said.text):
+        around = said.text[max(0, found.start() - 10) : found.end() + 10]
+        return f"a space too many: “{around.strip()}”"
+    return ""
 
 
 # Rules about two cards of different notes
@@ -327,7 +341,7 @@ def alike(cards: Iterable[Card]) -> Iterator[Pair]:
     exact: dict[int, Card] = {}
     nearly: dict[int, list[tuple[str, Card]]] = {}
     for card in cards:
-        words = [word for word in _WORD.findall(card.whole) if word.lower() not in _SMALL]
+        words = _telling_words(card)
         numbers = [hash(word.casefold()) for word in words]
         total = sum(numbers)
         first = exact.setdefault(total, card)
@@ -371,12 +385,64 @@ def _words(text: str) -> list[str]:
     return _WORD.findall(text.casefold())
 
 
+def _telling_words(card: Card) -> list[str]:
+    return [word for word in _WORD.findall(card.whole) if word.lower() not in _SMALL]
+
+
+class Asked(NamedTuple):
+    """The cards of one file by numbers, to find those of all files that could be `alike`.
+
+    Cards that could be have a number in common. `cards` has five for each: place of its note in the
+    file's notes, place of the card in its note, line and column of its front, how many of `numbers`
+    are its own.
+    """
+
+    cards: array[int]
+    numbers: array[int]
+
+
+def _add_asked(asked: Asked, note: int, at: int, card: Card) -> None:
+    words = _telling_words(card)
+    hashes = [crc32(word.casefold().encode()) for word in words]
+    total = sum(hashes)
+    answer = 0 if card.note.cloze else crc32(card.back.encode()) << 32
+    numbers = {total}
+    for word, number in zip(words, hashes, strict=True):
+        if len(word) >= _SHORT:  # the other word may be a spelling of this one
+            numbers.add(total - number)
+        if answer and word.isalpha():  # the answers may be the same
+            numbers.add(total - number + answer)
+    asked.cards.extend((note, at, *card.front_place, len(numbers)))
+    asked.numbers.extend(numbers)
+
+
+def _could_be_alike(batches: Iterable[Batch]) -> Iterator[Card]:
+    """The cards that have a number in common with another, in the order of the files."""
+    listed = list(batches)
+    seen: set[int] = set()
+    twice: set[int] = set()
+    for batch in listed:
+        for number in batch.asked.numbers:
+            (twice if number in seen else seen).add(number)
+    del seen
+    for batch in listed if twice else ():
+        cards, numbers = batch.asked
+        start = 0
+        for at in range(0, len(cards), 5):
+            end = start + cards[at + 4]
+            if not twice.isdisjoint(numbers[start:end]):
+                note = batch.notes[cards[at]]
+                place = cards[at + 2], cards[at + 3]
+                yield cards_of(note, [place] * (1 if note.cloze else 4))[cards[at + 1]]
+            start = end
+
+
 # Rules about the sources
 
 
 def unused_kind(project: Project) -> FoundInFile:
     """Every kind has a fact."""
-    used = {note.fact.kind.name for note in project.notes}
+    used = {note.fact.kind for note in project.notes}
     for name, kind in project.kinds.items():
         if kind and name not in used:
             yield (kind.path, 1, 1), f"no fact is of kind “{name}”"
@@ -384,7 +450,7 @@ def unused_kind(project: Project) -> FoundInFile:
 
 def unused_prompt(project: Project) -> FoundInFile:
     """Every prompt is asked of a fact."""
-    asked = {(note.fact.kind.name, note.prompt) for note in project.notes}
+    asked = {(note.fact.kind, note.prompt) for note in project.notes}
     kinds = {name for name, _ in asked}
     for name, kind in project.kinds.items():
         for prompt in kind.prompts if kind and name in kinds else ():
@@ -396,7 +462,7 @@ def unused_prompt(project: Project) -> FoundInFile:
 
 def unused_source(project: Project) -> FoundInFile:
     """Every source is cited by a fact, or in errata.md."""
-    used = {citation.source.slug for note in project.notes for citation in note.fact.citations}
+    used = {slug for note in project.notes for slug, _ in note.fact.cites}
     used.update(claim.source.slug for claim in project.left_out)
     errata = read_bytes(Path(project.deck.path).with_name("errata.md"))
     errata = b"" if isinstance(errata, Problem) else errata
@@ -438,9 +504,11 @@ _CARD_RULES: tuple[Callable[[Card], Found], ...] = (
 _FACT_RULES: tuple[Callable[[Fact], Found], ...] = (
     no_source,
     no_locator,
-    time_word,
     long_list,
     short_list,
+)
+_TEXT_RULES: tuple[Callable[[Fact, Said], str], ...] = (
+    time_word,
     long_note,
     html_in_text,
     acting_math,
@@ -462,7 +530,12 @@ def _name(rule: Callable[..., object]) -> str:
 
 
 # The rules of which a fact can be an exception.
-_WAIVABLE: tuple[Callable[..., object], ...] = (*_CARD_RULES, *_FACT_RULES, *_PAIR_RULES)
+_WAIVABLE: tuple[Callable[..., object], ...] = (
+    *_CARD_RULES,
+    *_FACT_RULES,
+    *_TEXT_RULES,
+    *_PAIR_RULES,
+)
 _NAMES = [_name(rule) for rule in _WAIVABLE]
 
 # Every rule, with what it says.
@@ -471,59 +544,103 @@ RULES = {
 }
 
 
+class Waiver(NamedTuple):
+    """A rule that a fact waives, where it says so, and whether the rules need it."""
+
+    fact: str
+    rule: str
+    needed: bool
+    path: str
+    line: int
+    column: int
+
+
+class Findings(NamedTuple):
+    """What is found in one file of facts."""
+
+    warnings: list[Problem]
+    waivers: list[Waiver]
+    asked: Asked
+
+
 class _Report:
     """The warnings so far, and the waivers that have been needed for there not to be more."""
 
-    def __init__(self) -> None:
+    def __init__(self, waived: Iterable[tuple[str, str]]) -> None:
+        self.waived = frozenset(waived)
         self.problems: list[Problem] = []
         self.needed: set[tuple[str, str]] = set()
 
-    def add(self, rule: Callable[..., object], fact: Fact, place: Place, message: str) -> None:
-        if _name(rule) in fact.waive:
+    def add(
+        self, rule: Callable[..., object], fact: Fact | Origin, place: Place, message: str
+    ) -> None:
+        if (fact.id, _name(rule)) in self.waived:
             self.needed.add((fact.id, _name(rule)))
         else:
             self.problems.append(Problem(fact.path, *place, "warning", message, _name(rule)))
 
 
+def check_facts(facts: Iterable[Fact], notes: Iterable[Note]) -> Findings:
+    """What the rules say of the facts of one file and their notes."""
+    listed = list(facts)
+    by_place = {(fact.line, fact.column): fact for fact in listed}  # two may have one id
+    report = _Report((fact.id, rule) for fact in listed for rule in fact.waive)
+    asked = Asked(array("I"), array("Q"))
+    for place, note in enumerate(notes):
+        fact = by_place[note.fact.line, note.fact.column]
+        (prompt,) = (prompt for prompt in fact.kind.prompts if prompt.name == note.prompt)
+        for at, card in enumerate(cards_of(note, _places(fact, prompt))):
+            if not (note.cloze and at):  # all cards of a cloze have one `whole`
+                _add_asked(asked, place, at, card)
+            for of_card in _CARD_RULES:
+                for spot, message in of_card(card):
+                    report.add(of_card, fact, spot, message)
+    for fact in listed:
+        for of_fact in _FACT_RULES:
+            for spot, message in of_fact(fact):
+                report.add(of_fact, fact, spot, message)
+        for said in texts_of(fact):
+            for of_text in _TEXT_RULES:
+                if message := of_text(fact, said):
+                    report.add(of_text, fact, said.place, message)
+    waivers = [
+        Waiver(
+            *(fact.id, str(rule), (fact.id, rule) in report.needed),
+            *(fact.path, rule.line, rule.column),
+        )
+        for fact in listed
+        for rule in fact.waive
+    ]
+    return Findings(report.problems, waivers, asked)
+
+
 def check_cards(project: Project) -> list[Problem]:
     """What the rules say of a project without errors, and the waivers that are not needed."""
-    report = _Report()
-    facts = {note.fact.id: note.fact for note in project.notes}
-    cards = []
-    for note in project.notes:
-        for number, card in enumerate(cards_of(note)):
-            if not (note.cloze and number):  # all cards of a cloze have one `whole`
-                cards.append(card)
-            for of_card in _CARD_RULES:
-                for place, message in of_card(card):
-                    report.add(of_card, note.fact, place, message)
-    for fact in facts.values():
-        for of_fact in _FACT_RULES:
-            for place, message in of_fact(fact):
-                report.add(of_fact, fact, place, message)
-    for pair in alike(cards):
+    waivers = [waiver for batch in project.batches for waiver in batch.waivers]
+    report = _Report((waiver.fact, waiver.rule) for waiver in waivers)
+    for pair in alike(_could_be_alike(project.batches)):
         fact, first = pair.card.note.fact, pair.first.note.fact
         for of_pair in _PAIR_RULES:
             if message := of_pair(pair):
-                waives = first if _name(of_pair) in first.waive else fact
+                waives = first if (first.id, _name(of_pair)) in report.waived else fact
                 report.add(of_pair, waives, pair.card.front_place, message)
-    problems = report.problems
+    problems = [problem for batch in project.batches for problem in batch.warnings]
+    problems += report.problems
     for of_project in _PROJECT_RULES:
         for spot, message in of_project(project):
             problems.append(Problem(*spot, "warning", message, _name(of_project)))
-    return problems + _waivers(facts.values(), report.needed)
+    return problems + _waivers(waivers, report.needed)
 
 
-def _waivers(facts: Iterable[Fact], needed: set[tuple[str, str]]) -> list[Problem]:
+def _waivers(waivers: Iterable[Waiver], needed: set[tuple[str, str]]) -> list[Problem]:
     """Every waiver names a rule, and the fact would break it."""
     problems = []
-    for fact in facts:
-        for rule in fact.waive:
-            if rule not in _NAMES:
-                message = f"there is no rule “{rule}” to waive{nearest(rule, _NAMES)}"
-            elif (fact.id, rule) not in needed:
-                message = f"the fact keeps the rule “{rule}”; remove the waiver"
-            else:
-                continue
-            problems.append(Problem(fact.path, rule.line, rule.column, "error", message, "waiver"))
+    for fact, rule, is_needed, path, line, column in waivers:
+        if rule not in _NAMES:
+            message = f"there is no rule “{rule}” to waive{nearest(rule, _NAMES)}"
+        elif not is_needed and (fact, rule) not in needed:
+            message = f"the fact keeps the rule “{rule}”; remove the waiver"
+        else:
+            continue
+        problems.append(Problem(path, line, column, "error", message, "waiver"))
     return problems

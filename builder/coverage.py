@@ -76,14 +76,12 @@ def coverage(
     sources: Iterable[Source], notes: Iterable[Note], left_out: Iterable[LeftOut]
 ) -> dict[str, list[Section]]:
     """Slug → its sections in order, for every source that lists them."""
+    by_slug = {source.slug: source for source in sources}
     facts: dict[tuple[str, str], set[str]] = {}
     counts: dict[tuple[str, str], int] = {}
     missing: dict[tuple[str, str], int] = {}
     for note in notes:
-        for place in {
-            (citation.source.slug, section_of(citation.source, citation.at))
-            for citation in note.fact.citations
-        }:
+        for place in {(slug, section_of(by_slug[slug], at)) for slug, at in note.fact.cites}:
             facts.setdefault(place, set()).add(note.fact.id)
             counts[place] = counts.get(place, 0) + 1
     for claim in left_out:
@@ -95,6 +93,6 @@ def coverage(
             for name in source.sections
             for place in [(source.slug, name)]
         ]
-        for source in sources
+        for source in by_slug.values()
         if source.sections
     }

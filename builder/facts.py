@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from datetime import date
-from pathlib import Path
+from sys import intern
 from typing import NamedTuple
 
 from builder.coverage import section_of, wrong_locator
@@ -16,7 +16,6 @@ from builder.load import (
     mapping_of,
     nearest,
     problem,
-    read,
     text_of,
 )
 from builder.model import (
@@ -32,9 +31,7 @@ from builder.model import (
     Sequence,
     Source,
     Text,
-    Track,
     Value,
-    untracked,
 )
 
 # What a fact may say whatever its kind; a file may say the first ones for all its facts.
@@ -54,72 +51,34 @@ GAP = re.compile(
 )
 
 
-class _Vocabulary(NamedTuple):
-    """What the facts may refer to."""
+class Vocabulary(NamedTuple):
+    """What facts may refer to, and the root of all tags."""
 
     kinds: Mapping[str, Kind | None]
     tags: Collection[str]
     sources: Mapping[str, Source]
     media: Mapping[str, Medium | None]
+    tag_root: str
 
 
-def load_facts(
-    src: Path,
-    kinds: Mapping[str, Kind | None],
-    tags: Collection[str],
-    sources: Mapping[str, Source],
-    media: Mapping[str, Medium | None],
-    track: Track = untracked,
-) -> tuple[list[Fact], list[Problem]]:
-    """All facts under `facts/`, by file name and position, and what is wrong with the others."""
+def facts_of_file(
+    path: str, root: Map, vocabulary: Vocabulary
+) -> tuple[list[tuple[str, int, int]], list[Fact], list[Problem]]:
+    """All ids of a file, with line and column; its facts; what is wrong with the others."""
+    ids: list[tuple[str, int, int]] = []
     facts: list[Fact] = []
     problems: list[Problem] = []
-    seen: dict[str, str] = {}
-    vocabulary = _Vocabulary(kinds, tags, sources, media)
-    paths = sorted((src / "facts").rglob("*.yaml"))
-    for path in track(paths, "reading facts"):
-        root, found = read(path)
-        problems += found
-        if root is not None:
-            facts += _facts_of_file(str(path), root, vocabulary, seen, problems)
-    if not paths:
-        message = "there are no facts; write them to facts/TOPIC.yaml"
-        problems.append(Problem(str(src / "facts"), 1, 1, "error", message, "file"))
-    return facts, problems + _claims(facts)
-
-
-def _claims(facts: list[Fact]) -> list[Problem]:
-    """No two facts claim one former id, and none that a fact has."""
-    owners = {fact.id: fact for fact in facts}
-    problems = []
-    for fact in facts:
-        for name in fact.formerly:
-            owner = owners.setdefault(name, fact)
-            if owner is not fact or name == fact.id:
-                message = f"the former id “{name}” is that of {owner.path}:{owner.line} too"
-                if name == fact.id:
-                    message = f"“{name}” is the fact's own id, not a former one"
-                problems.append(
-                    Problem(fact.path, fact.line, fact.column, "error", message, "formerly")
-                )
-    return problems
-
-
-def _facts_of_file(
-    path: str, root: Map, vocabulary: _Vocabulary, seen: dict[str, str], problems: list[Problem]
-) -> list[Fact]:
     problems += check_keys(path, root, "a file of facts", ("facts", *FILE_KEYS), ("facts",))
     entries = root.named("facts")
     if entries is None:
-        return []
+        return ids, facts, problems
     if not isinstance(entries, Sequence):
         message = "facts must be a list (- id: …)" if entries else "the list of facts is empty"
         problems.append(problem(path, entries, message, "type" if entries else "empty"))
-        return []
+        return ids, facts, problems
     if not entries:
         problems.append(problem(path, entries, "the list of facts is empty", "empty"))
     defaults = {str(key): node for key, node in root.items() if key in FILE_KEYS}
-    facts = []
     for node in entries:
         if not isinstance(node, Map):
             problems.append(problem(path, node, "a fact must be a mapping (key: value)", "type"))
@@ -128,24 +87,19 @@ def _facts_of_file(
         fact = _fact(path, node, defaults, vocabulary, found)
         identifier = node.named("id")
         if isinstance(identifier, Text) and identifier:
-            here = f"{path}:{identifier.line}"
-            if first := seen.get(identifier):
-                message = f"the id “{identifier}” is taken by {first}"
-                found.append(problem(path, identifier, message, "duplicate-id"))
-            else:
-                seen[str(identifier)] = here
+            ids.append((str(identifier), identifier.line, identifier.column))
         # A mistake in what the file says for all its facts is one mistake.
         problems += [one for one in found if one not in problems[-10:]]
         if fact and not any(one.severity == "error" for one in found):
             facts.append(fact)
-    return facts
+    return ids, facts, problems
 
 
 def _fact(
     path: str,
     node: Map,
     defaults: Mapping[str, Node],
-    vocabulary: _Vocabulary,
+    vocabulary: Vocabulary,
     problems: list[Problem],
 ) -> Fact | None:
     """The fact that a mapping describes; None if its kind is not known. Adds to `problems`."""
@@ -212,15 +166,15 @@ def _fact(
         message = f"kind “{kind.name}” can ask nothing of this fact: it has too few fields"
         problems.append(problem(path, node, message, "no-prompt"))
     return Fact(
-        identifier,
-        tuple(name for name in former_ids if name),
+        str(identifier),
+        tuple(str(name) for name in former_ids if name),
         kind,
         given,
         topic,
         tuple(tag for tag in tags if tag),
         level,
         citations,
-        as_of,
+        str(as_of),
         note,
         caution,
         picture,
@@ -249,7 +203,7 @@ def _tag(
     name = text_of(path, node, group or "a tag", problems)
     if node is None or not name:
         return ""
-    full = f"{group}::{name}" if group else name
+    full = intern(f"{group}::{name}" if group else str(name))  # which many facts have
     if full not in tags:
         known = [tag.removeprefix(f"{group}::") for tag in tags if tag.startswith(group)]
         message = f"there is no {group or 'tag'} “{name}” in tags.yaml{nearest(name, known)}"
@@ -280,7 +234,7 @@ def _citations(
         if source.sections and at and not section_of(source, at):
             located = entry.named("at") if isinstance(entry, Map) else None
             problems.append(problem(path, located or place, wrong_locator(source, at), "locator"))
-        citations.append(Citation(source, at, place.line, place.column))
+        citations.append(Citation(source, str(at), place.line, place.column))
     return tuple(citations)
 
 

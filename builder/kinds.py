@@ -72,7 +72,9 @@ def _kind(path: Path, root: Map) -> tuple[Kind, list[Problem]]:
 def _field(path: str, name: str, node: Node, problems: list[Problem]) -> Field:
     entry = mapping_of(path, node, f"field “{name}”", problems)
     problems += check_keys(path, entry, "a field", FIELD_KEYS, ("type",))
-    type_, required, help_ = (text_of(path, entry.named(key), key, problems) for key in FIELD_KEYS)
+    type_, required, help_ = (
+        str(text_of(path, entry.named(key), key, problems)) for key in FIELD_KEYS
+    )
     if type_ and type_ not in FIELD_TYPES:
         message = f"there is no type “{type_}”{nearest(type_, FIELD_TYPES)}"
         problems.append(problem(path, entry.named("type") or entry, message, "field"))

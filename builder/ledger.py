@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from builder.model import Deck, Gap, Item, Note, NoteType, Problem, Stamp
+from builder.model import Deck, Gap, Item, Note, NoteType, Problem, Stamp, digest
 from builder.render import GAP, cloze_numbers, renumber
 
 FILE_NAME = "ledger.jsonl"
@@ -120,11 +120,11 @@ def reconcile(
     for rendered in listed:
         row = known.row_of(rendered, problems)
         if row and bool(row.gaps) != rendered.cloze:
-            problems.append(_changed_type(rendered))
+            problems.append(_changed_type(rendered, deck))
             row = None
         note, gaps = _with_lasting_gaps(rendered, row, problems)
         numbered.append(note)
-        fields, tags = _digest(note.fields[:-1]), _digest(note.tags)
+        fields, tags = note.look, digest(note.tags)
         if row is None:
             while next_id in taken:
                 next_id += _ID_STEP
@@ -186,7 +186,7 @@ class _Known:
         row = self.old.get(note.key)
         if row is not None:
             return row
-        fact, fields = note.fact, _digest(note.fields[:-1])
+        fact, fields = note.fact, note.look
         owner = self.owners.get(note.key, "")
         key = self.by_look.get((fields, fact.id), owner if _fact_id(owner) == fact.id else "")
         if key in self.gone:
@@ -205,15 +205,15 @@ class _Known:
         return None
 
 
-def _changed_type(note: Note) -> Problem:
+def _changed_type(note: Note, deck: Deck) -> Problem:
     """A prompt is a cloze or not for ever: Anki never moves a note to another note type."""
     message = (
-        f"prompt “{note.prompt}” of kind “{note.fact.kind.name}” is now "
+        f"prompt “{note.prompt}” of kind “{note.fact.kind}” is now "
         + ("a cloze and was a front and back" if note.cloze else "a front and back and was a cloze")
         + "; give it another name"
     )
-    kind = note.fact.kind
-    return Problem(kind.path, 1, 1, "error", message, "note-type")
+    path = Path(deck.path).parent / "kinds" / f"{note.fact.kind}.yaml"
+    return Problem(str(path), 1, 1, "error", message, "note-type")
 
 
 def _fact_id(key: str) -> str:
@@ -314,7 +314,7 @@ def _type_rows(
     rows = {}
     before = {key for key, row in old.items() if not row.of_note}
     for type_ in note_types:
-        digest = _digest(*type_.templates, (type_.css,))
+        design = digest(*type_.templates, (type_.css,))
         row = old.get(type_.key)
         if row is None:
             if before:
@@ -324,9 +324,9 @@ def _type_rows(
                 )
                 problems.append(Problem(deck.path, 1, 1, "error", message, "deck-name"))
             id_ = _stable_id(deck.namespace, type_.key)
-            row = Stamp(type_.key, new_guid(deck.namespace, type_.key), id_, now, digest, digest)
-        elif row.fields != digest:
-            row = row._replace(mod=max(now, row.mod + 1), fields=digest, tags=digest)
+            row = Stamp(type_.key, new_guid(deck.namespace, type_.key), id_, now, design, design)
+        elif row.fields != design:
+            row = row._replace(mod=max(now, row.mod + 1), fields=design, tags=design)
         rows[type_.key] = row
     return rows
 
@@ -346,9 +346,3 @@ def new_guid(namespace: str, key: str) -> str:
     """The GUID of a note, from namespace and key alone."""
     digest = hashlib.sha256(f"{namespace}\n{key}".encode()).digest()
     return base64.urlsafe_b64encode(digest[:12]).decode()
-
-
-def _digest(*parts: Iterable[str]) -> str:
-    """Stands for what a learner sees; the separators cannot occur in the parts."""
-    text = "\x1e".join("\x1f".join(part) for part in parts)
-    return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()[:12]).decode()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,10 +86,10 @@ class Field(NamedTuple):
 
 
 class Template(NamedTuple):
-    """A compiled template: the names it uses, and the function that fills it in."""
+    """A template that can be filled in: the names it uses, its text, and where that stands."""
 
     uses: frozenset[str]
-    render: Callable[[Mapping[str, object]], str]
+    source: str
     path: str
     line: int
     column: int
@@ -204,6 +206,24 @@ class Fact(NamedTuple):
     column: int
 
 
+class Origin(NamedTuple):
+    """The fact that notes come from, as far as one asks of it once they are made.
+
+    `cites` has the slug and the locator of each citation.
+    """
+
+    id: str
+    formerly: tuple[str, ...]
+    kind: str
+    topic: str
+    level: str
+    as_of: str
+    cites: tuple[tuple[str, str], ...]
+    path: str
+    line: int
+    column: int
+
+
 class Gap(NamedTuple):
     """What a gap hides: the value of a field, or one item of it."""
 
@@ -226,11 +246,12 @@ class Note(NamedTuple):
 
     `fields` are HTML, in the order of the note type; `tags` are full Anki tags, sorted; `cards`
     are the numbers, from 1, of the cards that Anki makes of it: the templates', or the gaps'.
-    `gaps` is what the numbered gaps hide, where the builder numbers them.
+    `gaps` is what the numbered gaps hide, where the builder numbers them. `look` is a digest of
+    what the learner sees, the fields without the key.
     """
 
     key: str
-    fact: Fact
+    fact: Origin
     prompt: str
     cloze: bool
     fields: tuple[str, ...]
@@ -238,6 +259,13 @@ class Note(NamedTuple):
     cards: tuple[int, ...]
     gaps: tuple[Gap, ...]
     media: tuple[Medium, ...]
+    look: str
+
+
+def digest(*parts: Iterable[str]) -> str:
+    """Stands for what a learner sees; the separators cannot occur in the parts."""
+    text = "\x1e".join("\x1f".join(part) for part in parts)
+    return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()[:12]).decode()
 
 
 class NoteType(NamedTuple):

@@ -9,10 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from builder.batch import Batch, load_batches
+from builder.cache import Cache, no_cache
 from builder.changes import parse_package, read_package
 from builder.coverage import LeftOut, load_left_out
 from builder.decks import load_deck
-from builder.facts import load_facts
+from builder.facts import Vocabulary
 from builder.kinds import load_kinds
 from builder.ledger import FILE_NAME, format_ledger, load_ledger, reconcile
 from builder.media import load_media
@@ -33,7 +35,6 @@ from builder.model import (
 from builder.note_types import load_note_types
 from builder.order import in_learning_order
 from builder.package import contents_of, is_marked, write_packages
-from builder.render import render_notes
 from builder.sources import load_sources
 from builder.tags import load_tags
 
@@ -51,6 +52,7 @@ class Project(NamedTuple):
     left_out: list[LeftOut]
     note_types: tuple[NoteType, ...]
     notes: tuple[Note, ...]
+    batches: tuple[Batch, ...]
 
     def notes_of(self, package: Package) -> list[Note]:
         """The notes that a package selects, in learning order."""
@@ -69,7 +71,9 @@ class Plan(NamedTuple):
     after: Mapping[str, Stamp]
 
 
-def load_project(src: Path, track: Track = untracked) -> tuple[Project | None, list[Problem]]:
+def load_project(
+    src: Path, track: Track = untracked, cache: Cache = no_cache
+) -> tuple[Project | None, list[Problem]]:
     """Everything in `src`, and all that is wrong with it; None where nothing can be rendered."""
     if not src.is_dir():
         return None, [Problem(str(src), 1, 1, "error", "there is no such folder", "file")]
@@ -93,16 +97,17 @@ def load_project(src: Path, track: Track = untracked) -> tuple[Project | None, l
     problems += found
     media, found = load_media(src)
     problems += found
-    facts, found = load_facts(src, kinds, tags, sources, media, track)
+    vocabulary = Vocabulary(kinds, tags, sources, media, deck.tag_root if deck else "")
+    batches, found = load_batches(src, vocabulary, cache, track)
     problems += found
     note_types, found = load_note_types(src, deck.name if deck else "")
     problems += found
     if deck is None:
         return None, problems
-    notes, found = render_notes(facts, deck)
-    problems += found
-    ordered = in_learning_order(notes, tags)
-    project = Project(deck, tags, kinds, sources, media, left_out, note_types, ordered)
+    notes = in_learning_order((note for batch in batches for note in batch.notes), tags)
+    project = Project(
+        *(deck, tags, kinds, sources, media, left_out, note_types, notes), tuple(batches)
+    )
     if not any(problem.severity == "error" for problem in problems):
         problems += _empty_packages(project, str(src / "decks.yaml"))
     return project, problems

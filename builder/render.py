@@ -8,30 +8,33 @@ script on a card.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from html import unescape
+from sys import intern
 
 import jinja2
 import jinja2.meta
 from jinja2 import nodes
+from jinja2.runtime import Context
 from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup, escape
 
 from builder.load import CONTROL, nearest, problem
 from builder.model import (
-    Deck,
     Fact,
     Gap,
     Item,
     Medium,
     Node,
     Note,
+    Origin,
     Problem,
     Prompt,
     Source,
     Template,
     Value,
+    digest,
 )
 
 # The types a field may have; `builder.facts` checks their form, `_value` shows them.
@@ -97,7 +100,7 @@ class _Gaps:
 
 
 @jinja2.pass_context
-def _cloze_filter(context: jinja2.runtime.Context, value: object) -> Markup:
+def _cloze_filter(context: Context, value: object) -> Markup:
     """A field's value as a gap; a list as a bullet list with one gap per item."""
     gaps: _Gaps = context["_gaps"]
     field = next((name for name in gaps.fact.values if context[name] is value), None)
@@ -182,7 +185,7 @@ def compile_template(
     `place` is where it stands in the file `path`, `names` what it may use.
     """
     try:
-        used, fill = _compile(source)
+        used, _ = _compile(source)
     except jinja2.TemplateSyntaxError as error:
         message = f"the template cannot be read: {error.message}"
         return None, [problem(path, place, message, "template")]
@@ -190,18 +193,18 @@ def compile_template(
     for name in sorted(used.difference(names)):
         message = f"the template names an unknown field “{name}”{nearest(name, names)}"
         problems.append(problem(path, place, message, "unknown-field"))
-    return Template(used, fill, path, place.line, place.column), problems
+    return Template(used, source, path, place.line, place.column), problems
 
 
 @cache
-def _compile(source: str) -> tuple[frozenset[str], Callable[[Mapping[str, object]], str]]:
-    """The names that a template uses, and the function that fills it in."""
+def _compile(source: str) -> tuple[frozenset[str], Callable[[Context], Iterator[str]]]:
+    """The names that a template uses, and the function that fills it in, piece by piece."""
     tree = parse_template(_ENVIRONMENT, source)
     used = jinja2.meta.find_undeclared_variables(tree)
-    return frozenset(used), _ENVIRONMENT.from_string(tree).render
+    return frozenset(used), _ENVIRONMENT.from_string(tree).root_render_func
 
 
-def render_notes(facts: Iterable[Fact], deck: Deck) -> tuple[list[Note], list[Problem]]:
+def render_notes(facts: Iterable[Fact], tag_root: str) -> tuple[list[Note], list[Problem]]:
     """Every note of every fact, in the order of the facts, and the templates that failed."""
     notes: list[Note] = []
     problems: list[Problem] = []
@@ -211,15 +214,23 @@ def render_notes(facts: Iterable[Fact], deck: Deck) -> tuple[list[Note], list[Pr
         }
         if fact.as_of:
             values["as_of"] = show_date(fact.as_of)
-        given = values.keys()
-        context = (_context_html(fact), _topic_html(fact.topic), _source_html(fact))
-        tags = note_tags(fact, deck)
+        origin = _origin(fact)
+        shared = (_context_html(fact), _topic_html(fact.topic), _source_html(fact))
+        tags = _note_tags(fact, tag_root)
         for prompt in fact.kind.prompts:
-            if prompt.uses <= given:
+            if prompt.uses <= values.keys():
                 sides, gaps = _render(prompt, values, fact, problems)
                 if sides:
-                    notes.append(_note(fact, prompt, sides, gaps, context, tags))
+                    notes.append(_note(fact, origin, prompt, sides, gaps, shared, tags))
     return notes, problems
+
+
+def _origin(fact: Fact) -> Origin:
+    return Origin(
+        *(fact.id, fact.formerly, fact.kind.name, fact.topic, fact.level, fact.as_of),
+        tuple((citation.source.slug, citation.at) for citation in fact.citations),
+        *(fact.path, fact.line, fact.column),
+    )
 
 
 def _render(
@@ -231,10 +242,12 @@ def _render(
         templates += prompt.reverse
     sides = []
     gaps = _Gaps(fact)
+    # Template.render would make one anew for each side, which takes longer than filling it in.
+    context = Context(_ENVIRONMENT, {**values, "_gaps": gaps}, None, {})
     message = ""
     for template in templates:
         try:
-            html = template.render({**values, "_gaps": gaps}).strip()
+            html = "".join(_compile(template.source)[1](context)).strip()
         # What a template's author can get wrong: a template is a program.
         except (jinja2.TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
             message = f"the template fails on fact “{fact.id}”: {error}"
@@ -264,23 +277,25 @@ def _render(
 
 def _note(
     fact: Fact,
+    origin: Origin,
     prompt: Prompt,
     sides: list[str],
     gaps: tuple[Gap, ...],
-    context: tuple[str, str, str],
+    shared: tuple[str, str, str],
     tags: tuple[str, ...],
 ) -> Note:
     key = f"{fact.id}/{prompt.name}"
-    fields: tuple[str, ...]
+    seen: tuple[str, ...]
     if prompt.cloze:
         cards = cloze_numbers(sides[0])
-        fields = (sides[0], *context, key)
+        seen = (sides[0], *shared)
     else:
         cards = (1, 2)[: len(sides) // 2]
-        fields = (*sides, *[""] * (4 - len(sides)), *context, key)
+        seen = (*sides, *[""] * (4 - len(sides)), *shared)
     pictures = [value for value in fact.values.values() if isinstance(value, Medium)]
     media = (*pictures, fact.picture) if fact.picture else tuple(pictures)
-    return Note(key, fact, prompt.name, prompt.cloze, fields, tags, cards, gaps, media)
+    look, name, fields = digest(seen), prompt.name, (*seen, key)
+    return Note(key, origin, name, prompt.cloze, fields, tags, cards, gaps, media, look)
 
 
 def cloze_numbers(html: str) -> tuple[int, ...]:
@@ -293,13 +308,18 @@ def renumber(html: str, numbers: Sequence[int]) -> str:
     return _CLOZE_NUMBER.sub(lambda gap: f"{{{{c{numbers[int(gap[1]) - 1]}::", html)
 
 
-def note_tags(fact: Fact, deck: Deck) -> tuple[str, ...]:
+def _note_tags(fact: Fact, tag_root: str) -> tuple[str, ...]:
     """The Anki tags of a fact's notes: those it names, its kind's, its sources'; sorted."""
     tags = {fact.topic, fact.level, *fact.tags, f"kind::{fact.kind.name}"}
     tags.update(f"source::{citation.source.slug}" for citation in fact.citations)
     if fact.caution:
         tags.add("caution")
-    return tuple(sorted(f"{deck.tag_root}::{tag}" for tag in tags if tag))
+    return _full_tags(frozenset(tags), tag_root)
+
+
+@cache  # many facts have the same
+def _full_tags(tags: frozenset[str], tag_root: str) -> tuple[str, ...]:
+    return tuple(sorted(intern(f"{tag_root}::{tag}") for tag in tags if tag))
 
 
 def _value(value: Value, type_: str) -> object:

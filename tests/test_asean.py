@@ -128,8 +128,8 @@ def test_no_two_notes_ask_the_same(project: Project) -> None:
 
 def test_every_fact_says_where_it_comes_from(project: Project) -> None:
     for note in project.notes:
-        assert note.fact.citations, note.key
-        assert all(citation.at for citation in note.fact.citations), note.key
+        assert note.fact.cites, note.key
+        assert all(locator for _, locator in note.fact.cites), note.key
 
 
 def test_every_topic_of_the_tag_tree_has_cards(project: Project) -> None:

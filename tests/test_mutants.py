@@ -13,11 +13,11 @@ from typing import NamedTuple
 
 import pytest
 
+from builder.batch import load_batches
 from builder.checks import check_cards
-from builder.facts import load_facts
+from builder.facts import Vocabulary
 from builder.model import Problem
 from builder.pipeline import load_project, plan
-from builder.render import render_notes
 
 GOLDEN = Path(__file__).parent / "golden" / "src"
 SCRAPS = [b"{", b"}", b"[", b"]", b": ", b"- ", b"'", b'"', b"&a ", b"*a ", b"!!int ", b"\t", b"#"]
@@ -135,6 +135,9 @@ def damage_facts(seed: int) -> int:
     project, problems = load_project(SOURCES)
     assert project
     assert not problems
+    vocabulary = Vocabulary(
+        *(project.kinds, project.tags, project.sources, project.media, project.deck.tag_root)
+    )
     originals = {path: path.read_bytes() for path in sorted(SOURCES.glob("facts/*.yaml"))}
     refused = 0
     with TemporaryDirectory() as folder:
@@ -144,14 +147,12 @@ def damage_facts(seed: int) -> int:
             path, old = chance.choice(list(originals.items()))
             new = mutant(old, chance)
             (src / "facts" / path.name).write_bytes(new)
-            facts, problems = load_facts(
-                src, project.kinds, project.tags, project.sources, project.media
-            )
-            notes, found = render_notes(facts, project.deck)
-            if not _errors(problems + found):
-                found += check_cards(project._replace(notes=tuple(notes)))
+            batches, problems = load_batches(src, vocabulary)
+            if not _errors(problems):
+                notes = tuple(note for batch in batches for note in batch.notes)
+                problems += check_cards(project._replace(notes=notes, batches=tuple(batches)))
             (src / "facts" / path.name).unlink()
-            errors = _errors(problems + found)
+            errors = _errors(problems)
             refused += bool(errors)
             damage = Damage.between(old, new)
             if damage.in_head:  # which is about all facts

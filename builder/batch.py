@@ -1,0 +1,220 @@
+"""A file of facts → its notes and what is wrong with it, packed into bytes and unpacked again.
+
+Files of facts do not hang on one another until their notes come together. So each is read, checked
+and rendered by itself: not at all if the cache has what came of it, by several processes at once if
+there is much to do. Whichever way it went, what comes back is the same packed bytes.
+"""
+
+from __future__ import annotations
+
+import marshal
+import multiprocessing
+import os
+import sys
+import threading
+from array import array
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
+from itertools import groupby
+from pathlib import Path
+from typing import NamedTuple
+
+from builder.cache import Cache, key_of, no_cache
+from builder.checks import Asked, Waiver, check_facts
+from builder.facts import Vocabulary, facts_of_file
+from builder.load import decode, parse, read_bytes
+from builder.model import Gap, Item, Medium, Note, Origin, Problem, Track, untracked
+from builder.render import render_notes
+
+# Bytes of facts below which processes would take longer to start than they save.
+_MUCH = 300_000
+
+
+class Batch(NamedTuple):
+    """What one file of facts gives. `ids` are all that it claims, with line and column.
+
+    `problems` are what the notes cannot be made with, `warnings` what the rules of good cards say.
+    """
+
+    path: str
+    ids: list[tuple[str, int, int]]
+    notes: list[Note]
+    problems: list[Problem]
+    warnings: list[Problem]
+    waivers: list[Waiver]
+    asked: Asked
+
+
+def load_batches(
+    src: Path, vocabulary: Vocabulary, cache: Cache = no_cache, track: Track = untracked
+) -> tuple[list[Batch], list[Problem]]:
+    """The batch of every file under `facts/`, by file name, and what is wrong with them."""
+    paths = sorted((src / "facts").rglob("*.yaml"))
+    work = _Work(vocabulary, cache)
+    missing = [path for path in paths if not work.is_cached(path)]
+    batches = []
+    with ExitStack() as stack:
+        made = _make_all(work, missing, stack)
+        for path in track(paths, "reading facts"):
+            packed = next(made) if path in missing else work.make(path)
+            batches.append(unpack(packed, vocabulary.media))
+    if missing:
+        cache.prune()
+    problems = [problem for batch in batches for problem in batch.problems]
+    if not paths:
+        message = "there are no facts; write them to facts/TOPIC.yaml"
+        problems.append(Problem(str(src / "facts"), 1, 1, "error", message, "file"))
+    return batches, problems + _taken(batches) + _claims(batches)
+
+
+class _Work:
+    """Makes packed batches, or has them from the cache."""
+
+    def __init__(self, vocabulary: Vocabulary, cache: Cache) -> None:
+        self.vocabulary = vocabulary
+        self.cache = cache
+        # Beside the file's own content, what it says hangs on these alone.
+        self.known = repr(_plain(vocabulary)).encode()
+
+    def is_cached(self, path: Path) -> bool:
+        data = read_bytes(path)
+        return not isinstance(data, Problem) and self.cache.has(self._key(path, data))
+
+    def make(self, path: Path) -> bytes:
+        """The packed batch of a file."""
+        data = read_bytes(path)
+        if isinstance(data, Problem):
+            return pack(Batch(str(path), [], [], [data], [], [], Asked(array("I"), array("Q"))))
+        key = self._key(path, data)
+        packed = self.cache.get(key)
+        if packed is None:
+            packed = pack(_batch(str(path), data, self.vocabulary))
+            self.cache.put(key, packed)
+        return packed
+
+    def _key(self, path: Path, data: bytes) -> str:
+        return key_of(self.known, str(path).encode(), data)
+
+
+def _make_all(work: _Work, paths: list[Path], stack: ExitStack) -> Iterator[bytes]:
+    """The packed batches of the files, made by several processes if there is much to do."""
+    size = sum(path.lstat().st_size for path in paths)
+    # A process that has threads must not be forked.
+    if len(paths) < 2 or size < _MUCH or threading.active_count() > 1:  # noqa: PLR2004
+        return map(work.make, paths)
+    way = "fork" if sys.platform == "linux" else "spawn"  # a fork has what we know already
+    count = min(len(paths), os.cpu_count() or 1)
+    processes = ProcessPoolExecutor(count, multiprocessing.get_context(way), _start_worker, (work,))
+    return stack.enter_context(processes).map(_work, paths)
+
+
+def _start_worker(work: _Work) -> None:
+    global _made_here  # noqa: PLW0603 - how a process of a pool knows its work
+    _made_here = work
+
+
+def _work(path: Path) -> bytes:
+    return _made_here.make(path)
+
+
+_made_here: _Work
+
+
+def _plain(vocabulary: Vocabulary) -> tuple[object, ...]:
+    """All that a vocabulary says, without sets, whose order is by chance."""
+    kinds = [
+        (
+            *(kind.name, kind.path, list(kind.fields.values()), sorted(kind.requires)),
+            [
+                (prompt.name, prompt.cloze, [(*side[1:],) for side in sides])
+                for prompt in kind.prompts
+                for sides in (prompt.sides, prompt.reverse)
+            ],
+        )
+        for kind in vocabulary.kinds.values()
+        if kind
+    ]
+    names = list(vocabulary.kinds), list(vocabulary.tags)
+    media = list(vocabulary.media.items())
+    return kinds, names, list(vocabulary.sources.values()), media, vocabulary.tag_root
+
+
+def _batch(path: str, data: bytes, vocabulary: Vocabulary) -> Batch:
+    text = decode(data, path)
+    root, problems = (None, [text]) if isinstance(text, Problem) else parse(text, path)
+    ids, facts, found = facts_of_file(path, root, vocabulary) if root is not None else ([], [], [])
+    problems += found
+    notes, found = render_notes(facts, vocabulary.tag_root)
+    problems += found
+    return Batch(path, ids, notes, problems, *check_facts(facts, notes))
+
+
+def pack(batch: Batch) -> bytes:
+    """A batch as bytes of plain values, pictures by their names."""
+    notes = [
+        (tuple(fact), [_pack_note(note) for note in of_fact])
+        for fact, of_fact in groupby(batch.notes, lambda note: note.fact)
+    ]
+    tables = (batch.problems, batch.warnings, batch.waivers)
+    asked = [numbers.tobytes() for numbers in batch.asked]
+    return marshal.dumps((batch.path, batch.ids, notes, [[*map(tuple, t)] for t in tables], asked))
+
+
+def _pack_note(note: Note) -> tuple[object, ...]:
+    gaps = [(gap.field, tuple(gap.item) if gap.item else None) for gap in note.gaps]
+    pictures = [medium.path.name for medium in note.media]
+    return (*note[2:7], gaps, pictures, note.look)
+
+
+def unpack(packed: bytes, media: Mapping[str, Medium | None]) -> Batch:
+    """The batch that was packed."""
+    path, ids, grouped, (problems, warnings, waivers), (cards, numbers) = marshal.loads(packed)  # noqa: S302 - our own
+    notes = []
+    for fact, rows in grouped:
+        origin = Origin(*fact)
+        for prompt, cloze, fields, tags, of_cards, gaps, pictures, look in rows:
+            hidden = tuple(Gap(field, Item(*item) if item else None) for field, item in gaps)
+            shown = tuple(medium for name in pictures if (medium := media[name]))
+            notes.append(
+                Note(
+                    *(fields[-1], origin, prompt, cloze, fields, tags, of_cards),
+                    *(hidden, shown, look),
+                )
+            )
+    return Batch(
+        *(path, ids, notes, [Problem(*row) for row in problems]),
+        *([Problem(*row) for row in warnings], [Waiver(*row) for row in waivers]),
+        Asked(array("I", cards), array("Q", numbers)),
+    )
+
+
+def _taken(batches: Iterable[Batch]) -> list[Problem]:
+    """Every fact has an id of its own."""
+    problems = []
+    seen: dict[str, tuple[str, int]] = {}
+    for batch in batches:
+        for name, line, column in batch.ids:
+            first = seen.setdefault(name, (batch.path, line))
+            if first != (batch.path, line):
+                message = f"the id “{name}” is taken by {first[0]}:{first[1]}"
+                problems.append(Problem(batch.path, line, column, "error", message, "duplicate-id"))
+    return problems
+
+
+def _claims(batches: Iterable[Batch]) -> list[Problem]:
+    """No two facts claim one former id, and none that a fact has."""
+    facts = {note.fact.id: note.fact for batch in batches for note in batch.notes}
+    owners = dict(facts)
+    problems = []
+    for fact in facts.values():
+        for name in fact.formerly:
+            owner = owners.setdefault(name, fact)
+            if owner is not fact or name == fact.id:
+                message = f"the former id “{name}” is that of {owner.path}:{owner.line} too"
+                if name == fact.id:
+                    message = f"“{name}” is the fact's own id, not a former one"
+                problems.append(
+                    Problem(fact.path, fact.line, fact.column, "error", message, "formerly")
+                )
+    return problems
