@@ -17,6 +17,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from builder.cache import Cache, no_cache
 from builder.model import Medium, Note, Package, Problem, Track, untracked
 from builder.package import contents_of, write_packages
 from builder.pipeline import Continued, Project, continue_ledger, load_project
@@ -53,13 +54,14 @@ def make_preview(
     folder: Path,
     before: Preview | None = None,
     track: Track = untracked,
+    cache: Cache = no_cache,
 ) -> tuple[Preview | None, list[Problem]]:
     """The preview of the sources in `src`, and all that is wrong with them; None if an error is.
 
     The gaps have the numbers that a build to `decks` at `now` would give them; nothing is written.
     Paths begin at the absolute `folder`. What is as it was `before` is not rendered again.
     """
-    project, problems = load_project(src, track)
+    project, problems = load_project(src, track, cache)
     continued = None
     if project and not any(problem.severity == "error" for problem in problems):
         continued, found = continue_ledger(project, decks, now)
