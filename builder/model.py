@@ -256,11 +256,15 @@ class NoteType(NamedTuple):
 
 
 class Package(NamedTuple):
-    """One `.apkg`: the notes whose tags `selects` accepts; it stands in `decks.yaml` at `line`."""
+    """One `.apkg`: the notes whose tags `selects` accepts; it stands in `decks.yaml` at `line`.
+
+    `only` is the search from which `selects` is made, empty if the package holds everything.
+    """
 
     name: str
     title: str
     about: str
+    only: str
     selects: Callable[[tuple[str, ...]], bool]
     line: int
     column: int
