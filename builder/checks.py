@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from builder.load import nearest, read_bytes
 from builder.model import Fact, Medium, Note, Problem, Template
-from builder.render import cloze_numbers, plain_text
+from builder.render import ACTING_MATH, GAP, cloze_numbers, plain_text
 
 if TYPE_CHECKING:
     from builder.pipeline import Project
@@ -26,7 +26,6 @@ _LONG_LIST = 7  # items; what one can hold in mind at once
 _SHORT = 5
 _ALIKE = 90
 
-_GAP = re.compile(r"\{\{c(\d+)::(.*?)(?:::(.*?))?\}\}", re.DOTALL)
 _PICTURE = re.compile(r'<img src="([^"]*)"[^>]*>')
 _WORD = re.compile(r"[^\W_]+(?:[-’'][^\W_]+)*")
 _CHOICE = re.compile(r"\bor\b|\bwhich of\b|\bbetween\b", re.IGNORECASE)
@@ -49,8 +48,8 @@ _TIME_WORD = re.compile(
 _YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
 _FIGURE = re.compile(
     r"\d ?%|\bper cent\b|\b(?:USD|US\$|EUR|INR|Rs\.?|PKR) ?\d|[$€£¥₹]\s?\d"
-    r"|\d(?:[\d.,]*) ?(?:hundred|thousand|million|billion|trillion|lakh|crore)\b"
-    r"|\d(?:[\d.,]*) ?(?:km|miles|tonnes|[kMGT]W)\b",
+    r"|\d[\d.,]{0,20} ?(?:hundred|thousand|million|billion|trillion|lakh|crore)\b"
+    r"|\d[\d.,]{0,20} ?(?:km|miles|tonnes|[kMGT]W)\b",
     re.IGNORECASE,
 )
 # A tag or a reference, which a card shows as it is written.
@@ -115,7 +114,7 @@ def cards_of(note: Note) -> list[Card]:
     prompt = next(prompt for prompt in fact.kind.prompts if prompt.name == note.prompt)
     if note.cloze:
         place = _place_of(fact, prompt.sides[0])
-        whole = plain_text(_GAP.sub(" … ", note.fields[0]))
+        whole = plain_text(GAP.sub(" … ", note.fields[0]))
         return [
             Card(note, *_shown(note.fields[0], number), whole, place, place)
             for number in cloze_numbers(note.fields[0])
@@ -145,7 +144,7 @@ def _shown(html: str, number: int) -> tuple[str, str]:
         answers.append(plain_text(gap[2]))
         return f"[{gap[3] or '…'}]"
 
-    return plain_text(_GAP.sub(show, html)), " / ".join(dict.fromkeys(answers))
+    return plain_text(GAP.sub(show, html)), " / ".join(dict.fromkeys(answers))
 
 
 def texts_of(fact: Fact) -> Iterator[Said]:
@@ -273,6 +272,13 @@ def html_in_text(fact: Fact) -> Found:
     for _, text, place in texts_of(fact):
         if found := _HTML.search(text):
             yield place, f"“{found[0]}” will be shown as it is; for *emphasis* use Markdown"
+
+
+def acting_math(fact: Fact) -> Found:
+    """A formula is mathematics only: no links, no styles, no definitions."""
+    for _, text, place in texts_of(fact):
+        if found := ACTING_MATH.search(text):
+            yield place, f"“{found[0]}” in a formula, which will be shown as it is written"
 
 
 def invisible_character(fact: Fact) -> Found:
@@ -437,6 +443,7 @@ _FACT_RULES: tuple[Callable[[Fact], Found], ...] = (
     short_list,
     long_note,
     html_in_text,
+    acting_math,
     invisible_character,
     spacing,
 )

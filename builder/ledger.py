@@ -10,21 +10,18 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 from builder.model import Deck, Gap, Item, Note, NoteType, Problem, Stamp
-from builder.render import cloze_numbers, renumber
+from builder.render import GAP, cloze_numbers, renumber
 
 FILE_NAME = "ledger.jsonl"
 
 # Anki's ids are milliseconds; a note's cards are numbered from its own id, and Anki allows at most
 # 500 gaps in a note.
 _ID_STEP = 1000
-
-_GAP = re.compile(r"\{\{c(\d+)::(.*?)(?:::.*?)?\}\}")
 
 
 def load_ledger(path: Path) -> tuple[dict[str, Stamp], list[Problem]]:
@@ -282,7 +279,7 @@ def _undecided(note: Note, item: Item, gone: list[str]) -> Problem:
 def _hand_gaps(note: Note, row: Stamp | None, problems: list[Problem]) -> tuple[str, ...]:
     """A gap that is numbered by hand keeps its number, and no number goes to another gap."""
     texts: dict[int, str] = {}
-    for number, text in _GAP.findall(note.fields[0]):
+    for number, text, _hint in GAP.findall(note.fields[0]):
         texts[int(number)] = f"{texts[int(number)]} / {text}" if int(number) in texts else text
     names = dict(enumerate(row.gaps, 1)) if row else {}
     numbers = {name: number for number, name in names.items() if name}

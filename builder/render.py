@@ -61,8 +61,18 @@ _MONTHS = (
 # A text without these comes out of Markdown as it goes in, but for < > & and quotes.
 _MARKDOWN = re.compile(r"[\\`*_\[\]<\n]|&(?=[#\w])")
 _TAG = re.compile(r"<[^>]+>")
+# Stands for a backslash in a formula while a text is rendered; no text has it.
+_FORMULA = "\0"
+_NO_FORMULA = re.compile(r"\\(?=&#91;|[(])")
+# What in mathematics would be more than a formula: MathJax has links, attributes and macros.
+ACTING_MATH = re.compile(
+    r"\\(?:href|url|class|cssId|style|data|require|includegraphics|mmlToken|[egx]?def|let"
+    r"|(?:new|renew|provide)(?:command|environment))(?![A-Za-z])"
+)
 _BREAK = re.compile(r"<(?:br|div|li)\b[^>]*>")
 _COLON = re.compile(r":(?=:)|^:|:$")
+# A gap in a rendered text: its number, what it hides, its hint.
+GAP = re.compile(r"\{\{c(\d+)::((?:(?!\{\{|\}\}|::).)*)(?:::((?:(?!\{\{|\}\}).)*))?\}\}", re.DOTALL)
 _CLOZE_NUMBER = re.compile(r"\{\{c(\d+)::")
 
 
@@ -243,6 +253,8 @@ def _render(
             message = "has no gap"
         elif gaps.calls not in (0, found):
             message = "has gaps numbered by hand and by the filter “cloze”"
+        elif not gaps.calls and len(GAP.findall(sides[0])) != found:
+            message = "has a gap that is not well formed"
     if message:
         message = f"prompt “{prompt.name}” of fact “{fact.id}” {message}"
         problems.append(Problem(fact.path, fact.line, fact.column, "error", message, "prompt"))
@@ -306,7 +318,8 @@ def _value(value: Value, type_: str) -> object:
 
 
 def _picture_html(medium: Medium) -> Markup:
-    return Markup('<img src="{}" alt="{}">').format(medium.name, medium.alt)
+    alt = _inert(escape(medium.alt))
+    return Markup(f'<img src="{medium.name}" alt="{alt}">')  # noqa: S704 - a name is a slug
 
 
 def show_date(text: str) -> str:
@@ -321,15 +334,21 @@ def show_date(text: str) -> str:
 def markdown(text: str, *, gaps: bool = False) -> Markup:
     r"""Inline Markdown as HTML, without raw HTML and images; MathJax `\( … \)` passes through.
 
-    What Anki would act upon in a field is made harmless: braces, unless the text has `gaps` of its
-    own, and the brackets of `[sound:…]` and `[latex]`.
+    Formulas with more than mathematics are shown as they are written. What Anki would act upon in
+    a field is made harmless: braces, unless the text has `gaps` of its own, and brackets.
     """
     text = text.strip()
     html = _markdown_parser().renderInline(text) if _MARKDOWN.search(text) else _escape(text)
-    html = html.replace("[", "&#91;")
-    if not gaps:
-        html = html.replace("{{", "{&#123;")
+    html = _inert(html, gaps=gaps)
+    # A bracket after a backslash that is no formula's: MathJax takes no tag for a part of one.
+    html = _NO_FORMULA.sub(r"\\<span></span>", html).replace(_FORMULA, "\\")
     return Markup(html)  # noqa: S704 - made by an escaping renderer
+
+
+def _inert(html: str, *, gaps: bool = False) -> str:
+    """HTML without `[sound:…]`, `[latex]` and, unless they are meant, gaps."""
+    html = html.replace("[", "&#91;")
+    return html if gaps else html.replace("{{", "{&#123;")
 
 
 def _escape(text: str) -> str:
@@ -353,10 +372,11 @@ def _markdown_parser():  # type: ignore[no-untyped-def]  # noqa: ANN202 - a late
         opening = state.src[state.pos : state.pos + 2]
         closing = {"\\(": "\\)", "\\[": "\\]"}.get(opening)
         end = state.src.find(closing, state.pos + 2) if closing else -1
-        if end < 0:
+        if end < 0 or ACTING_MATH.search(state.src, state.pos, end):
             return False
         if not silent:
-            state.push("text", "", 0).content = state.src[state.pos : end + 2]
+            formula = state.src[state.pos : end + 2].replace("\\", _FORMULA)
+            state.push("text", "", 0).content = formula
         state.pos = end + 2
         return True
 
@@ -386,7 +406,7 @@ def _source_html(fact: Fact) -> str:
     for citation in fact.citations:
         at = f", {escape(citation.at)}" if citation.at else ""
         parts.append(_document_html(citation.source) + at)
-    return "<br>".join(parts)
+    return _inert("<br>".join(parts))
 
 
 @cache

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from builder.checks import RULES
-from builder.load import CONTROL
+from builder.load import CONTROL, read_bytes
 from builder.model import Problem
 
 # The rules that come with the format; those about good cards are functions in `checks`.
@@ -78,9 +78,7 @@ def as_text(problems: Iterable[Problem], style: Callable[[Problem], str] = str) 
     """
     lines: dict[str, list[str]] = {}
     for problem in problems:
-        yield style(
-            problem._replace(path=_printable(problem.path), message=_printable(problem.message))
-        )
+        yield style(_safe(problem))
         if problem.path not in lines:
             lines[problem.path] = _lines_of(Path(problem.path))
         if problem.line <= len(lines[problem.path]):
@@ -89,19 +87,19 @@ def as_text(problems: Iterable[Problem], style: Callable[[Problem], str] = str) 
 
 def as_json(problems: Iterable[Problem]) -> Iterator[str]:
     """The problems as a JSON list of objects, one a line."""
-    rows = [json.dumps(problem._asdict(), ensure_ascii=False) for problem in problems]
+    rows = [json.dumps(_safe(problem)._asdict(), ensure_ascii=False) for problem in problems]
     yield "[\n" + ",\n".join(rows) + "\n]" if rows else "[]"
 
 
 def as_github(problems: Iterable[Problem]) -> Iterator[str]:
     """Each problem as an annotation, in the workflow commands of GitHub Actions."""
-    for problem in problems:
+    for problem in map(_safe, problems):
         path, rule = (
             _escaped(part).replace(":", "%3A").replace(",", "%2C")
             for part in (problem.path, problem.rule)
         )
         place = f"file={path},line={problem.line},col={problem.column},title={rule}"
-        yield f"::{problem.severity} {place}::{_escaped(_printable(problem.message))}"
+        yield f"::{problem.severity} {place}::{_escaped(problem.message)}"
 
 
 def _escaped(text: str) -> str:
@@ -113,14 +111,15 @@ def _printable(text: str) -> str:
     return CONTROL.sub("\ufffd", text.replace("\n", " "))
 
 
+def _safe(problem: Problem) -> Problem:
+    """A problem that cannot give any either."""
+    return problem._replace(path=_printable(problem.path), message=_printable(problem.message))
+
+
 def _lines_of(path: Path) -> list[str]:
     """The lines of a file as editors count them; none of one that nobody reads or that is not."""
-    try:
-        if path.suffix not in _SHOWN or not path.is_file():
-            return []
-        text = path.read_bytes().decode("utf-8-sig", "replace")
-    except OSError:
-        return []
+    data = read_bytes(path) if path.suffix in _SHOWN else b""
+    text = "" if isinstance(data, Problem) else data.decode("utf-8-sig", "replace")
     return text.replace("\r\n", "\n").split("\n") if text else []
 
 
