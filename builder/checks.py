@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from builder.load import nearest, read_bytes
 from builder.model import Fact, Medium, Note, Problem, Template
 from builder.render import ACTING_MATH, GAP, cloze_numbers, plain_text
+from builder.tags import count_tags
 
 if TYPE_CHECKING:
     from builder.pipeline import Project
@@ -409,6 +410,16 @@ def _index(medium: Medium) -> str:
     return str(medium.path.with_name("sources.yaml"))
 
 
+def unused_tag(project: Project) -> FoundInFile:
+    """Every tag is on a card."""
+    root = project.deck.tag_root
+    used = count_tags({note.key: note.tags for note in project.notes})
+    parents = {name.rpartition("::")[0] for name in project.tags}
+    for name, tag in project.tags.items():
+        if name not in parents and f"{root}::{name}" not in used:
+            yield (tag.path, tag.line, tag.column), f"no card has the tag “{name}”"
+
+
 def unused_picture(project: Project) -> FoundInFile:
     """Every picture is on a card."""
     used = {medium.path for note in project.notes for medium in note.media}
@@ -452,6 +463,7 @@ _PROJECT_RULES: tuple[Callable[[Project], FoundInFile], ...] = (
     unused_kind,
     unused_prompt,
     unused_source,
+    unused_tag,
     unused_picture,
     picture_without_words,
 )

@@ -252,7 +252,7 @@ def tags(src: Path, decks: Path) -> None:  # noqa: ARG001
 
     project = _load(src)
     counts = count_tags({note.key: note.tags for note in project.notes})
-    meanings = dict(project.tags)
+    meanings = {name: tag.meaning for name, tag in project.tags.items()}
     meanings.update((f"kind::{kind.name}", kind.about) for kind in project.kinds.values() if kind)
     meanings.update((f"source::{s.slug}", s.title) for s in project.sources.values())
     meanings |= {"kind": "The form of fact", "source": "The document a fact comes from"}

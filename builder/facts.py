@@ -162,9 +162,9 @@ def _fact(
         problems.append(problem(path, values["id"], message, "id"))
     topic = _tag(path, values.get("topic"), "topic", vocabulary.tags, problems)
     level = _tag(path, values.get("level"), "level", vocabulary.tags, problems)
-    listed = values.get("tags")
     tags = [
         _tag(path, tag, "", vocabulary.tags, problems)
+        for listed in (defaults.get("tags"), node.named("tags"))
         for tag in (listed if isinstance(listed, Sequence) else [listed])
     ]
     citations = _citations(path, values.get("source"), vocabulary.sources, problems)
@@ -217,7 +217,7 @@ def _fact(
         kind,
         given,
         topic,
-        tuple(tag for tag in tags if tag),
+        tuple(dict.fromkeys(tag for tag in tags if tag)),
         level,
         citations,
         as_of,

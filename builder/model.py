@@ -138,6 +138,19 @@ class Source(NamedTuple):
     column: int
 
 
+class Tag(NamedTuple):
+    """A tag of `tags.yaml`: what it means, and where it stands.
+
+    `when` tells by the tags that a fact has so far whether it carries this one too.
+    """
+
+    meaning: str
+    when: Callable[[tuple[str, ...]], bool] | None
+    path: str
+    line: int
+    column: int
+
+
 class Citation(NamedTuple):
     """A place in a source; `at` is the locator, empty if none was given; where that is written."""
 

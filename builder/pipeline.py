@@ -27,6 +27,7 @@ from builder.model import (
     Severity,
     Source,
     Stamp,
+    Tag,
     Track,
     untracked,
 )
@@ -44,7 +45,7 @@ class Project(NamedTuple):
     """All that the sources say. `notes` are in learning order."""
 
     deck: Deck
-    tags: Mapping[str, str]
+    tags: Mapping[str, Tag]
     kinds: Mapping[str, Kind | None]
     sources: Mapping[str, Source]
     media: Mapping[str, Medium | None]
@@ -99,7 +100,7 @@ def load_project(src: Path, track: Track = untracked) -> tuple[Project | None, l
     problems += found
     if deck is None:
         return None, problems
-    notes, found = render_notes(facts, deck)
+    notes, found = render_notes(facts, deck, tags)
     problems += found
     ordered = in_learning_order(notes, tags)
     project = Project(deck, tags, kinds, sources, media, left_out, note_types, ordered)

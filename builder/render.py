@@ -30,9 +30,11 @@ from builder.model import (
     Problem,
     Prompt,
     Source,
+    Tag,
     Template,
     Value,
 )
+from builder.tags import complete
 
 # The types a field may have; `builder.facts` checks their form, `_value` shows them.
 FIELD_TYPES = ("text", "date", "number", "list", "url", "picture", "cloze")
@@ -201,8 +203,14 @@ def _compile(source: str) -> tuple[frozenset[str], Callable[[Mapping[str, object
     return frozenset(used), _ENVIRONMENT.from_string(tree).render
 
 
-def render_notes(facts: Iterable[Fact], deck: Deck) -> tuple[list[Note], list[Problem]]:
-    """Every note of every fact, in the order of the facts, and the templates that failed."""
+def render_notes(
+    facts: Iterable[Fact], deck: Deck, known: Mapping[str, Tag]
+) -> tuple[list[Note], list[Problem]]:
+    """Every note of every fact, in the order of the facts, and the templates that failed.
+
+    `known` are the tags of `tags.yaml`, some of which come by themselves.
+    """
+    completed: dict[tuple[str, ...], tuple[str, ...]] = {}
     notes: list[Note] = []
     problems: list[Problem] = []
     for fact in facts:
@@ -213,7 +221,9 @@ def render_notes(facts: Iterable[Fact], deck: Deck) -> tuple[list[Note], list[Pr
             values["as_of"] = show_date(fact.as_of)
         given = values.keys()
         context = (_context_html(fact), _topic_html(fact.topic), _source_html(fact))
-        tags = note_tags(fact, deck)
+        named = note_tags(fact, deck)
+        tags = completed.get(named) or complete(named, deck.tag_root, known)
+        completed[named] = tags
         for prompt in fact.kind.prompts:
             if prompt.uses <= given:
                 sides, gaps = _render(prompt, values, fact, problems)
