@@ -71,15 +71,20 @@ def read(path: Path) -> tuple[Map | None, list[Problem]]:
     data = read_bytes(path)
     if isinstance(data, Problem):
         return None, [data]
+    text = decode(data, shown)
+    return (None, [text]) if isinstance(text, Problem) else parse(text, shown)
+
+
+def decode(data: bytes, path: str) -> str | Problem:
+    """The text that a file of the sources holds in UTF-8, or where it does not."""
     try:
-        text = data.decode("utf-8-sig")
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         before = data[: error.start].decode("utf-8-sig", "replace")
         message = f"byte 0x{data[error.start]:02x} is not UTF-8"
         if data.startswith((b"\xff\xfe", b"\xfe\xff")):
             message = "the file is UTF-16; save it as UTF-8"
-        return None, [_at_index(shown, before, len(before), message, "encoding")]
-    return parse(text, shown)
+        return at_index(path, before, len(before), message, "encoding")
 
 
 def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes | Problem:
@@ -111,7 +116,7 @@ def parse(text: str, path: str) -> tuple[Map | None, list[Problem]]:
     bad = _UNPRINTABLE.search(text)
     if bad:
         message = f"character U+{ord(bad.group()):04X} may not stand in YAML"
-        return None, [_at_index(path, text, bad.start(), message, "encoding")]
+        return None, [at_index(path, text, bad.start(), message, "encoding")]
     problems = list(_tabs(path, text)) if "\t" in text else []
     parser = _Parser(text)
     try:
@@ -286,7 +291,7 @@ def _end(text: str) -> tuple[int, int]:
     return text.count("\n") + 1, len(text) - text.rfind("\n")
 
 
-def _at_index(path: str, text: str, index: int, message: str, rule: str) -> Problem:
+def at_index(path: str, text: str, index: int, message: str, rule: str) -> Problem:
     """An error at a character index of `text`."""
     line = text.count("\n", 0, index) + 1
     column = index - text.rfind("\n", 0, index)

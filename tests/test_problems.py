@@ -199,18 +199,28 @@ def test_a_mistake_in_what_a_file_says_for_all_its_facts_is_reported_once(tmp_pa
 @pytest.mark.parametrize(
     ("front", "problem"),
     [
-        ("[[ question ]]{{Topik}}", "there is no field “Topik” in Anki; did you mean “Topic”?"),
-        ("[[ question ]]{{#Note}}x", "{{#Note}} is not closed"),
-        ("[[ question ]]x{{/Note}}", "{{/Note}} closes nothing"),
-        ("[[ question ]]{{Topic", "a tag is not well formed; write {{Field}}"),
-        ("[[ qestion ]]", "'qestion' is undefined"),
+        (
+            "[[ question ]]\n {{Topik}}",
+            "2:2: error: there is no field “Topik” in Anki; did you mean “Topic”?",
+        ),
+        ("[[ question ]]{{#Note}}x", "1:15: error: {{#Note}} is not closed"),
+        ("[[ question ]]x{{/Note}}", "1:16: error: {{/Note}} closes nothing"),
+        (
+            "{{Note}} [[ question ]]{{Topic",
+            "1:24: error: a tag is not well formed; write {{Field}}",
+        ),
+        (
+            "[[ question ]]\n[[ qestion ]]",
+            "2:1: error: the template cannot be read: there is no word “qestion”"
+            "; did you mean “question”?",
+        ),
     ],
 )
 def test_what_anki_would_not_understand_in_a_card_is_reported(
     tmp_path: Path, front: str, problem: str
 ) -> None:
     found = problems_of(tmp_path, {"card/front.html": front})
-    assert f"card/front.html:1:1: error: the template cannot be read: {problem} [template]" in found
+    assert f"card/front.html:{problem} [template]" in found
 
 
 def test_a_front_that_shows_no_question_is_reported(tmp_path: Path) -> None:
