@@ -147,7 +147,7 @@ def damage_facts(seed: int) -> int:
             facts, problems = load_facts(
                 src, project.kinds, project.tags, project.sources, project.media
             )
-            notes, found = render_notes(facts, project.deck)
+            notes, found = render_notes(facts, project.deck, project.tags)
             if not _errors(problems + found):
                 found += check_cards(project._replace(notes=tuple(notes)))
             (src / "facts" / path.name).unlink()
