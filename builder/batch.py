@@ -135,9 +135,10 @@ def _plain(vocabulary: Vocabulary) -> tuple[object, ...]:
         for kind in vocabulary.kinds.values()
         if kind
     ]
-    names = list(vocabulary.kinds), list(vocabulary.tags)
+    tags = [(name, tag.when) for name, tag in vocabulary.tags.items()]
     media = list(vocabulary.media.items())
-    return kinds, names, list(vocabulary.sources.values()), media, vocabulary.tag_root
+    sources = list(vocabulary.sources.values())
+    return kinds, list(vocabulary.kinds), tags, sources, media, vocabulary.tag_root
 
 
 def _batch(path: str, data: bytes, vocabulary: Vocabulary) -> Batch:
@@ -145,7 +146,7 @@ def _batch(path: str, data: bytes, vocabulary: Vocabulary) -> Batch:
     root, problems = (None, [text]) if isinstance(text, Problem) else parse(text, path)
     ids, facts, found = facts_of_file(path, root, vocabulary) if root is not None else ([], [], [])
     problems += found
-    notes, found = render_notes(facts, vocabulary.tag_root)
+    notes, found = render_notes(facts, vocabulary.tag_root, vocabulary.tags)
     problems += found
     return Batch(path, ids, notes, problems, *check_facts(facts, notes))
 

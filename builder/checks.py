@@ -18,6 +18,7 @@ from zlib import crc32
 from builder.load import nearest, read_bytes
 from builder.model import Fact, Medium, Note, Origin, Problem, Prompt, Template
 from builder.render import ACTING_MATH, GAP, plain_text
+from builder.tags import with_parents
 
 if TYPE_CHECKING:
     from builder.batch import Batch
@@ -475,6 +476,17 @@ def _index(medium: Medium) -> str:
     return str(medium.path.with_name("sources.yaml"))
 
 
+def unused_tag(project: Project) -> FoundInFile:
+    """Every tag is on a card."""
+    root = project.deck.tag_root
+    found = {tag for tags in {note.tags for note in project.notes} for tag in tags}
+    used = {parent for tag in found for parent in with_parents(tag)}
+    parents = {name.rpartition("::")[0] for name in project.tags}
+    for name, tag in project.tags.items():
+        if name not in parents and f"{root}::{name}" not in used:
+            yield (tag.path, tag.line, tag.column), f"no card has the tag “{name}”"
+
+
 def unused_picture(project: Project) -> FoundInFile:
     """Every picture is on a card."""
     used = {medium.path for note in project.notes for medium in note.media}
@@ -520,6 +532,7 @@ _PROJECT_RULES: tuple[Callable[[Project], FoundInFile], ...] = (
     unused_kind,
     unused_prompt,
     unused_source,
+    unused_tag,
     unused_picture,
     picture_without_words,
 )

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from builder.model import Note, Problem
     from builder.pipeline import Project
     from builder.preview import Data, Preview
+    from builder.query import Test
     from builder.watch import Server
 
 # How many keys a search names before it says how many more there are.
@@ -100,16 +101,50 @@ def main(ctx: click.Context) -> None:
         "cards build                  all packages",
         "cards build asean-core       this one alone",
         "cards build --check          are decks/ what the sources give?",
+        "cards build --only 'tag:ASEAN::partner::japan' -o japan.apkg",
     )
 )
 @click.argument("packages", nargs=-1, shell_complete=_complete_package)
 @click.option("--check", "only_check", is_flag=True, help="Write nothing; fail if decks are stale.")
+@click.option("--only", metavar="QUERY", help="Write one package, of what this search finds.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Where to write it, outside of the folders of sources and packages.",
+)
 @_folders
-def build(packages: tuple[str, ...], *, only_check: bool, src: Path, decks: Path) -> None:
+def build(
+    packages: tuple[str, ...],
+    *,
+    only_check: bool,
+    only: str | None,
+    output: Path | None,
+    src: Path,
+    decks: Path,
+) -> None:
     """Write the packages (all, or those named).
 
-    Nothing is written while there is an error in the sources.
+    Nothing is written while there is an error in the sources. QUERY is a search in Anki's language
+    that speaks of tags; its package is not part of the collection of packages, and a learner can
+    import it before or after any of them.
     """
+    if only is not None or output is not None:
+        if only is None or output is None:
+            raise click.UsageError("--only and -o belong together")
+        if packages or only_check:
+            raise click.UsageError("--only goes neither with a PACKAGE nor with --check")
+        _build_part(only, output, src, decks)
+        return
+    from builder.unchanged import LastBuild
+
+    cache = _open_cache()
+    last = LastBuild(cache, src, decks, packages)
+    now = _now()
+    if not only_check and (said := last.said()):
+        _print_built(*said, "nothing")
+        return
+    # What follows takes long to import.
     from builder import pipeline
     from builder.changes import compare, edition_of
     from builder.checks import check_cards
@@ -123,18 +158,29 @@ def build(packages: tuple[str, ...], *, only_check: bool, src: Path, decks: Path
             _fail_usage("package", name, known)
     chosen = [known[name] for name in packages or known]
     make = pipeline.plan if only_check else pipeline.build
-    built, problems = make(project, chosen, decks, _now(), _track)
+    built, problems = make(project, chosen, decks, now, _track)
     _stop_if_wrong(problems)
     assert built is not None  # noqa: S101 - no problems means that it was built
     if only_check:
         _stop_if_wrong(pipeline.stale(built))
         return
-    for path, notes in built.packages.items():
-        size = path.stat().st_size / 1000
-        click.echo(f"{path}  {_summary(notes)}, {size:.0f} kB")
-    _print_notice(compare(edition_of(built.before.values()), edition_of(built.after.values())))
-    if warnings:
-        click.echo(f"{_counted(len(set(warnings)), 'warning')}: see cards check", err=True)
+    lines = [
+        f"{path}  {_summary(notes)}, {path.stat().st_size / 1000:.0f} kB"
+        for path, notes in built.packages.items()
+    ]
+    warned = f"{_counted(len(set(warnings)), 'warning')}: see cards check" if warnings else ""
+    changes = compare(edition_of(built.before.values()), edition_of(built.after.values()))
+    _print_built(lines, warned, _notice(changes))
+    last.remember(built.files, lines, warned)
+
+
+def _print_built(packages: list[str], warned: str, notice: str) -> None:
+    """What a build says: its packages, what learners will notice, how many warnings there are."""
+    for line in packages:
+        click.echo(line)
+    click.echo(f"learners will notice: {notice}")
+    if warned:
+        click.echo(warned, err=True)
 
 
 @main.command(
@@ -257,7 +303,7 @@ def tags(src: Path, decks: Path) -> None:  # noqa: ARG001
 
     project = _load(src)
     counts = count_tags({note.key: note.tags for note in project.notes})
-    meanings = dict(project.tags)
+    meanings = {name: tag.meaning for name, tag in project.tags.items()}
     meanings.update((f"kind::{kind.name}", kind.about) for kind in project.kinds.values() if kind)
     meanings.update((f"source::{s.slug}", s.title) for s in project.sources.values())
     meanings |= {"kind": "The form of fact", "source": "The document a fact comes from"}
@@ -355,10 +401,7 @@ def preview(
         sys.exit(1)
     from builder.preview import make_page, make_preview
 
-    for folder in (src, decks):
-        if folder.resolve() in output.resolve().parents:
-            click.echo(f"the page cannot be written into {folder}/", err=True)
-            sys.exit(2)
+    _refuse_inside(output, src, decks)
     if watch:
         try:
             _watch(src, decks, output, port, opened=opened)
@@ -370,7 +413,7 @@ def preview(
     _stop_if_wrong(problems)
     assert made is not None  # noqa: S101 - no error means that it was made
     page = make_page(made.data)
-    _write_page(output, page)
+    _write_file(output, page)
     click.echo(f"{output}  {_counted(len(made.data['cards']), 'card')}, {len(page) / 1000:.0f} kB")
     if opened:
         click.launch(str(output))
@@ -412,7 +455,7 @@ def _watch(src: Path, decks: Path, output: Path, port: int | None, *, opened: bo
         click.echo(server.address)
         if opened:
             click.launch(server.address)
-        _write_page(output, make_page(server.data))
+        _write_file(output, make_page(server.data))
         _print_state(server.data, problems)
         for _ in changed:
             start = time.perf_counter()
@@ -423,7 +466,7 @@ def _watch(src: Path, decks: Path, output: Path, port: int | None, *, opened: bo
             made = newer or made
             broken = with_problems(server.data, problems, broken=True)
             server.show(newer.data if newer else broken)
-            _write_page(output, make_page(server.data))
+            _write_file(output, make_page(server.data))
             _print_state(server.data, problems, time.perf_counter() - start)
     finally:
         server.close()
@@ -442,11 +485,59 @@ def _print_state(data: Data, problems: list[Problem], seconds: float | None = No
     click.echo(f"{_counted(len(data['cards']), 'card')}{found}{took}", err=True)
 
 
-def _write_page(path: Path, page: bytes) -> None:
-    """Writes the page beside its place and moves it there; ends the program if that fails."""
+def _build_part(query: str, output: Path, src: Path, decks: Path) -> None:
+    """Writes a package of what a search finds."""
+    from builder import pipeline
+    from builder.checks import check_cards
+    from builder.model import Package
+
+    selects = _compile(query)
+    _refuse_inside(output, src, decks)
+    if output.suffix != ".apkg":
+        click.echo(f"Anki takes {output} for a package only if its name ends in .apkg", err=True)
+        sys.exit(2)
+    project = _load(src)
+    _stop_if_wrong(check_cards(project))
+    about = f"The part that this search finds: {query}"
+    package = Package(output.stem, project.deck.name, about, query, selects, 1, 1)
+    if not project.notes_of(package):
+        click.echo(f"no note has such tags: {query}", err=True)
+        sys.exit(2)
+    packed, problems = pipeline.pack(project, package, decks, _now(), _track)
+    _stop_if_wrong(problems)
+    assert packed is not None  # noqa: S101 - no problems means that it was made
+    notes, data = packed
+    _write_file(output, data)
+    click.echo(f"{output}  {_summary(notes)}, {len(data) / 1000:.0f} kB")
+
+
+def _compile(query: str) -> Test:
+    """The test of a search; ends with 2, and points at the place, where it is none."""
+    from builder.query import Wrong, compile_query
+    from builder.report import pointed_at
+
+    test = compile_query(query)
+    if isinstance(test, Wrong):
+        click.echo(f"this search cannot be used: {test.message}", err=True)
+        for line in pointed_at(query, test.at + 1):
+            click.echo(line, err=True)
+        sys.exit(2)
+    return test
+
+
+def _refuse_inside(output: Path, *folders: Path) -> None:
+    """Ends with 2 if a file would be written into one of the folders."""
+    for folder in folders:
+        if folder.resolve() in output.resolve().parents:
+            click.echo(f"{output} cannot be written into {folder}/", err=True)
+            sys.exit(2)
+
+
+def _write_file(path: Path, data: bytes) -> None:
+    """Writes a file beside its place and moves it there; ends the program if that fails."""
     temporary = path.with_name(f".{path.name}.new")
     try:
-        temporary.write_bytes(page)
+        temporary.write_bytes(data)
         temporary.replace(path)
     except OSError as error:
         click.echo(f"{path} cannot be written: {(error.strerror or 'no reason').lower()}", err=True)
@@ -531,7 +622,7 @@ def _fail_usage(what: str, name: str, known: Iterable[str]) -> NoReturn:
     sys.exit(2)
 
 
-def _print_notice(changes: Changes) -> None:
+def _notice(changes: Changes) -> str:
     """What learners will notice, in a few lines."""
     from builder.changes import search_for
 
@@ -548,13 +639,14 @@ def _print_notice(changes: Changes) -> None:
     ]
     if changes.redesigned:
         counted.append("a new design")
-    click.echo("learners will notice: " + (", ".join(counted) or "nothing"))
+    lines = [", ".join(counted) or "nothing"]
     if changes.reworded:
         keys = [(after.key, None) for _, after in changes.reworded]
-        click.echo(f"  reworded: {search_for(keys[:_FEW])}{_more(keys)}")
+        lines.append(f"  reworded: {search_for(keys[:_FEW])}{_more(keys)}")
     gone = [(seen.key, None) for seen in changes.retired] + changes.emptied
     if gone:
-        click.echo(f"  gone, but kept by Anki: {search_for(gone[:_FEW])}{_more(gone)}")
+        lines.append(f"  gone, but kept by Anki: {search_for(gone[:_FEW])}{_more(gone)}")
+    return "\n".join(lines)
 
 
 def _more(keys: Sized) -> str:

@@ -5,9 +5,18 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from builder.load import SLUG, check_keys, mapping_of, problem, read, text_of, unsafe_name
-from builder.model import Deck, Node, Package, Problem
-from builder.query import compile_query
+from builder.load import (
+    SLUG,
+    check_keys,
+    mapping_of,
+    place_in,
+    problem,
+    read,
+    text_of,
+    unsafe_name,
+)
+from builder.model import Deck, Node, Package, Problem, Text
+from builder.query import Wrong, compile_query
 
 TAG_ROOT = re.compile(r"[^\W_]+(?:[-:][^\W_]+)*")
 
@@ -51,7 +60,8 @@ def _package(path: str, name: str, node: Node, problems: list[Problem]) -> Packa
     problems += check_keys(path, entry, "a package", PACKAGE_KEYS, PACKAGE_KEYS[:2])
     title, about, only = (text_of(path, entry.named(key), key, problems) for key in PACKAGE_KEYS)
     selects = compile_query(only)
-    if isinstance(selects, str):
-        problems.append(problem(path, entry.named("only") or entry, selects, "query"))
+    if isinstance(selects, Wrong):
+        place = place_in(path, only, selects.at) if isinstance(only, Text) else (1, 1)
+        problems.append(Problem(path, *place, "error", selects.message, "query"))
         return None
-    return Package(name, title, about, selects, node.line, node.column)
+    return Package(name, title, about, only, selects, node.line, node.column)

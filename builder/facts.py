@@ -30,6 +30,7 @@ from builder.model import (
     Problem,
     Sequence,
     Source,
+    Tag,
     Text,
     Value,
 )
@@ -55,7 +56,7 @@ class Vocabulary(NamedTuple):
     """What facts may refer to, and the root of all tags."""
 
     kinds: Mapping[str, Kind | None]
-    tags: Collection[str]
+    tags: Mapping[str, Tag]
     sources: Mapping[str, Source]
     media: Mapping[str, Medium | None]
     tag_root: str
@@ -116,9 +117,9 @@ def _fact(
         problems.append(problem(path, values["id"], message, "id"))
     topic = _tag(path, values.get("topic"), "topic", vocabulary.tags, problems)
     level = _tag(path, values.get("level"), "level", vocabulary.tags, problems)
-    listed = values.get("tags")
     tags = [
         _tag(path, tag, "", vocabulary.tags, problems)
+        for listed in (defaults.get("tags"), node.named("tags"))
         for tag in (listed if isinstance(listed, Sequence) else [listed])
     ]
     citations = _citations(path, values.get("source"), vocabulary.sources, problems)
@@ -171,7 +172,7 @@ def _fact(
         kind,
         given,
         topic,
-        tuple(tag for tag in tags if tag),
+        tuple(dict.fromkeys(tag for tag in tags if tag)),
         level,
         citations,
         str(as_of),

@@ -298,6 +298,22 @@ def at_index(path: str, text: str, index: int, message: str, rule: str) -> Probl
     return Problem(path, line, column, "error", message, rule)
 
 
+def place_in(path: str, node: Text, index: int) -> tuple[int, int]:
+    """The line and column of a character of a text, or of its start where it goes over lines."""
+    start = node.line, node.column
+    data = read_bytes(Path(path))
+    if isinstance(data, Problem):
+        return start
+    line = data.decode("utf-8-sig", "replace").split("\n")[node.line - 1][node.column - 1 :]
+    written = {"'": r"''|[^']", '"': r'\\["\\/]|[^"\\]'}.get(line[:1])
+    if written is None:
+        return (node.line, node.column + index) if line.startswith(node) else start
+    chars = re.findall(written, re.match(f"(?:{written})*", line[1:])[0])  # type: ignore[index]
+    if "".join(char[-1] for char in chars) != node:
+        return start
+    return node.line, node.column + 1 + sum(map(len, chars[:index]))
+
+
 def unsafe_name(name: str) -> str:
     """Why a file of that name, of small letters, could not be had everywhere, or nothing."""
     if _DEVICES.fullmatch(name):

@@ -140,6 +140,19 @@ class Source(NamedTuple):
     column: int
 
 
+class Tag(NamedTuple):
+    """A tag of `tags.yaml`: what it means, and where it stands.
+
+    `when` is a search; a fact whose tags so far it finds carries this one too. It may be empty.
+    """
+
+    meaning: str
+    when: str
+    path: str
+    line: int
+    column: int
+
+
 class Citation(NamedTuple):
     """A place in a source; `at` is the locator, empty if none was given; where that is written."""
 
@@ -284,11 +297,15 @@ class NoteType(NamedTuple):
 
 
 class Package(NamedTuple):
-    """One `.apkg`: the notes whose tags `selects` accepts; it stands in `decks.yaml` at `line`."""
+    """One `.apkg`: the notes whose tags `selects` accepts; it stands in `decks.yaml` at `line`.
+
+    `only` is the search from which `selects` is made, empty if the package holds everything.
+    """
 
     name: str
     title: str
     about: str
+    only: str
     selects: Callable[[tuple[str, ...]], bool]
     line: int
     column: int

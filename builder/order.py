@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from builder.model import Note
 
@@ -11,7 +11,7 @@ from builder.model import Note
 _APART = 4
 
 
-def in_learning_order(notes: Iterable[Note], tags: Mapping[str, str]) -> tuple[Note, ...]:
+def in_learning_order(notes: Iterable[Note], tags: Iterable[str]) -> tuple[Note, ...]:
     """By level, then by topic, both in the order of `tags.yaml`; notes of one fact apart.
 
     Within a topic every fact's first question comes before any fact's second.

@@ -29,6 +29,7 @@ from builder.model import (
     Severity,
     Source,
     Stamp,
+    Tag,
     Track,
     untracked,
 )
@@ -45,7 +46,7 @@ class Project(NamedTuple):
     """All that the sources say. `notes` are in learning order."""
 
     deck: Deck
-    tags: Mapping[str, str]
+    tags: Mapping[str, Tag]
     kinds: Mapping[str, Kind | None]
     sources: Mapping[str, Source]
     media: Mapping[str, Medium | None]
@@ -195,6 +196,25 @@ def build(
             return planned, problems
     except (OSError, sqlite3.OperationalError) as error:
         return None, [_unwritten(decks, error)]
+
+
+def pack(
+    project: Project, package: Package, decks: Path, now: int, track: Track = untracked
+) -> tuple[tuple[list[Note], bytes] | None, list[Problem]]:
+    """The notes of one package and its `.apkg`, with the ledger as it stands; writes nothing."""
+    continued, problems = continue_ledger(project, decks, now)
+    if continued is None:
+        return None, problems
+    if continued.after != continued.before:
+        message = "the sources have changed since the last build: run cards build first"
+        return None, [Problem(str(decks / FILE_NAME), 1, 1, "error", message, "stale")]
+    places = {note.key: place for place, note in enumerate(continued.notes, 1)}
+    notes = [note for note in continued.notes if package.selects(note.tags)]
+    contents = contents_of(
+        package, project.deck, notes, project.note_types, continued.after, places
+    )
+    path = decks / f"{package.name}.apkg"
+    return (notes, write_packages({path: contents}, track)[path]), []
 
 
 def _unwritten(folder: Path, error: OSError | sqlite3.OperationalError) -> Problem:

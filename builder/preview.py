@@ -98,7 +98,7 @@ def _render(
     from anki.collection import Collection
     from anki.import_export_pb2 import ImportAnkiPackageOptions, ImportAnkiPackageRequest
 
-    package = Package("preview", "", "", lambda _: True, 1, 1)
+    package = Package("preview", "", "", "", lambda _: True, 1, 1)
     places = {note.key: place for place, note in enumerate(notes)}
     contents = contents_of(
         package, project.deck, notes, project.note_types, continued.after, places

@@ -32,10 +32,12 @@ from builder.model import (
     Problem,
     Prompt,
     Source,
+    Tag,
     Template,
     Value,
     digest,
 )
+from builder.tags import complete
 
 # The types a field may have; `builder.facts` checks their form, `_value` shows them.
 FIELD_TYPES = ("text", "date", "number", "list", "url", "picture", "cloze")
@@ -204,8 +206,14 @@ def _compile(source: str) -> tuple[frozenset[str], Callable[[Context], Iterator[
     return frozenset(used), _ENVIRONMENT.from_string(tree).root_render_func
 
 
-def render_notes(facts: Iterable[Fact], tag_root: str) -> tuple[list[Note], list[Problem]]:
-    """Every note of every fact, in the order of the facts, and the templates that failed."""
+def render_notes(
+    facts: Iterable[Fact], tag_root: str, known: Mapping[str, Tag]
+) -> tuple[list[Note], list[Problem]]:
+    """Every note of every fact, in the order of the facts, and the templates that failed.
+
+    `known` are the tags of `tags.yaml`, some of which come by themselves.
+    """
+    tags_of = cache(lambda named: complete(_full_tags(named, tag_root), tag_root, known))
     notes: list[Note] = []
     problems: list[Problem] = []
     for fact in facts:
@@ -216,7 +224,7 @@ def render_notes(facts: Iterable[Fact], tag_root: str) -> tuple[list[Note], list
             values["as_of"] = show_date(fact.as_of)
         origin = _origin(fact)
         shared = (_context_html(fact), _topic_html(fact.topic), _source_html(fact))
-        tags = _note_tags(fact, tag_root)
+        tags = tags_of(_named_tags(fact))
         for prompt in fact.kind.prompts:
             if prompt.uses <= values.keys():
                 sides, gaps = _render(prompt, values, fact, problems)
@@ -308,17 +316,17 @@ def renumber(html: str, numbers: Sequence[int]) -> str:
     return _CLOZE_NUMBER.sub(lambda gap: f"{{{{c{numbers[int(gap[1]) - 1]}::", html)
 
 
-def _note_tags(fact: Fact, tag_root: str) -> tuple[str, ...]:
-    """The Anki tags of a fact's notes: those it names, its kind's, its sources'; sorted."""
+def _named_tags(fact: Fact) -> frozenset[str]:
+    """The tags that a fact names, its kind's and its sources'."""
     tags = {fact.topic, fact.level, *fact.tags, f"kind::{fact.kind.name}"}
     tags.update(f"source::{citation.source.slug}" for citation in fact.citations)
     if fact.caution:
         tags.add("caution")
-    return _full_tags(frozenset(tags), tag_root)
+    return frozenset(tags)
 
 
-@cache  # many facts have the same
-def _full_tags(tags: frozenset[str], tag_root: str) -> tuple[str, ...]:
+def _full_tags(tags: Iterable[str], tag_root: str) -> tuple[str, ...]:
+    """The same as Anki has them, sorted."""
     return tuple(sorted(intern(f"{tag_root}::{tag}") for tag in tags if tag))
 
 

@@ -82,7 +82,7 @@ def as_text(problems: Iterable[Problem], style: Callable[[Problem], str] = str) 
         if problem.path not in lines:
             lines[problem.path] = _lines_of(Path(problem.path))
         if problem.line <= len(lines[problem.path]):
-            yield from _pointed_at(lines[problem.path][problem.line - 1], problem.column)
+            yield from pointed_at(lines[problem.path][problem.line - 1], problem.column)
 
 
 def as_json(problems: Iterable[Problem]) -> Iterator[str]:
@@ -123,7 +123,7 @@ def _lines_of(path: Path) -> list[str]:
     return text.replace("\r\n", "\n").split("\n") if text else []
 
 
-def _pointed_at(line: str, column: int) -> Iterator[str]:
+def pointed_at(line: str, column: int) -> Iterator[str]:
     """A line, or the part of a long one around `column`, and a caret under it."""
     before, after = (_printable(part) for part in (line[: column - 1], line[column - 1 :]))
     if not (before + after).strip():

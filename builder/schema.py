@@ -15,9 +15,9 @@ from collections.abc import Collection, Iterable, Mapping
 from builder import coverage, decks, facts, kinds, media, sources
 from builder.facts import COMMON_KEYS, FILE_KEYS
 from builder.load import SLUG, URL
-from builder.model import Kind, Medium, Source
+from builder.model import Kind, Medium, Source, Tag
 from builder.render import FIELD_TYPES
-from builder.tags import AUTOMATIC, NAME
+from builder.tags import AUTOMATIC, KEYS, NAME
 
 Schema = dict[str, object]
 
@@ -40,7 +40,7 @@ _SYNTAX = re.compile(r"[\^$\\.*+?()\[\]{}|/]")
 
 def schemas(
     known: Mapping[str, Kind | None],
-    tags: Mapping[str, str],
+    tags: Mapping[str, Tag],
     documents: Mapping[str, Source],
     pictures: Mapping[str, Medium | None],
 ) -> dict[str, str]:
@@ -73,7 +73,7 @@ _COMMON = {
     "kind": ("the name of a file in kinds/", "kind"),
     "topic": ("a tag below topic in tags.yaml", "topic"),
     "level": ("a tag below level in tags.yaml", "level"),
-    "tags": ("a list of further tags", "tags"),
+    "tags": ("a list of further tags, beside those that the file gives to all its facts", "tags"),
     "source": ("{doc: slug, at: locator}, or a list of them", "citations"),
     "as_of": ("the date for which a figure, rank or office holds; shown on the card", "date"),
     "note": ("one or two sentences of context for the back", "text"),
@@ -214,7 +214,7 @@ _TYPES: Mapping[str, tuple[str, Schema]] = {
 
 def _facts(
     known: list[Kind],
-    tags: Mapping[str, str],
+    tags: Mapping[str, Tag],
     documents: Mapping[str, Source],
     pictures: Mapping[str, Medium | None],
 ) -> Schema:
@@ -260,7 +260,10 @@ def _facts(
             "reasons": {"type": "object", "additionalProperties": _TEXT},
             "kind": _one_of({kind.name: kind.about for kind in known}, "there is no such kind"),
             **{group: _group(group, tags) for group in ("topic", "level")},
-            "tag": _one_of(tags, "there is no such tag in tags.yaml"),
+            "tag": _one_of(
+                {name: tag.meaning for name, tag in tags.items()},
+                "there is no such tag in tags.yaml",
+            ),
             "tags": _some(_ref("tag")),
             "picture": _one_of(
                 {name: medium.alt if medium else "" for name, medium in pictures.items()},
@@ -366,10 +369,10 @@ def _snippets(known: list[Kind]) -> list[Schema]:
     return snippets
 
 
-def _group(group: str, tags: Mapping[str, str]) -> Schema:
+def _group(group: str, tags: Mapping[str, Tag]) -> Schema:
     """A tag below `group`."""
     prefix = f"{group}::"
-    below = {tag.removeprefix(prefix): tags[tag] for tag in tags if tag.startswith(prefix)}
+    below = {tag.removeprefix(prefix): tags[tag].meaning for tag in tags if tag.startswith(prefix)}
     return _one_of(below, f"there is no such {group} in tags.yaml")
 
 
@@ -496,12 +499,19 @@ def _decks() -> Schema:
 def _tags() -> Schema:
     """The tree of tags."""
     tag: Schema = {
-        "description": "the tag's meaning; or _: its meaning, and the tags below it",
+        "description": "the tag's meaning; or _: its meaning, perhaps _when, and the tags below it",
         "anyOf": [_TEXT, _ref("tags")],
     }
     message = "no tag name; use letters, digits and hyphens"
-    below = _named("tag", f"_|{NAME.pattern}", message, tag)
-    below["properties"] = {"_": _TEXT | {"description": "the meaning of the tag itself"}}
+    below = _named("tag", f"{'|'.join(KEYS)}|{NAME.pattern}", message, tag)
+    below["properties"] = {
+        "_": _TEXT | {"description": "the meaning of the tag itself"},
+        "_when": _TEXT
+        | {
+            "description": "a search in Anki's language, such as tag:ROOT::topic::forums: the facts"
+            " that it finds carry the tag without naming it"
+        },
+    }
     message += f"; {', '.join(AUTOMATIC)} come by themselves"
     top = _named("tag", f"_|{_none_of(AUTOMATIC)}{NAME.pattern}", message, tag)
     return {"title": "tags"} | top | {"definitions": {"tags": below}}

@@ -1,26 +1,35 @@
-"""`tags.yaml` → the tags a fact may carry, each with its meaning, in learning order."""
+"""`tags.yaml` → the tags a fact may carry, each with its meaning, in learning order.
+
+A tag may have a search, `_when`: the facts that it finds carry the tag without naming it.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
-from builder.load import problem, read, text_of
-from builder.model import Map, Problem
+from builder.load import place_in, problem, read, text_of
+from builder.model import Map, Node, Problem, Tag, Text
+from builder.query import Wrong, compile_query
 
 # Tags the builder gives by itself, from kinds/ and sources.yaml, and to facts with a caution.
 AUTOMATIC = ("kind", "source", "caution")
 
+# What a tag may say beside the tags below it: its meaning, and which facts carry it by themselves.
+KEYS = ("_", "_when")
+
 # Anki separates tags by spaces and their levels by `::`; quotes and wildcards would break searches.
+_MEANING = "a tag's meaning"
 NAME = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 
 
-def load_tags(src: Path) -> tuple[dict[str, str], list[Problem]]:
-    """Tag path (`topic::defence::admm`) → meaning, parents before children, in file order."""
+def load_tags(src: Path) -> tuple[dict[str, Tag], list[Problem]]:
+    """Tag path (`topic::defence::admm`) → tag, parents before children, in file order."""
     path = src / "tags.yaml"
     root, problems = read(path)
-    tags: dict[str, str] = {}
+    tags: dict[str, Tag] = {}
     for key in root or ():
         if key in AUTOMATIC:
             message = f"“{key}” tags come by themselves; name this tag otherwise"
@@ -30,20 +39,49 @@ def load_tags(src: Path) -> tuple[dict[str, str], list[Problem]]:
     return tags, problems
 
 
-def _walk(path: str, node: Map, prefix: str, tags: dict[str, str], problems: list[Problem]) -> None:
+def _walk(path: str, node: Map, prefix: str, tags: dict[str, Tag], problems: list[Problem]) -> None:
     for key, child in node.items():
-        if key == "_":
+        if key == "_" or (prefix and key in KEYS):
             continue
         if not NAME.fullmatch(key):
             message = f"“{key}” is no tag name; use letters, digits and hyphens"
             problems.append(problem(path, key, message, "tag"))
             continue
         name = f"{prefix}{key}"
-        if isinstance(child, Map):
-            tags[name] = text_of(path, child.named("_"), "a tag's meaning", problems)
-            _walk(path, child, f"{name}::", tags, problems)
-        else:
-            tags[name] = text_of(path, child, "a tag's meaning", problems)
+        below = child if isinstance(child, Map) else Map()
+        meaning = text_of(path, below.named("_") if child is below else child, _MEANING, problems)
+        when = _when(path, below.named("_when"), problems)
+        tags[name] = Tag(meaning, when, path, key.line, key.column)
+        _walk(path, below, f"{name}::", tags, problems)
+
+
+def _when(path: str, node: Node | None, problems: list[Problem]) -> str:
+    """The search that says which facts carry a tag, if it has one."""
+    search = text_of(path, node, "_when", problems)
+    if not isinstance(node, Text) or not search:
+        return ""
+    test = compile_query(search)
+    if isinstance(test, Wrong):
+        place = place_in(path, node, test.at)
+        problems.append(Problem(path, *place, "error", test.message, "query"))
+        return ""
+    return search
+
+
+def complete(carried: tuple[str, ...], root: str, tags: Mapping[str, Tag]) -> tuple[str, ...]:
+    """Full Anki tags, sorted, with those that come by themselves; a tag sees those before it."""
+    for name, tag in tags.items():
+        if tag.when and _finds(tag.when, carried):
+            carried = tuple(sorted({*carried, f"{root}::{name}"}))
+    return carried
+
+
+def _finds(search: str, tags: tuple[str, ...]) -> bool:
+    test = _compile(search)
+    return not isinstance(test, Wrong) and test(tags)
+
+
+_compile = cache(compile_query)
 
 
 def with_parents(tag: str) -> list[str]:

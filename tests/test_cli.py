@@ -39,7 +39,7 @@ def files_of(folder: Path) -> dict[str, bytes]:
 def test_build_writes_the_packages_and_says_what_learners_notice(tmp_path: Path) -> None:
     write_sources(tmp_path, a=HEAD + A + B)
     done = cards(tmp_path, "build")
-    assert (done.returncode, done.stderr) == (0, "3 warnings: see cards check\n")
+    assert (done.returncode, done.stderr) == (0, "6 warnings: see cards check\n")
     assert done.stdout.splitlines() == [
         "decks/mini.apkg  3 notes, 5 cards, 3 kB",
         "decks/mini-core.apkg  3 notes, 5 cards, 3 kB",
@@ -251,7 +251,7 @@ def test_check_prints_all_problems_and_counts_them(tmp_path: Path) -> None:
 def test_check_is_content_with_good_sources(tmp_path: Path) -> None:
     write_sources(tmp_path, a=HEAD + A + B)
     done = cards(tmp_path, "check")
-    assert (done.returncode, done.stderr) == (0, "2 facts, 3 notes, 5 cards, 3 warnings\n")
+    assert (done.returncode, done.stderr) == (0, "2 facts, 3 notes, 5 cards, 6 warnings\n")
     assert "no fact is of kind “term” [unused-kind]" in done.stdout
 
 

@@ -215,7 +215,7 @@ def test_the_page_is_not_written_among_sources_or_packages(tmp_path: Path, folde
     write_sources(tmp_path, FILES, a=FACTS)
     done = cards(tmp_path, "preview", "--src", "src", "-o", f"{folder}/page.html")
     assert done.returncode == 2
-    assert done.stderr == f"the page cannot be written into {folder}/\n"
+    assert done.stderr == f"{folder}/page.html cannot be written into {folder}/\n"
 
 
 def test_a_page_that_cannot_be_written_is_said(tmp_path: Path) -> None:

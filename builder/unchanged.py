@@ -1,0 +1,106 @@
+"""Sources and packages as a build left them → what the next build says, which has nothing to do.
+
+Nothing is taken from the time or size of a file: all contents are read and compared by digest.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from collections.abc import Iterable, Iterator, Mapping
+from hashlib import blake2b
+from pathlib import Path
+from typing import NamedTuple
+
+from builder.cache import Cache, key_of
+
+# What a build reads, beside the files that lie in the folder of sources itself.
+_FOLDERS = ("kinds", "card", "facts", "media")
+_BLOCK = 1 << 20
+
+
+class _Seen(NamedTuple):
+    """A file: a digest of its content, and what changes whenever it is written."""
+
+    digest: str
+    written: tuple[int, ...]
+
+
+class LastBuild:
+    """What a build of these packages (all if none is named) would find, looked at now."""
+
+    def __init__(self, cache: Cache, src: Path, decks: Path, packages: Iterable[str]) -> None:
+        self.cache = cache
+        self.src = src
+        self.decks = decks
+        self.packages = tuple(packages)
+        # Without a cache there is nothing to compare with.
+        self.sources = _look(_sources(src)) if cache.folder else None
+        self.built = _look(_packages(decks)) if self.sources and decks.is_dir() else {}
+
+    def said(self) -> tuple[list[str], str] | None:
+        """What a build that finds all as it is now says of its packages, and of warnings."""
+        known = self.cache.get(self._key()) if self.sources and self.built else None
+        if known is None:
+            return None
+        packages, warned = json.loads(known)
+        return packages, warned
+
+    def remember(self, written: Mapping[Path, bytes], packages: list[str], warned: str) -> None:
+        """Keeps what the next build would say, unless somebody else changed a file meanwhile."""
+        if self.sources is None or self.built is None:
+            return
+        expected = {path: seen.digest for path, seen in self.built.items()}
+        expected |= {str(path): _digest([data]) for path, data in written.items()}
+        self.built = _look(_packages(self.decks))
+        now = {path: seen.digest for path, seen in (self.built or {}).items()}
+        if now == expected and _look(_sources(self.src)) == self.sources:
+            self.cache.put(self._key(), json.dumps([packages, warned]).encode())
+
+    def _key(self) -> str:
+        assert self.sources is not None  # noqa: S101 - the callers have looked
+        assert self.built is not None  # noqa: S101
+        files = {path: seen.digest for path, seen in (self.sources | self.built).items()}
+        found = (str(self.src), str(self.decks), self.packages, sorted(files.items()))
+        return key_of(b"build", repr(found).encode())
+
+
+def _sources(src: Path) -> Iterator[Path]:
+    yield from src.iterdir()
+    for name in _FOLDERS:
+        if (src / name).is_dir():
+            yield from (src / name).rglob("*")
+
+
+def _packages(decks: Path) -> Iterator[Path]:
+    """All but the lock, and what a build that was killed has left."""
+    return (path for path in decks.iterdir() if not path.name.startswith("."))
+
+
+def _look(paths: Iterable[Path]) -> dict[str, _Seen] | None:
+    """Path → file; None if something is neither file nor folder, or cannot be read."""
+    seen = {}
+    try:
+        for path in paths:
+            found = path.lstat()
+            if stat.S_ISREG(found.st_mode):
+                with path.open("rb") as file:
+                    digest = _digest(iter(lambda: file.read(_BLOCK), b""))
+                seen[str(path)] = _Seen(digest, _written(found))
+            elif not stat.S_ISDIR(found.st_mode):
+                return None
+    except OSError:
+        return None
+    return seen
+
+
+def _written(found: os.stat_result) -> tuple[int, ...]:
+    return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+
+
+def _digest(blocks: Iterable[bytes]) -> str:
+    digest = blake2b(digest_size=20)
+    for block in blocks:
+        digest.update(block)
+    return digest.hexdigest()
