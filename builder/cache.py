@@ -110,8 +110,7 @@ def _builder() -> bytes:
     for path in sorted(Path(__file__).parent.glob("*.py")):
         builder.update(path.read_bytes())
     # The folders *.dist-info have names and versions of all that is installed.
-    for folder in sys.path:
-        if Path(folder).is_dir():
-            names = (name for name in os.listdir(folder) if name.endswith("-info"))  # noqa: PTH208
-            builder.update("\n".join(sorted(names)).encode())
+    for folder in filter(os.path.isdir, sys.path):
+        names = (name for name in os.listdir(folder) if name.endswith("-info"))  # noqa: PTH208
+        builder.update("\n".join(sorted(names)).encode())
     return builder.digest()

@@ -12,6 +12,7 @@ import hashlib
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from builder.model import Deck, Gap, Item, Note, NoteType, Problem, Stamp, digest
@@ -111,6 +112,7 @@ def reconcile(
     problems: list[Problem] = []
     rows: dict[str, Stamp] = {}
     numbered = []
+    tags_digest = cache(digest)  # many notes have the same
     listed = list(notes)
     old = _renamed(old, listed)
     known = _Known(old, {note.key for note in listed})
@@ -124,14 +126,14 @@ def reconcile(
             row = None
         note, gaps = _with_lasting_gaps(rendered, row, problems)
         numbered.append(note)
-        fields, tags = note.look, digest(note.tags)
+        fields, tags = note.look, tags_digest(note.tags)
         if row is None:
             while next_id in taken:
                 next_id += _ID_STEP
             guid = new_guid(deck.namespace, note.key)
             row = Stamp(note.key, guid, next_id, now, fields, tags, note.cards, gaps)
             next_id += _ID_STEP
-        else:
+        elif row[4:8] != (fields, tags, note.cards, gaps) or row.retired:
             same = (row.fields, row.tags) == (fields, tags)
             row = row._replace(
                 mod=row.mod if same else max(now, row.mod + 1),
@@ -237,7 +239,10 @@ def _number_gaps(
     Anki tells a note's cards apart by these numbers, so they carry a learner's history. A gap is
     known by its text, apart from case and punctuation, or by its former text.
     """
-    names = list(row.gaps) if row else []
+    given = tuple(gap.name for gap in note.gaps)
+    if row is None or (row.gaps == given and not any(gap.former_name for gap in note.gaps)):
+        return note, given  # numbered so already
+    names = list(row.gaps)
     numbers: dict[Gap, int] = {}
 
     def settle(name_of: Callable[[Gap], str], fold: Callable[[str], str]) -> None:
@@ -250,7 +255,7 @@ def _number_gaps(
     settle(lambda gap: gap.former_name, str)
     settle(lambda gap: gap.name, str)
     settle(lambda gap: gap.name, _folded)
-    gone = [names[n - 1] for n in row.cards if n not in numbers.values()] if row else []
+    gone = [names[n - 1] for n in row.cards if n not in numbers.values()]
     for gap in note.gaps:
         if gap not in numbers:
             if gone and gap.item and not gap.item.new:
@@ -262,7 +267,8 @@ def _number_gaps(
     names = [kept.get(n, "" if name in current else name) for n, name in enumerate(names, 1)]
     text = renumber(note.fields[0], [numbers[gap] for gap in note.gaps])
     fields = (text, *note.fields[1:])
-    return note._replace(fields=fields, cards=cloze_numbers(text)), tuple(names)
+    look, cards = digest(fields[:-1]), cloze_numbers(text)
+    return note._replace(fields=fields, cards=cards, look=look), tuple(names)
 
 
 def _undecided(note: Note, item: Item, gone: list[str]) -> Problem:
