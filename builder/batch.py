@@ -85,7 +85,9 @@ class _Work:
         """The packed batch of a file."""
         data = read_bytes(path)
         if isinstance(data, Problem):
-            return pack(Batch(str(path), [], [], [data], [], [], Asked(array("I"), array("Q"))))
+            return pack(
+                Batch(str(path), [], [], [data], [], [], Asked(array("I"), array("Q"), array("Q")))
+            )
         key = self._key(path, data)
         packed = self.cache.get(key)
         if packed is None:
@@ -170,7 +172,7 @@ def _pack_note(note: Note) -> tuple[object, ...]:
 
 def unpack(packed: bytes, media: Mapping[str, Medium | None]) -> Batch:
     """The batch that was packed."""
-    path, ids, grouped, (problems, warnings, waivers), (cards, numbers) = marshal.loads(packed)  # noqa: S302 - our own
+    path, ids, grouped, (problems, warnings, waivers), asked = marshal.loads(packed)  # noqa: S302 - our own
     notes = []
     for fact, rows in grouped:
         origin = Origin(*fact)
@@ -186,7 +188,7 @@ def unpack(packed: bytes, media: Mapping[str, Medium | None]) -> Batch:
     return Batch(
         *(path, ids, notes, [Problem(*row) for row in problems]),
         *([Problem(*row) for row in warnings], [Waiver(*row) for row in waivers]),
-        Asked(array("I", cards), array("Q", numbers)),
+        Asked(*(array(code, numbers) for code, numbers in zip("IQQ", asked, strict=True))),
     )
 
 

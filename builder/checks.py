@@ -50,7 +50,7 @@ _TIME_WORD = re.compile(
     r"|forthcoming|now(?! that))\b"
 )
 _YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
-_MAY_BE_FIGURE = re.compile(r"\d|per cent", re.IGNORECASE)  # which is quick to see
+_DIGIT = re.compile(r"\d")
 _FIGURE = re.compile(
     r"\d ?%|\bper cent\b|\b(?:USD|US\$|EUR|INR|Rs\.?|PKR) ?\d|[$€£¥₹]\s?\d"
     r"|\d[\d.,]{0,20} ?(?:hundred|thousand|million|billion|trillion|lakh|crore)\b"
@@ -118,11 +118,9 @@ def cards_of(note: Note, places: Sequence[Place]) -> list[Card]:
     """The cards of a note as plain text; `places` are those of its sides."""
     if note.cloze:
         (place,) = places
-        whole = plain_text(GAP.sub(" … ", note.fields[0]))
-        return [
-            Card(note, *_shown(note.fields[0], number), whole, place, place)
-            for number in note.cards
-        ]
+        parts = GAP.split(note.fields[0])  # a text, then again and again number, answer, hint, text
+        whole = plain_text(" … ".join(parts[::4]))
+        return [Card(note, *_shown(parts, number), whole, place, place) for number in note.cards]
     texts = [plain_text(field) for field in note.fields[: 2 * len(note.cards)]]
     wholes = [
         plain_text(_PICTURE.sub(r" \1 ", field)) if "<" in field else text
@@ -141,21 +139,20 @@ def _places(fact: Fact, prompt: Prompt) -> list[Place]:
 
 def _place_of(fact: Fact, side: Template) -> Place:
     """Where a fact says what a side of a card shows first."""
-    used = [place for key, place in fact.places.items() if key in side.uses]
+    used = [fact.places[key] for key in side.uses if key in fact.places]
     return min(used, default=(fact.line, fact.column))
 
 
-def _shown(html: str, number: int) -> tuple[str, str]:
+def _shown(parts: Sequence[str | None], number: int) -> tuple[str, str]:
     """The front and the answer of one card of a text with gaps."""
-    answers = []
-
-    def show(gap: re.Match[str]) -> str:
-        if int(gap[1]) != number:
-            return gap[2]
-        answers.append(plain_text(gap[2]))
-        return f"[{gap[3] or '…'}]"
-
-    return plain_text(GAP.sub(show, html)), " / ".join(dict.fromkeys(answers))
+    front, answers = [parts[0] or ""], []
+    for at in range(1, len(parts), 4):
+        gap, answer, hint, text = parts[at : at + 4]
+        if gap == str(number):
+            answers.append(plain_text(answer or ""))
+            answer = f"[{hint or '…'}]"
+        front += (answer or "", text or "")
+    return plain_text("".join(front)), " / ".join(dict.fromkeys(answers))
 
 
 def texts_of(fact: Fact) -> Iterator[Said]:
@@ -184,10 +181,10 @@ def long_answer(card: Card) -> Found:
 
 def answer_in_question(card: Card) -> Found:
     """A question does not contain its answer, unless it offers a choice."""
-    back = _words(card.back)
-    if not back or back[0] not in card.front.casefold() or _CHOICE.search(card.front):
+    first = _WORD.search(card.back.casefold())
+    if not first or first[0] not in card.front.casefold() or _CHOICE.search(card.front):
         return
-    if f" {' '.join(back)} " in f" {' '.join(_words(card.front))} ":
+    if f" {' '.join(_words(card.back))} " in f" {' '.join(_words(card.front))} ":
         yield card.front_place, f"the question gives its answer away: {card.back}"
 
 
@@ -221,7 +218,7 @@ def undated_figure(card: Card) -> Found:
     if card.note.fact.as_of:
         return
     text = f"{card.front} {card.back}"
-    if _YEAR.search(text) or not _MAY_BE_FIGURE.search(text):
+    if _YEAR.search(text) or not (_DIGIT.search(text) or "per cent" in text.lower()):
         return
     if found := _FIGURE.search(text):
         yield card.back_place, f"when did “{found[0].strip()}” hold? Give as_of, or name the year"
@@ -229,7 +226,7 @@ def undated_figure(card: Card) -> Found:
 
 def hides_everything(card: Card) -> Found:
     """A cloze shows something beside its gap, or there is nothing to go by."""
-    if card.note.cloze and not _words(_HINT.sub("", card.front)):
+    if card.note.cloze and not _WORD.search(_HINT.sub("", card.front)):
         yield card.front_place, "this gap hides all there is"
 
 
@@ -400,21 +397,21 @@ class Asked(NamedTuple):
 
     cards: array[int]
     numbers: array[int]
+    twice: array[int]  # those that two cards of this file have
 
 
-def _add_asked(asked: Asked, note: int, at: int, card: Card) -> None:
-    words = _telling_words(card)
-    hashes = [crc32(word.casefold().encode()) for word in words]
+def _numbers(card: Card) -> set[int]:
+    """Of two cards that could be alike, each has a number that the other has too."""
+    words = [word for word in _words(card.whole) if word not in _SMALL]
+    hashes = [crc32(word.encode()) for word in words]
     total = sum(hashes)
-    answer = 0 if card.note.cloze else crc32(card.back.encode()) << 32
     numbers = {total}
-    for word, number in zip(words, hashes, strict=True):
-        if len(word) >= _SHORT:  # the other word may be a spelling of this one
-            numbers.add(total - number)
-        if answer and word.isalpha():  # the answers may be the same
-            numbers.add(total - number + answer)
-    asked.cards.extend((note, at, *card.front_place, len(numbers)))
-    asked.numbers.extend(numbers)
+    # All words but one, whose other spelling may stand in its place.
+    numbers.update(total - n for n, word in zip(hashes, words, strict=True) if len(word) >= _SHORT)
+    if not card.note.cloze:  # or which does not matter, since the answers are the same
+        with_answer = total + (crc32(card.back.encode()) << 32)
+        numbers.update(with_answer - n for n, word in zip(hashes, words, strict=True))
+    return numbers
 
 
 def _could_be_alike(batches: Iterable[Batch]) -> Iterator[Card]:
@@ -423,15 +420,15 @@ def _could_be_alike(batches: Iterable[Batch]) -> Iterator[Card]:
     seen: set[int] = set()
     twice: set[int] = set()
     for batch in listed:
-        for number in batch.asked.numbers:
-            (twice if number in seen else seen).add(number)
-    del seen
+        numbers = set(batch.asked.numbers)
+        twice.update(batch.asked.twice, seen & numbers)
+        seen |= numbers
     for batch in listed if twice else ():
-        cards, numbers = batch.asked
+        cards, listed_numbers, _ = batch.asked
         start = 0
         for at in range(0, len(cards), 5):
             end = start + cards[at + 4]
-            if not twice.isdisjoint(numbers[start:end]):
+            if not twice.isdisjoint(listed_numbers[start:end]):
                 note = batch.notes[cards[at]]
                 place = cards[at + 2], cards[at + 3]
                 yield cards_of(note, [place] * (1 if note.cloze else 4))[cards[at + 1]]
@@ -598,13 +595,18 @@ def check_facts(facts: Iterable[Fact], notes: Iterable[Note]) -> Findings:
     listed = list(facts)
     by_place = {(fact.line, fact.column): fact for fact in listed}  # two may have one id
     report = _Report((fact.id, rule) for fact in listed for rule in fact.waive)
-    asked = Asked(array("I"), array("Q"))
+    asked = Asked(array("I"), array("Q"), array("Q"))
+    seen: set[int] = set()
     for place, note in enumerate(notes):
         fact = by_place[note.fact.line, note.fact.column]
         (prompt,) = (prompt for prompt in fact.kind.prompts if prompt.name == note.prompt)
         for at, card in enumerate(cards_of(note, _places(fact, prompt))):
             if not (note.cloze and at):  # all cards of a cloze have one `whole`
-                _add_asked(asked, place, at, card)
+                numbers = _numbers(card)
+                asked.cards.extend((place, at, *card.front_place, len(numbers)))
+                asked.numbers.extend(numbers)
+                asked.twice.extend(seen & numbers)
+                seen |= numbers
             for of_card in _CARD_RULES:
                 for spot, message in of_card(card):
                     report.add(of_card, fact, spot, message)

@@ -169,7 +169,11 @@ def build(
         for path, notes in built.packages.items()
     ]
     warned = f"{_counted(len(set(warnings)), 'warning')}: see cards check" if warnings else ""
-    changes = compare(edition_of(built.before.values()), edition_of(built.after.values()))
+    before, after = (
+        edition_of(row for key, row in rows.items() if other.get(key) != row)
+        for rows, other in ((built.before, built.after), (built.after, built.before))
+    )
+    changes = compare(before, after)
     _print_built(lines, warned, _notice(changes))
     last.remember(built.files, lines, warned)
 

@@ -20,6 +20,8 @@ from builder.render import GAP, cloze_numbers, renumber
 
 FILE_NAME = "ledger.jsonl"
 
+_quoted = json.encoder.encode_basestring
+
 # Anki's ids are milliseconds; a note's cards are numbered from its own id, and Anki allows at most
 # 500 gaps in a note.
 _ID_STEP = 1000
@@ -86,14 +88,20 @@ def _row(line: str) -> Stamp | str:
 
 def format_ledger(rows: Mapping[str, Stamp]) -> str:
     """The text of a ledger file, sorted by key so that a diff reads well and branches merge."""
-    lines = []
-    for key in sorted(rows):
-        values = rows[key]._asdict()
-        for name, usual in Stamp._field_defaults.items():
-            if values[name] == usual:
-                del values[name]
-        lines.append(json.dumps(values, ensure_ascii=False))
-    return "".join(f"{line}\n" for line in lines)
+    return "".join(f"{_line(rows[key])}\n" for key in sorted(rows))
+
+
+def _line(row: Stamp) -> str:
+    """A row as `json.dumps` would write it, without what is as usual."""
+    key, guid, id_, mod, fields, tags, *_ = row
+    line = (
+        f'{{"key": {_quoted(key)}, "guid": {_quoted(guid)}, "id": {id_}, "mod": {mod},'
+        f' "fields": {_quoted(fields)}, "tags": {_quoted(tags)}'
+    )
+    for name, usual in Stamp._field_defaults.items():
+        if (value := getattr(row, name)) != usual:
+            line += f', "{name}": {json.dumps(value, ensure_ascii=False)}'
+    return f"{line}}}"
 
 
 def reconcile(

@@ -145,7 +145,11 @@ def _tabs(path: str, text: str) -> Iterator[Problem]:
             yield Problem(path, number, tab.start() + 1, "error", message, "tab")
 
 
-_STARTS = {yaml.MappingStartEvent: Map, yaml.SequenceStartEvent: Sequence}
+_MADE = {
+    yaml.MappingStartEvent: Map,
+    yaml.SequenceStartEvent: Sequence,
+    yaml.AliasEvent: Text,  # which is refused
+}
 _ENDS = (yaml.MappingEndEvent, yaml.SequenceEndEvent)
 
 
@@ -157,19 +161,18 @@ def _compose(parser: _Parser, text: str, path: str, problems: list[Problem]) -> 
     # The open collections, each with the key that waits for its value (always None in sequences).
     open_nodes: list[Map | Sequence] = []
     keys: list[Text | None] = []
+    next_event, scalar = parser.get_event, yaml.ScalarEvent
     while True:
-        event = parser.get_event()
+        event = next_event()
         kind = type(event)
         node: Node
-        if kind is yaml.ScalarEvent:
+        if kind is scalar:
             value = event.value
             if not value.isascii() and (not composed or event.style == '"'):
                 value = unicodedata.normalize("NFC", value)
             node = Text(value)
-        elif kind in _STARTS:
-            node = _STARTS[kind]()
-        elif kind is yaml.AliasEvent:
-            node = Text()
+        elif kind in _MADE:
+            node = _MADE[kind]()
         elif kind in _ENDS:
             open_nodes.pop()
             keys.pop()
@@ -190,19 +193,21 @@ def _compose(parser: _Parser, text: str, path: str, problems: list[Problem]) -> 
         if not node and (node.line, node.column) > end:
             node.line, node.column = end
         if (
-            event.anchor is not None
-            or kind is not yaml.ScalarEvent
+            kind is not scalar
             or event.style
+            or event.anchor is not None
             or event.tag
             or len(node) > _MAX_CHARACTERS
         ):
             problems += _refused(path, node, event)
         if not open_nodes:
             root = node
-        elif _attach(path, node, open_nodes[-1], keys, problems):
-            continue
-        if kind in _STARTS:
-            open_nodes.append(node)  # type: ignore[arg-type]
+        elif kind is scalar and keys[-1] is None and type(open_nodes[-1]) is Map:
+            keys[-1] = node  # type: ignore[assignment]
+        else:
+            _attach(path, node, open_nodes[-1], keys, problems)
+        if not isinstance(node, Text):
+            open_nodes.append(node)
             keys.append(None)
             if len(open_nodes) > _MAX_DEPTH:  # libyaml takes ever longer for what lies deeper
                 message = f"more than {_MAX_DEPTH} levels deep"
@@ -232,11 +237,11 @@ def _attach(
     parent: Map | Sequence,
     keys: list[Text | None],
     problems: list[Problem],
-) -> bool:
-    """Puts a value where it belongs in its parent; true if it is a key, which waits for its own."""
+) -> None:
+    """Puts a value where it belongs in its parent, or adds to `problems`."""
     if isinstance(parent, Sequence):
         parent.append(node)
-        return False
+        return
     key = keys[-1]
     if key is not None:
         keys[-1] = None
@@ -245,15 +250,11 @@ def _attach(
             problems.append(problem(path, key, message, "duplicate-key"))
         else:
             parent[key] = node
-        return False
-    if isinstance(node, Text):
-        keys[-1] = node
-        return True
+        return
     problems.append(problem(path, node, "a key must be a word", "type"))
     placeholder = Text()
     placeholder.line, placeholder.column = node.line, node.column
     keys[-1] = placeholder
-    return False
 
 
 # What libyaml says, for those who do not know its grammar.

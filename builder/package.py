@@ -17,7 +17,8 @@ import sqlite3
 import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -144,14 +145,23 @@ def contents_of(
 
 def write_packages(wanted: Mapping[Path, Contents], track: Track = untracked) -> dict[Path, bytes]:
     """The `.apkg` for each path."""
-    # Deflating is half the work, and Python lets threads do it at the same time.
+    with writing_packages(wanted) as packages:
+        return {path: packages[path].result() for path in track(list(wanted), "writing packages")}
+
+
+@contextmanager
+def writing_packages(wanted: Mapping[Path, Contents]) -> Iterator[dict[Path, Future[bytes]]]:
+    """The same while the caller does something else: most of it is work of SQLite and zlib."""
     with tempfile.TemporaryDirectory() as name, ThreadPoolExecutor() as threads:
-        zipped = {}
-        for path, contents in track(list(wanted.items()), "writing packages"):
-            collection = Path(name) / f"{path.stem}.anki2"
-            _write_collection(contents, collection)
-            zipped[path] = threads.submit(_zip, contents, collection)
-        return {path: future.result() for path, future in zipped.items()}
+        yield {
+            path: threads.submit(_write_package, contents, Path(name) / f"{path.stem}.anki2")
+            for path, contents in wanted.items()
+        }
+
+
+def _write_package(contents: Contents, collection: Path) -> bytes:
+    _write_collection(contents, collection)
+    return _zip(contents, collection)
 
 
 def _write_collection(contents: Contents, path: Path) -> None:

@@ -35,7 +35,7 @@ from builder.model import (
 )
 from builder.note_types import load_note_types
 from builder.order import in_learning_order
-from builder.package import contents_of, is_marked, write_packages
+from builder.package import contents_of, is_marked, write_packages, writing_packages
 from builder.sources import load_sources
 from builder.tags import load_tags
 
@@ -161,9 +161,6 @@ def plan(
     if continued is None:
         return None, problems
     before, after = continued.before, continued.after
-    files = {}
-    if not (trust and after == before):
-        files[decks / FILE_NAME] = format_ledger(after).encode()
     places = {note.key: place for place, note in enumerate(continued.notes, 1)}
     chosen = {}
     unwritten = {}
@@ -175,7 +172,12 @@ def plan(
         )
         if not (trust and is_marked(path, contents)):
             unwritten[path] = contents
-    files |= write_packages(unwritten, track)
+    files = {}
+    with writing_packages(unwritten) as written:
+        if not (trust and after == before):
+            files[decks / FILE_NAME] = format_ledger(after).encode()
+        for path in track(list(written), "writing packages"):
+            files[path] = written[path].result()
     return Plan(chosen, files, before, after), []
 
 

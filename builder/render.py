@@ -110,11 +110,11 @@ def _cloze_filter(context: Context, value: object) -> Markup:
         raise jinja2.TemplateRuntimeError("the filter “cloze” takes a field as it is")
     items = gaps.fact.values[field]
     if isinstance(items, tuple) and isinstance(value, list):
-        hidden = (
-            Markup("<li>{}</li>").format(gaps.hide(text, field, item))
+        hidden = "".join(
+            f"<li>{gaps.hide(text, field, item)}</li>"
             for text, item in zip(value, items, strict=True)
         )
-        return Markup("<ul>{}</ul>").format(Markup("").join(hidden))
+        return Markup(f"<ul>{hidden}</ul>")  # noqa: S704 - made of escaped text
     return gaps.hide(value, field)
 
 
@@ -388,7 +388,10 @@ def plain_text(html: str) -> str:
     """HTML on one line of plain text, which cannot give orders to a terminal."""
     if "<" in html:
         html = _TAG.sub("", _BREAK.sub(" · ", html))
-    return " ".join(CONTROL.sub(" ", unescape(html)).split()).strip(" ·")
+    text = unescape(html)
+    if not text.isprintable():
+        text = CONTROL.sub(" ", text)
+    return " ".join(text.split()).strip(" ·")
 
 
 @cache
