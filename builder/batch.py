@@ -85,9 +85,7 @@ class _Work:
         """The packed batch of a file."""
         data = read_bytes(path)
         if isinstance(data, Problem):
-            return pack(
-                Batch(str(path), [], [], [data], [], [], Asked(array("I"), array("Q"), array("Q")))
-            )
+            return pack(Batch(str(path), [], [], [data], [], [], Asked(array("I"), array("I"))))
         key = self._key(path, data)
         packed = self.cache.get(key)
         if packed is None:
@@ -167,28 +165,29 @@ def pack(batch: Batch) -> bytes:
 def _pack_note(note: Note) -> tuple[object, ...]:
     gaps = [(gap.field, tuple(gap.item) if gap.item else None) for gap in note.gaps]
     pictures = [medium.path.name for medium in note.media]
-    return (*note[2:7], gaps, pictures, note.look)
+    return (note.key, *note[2:7], gaps, pictures, note.look)
 
 
 def unpack(packed: bytes, media: Mapping[str, Medium | None]) -> Batch:
     """The batch that was packed."""
     path, ids, grouped, (problems, warnings, waivers), asked = marshal.loads(packed)  # noqa: S302 - our own
     notes = []
+    same: dict[tuple[int, ...], tuple[int, ...]] = {}
     for fact, rows in grouped:
         origin = Origin(*fact)
-        for prompt, cloze, fields, tags, of_cards, gaps, pictures, look in rows:
+        for key, prompt, cloze, text, tags, cards, gaps, pictures, look in rows:
             hidden = tuple(Gap(field, Item(*item) if item else None) for field, item in gaps)
             shown = tuple(medium for name in pictures if (medium := media[name]))
             notes.append(
                 Note(
-                    *(fields[-1], origin, prompt, cloze, fields, tags, of_cards),
+                    *(key, origin, prompt, cloze, text, tags, same.setdefault(cards, cards)),
                     *(hidden, shown, look),
                 )
             )
     return Batch(
         *(path, ids, notes, [Problem(*row) for row in problems]),
         *([Problem(*row) for row in warnings], [Waiver(*row) for row in waivers]),
-        Asked(*(array(code, numbers) for code, numbers in zip("IQQ", asked, strict=True))),
+        Asked(*(array("I", numbers) for numbers in asked)),
     )
 
 

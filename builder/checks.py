@@ -66,6 +66,7 @@ _INVISIBLE = re.compile(
 _SPACING = re.compile(r"  |\s(?:[,;:?!.](?:\s|$)|\))|\(\s")
 _HINT = re.compile(r"\[.*?\]")
 # Words that make no other question of it.
+_MASK = 0xFFFF_FFFF
 _SMALL = frozenset(
     (
         *("a", "an", "the", "of", "in", "on", "at", "to", "for", "by", "with", "as", "and"),
@@ -397,7 +398,6 @@ class Asked(NamedTuple):
 
     cards: array[int]
     numbers: array[int]
-    twice: array[int]  # those that two cards of this file have
 
 
 def _numbers(card: Card) -> set[int]:
@@ -409,26 +409,42 @@ def _numbers(card: Card) -> set[int]:
     # All words but one, whose other spelling may stand in its place.
     numbers.update(total - n for n, word in zip(hashes, words, strict=True) if len(word) >= _SHORT)
     if not card.note.cloze:  # or which does not matter, since the answers are the same
-        with_answer = total + (crc32(card.back.encode()) << 32)
-        numbers.update(with_answer - n for n, word in zip(hashes, words, strict=True))
-    return numbers
+        with_answer = total * 3 + crc32(card.back.encode())
+        numbers.update(with_answer - n for n in hashes)
+    return {number & _MASK for number in numbers}
+
+
+def _twice(asked: Sequence[Asked]) -> set[int]:
+    """The numbers that two cards have."""
+    # A set of all of them would be as large as all notes. So first the last bits are compared.
+    bits = max(1 << 10, 1 << sum(len(one.numbers) * 8 for one in asked).bit_length()) - 1
+    had = bytearray(bits + 1)
+    again = set()
+    for one in asked:
+        for number in one.numbers:
+            if had[number & bits]:
+                again.add(number & bits)
+            else:
+                had[number & bits] = 1
+    seen: set[int] = set()
+    twice: set[int] = set()
+    for one in asked if again else ():
+        for number in one.numbers:
+            if number & bits in again:
+                (twice if number in seen else seen).add(number)
+    return twice
 
 
 def _could_be_alike(batches: Iterable[Batch]) -> Iterator[Card]:
     """The cards that have a number in common with another, in the order of the files."""
     listed = list(batches)
-    seen: set[int] = set()
-    twice: set[int] = set()
-    for batch in listed:
-        numbers = set(batch.asked.numbers)
-        twice.update(batch.asked.twice, seen & numbers)
-        seen |= numbers
+    twice = _twice([batch.asked for batch in listed])
     for batch in listed if twice else ():
-        cards, listed_numbers, _ = batch.asked
+        cards, numbers = batch.asked
         start = 0
         for at in range(0, len(cards), 5):
             end = start + cards[at + 4]
-            if not twice.isdisjoint(listed_numbers[start:end]):
+            if not twice.isdisjoint(numbers[start:end]):
                 note = batch.notes[cards[at]]
                 place = cards[at + 2], cards[at + 3]
                 yield cards_of(note, [place] * (1 if note.cloze else 4))[cards[at + 1]]
@@ -595,8 +611,7 @@ def check_facts(facts: Iterable[Fact], notes: Iterable[Note]) -> Findings:
     listed = list(facts)
     by_place = {(fact.line, fact.column): fact for fact in listed}  # two may have one id
     report = _Report((fact.id, rule) for fact in listed for rule in fact.waive)
-    asked = Asked(array("I"), array("Q"), array("Q"))
-    seen: set[int] = set()
+    asked = Asked(array("I"), array("I"))
     for place, note in enumerate(notes):
         fact = by_place[note.fact.line, note.fact.column]
         (prompt,) = (prompt for prompt in fact.kind.prompts if prompt.name == note.prompt)
@@ -605,8 +620,6 @@ def check_facts(facts: Iterable[Fact], notes: Iterable[Note]) -> Findings:
                 numbers = _numbers(card)
                 asked.cards.extend((place, at, *card.front_place, len(numbers)))
                 asked.numbers.extend(numbers)
-                asked.twice.extend(seen & numbers)
-                seen |= numbers
             for of_card in _CARD_RULES:
                 for spot, message in of_card(card):
                     report.add(of_card, fact, spot, message)

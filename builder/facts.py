@@ -88,7 +88,8 @@ def facts_of_file(
         fact = _fact(path, node, defaults, vocabulary, found)
         identifier = node.named("id")
         if isinstance(identifier, Text) and identifier:
-            ids.append((str(identifier), identifier.line, identifier.column))
+            name = fact.id if fact else str(identifier)
+            ids.append((name, identifier.line, identifier.column))
         # A mistake in what the file says for all its facts is one mistake.
         problems += [one for one in found if one not in problems[-10:]]
         if fact and not any(one.severity == "error" for one in found):

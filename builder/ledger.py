@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import io
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
-from builder.model import Deck, Gap, Item, Note, NoteType, Problem, Stamp, digest
+from builder.model import SEPARATOR, Deck, Gap, Item, Note, NoteType, Problem, Stamp, digest
 from builder.render import GAP, cloze_numbers, renumber
 
 FILE_NAME = "ledger.jsonl"
@@ -30,17 +31,22 @@ _ID_STEP = 1000
 def load_ledger(path: Path) -> tuple[dict[str, Stamp], list[Problem]]:
     """Key → row of a ledger file; empty if there is none yet."""
     try:
-        # Not splitlines: a text may hold one of the other line separators of Unicode.
-        lines = path.read_text("utf-8").removesuffix("\n").split("\n")
+        # Other line separators of Unicode may stand in a text.
+        with path.open(encoding="utf-8", newline="\n") as file:
+            return _load(str(path), file)
     except FileNotFoundError:
         return {}, []
     except (OSError, UnicodeDecodeError) as error:
         message = f"the ledger cannot be read: {error}"
         return {}, [Problem(str(path), 1, 1, "error", message, "ledger")]
+
+
+def _load(path: str, file: Iterable[str]) -> tuple[dict[str, Stamp], list[Problem]]:
     rows: dict[str, Stamp] = {}
     ids: dict[int, int] = {}
     problems = []
-    for number, line in enumerate(lines, 1):
+    number = 0
+    for number, line in enumerate(file, 1):
         row = _row(line)
         if isinstance(row, str):
             message = row
@@ -54,7 +60,9 @@ def load_ledger(path: Path) -> tuple[dict[str, Stamp], list[Problem]]:
             rows[row.key] = row
             ids[row.id] = number
             continue
-        problems.append(Problem(str(path), number, 1, "error", message, "ledger"))
+        problems.append(Problem(path, number, 1, "error", message, "ledger"))
+    if not number:  # a build would take every learner's history for new
+        problems.append(Problem(path, 1, 1, "error", "the ledger is empty", "ledger"))
     return rows, problems
 
 
@@ -86,9 +94,12 @@ def _row(line: str) -> Stamp | str:
     return Stamp(**values)
 
 
-def format_ledger(rows: Mapping[str, Stamp]) -> str:
-    """The text of a ledger file, sorted by key so that a diff reads well and branches merge."""
-    return "".join(f"{_line(rows[key])}\n" for key in sorted(rows))
+def format_ledger(rows: Mapping[str, Stamp]) -> bytes:
+    """The content of a ledger file, sorted by key so that a diff reads well and branches merge."""
+    content = io.BytesIO()
+    for key in sorted(rows):
+        content.write(f"{_line(rows[key])}\n".encode())
+    return content.getvalue()
 
 
 def _line(row: Stamp) -> str:
@@ -273,10 +284,10 @@ def _number_gaps(
     kept = {number: gap.name for gap, number in numbers.items()}
     current = set(kept.values())
     names = [kept.get(n, "" if name in current else name) for n, name in enumerate(names, 1)]
-    text = renumber(note.fields[0], [numbers[gap] for gap in note.gaps])
-    fields = (text, *note.fields[1:])
-    look, cards = digest(fields[:-1]), cloze_numbers(text)
-    return note._replace(fields=fields, cards=cards, look=look), tuple(names)
+    html, *rest = note.fields
+    html = renumber(html, [numbers[gap] for gap in note.gaps])
+    text, look = SEPARATOR.join((html, *rest)), digest((html, *rest[:-1]))
+    return note._replace(text=text, cards=cloze_numbers(html), look=look), tuple(names)
 
 
 def _undecided(note: Note, item: Item, gone: list[str]) -> Problem:

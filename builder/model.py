@@ -257,22 +257,31 @@ class Gap(NamedTuple):
 class Note(NamedTuple):
     """One fact × one prompt, as Anki will store it.
 
-    `fields` are HTML, in the order of the note type; `tags` are full Anki tags, sorted; `cards`
-    are the numbers, from 1, of the cards that Anki makes of it: the templates', or the gaps'.
-    `gaps` is what the numbered gaps hide, where the builder numbers them. `look` is a digest of
-    what the learner sees, the fields without the key.
+    `text` is all its fields, HTML, joined as Anki stores them; `tags` are full Anki tags, sorted;
+    `cards` are the numbers, from 1, of the cards that Anki makes of it: the templates', or the
+    gaps'. `gaps` is what the numbered gaps hide, where the builder numbers them. `look` is a digest
+    of what the learner sees, the fields without the key.
     """
 
     key: str
     fact: Origin
     prompt: str
     cloze: bool
-    fields: tuple[str, ...]
+    text: str
     tags: tuple[str, ...]
     cards: tuple[int, ...]
     gaps: tuple[Gap, ...]
     media: tuple[Medium, ...]
     look: str
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields one by one."""
+        return tuple(self.text.split(SEPARATOR))
+
+
+# What no text has, and what Anki has between the fields of a note.
+SEPARATOR = "\x1f"
 
 
 def digest(*parts: Iterable[str]) -> str:

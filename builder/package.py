@@ -25,7 +25,7 @@ from typing import Any, NamedTuple
 import genanki
 
 from builder.ledger import deck_id
-from builder.model import Deck, Medium, Note, NoteType, Package, Stamp, Track, untracked
+from builder.model import SEPARATOR, Deck, Medium, Note, NoteType, Package, Stamp, Track, untracked
 
 # Changes when the same contents are to be written in another way.
 _FORMAT = "2"
@@ -85,9 +85,8 @@ class _Deck(genanki.Deck):  # type: ignore[misc]
     def _note_rows(self) -> Iterator[tuple[object, ...]]:
         types = {note_type.cloze: stamp.id for note_type, stamp in self.contents.note_types}
         for note, stamp, _ in self.contents.notes:
-            tags, fields = f" {' '.join(note.tags)} ", "\x1f".join(note.fields)
-            type_ = types[note.cloze]
-            yield stamp.id, stamp.guid, type_, stamp.mod, tags, fields, note.fields[0]
+            tags, first = f" {' '.join(note.tags)} ", note.text.partition(SEPARATOR)[0]
+            yield stamp.id, stamp.guid, types[note.cloze], stamp.mod, tags, note.text, first
 
     def _card_rows(self) -> Iterator[tuple[object, ...]]:
         for note, stamp, due in self.contents.notes:
@@ -121,24 +120,23 @@ class Contents(NamedTuple):
 def contents_of(
     package: Package,
     deck: Deck,
-    notes: Iterable[Note],
+    notes: Iterable[tuple[int, Note]],
     note_types: Iterable[NoteType],
     stamps: Mapping[str, Stamp],
-    places: Mapping[str, int],
 ) -> Contents:
     """What a package of these notes holds.
 
     Anki introduces new cards by their `due`. Here that is the note's place in the learning order of
-    the whole deck (key → number), so that packages imported one after another fall into one order.
+    the whole deck, so that packages imported one after another fall into one order.
     """
-    listed = list(notes)
-    media = {medium for note in listed for medium in note.media}
+    listed = tuple((note, stamps[note.key], due) for due, note in notes)
+    media = {medium for note, _, _ in listed for medium in note.media}
     return Contents(
         deck_id(deck),
         deck.name,
         _description(package, deck),
         tuple((note_type, stamps[note_type.key]) for note_type in note_types),
-        tuple((note, stamps[note.key], places[note.key]) for note in listed),
+        listed,
         tuple(sorted(media, key=_name)),
     )
 

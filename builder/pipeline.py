@@ -132,6 +132,11 @@ class Continued(NamedTuple):
     after: Mapping[str, Stamp]
     notes: list[Note]
 
+    def notes_of(self, package: Package) -> list[tuple[int, Note]]:
+        """The notes that a package selects, each with its place in the learning order."""
+        placed = enumerate(self.notes, 1)
+        return [(place, note) for place, note in placed if package.selects(note.tags)]
+
 
 def continue_ledger(
     project: Project, decks: Path, now: int
@@ -161,21 +166,19 @@ def plan(
     if continued is None:
         return None, problems
     before, after = continued.before, continued.after
-    places = {note.key: place for place, note in enumerate(continued.notes, 1)}
     chosen = {}
     unwritten = {}
     for package in packages:
         path = decks / f"{package.name}.apkg"
-        chosen[path] = [note for note in continued.notes if package.selects(note.tags)]
-        contents = contents_of(
-            package, project.deck, chosen[path], project.note_types, after, places
-        )
+        notes = continued.notes_of(package)
+        chosen[path] = [note for _, note in notes]
+        contents = contents_of(package, project.deck, notes, project.note_types, after)
         if not (trust and is_marked(path, contents)):
             unwritten[path] = contents
     files = {}
     with writing_packages(unwritten) as written:
         if not (trust and after == before):
-            files[decks / FILE_NAME] = format_ledger(after).encode()
+            files[decks / FILE_NAME] = format_ledger(after)
         for path in track(list(written), "writing packages"):
             files[path] = written[path].result()
     return Plan(chosen, files, before, after), []
@@ -210,13 +213,10 @@ def pack(
     if continued.after != continued.before:
         message = "the sources have changed since the last build: run cards build first"
         return None, [Problem(str(decks / FILE_NAME), 1, 1, "error", message, "stale")]
-    places = {note.key: place for place, note in enumerate(continued.notes, 1)}
-    notes = [note for note in continued.notes if package.selects(note.tags)]
-    contents = contents_of(
-        package, project.deck, notes, project.note_types, continued.after, places
-    )
+    notes = continued.notes_of(package)
+    contents = contents_of(package, project.deck, notes, project.note_types, continued.after)
     path = decks / f"{package.name}.apkg"
-    return (notes, write_packages({path: contents}, track)[path]), []
+    return ([note for _, note in notes], write_packages({path: contents}, track)[path]), []
 
 
 def _unwritten(folder: Path, error: OSError | sqlite3.OperationalError) -> Problem:

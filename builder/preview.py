@@ -88,7 +88,7 @@ def _render_new(
 
 
 def _made_of(project: Project, note: Note) -> tuple[object, ...]:
-    return (project.deck.name, project.note_types, note.fields, note.tags)
+    return (project.deck.name, project.note_types, note.text, note.tags)
 
 
 def _render(
@@ -99,9 +99,8 @@ def _render(
     from anki.import_export_pb2 import ImportAnkiPackageOptions, ImportAnkiPackageRequest
 
     package = Package("preview", "", "", "", lambda _: True, 1, 1)
-    places = {note.key: place for place, note in enumerate(notes)}
     contents = contents_of(
-        package, project.deck, notes, project.note_types, continued.after, places
+        package, project.deck, enumerate(notes), project.note_types, continued.after
     )._replace(media=())  # what is rendered does not hang on the pictures
     rendered: dict[str, list[Card]] = {note.key: [] for note in notes}
     with tempfile.TemporaryDirectory() as folder:

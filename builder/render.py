@@ -22,6 +22,7 @@ from markupsafe import Markup, escape
 
 from builder.load import CONTROL, nearest, problem
 from builder.model import (
+    SEPARATOR,
     Fact,
     Gap,
     Item,
@@ -265,6 +266,8 @@ def _render(
             return [], ()
         if not html:
             message = "comes out empty"
+        elif SEPARATOR in html:
+            message = "comes out with the character U+001F"
         elif len(html) > _MAX_SIDE:
             message = f"comes out longer than {_MAX_SIDE:,} characters"
         sides.append(html)
@@ -302,8 +305,8 @@ def _note(
         seen = (*sides, *[""] * (4 - len(sides)), *shared)
     pictures = [value for value in fact.values.values() if isinstance(value, Medium)]
     media = (*pictures, fact.picture) if fact.picture else tuple(pictures)
-    look, name, fields = digest(seen), prompt.name, (*seen, key)
-    return Note(key, origin, name, prompt.cloze, fields, tags, cards, gaps, media, look)
+    look, name, text = digest(seen), prompt.name, SEPARATOR.join((*seen, key))
+    return Note(key, origin, name, prompt.cloze, text, tags, cards, gaps, media, look)
 
 
 def cloze_numbers(html: str) -> tuple[int, ...]:
