@@ -38,7 +38,8 @@ class Cache:
             os.utime(path)
         except OSError:
             return None
-        return data[_CHECKSUM:] if _checksum(data[_CHECKSUM:]) == data[:_CHECKSUM] else None
+        found, data = data[:_CHECKSUM], data[_CHECKSUM:]
+        return data if _checksum(key, data) == found else None
 
     def put(self, key: str, data: bytes) -> None:
         """Keeps bytes under a key, if that can be done."""
@@ -48,7 +49,7 @@ class Cache:
             handle, name = tempfile.mkstemp(prefix=".", dir=self.folder)
             try:
                 with open(handle, "wb") as file:  # noqa: PTH123 - a handle
-                    file.write(_checksum(data) + data)
+                    file.write(_checksum(key, data) + data)
                 Path(name).replace(self.folder / key)
             except BaseException:
                 Path(name).unlink(missing_ok=True)
@@ -90,8 +91,8 @@ def _is_ours(folder: Path) -> bool:
     )
 
 
-def _checksum(data: bytes) -> bytes:
-    return blake2b(data, digest_size=_CHECKSUM).digest()
+def _checksum(key: str, data: bytes) -> bytes:
+    return blake2b(data, digest_size=_CHECKSUM, key=key.encode()[:64]).digest()
 
 
 def key_of(*parts: bytes) -> str:

@@ -1,0 +1,273 @@
+"""The cache, several processes and the short cut of an unchanged build change nothing but the time.
+
+Whatever a curator edits, and whatever becomes of the cache: the same bytes, the same words.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import chdir, contextmanager
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from benchmarks.generate import generate
+from builder import batch, cache
+from builder.batch import load_batches
+from builder.cache import Cache, no_cache
+from builder.checks import check_facts
+from builder.cli import main
+from builder.facts import Vocabulary
+from builder.pipeline import Project, load_project
+from builder.unchanged import _sources
+from tests.sources import MINI, project_of, write_sources
+
+HEAD = "topic: forums::arf\nlevel: core\nsource: {doc: handbook, at: p. 1}\nfacts:\n"
+
+# Facts with few ids and few words, so that files disagree about ids and ask the same.
+_FACTS = st.builds(
+    "  - {{id: {}, kind: {}, event: {}, date: {}{}}}\n".format,
+    st.sampled_from(["a", "b", "c", "d", "e", "f"]),
+    st.sampled_from(["event", "event", "event", "event", "evnt"]),
+    st.sampled_from(["did it begin", "did Ruritania begin", "did ruritania begin", "was b  held"]),
+    st.sampled_from(["1990", "1991", "1990-02-31"]),
+    st.sampled_from(["", "", ", formerly: z", ", waive: {same-question: on purpose}", ", x: y"]),
+)
+_LISTS = st.builds(
+    "  - {{id: {}, kind: list, list: Members, items: {}}}\n".format,
+    st.sampled_from(["l", "m"]),
+    st.sampled_from(["[x, y]", "[y, x]", "[x, y, z]", "[x, {item: w, new: true}]"]),
+)
+_CONTENTS = st.lists(_FACTS | _LISTS, min_size=1, max_size=4).map(
+    lambda facts: HEAD + "".join(facts)
+)
+_EDITS = st.tuples(st.sampled_from(["facts/a.yaml", "facts/b.yaml", "facts/c.yaml"]), _CONTENTS)
+_OTHERS = st.sampled_from(
+    [
+        ("kinds/event.yaml", MINI["kinds/event.yaml"].replace("When {{", "Since when {{")),
+        ("kinds/event.yaml", MINI["kinds/event.yaml"]),
+        ("sources.yaml", MINI["sources.yaml"].replace("A Handbook", "The Handbook")),
+        ("sources.yaml", MINI["sources.yaml"]),
+        ("tags.yaml", MINI["tags.yaml"].replace("core: First", "core: {_: First, _when: tag:x}")),
+        ("tags.yaml", MINI["tags.yaml"]),
+        ("card/style.css", ".card { color: red; }\n"),
+    ]
+)
+_DAMAGES = st.sampled_from(["", "", "delete", "flip", "cut", "mix"])
+
+
+def damage(folder: Path, how: str) -> None:
+    """Does something to the files of a cache."""
+    chance = random.Random(how)  # noqa: S311
+    entries = sorted(path for path in folder.rglob("*") if path.is_file())
+    if how == "delete":
+        shutil.rmtree(folder, ignore_errors=True)
+    elif how == "mix" and entries:
+        contents = [path.read_bytes() for path in entries]
+        for path, data in zip(entries, contents[1:] + contents[:1], strict=True):
+            path.write_bytes(data)
+    for path in entries if how in ("flip", "cut") else ():
+        changed = bytearray(path.read_bytes())
+        changed[chance.randrange(len(changed))] ^= 1
+        path.write_bytes(changed[: len(changed) // 2] if how == "cut" else changed)
+
+
+@contextmanager
+def cache_at(path: Path) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(path))
+        yield
+
+
+def build(root: Path, moment: int, cached: Path) -> tuple[object, ...]:
+    """All that two builds and a check say, and what they leave in `decks`."""
+    root.mkdir(exist_ok=True)
+    said: list[object] = []
+    with chdir(root), cache_at(cached):
+        for command in ("build", "build", "check"):
+            runner = CliRunner(env={"SOURCE_DATE_EPOCH": str(moment)})
+            done = runner.invoke(main, [command, "--src", "../src", "--decks", "decks"])
+            said.append((done.exit_code, done.stdout, done.stderr))
+        files = {path.name: path.read_bytes() for path in sorted(Path("decks").glob("*.*l*"))}
+    return said, files
+
+
+@given(st.lists(st.tuples(_EDITS | _OTHERS, _DAMAGES), min_size=1, max_size=6))
+@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+def test_with_and_without_a_cache_a_build_gives_the_same_bytes_and_words(
+    steps: list[tuple[tuple[str, str], str]],
+) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        root = Path(name)
+        (root / "no-folder").touch()
+        files: dict[str, str] = {}
+        for moment, ((path, text), how) in enumerate(steps, 1_700_000_000):
+            files[path] = text
+            write_sources(root, files)
+            damage(root / "cache", how)
+            assert build(root / "one", moment, root / "cache") == build(
+                root / "other", moment, root / "no-folder"
+            )
+        assert list((root / "cache").rglob("*"))
+
+
+def vocabulary_of(project: Project) -> Vocabulary:
+    return Vocabulary(
+        *(project.kinds, project.tags, project.sources, project.media, project.deck.tag_root)
+    )
+
+
+def _start_afresh(work: batch._Work) -> None:
+    batch.check_facts = check_facts  # type: ignore[attr-defined]
+    batch._made_here = work  # noqa: SLF001
+
+
+def test_several_processes_give_what_one_gives(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generate(400, tmp_path)
+    project, problems = load_project(tmp_path)
+    assert not problems
+    assert project
+    here: list[object] = []
+    monkeypatch.setattr(batch, "_MUCH", 0)
+    monkeypatch.setattr(batch, "check_facts", lambda *given: here.append(given))  # not in forks
+    monkeypatch.setattr(batch, "_start_worker", _start_afresh)
+    assert load_project(tmp_path) == (project, [])
+    assert not here
+
+
+def test_a_process_that_shares_nothing_makes_the_same_of_a_file(tmp_path: Path) -> None:
+    when = {"tags.yaml": MINI["tags.yaml"].replace("core: First", "core: {_: First, _when: tag:x}")}
+    project = project_of(tmp_path, when)
+    work = batch._Work(vocabulary_of(project), no_cache)  # noqa: SLF001
+    sent = pickle.dumps(work)
+    path = tmp_path / "src" / "facts" / "a.yaml"
+    assert pickle.loads(sent).make(path) == work.make(path)  # noqa: S301
+
+
+def test_neither_the_hash_seed_nor_the_processes_change_a_byte(tmp_path: Path) -> None:
+    generate(200, tmp_path / "src")
+    code = "import builder.batch as b, builder.cli; b._MUCH = {}; builder.cli.main()"
+    given = []
+    for seed, much in (("0", 0), ("1", 0), ("2", 1 << 30)):
+        root = tmp_path / seed
+        environment = {"PYTHONHASHSEED": seed, "SOURCE_DATE_EPOCH": "1700000000"}
+        environment["XDG_CACHE_HOME"] = str(root / "cache")
+        folders = ["--src", str(tmp_path / "src"), "--decks", str(root / "decks")]
+        subprocess.run(
+            [sys.executable, "-c", code.format(much), "build", *folders],
+            env=os.environ | environment,
+            check=True,
+            capture_output=True,
+        )
+        files = [root / "decks" / "benchmark.apkg", root / "decks" / "ledger.jsonl"]
+        # What one seed leaves in the cache is what another looks for.
+        kept = sorted(path.name for path in (root / "cache" / "asean-flashcards").iterdir())
+        given.append(([path.read_bytes() for path in files], len(kept)))
+    assert given[0] == given[1] == given[2]
+
+
+def test_a_fact_that_changes_is_the_only_file_that_is_read_again(tmp_path: Path) -> None:
+    project = project_of(tmp_path, a=HEAD + "  - {id: a, kind: event, event: was a, date: 1990}\n")
+    vocabulary, kept = vocabulary_of(project), Cache(tmp_path / "cache")
+    facts = tmp_path / "src" / "facts"
+    (facts / "b.yaml").write_text(HEAD + "  - {id: b, kind: event, event: was b, date: 1991}\n")
+    load_batches(tmp_path / "src", vocabulary, kept)
+    work = batch._Work(vocabulary, kept)  # noqa: SLF001
+    assert [work.is_cached(facts / name) for name in ("a.yaml", "b.yaml")] == [True, True]
+    (facts / "b.yaml").write_text(HEAD + "  - {id: b, kind: event, event: was b, date: 1992}\n")
+    assert [work.is_cached(facts / name) for name in ("a.yaml", "b.yaml")] == [True, False]
+
+
+UNCHANGED = """
+import sys
+from builder.cli import main
+read = set()
+def note(event, args):
+    if event == "open" and isinstance(args[0], str):
+        read.add(args[0])
+sys.addaudithook(note)
+main(["build", *sys.argv[1:]], standalone_mode=False)
+print(*sorted({"yaml", "jinja2", "genanki"} & set(sys.modules)))
+print(*sorted(path for path in read if path.startswith("src/")))
+"""
+
+
+def run_unchanged(root: Path) -> list[str]:
+    """What a build says; then the slow modules that it needed; then what it read of the sources."""
+    command = [sys.executable, "-c", UNCHANGED, "--src", "src"]
+    environment = os.environ | {"XDG_CACHE_HOME": str(root / "cache")}
+    done = subprocess.run(
+        command, cwd=root, env=environment, check=True, capture_output=True, text=True
+    )
+    return done.stdout.splitlines()
+
+
+def test_a_build_with_nothing_to_do_says_so_without_reading_any_yaml(tmp_path: Path) -> None:
+    write_sources(tmp_path)
+    first, *_, notice, modules, read = run_unchanged(tmp_path)
+    assert (notice, modules) == ("learners will notice: 1 added", "genanki jinja2 yaml")
+    # What a build reads is what an unchanged build compares.
+    with chdir(tmp_path):
+        assert set(read.split()) <= {str(path) for path in _sources(Path("src"))}
+    again, *_, notice, modules, _ = run_unchanged(tmp_path)
+    assert (again, notice, modules) == (first, "learners will notice: nothing", "")
+
+
+@pytest.mark.parametrize("name", ["src/facts/a.yaml", "src/card/style.css", "decks/mini.apkg"])
+def test_a_file_that_changed_is_noticed_though_its_size_and_time_did_not(
+    tmp_path: Path, name: str
+) -> None:
+    write_sources(tmp_path)
+    run_unchanged(tmp_path)
+    path = tmp_path / name
+    before, data = path.stat(), path.read_bytes()
+    path.write_bytes(data[:-2] + bytes([data[-2] ^ 1]) + data[-1:])
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+        patch.chdir(tmp_path)
+        done = CliRunner().invoke(main, ["build", "--src", "src"])
+    assert "yaml" in sys.modules
+    if name.startswith("decks"):
+        assert path.read_bytes() == data
+    else:
+        assert done.exit_code == 1 or "learners will notice: nothing" not in done.output
+
+
+def test_a_folder_into_which_others_can_write_is_not_used(tmp_path: Path) -> None:
+    folder = tmp_path / "cache"
+    folder.mkdir()
+    folder.chmod(0o777)
+    kept = Cache(folder)
+    kept.put("key", b"data")
+    assert kept.get("key") is None
+    assert list(folder.iterdir()) == []
+    folder.chmod(0o700)
+    kept = Cache(folder)
+    kept.put("key", b"data")
+    assert kept.get("key") == b"data"
+
+
+def test_what_was_not_used_for_longest_makes_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cache, "_MAX_BYTES", 3_000)
+    kept = Cache(tmp_path / "cache")
+    for number in range(5):
+        kept.put(f"key-{number}", bytes(800))
+        os.utime(tmp_path / "cache" / f"key-{number}", (number, number))
+    assert kept.get("key-0")
+    kept.prune()
+    assert [number for number in range(5) if kept.get(f"key-{number}")] == [0, 3, 4]
