@@ -413,7 +413,7 @@ def _index(medium: Medium) -> str:
 def unused_tag(project: Project) -> FoundInFile:
     """Every tag is on a card."""
     root = project.deck.tag_root
-    used = count_tags({note.key: note.tags for note in project.notes})
+    used = count_tags(project.notes)
     parents = {name.rpartition("::")[0] for name in project.tags}
     for name, tag in project.tags.items():
         if name not in parents and f"{root}::{name}" not in used:

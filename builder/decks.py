@@ -15,12 +15,12 @@ from builder.load import (
     text_of,
     unsafe_name,
 )
-from builder.model import Deck, Node, Package, Problem, Text
-from builder.query import Wrong, compile_query
+from builder.model import Deck, Node, Package, Problem, Search, Text
+from builder.query import Test, Wrong, compile_query
 
 TAG_ROOT = re.compile(r"[^\W_]+(?:[-:][^\W_]+)*")
 
-KEYS = ("namespace", "deck", "tag_root", "packages", "licence")
+KEYS = ("namespace", "deck", "tag_root", "packages", "licence", "searches")
 PACKAGE_KEYS = ("title", "about", "only")
 
 
@@ -47,21 +47,30 @@ def load_deck(src: Path) -> tuple[Deck | None, list[Problem]]:
             problems.append(problem(shown, key, message, "package"))
         elif message := unsafe_name(key):
             problems.append(problem(shown, key, message, "package"))
-        package = _package(shown, str(key), node, problems)
-        if package:
-            packages[package.name] = package
+        packages[str(key)] = _package(shown, str(key), node, problems)
+    searches = []
+    for key, node in mapping_of(shown, root.named("searches"), "searches", problems).items():
+        query = text_of(shown, node, "a search", problems)
+        selects = _selects(shown, node, query, problems)
+        searches.append(Search(str(key), query, selects, node.line, node.column))
     if problems:
         return None, problems
-    return Deck(namespace, name, tag_root, licence, packages, shown), problems
+    return Deck(namespace, name, tag_root, licence, packages, tuple(searches), shown), problems
 
 
-def _package(path: str, name: str, node: Node, problems: list[Problem]) -> Package | None:
+def _package(path: str, name: str, node: Node, problems: list[Problem]) -> Package:
     entry = mapping_of(path, node, "a package", problems)
     problems += check_keys(path, entry, "a package", PACKAGE_KEYS, PACKAGE_KEYS[:2])
     title, about, only = (text_of(path, entry.named(key), key, problems) for key in PACKAGE_KEYS)
-    selects = compile_query(only)
-    if isinstance(selects, Wrong):
-        place = place_in(path, only, selects.at) if isinstance(only, Text) else (1, 1)
-        problems.append(Problem(path, *place, "error", selects.message, "query"))
-        return None
+    selects = _selects(path, entry.named("only"), only, problems)
     return Package(name, title, about, only, selects, node.line, node.column)
+
+
+def _selects(path: str, node: Node | None, query: str, problems: list[Problem]) -> Test:
+    """The test of a search; of a wrong one, which is a problem, one that accepts nothing."""
+    test = compile_query(query)
+    if not isinstance(test, Wrong):
+        return test
+    place = place_in(path, node, test.at) if isinstance(node, Text) else (1, 1)
+    problems.append(Problem(path, *place, "error", test.message, "query"))
+    return lambda _tags: False

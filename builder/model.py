@@ -283,14 +283,25 @@ class Package(NamedTuple):
     column: int
 
 
+class Search(NamedTuple):
+    """A search that learners are told of; `selects` accepts the tags of the notes it finds."""
+
+    title: str
+    query: str
+    selects: Callable[[tuple[str, ...]], bool]
+    line: int
+    column: int
+
+
 class Deck(NamedTuple):
-    """What `decks.yaml` says: the deck's identity for ever, and its packages."""
+    """What `decks.yaml` says: the deck's identity for ever, its packages, the main searches."""
 
     namespace: str
     name: str
     tag_root: str
     licence: str
     packages: Mapping[str, Package]
+    searches: tuple[Search, ...]
     path: str
 
 

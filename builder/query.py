@@ -215,7 +215,7 @@ def _tag_test(value: str, at: int) -> Test:
         return lambda _tags: False
     pattern = re.compile(_pattern(_fold(value)), re.DOTALL)
     matches = cache(lambda tag: pattern.fullmatch(_fold(tag)) is not None)  # the same, note by note
-    return lambda tags: any(matches(tag) for tag in tags)
+    return lambda tags: any(map(matches, tags))
 
 
 def _pattern(glob: str) -> str:

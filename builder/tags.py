@@ -6,11 +6,13 @@ A tag may have a search, `_when`: the facts that it finds carry the tag without 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import cache
+from itertools import chain
 from pathlib import Path
 
 from builder.load import place_in, problem, read, text_of
-from builder.model import Map, Node, Problem, Tag, Text
+from builder.model import Map, Node, Note, Problem, Tag, Text
 from builder.query import Test, Wrong, compile_query
 
 # Tags the builder gives by itself, from kinds/ and sources.yaml, and to facts with a caution.
@@ -75,16 +77,18 @@ def complete(carried: tuple[str, ...], root: str, tags: Mapping[str, Tag]) -> tu
     return carried
 
 
-def with_parents(tag: str) -> list[str]:
+@cache
+def with_parents(tag: str) -> tuple[str, ...]:
     """A tag and all the tags it lies under: `a::b::c` → `a`, `a::b`, `a::b::c`."""
     parts = tag.split("::")
-    return ["::".join(parts[:depth]) for depth in range(1, len(parts) + 1)]
+    return tuple("::".join(parts[:depth]) for depth in range(1, len(parts) + 1))
 
 
-def count_tags(tagged: Mapping[str, tuple[str, ...]]) -> dict[str, int]:
-    """How many notes (key → tags) each tag or one of its children is on, as Anki counts."""
-    counts: dict[str, int] = {}
-    for tags in tagged.values():
-        for parent in {parent for tag in tags for parent in with_parents(tag)}:
-            counts[parent] = counts.get(parent, 0) + 1
+def count_tags(notes: Iterable[Note]) -> dict[str, tuple[int, int]]:
+    """On how many notes and cards each tag is, or one under it, as Anki counts."""
+    counts: dict[str, tuple[int, int]] = {}
+    for note in notes:
+        for tag in set(chain.from_iterable(map(with_parents, note.tags))):
+            found, cards = counts.get(tag, (0, 0))
+            counts[tag] = found + 1, cards + len(note.cards)
     return counts
