@@ -281,7 +281,9 @@ def show(facts: tuple[str, ...], src: Path, decks: Path) -> None:
 @click.option("--markdown", is_flag=True, help="Print the study guide, which is decks/STUDY.md.")
 @_folders
 def tags(query: str, *, markdown: bool, src: Path, decks: Path) -> None:  # noqa: ARG001
-    """Print the tag tree: notes, cards, what to search for in Anki, meaning.
+    """Print the tag tree, with the search for each tag.
+
+    That is notes, cards, what to search for in Anki, meaning.
 
     QUERY, a search in Anki's language that speaks of tags, restricts it to the notes that it finds.
     """

@@ -6,6 +6,7 @@ Every part comes with the search that finds it in Anki, and with what that searc
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -125,16 +126,18 @@ def guide(project: Project) -> str:
     if len(some) < len(project.notes):
         numbers = (
             f" The numbers are those of the package [{main.name}]({main.name}.apkg); where more"
-            " is found with all packages imported, that number stands in brackets."
+            " cards are found with all packages imported, that number stands in brackets."
         )
     return "\n".join(
         [
             f"# Studying a part of {project.deck.name}",
             "",
-            f"You need not learn all {_cards(project.notes)} cards, or not all at once. Every card"
-            " has tags that say what it is about, and Anki gathers the cards that a search finds"
-            " into a deck of their own. Take a search from this page, and follow"
-            f" [the steps](#how-to-study-what-a-search-finds) for your program.{numbers}",
+            _wrapped(
+                f"You need not learn all {_cards(project.notes):,} cards, or not all at once."
+                " Every card has tags that say what it is about, and Anki gathers the cards that a"
+                " search finds into a deck of their own. Take a search from this page, and follow"
+                f" [the steps](#how-to-study-what-a-search-finds) for your program.{numbers}"
+            ),
             "",
             *_start(project, some),
             _HOW,
@@ -143,6 +146,10 @@ def guide(project: Project) -> str:
             "",
         ]
     )
+
+
+def _wrapped(text: str) -> str:
+    return textwrap.fill(text, 100, break_long_words=False, break_on_hyphens=False)
 
 
 def _cards(notes: Iterable[Note]) -> int:
@@ -183,9 +190,11 @@ def _start(project: Project, some: list[Note]) -> list[str]:
         first, second = _grouped(one.query), _grouped(two.query)
         lines += [
             "",
-            "Searches go together: side by side they find what is in both, with `or` between them"
-            " what is in either, and `-` leaves something out. `is:new` or `is:due` beside a search"
-            " takes only what you have not met, or what is due. For example:",
+            _wrapped(
+                "Searches go together: side by side they find what is in both, with `or` between"
+                " them what is in either, and `-` leaves something out. `is:new` or `is:due` beside"
+                " a search takes only what you have not met, or what is due. For example:"
+            ),
             "",
             *_table("to study"),
             row(

@@ -166,6 +166,18 @@ def test_whoever_studies_one_package_keeps_all_progress_when_another_comes(
         )
 
 
+def test_custom_study_offers_the_tags_at_the_end_of_the_tree(
+    learner: Collection, project: Project
+) -> None:
+    deck = learner.decks.id_for_name("ASEAN")
+    assert deck is not None
+    offered = {tag.name for tag in learner.sched.custom_study_defaults(deck).tags}
+    used = {tag for note in project.notes_of(project.deck.packages["asean"]) for tag in note.tags}
+    assert offered == used
+    ends = {tag for tag in project.tags if not any(f"{tag}::" in one for one in project.tags)}
+    assert {f"ASEAN::{tag}" for tag in ends} - offered == {"ASEAN::level::reference"}
+
+
 def test_a_filtered_deck_sends_its_cards_home(learner: Collection) -> None:
     before = {card.id: state(card) for card in cards_of(learner)}
     assert filtered(learner, "tag:ASEAN::level::core") > 100
@@ -191,7 +203,7 @@ DECK = """
 def test_the_guide_shows_both_numbers_where_the_first_package_is_not_all(tmp_path: Path) -> None:
     lines = guide(project_of(tmp_path, {"decks.yaml": DECK}, a=HEAD + A + B)).splitlines()
     assert lines[0] == "# Studying a part of Mini"
-    assert "package [mini-core](mini-core.apkg); where more is found" in lines[2]
+    assert "package [mini-core](mini-core.apkg); where more cards are found" in " ".join(lines)
     start = lines.index("## Where to start")
     assert lines[start + 2 : start + 6] == [
         "| to study | search | cards |",
