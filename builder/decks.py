@@ -9,14 +9,13 @@ from builder.load import (
     SLUG,
     check_keys,
     mapping_of,
-    place_in,
     problem,
     read,
     text_of,
     unsafe_name,
 )
-from builder.model import Deck, Node, Package, Problem, Search, Text
-from builder.query import Test, Wrong, compile_query
+from builder.model import Deck, Node, Package, Problem, Search
+from builder.query import read_search
 
 TAG_ROOT = re.compile(r"[^\W_]+(?:[-:][^\W_]+)*")
 
@@ -50,8 +49,7 @@ def load_deck(src: Path) -> tuple[Deck | None, list[Problem]]:
         packages[str(key)] = _package(shown, str(key), node, problems)
     searches = []
     for key, node in mapping_of(shown, root.named("searches"), "searches", problems).items():
-        query = text_of(shown, node, "a search", problems)
-        selects = _selects(shown, node, query, problems)
+        query, selects = read_search(shown, node, "a search", problems)
         searches.append(Search(str(key), query, selects, node.line, node.column))
     if problems:
         return None, problems
@@ -61,16 +59,6 @@ def load_deck(src: Path) -> tuple[Deck | None, list[Problem]]:
 def _package(path: str, name: str, node: Node, problems: list[Problem]) -> Package:
     entry = mapping_of(path, node, "a package", problems)
     problems += check_keys(path, entry, "a package", PACKAGE_KEYS, PACKAGE_KEYS[:2])
-    title, about, only = (text_of(path, entry.named(key), key, problems) for key in PACKAGE_KEYS)
-    selects = _selects(path, entry.named("only"), only, problems)
+    title, about = (text_of(path, entry.named(key), key, problems) for key in PACKAGE_KEYS[:2])
+    only, selects = read_search(path, entry.named("only"), "only", problems)
     return Package(name, title, about, only, selects, node.line, node.column)
-
-
-def _selects(path: str, node: Node | None, query: str, problems: list[Problem]) -> Test:
-    """The test of a search; of a wrong one, which is a problem, one that accepts nothing."""
-    test = compile_query(query)
-    if not isinstance(test, Wrong):
-        return test
-    place = place_in(path, node, test.at) if isinstance(node, Text) else (1, 1)
-    problems.append(Problem(path, *place, "error", test.message, "query"))
-    return lambda _tags: False

@@ -13,6 +13,9 @@ from collections.abc import Callable
 from functools import cache
 from typing import NamedTuple
 
+from builder.load import place_in, text_of
+from builder.model import Node, Problem, Text
+
 Test = Callable[[tuple[str, ...]], bool]
 
 # What nobody writes; Anki gives up on more than some 900 terms.
@@ -51,6 +54,10 @@ def _everything(_tags: tuple[str, ...]) -> bool:
     return True
 
 
+def _nothing(_tags: tuple[str, ...]) -> bool:
+    return False
+
+
 class _Token(NamedTuple):
     """A bracket, `and`, `or` (`kind` is what is written) or a "term", which has a `test`."""
 
@@ -83,6 +90,21 @@ def compile_query(text: str) -> Test | Wrong:
     except _QueryError as error:
         return error.wrong
     return test
+
+
+def read_search(
+    path: str, node: Node | None, what: str, problems: list[Problem]
+) -> tuple[str, Test]:
+    """A search that stands in a file, and its test; adds to `problems`.
+
+    Where there is none, everything is found; where it is wrong, nothing.
+    """
+    text = text_of(path, node, what, problems)
+    test = compile_query(text)
+    if isinstance(test, Wrong) and isinstance(node, Text):
+        place = place_in(path, node, test.at)
+        problems.append(Problem(path, *place, "error", test.message, "query"))
+    return text, _nothing if isinstance(test, Wrong) else test
 
 
 def search_for_tag(tag: str) -> str:
@@ -212,7 +234,7 @@ def _tag_test(value: str, at: int) -> Test:
     if value == "*":
         return _everything
     if " " in value:
-        return lambda _tags: False
+        return _nothing
     pattern = re.compile(_pattern(_fold(value)), re.DOTALL)
     matches = cache(lambda tag: pattern.fullmatch(_fold(tag)) is not None)  # the same, note by note
     return lambda tags: any(map(matches, tags))

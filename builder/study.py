@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 FILE_NAME = "STUDY.md"
 
-_ONE_TERM = re.compile(r'[^\s()"]+')
+_ONE_TERM = re.compile(r'[^\s()"-][^\s()"]*')
 
 _HOW = """\
 ## How to study what a search finds
@@ -130,7 +130,7 @@ def guide(project: Project) -> str:
         )
     return "\n".join(
         [
-            f"# Studying a part of {project.deck.name}",
+            f"# Studying a part of {_cell(project.deck.name)}",
             "",
             _wrapped(
                 f"You need not learn all {_cards(project.notes):,} cards, or not all at once."
@@ -159,12 +159,13 @@ def _cards(notes: Iterable[Note]) -> int:
 def _row(title: str, search: str, cards: int, of_all: int) -> str:
     """A line of a table of searches."""
     number = f"{cards}" if cards == of_all else f"{cards} ({of_all})"
-    return f"| {_cell(title)} | `{_cell(search)}` | {number} |"
+    code = search.replace("|", "\\|")
+    return f"| {_cell(title)} | `{code}` | {number} |"
 
 
 def _cell(text: str) -> str:
-    """A text in a cell of a table."""
-    return text.replace("|", "\\|").replace("\n", " ")
+    """A text in a cell of a table, where it is no markup."""
+    return re.sub(r"[\\`*_\[\]<>|]", r"\\\g<0>", text).replace("\n", " ")
 
 
 def _table(what: str) -> list[str]:
@@ -242,7 +243,7 @@ def _tags(project: Project, some: list[Note]) -> list[str]:
             continue
         title = part.meaning.removesuffix(".")
         if part.depth == 1:
-            lines += [*([""] if lines else []), f"## {title}", "", *_table("part")]
+            lines += [*([""] if lines else []), f"## {_cell(title)}", "", *_table("part")]
             title = "all of this"
         if part.depth > 1 or part.cards < whole:
             indent = "· " * max(0, part.depth - 2)

@@ -11,9 +11,9 @@ from functools import cache
 from itertools import chain
 from pathlib import Path
 
-from builder.load import place_in, problem, read, text_of
-from builder.model import Map, Node, Note, Problem, Tag, Text
-from builder.query import Test, Wrong, compile_query
+from builder.load import problem, read, text_of
+from builder.model import Map, Note, Problem, Tag
+from builder.query import read_search
 
 # Tags the builder gives by itself, from kinds/ and sources.yaml, and to facts with a caution.
 AUTOMATIC = ("kind", "source", "caution")
@@ -51,22 +51,9 @@ def _walk(path: str, node: Map, prefix: str, tags: dict[str, Tag], problems: lis
         name = f"{prefix}{key}"
         below = child if isinstance(child, Map) else Map()
         meaning = text_of(path, below.named("_") if child is below else child, _MEANING, problems)
-        when = _when(path, below.named("_when"), problems)
-        tags[name] = Tag(meaning, when, path, key.line, key.column)
+        _, when = read_search(path, below.named("_when"), "_when", problems)
+        tags[name] = Tag(meaning, when if "_when" in below else None, path, key.line, key.column)
         _walk(path, below, f"{name}::", tags, problems)
-
-
-def _when(path: str, node: Node | None, problems: list[Problem]) -> Test | None:
-    """The test of the search that says which facts carry a tag, if it has one."""
-    search = text_of(path, node, "_when", problems)
-    if not isinstance(node, Text) or not search:
-        return None
-    test = compile_query(search)
-    if isinstance(test, Wrong):
-        place = place_in(path, node, test.at)
-        problems.append(Problem(path, *place, "error", test.message, "query"))
-        return None
-    return test
 
 
 def complete(carried: tuple[str, ...], root: str, tags: Mapping[str, Tag]) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from click.testing import CliRunner
 
 from builder.changes import parse_package
 from builder.cli import main
-from builder.pipeline import Project, load_project
+from builder.pipeline import Project, build, load_project
 from builder.study import guide, parts
 from tests.engine import Imported, cards_of, collection, double_click, new_cards_in_order
 from tests.sources import project_of, write_sources
@@ -216,6 +216,40 @@ def test_the_guide_shows_both_numbers_where_the_first_package_is_not_all(tmp_pat
     assert "| [mini-core](mini-core.apkg) | 2 | Its core, a\\|b. |" in lines
     assert "| Forums | `tag:Mini::topic::forums` | 2 (5) |" in lines
     assert "| · The regional forum | `tag:Mini::topic::forums::arf` | 2 (5) |" in lines
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ("-tag:Mini::partner", "tag:Mini::level::core or tag:Mini::partner"),
+        ("(tag:*::arf)or(tag:none)", "-tag:none"),
+        ('"tag:Mini::level::core"', "-(tag:Mini::topic -tag:Mini::level::core)"),
+        ("tag:Mini::level::*\u3000-tag:none", "TAG:mini"),
+    ],
+)
+def test_searches_of_any_form_go_together_as_the_guide_says(
+    tmp_path: Path, one: str, two: str
+) -> None:
+    deck = DECK[: DECK.index("    searches")] + f"    searches: {{one: '{one}', two: '{two}'}}\n"
+    project = project_of(tmp_path, {"decks.yaml": deck}, a=HEAD + A + B)
+    built, problems = build(
+        project, project.deck.packages.values(), tmp_path / "decks", 1_700_000_000
+    )
+    assert built, problems
+    rows = ROW.findall((tmp_path / "decks" / "STUDY.md").read_text("utf-8"))
+    assert [row[0] for row in rows[:2]] == [one, two]
+    with collection(tmp_path / "anki.anki2") as col:
+        double_click(col, tmp_path / "decks" / "mini.apkg")
+        for search, some, all_ in rows:
+            assert filtered(col, search) == int(all_ or some), search
+
+
+def test_what_a_tag_means_is_no_markup_in_the_guide(tmp_path: Path) -> None:
+    tags = "topic: {_: What <b>, forums: {_: '[a](b) *c*', arf: x}}\nlevel: {_: y, core: '`z`'}\n"
+    text = guide(project_of(tmp_path, {"tags.yaml": tags}, a=HEAD + A))
+    assert "\n## What \\<b\\>\n" in text
+    assert "| \\[a\\](b) \\*c\\* |" in text
+    assert "| \\`z\\` |" in text
 
 
 def test_the_guide_of_a_deck_without_searches_has_no_start(tmp_path: Path) -> None:
