@@ -12,8 +12,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from builder.load import nearest, read_bytes
-from builder.model import Fact, Medium, Note, Problem, Template
+from builder.load import nearest, place_in, read_bytes
+from builder.model import Fact, Medium, Note, Problem, Template, Text
+from builder.query import terms_of
 from builder.render import ACTING_MATH, GAP, cloze_numbers, plain_text
 from builder.tags import count_tags
 
@@ -420,6 +421,19 @@ def unused_tag(project: Project) -> FoundInFile:
             yield (tag.path, tag.line, tag.column), f"no card has the tag “{name}”"
 
 
+def empty_term(project: Project) -> FoundInFile:
+    """Every term of a search finds a card, so that no tag in it is misspelt."""
+    deck = project.deck
+    searches = [(deck.path, package.only) for package in deck.packages.values()]
+    searches += [(deck.path, search.query) for search in deck.searches]
+    searches += [(tag.path, tag.search) for tag in project.tags.values()]
+    tags = {note.tags for note in project.notes}
+    for path, text in searches:
+        for term, at, test in terms_of(text):
+            if isinstance(text, Text) and not any(map(test, tags)):
+                yield (path, *place_in(path, text, at)), f"no card has what this asks for: {term}"
+
+
 def unused_picture(project: Project) -> FoundInFile:
     """Every picture is on a card."""
     used = {medium.path for note in project.notes for medium in note.media}
@@ -464,6 +478,7 @@ _PROJECT_RULES: tuple[Callable[[Project], FoundInFile], ...] = (
     unused_prompt,
     unused_source,
     unused_tag,
+    empty_term,
     unused_picture,
     picture_without_words,
 )

@@ -141,10 +141,12 @@ class Source(NamedTuple):
 class Tag(NamedTuple):
     """A tag of `tags.yaml`: what it means, and where it stands.
 
-    `when` tells by the tags that a fact has so far whether it carries this one too.
+    `when` tells by the tags that a fact has so far whether it carries this one too; it is made from
+    the text `search`, which is empty if there is none.
     """
 
     meaning: str
+    search: str
     when: Callable[[tuple[str, ...]], bool] | None
     path: str
     line: int

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import NamedTuple
 
@@ -59,11 +59,12 @@ def _nothing(_tags: tuple[str, ...]) -> bool:
 
 
 class _Token(NamedTuple):
-    """A bracket, `and`, `or` (`kind` is what is written) or a "term", which has a `test`."""
+    """A bracket, `and`, `or` (`kind` is what is written) or a "term", with its text and test."""
 
     kind: str
     at: int
     negated: bool = False
+    text: str = ""
     test: Test = _everything
 
 
@@ -105,6 +106,13 @@ def read_search(
         place = place_in(path, node, test.at)
         problems.append(Problem(path, *place, "error", test.message, "query"))
     return text, _nothing if isinstance(test, Wrong) else test
+
+
+def terms_of(text: str) -> Iterator[tuple[str, int, Test]]:
+    """Each term of a right search without its minus: as written, where it stands, its test."""
+    for token in _tokens(text):
+        if token.kind == "term":
+            yield token.text, token.at, token.test
 
 
 def search_for_tag(tag: str) -> str:
@@ -164,7 +172,7 @@ def _token(match: re.Match[str]) -> _Token:
     if key.lower() != "tag":
         message = f"“{match[0]}” is not about tags; only tag: is understood here"
         raise _QueryError(message, at)
-    return _Token("term", at, negated, _tag_test(value, start))
+    return _Token("term", at, negated, match[0].removeprefix("-"), _tag_test(value, start))
 
 
 def _any_of(tokens: list[_Token], at: int, depth: int) -> tuple[Test, int]:
@@ -220,7 +228,8 @@ def _one(tokens: list[_Token], at: int, depth: int) -> tuple[Test, int]:
 def _tag_test(value: str, at: int) -> Test:
     """The test of `tag:value`; the value stands at `at`."""
     if value.startswith(("re:", "nc:")):
-        message = f"“tag:{value[:3]}” is not understood here; wildcards are: * and _"
+        what = "a regular expression" if value.startswith("re:") else "to search without accents"
+        message = f"“tag:{value[:3]}”, {what}, is not understood here; the wildcards * and _ are"
         raise _QueryError(message, at)
     for escape in _ESCAPE.finditer(value):
         if not escape[1]:

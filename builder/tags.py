@@ -51,8 +51,8 @@ def _walk(path: str, node: Map, prefix: str, tags: dict[str, Tag], problems: lis
         name = f"{prefix}{key}"
         below = child if isinstance(child, Map) else Map()
         meaning = text_of(path, below.named("_") if child is below else child, _MEANING, problems)
-        _, when = read_search(path, below.named("_when"), "_when", problems)
-        tags[name] = Tag(meaning, when if "_when" in below else None, path, key.line, key.column)
+        search, when = read_search(path, below.named("_when"), "_when", problems)
+        tags[name] = Tag(meaning, search, when if search else None, path, key.line, key.column)
         _walk(path, below, f"{name}::", tags, problems)
 
 

@@ -178,6 +178,20 @@ def test_custom_study_offers_the_tags_at_the_end_of_the_tree(
     assert {f"ASEAN::{tag}" for tag in ends} - offered == {"ASEAN::level::reference"}
 
 
+def test_a_tag_that_comes_by_a_search_is_on_what_anki_finds_by_it(
+    owner: Collection, project: Project
+) -> None:
+    facts = {note.key: note.fact for note in project.notes}
+    searches = {name: tag.search for name, tag in project.tags.items() if tag.search}
+    assert len(searches) >= 4
+    for name, search in searches.items():
+        found = set(owner.find_notes(search))
+        carry = set(owner.find_notes(f"tag:ASEAN::{name}"))
+        named = {owner.get_note(note)["Key"] for note in carry - found}
+        assert found <= carry
+        assert named == {key for key, fact in facts.items() if name in fact.tags}
+
+
 def test_a_filtered_deck_sends_its_cards_home(learner: Collection) -> None:
     before = {card.id: state(card) for card in cards_of(learner)}
     assert filtered(learner, "tag:ASEAN::level::core") > 100
