@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 from zlib import crc32
 
-from builder.load import nearest, read_bytes
-from builder.model import Fact, Medium, Note, Origin, Problem, Prompt, Template
+from builder.load import nearest, place_in, read_bytes
+from builder.model import Fact, Medium, Note, Origin, Problem, Prompt, Template, Text
+from builder.query import terms_of
 from builder.render import ACTING_MATH, GAP, plain_text
-from builder.tags import with_parents
+from builder.tags import count_tags
 
 if TYPE_CHECKING:
     from builder.batch import Batch
@@ -492,12 +493,24 @@ def _index(medium: Medium) -> str:
 def unused_tag(project: Project) -> FoundInFile:
     """Every tag is on a card."""
     root = project.deck.tag_root
-    found = {tag for tags in {note.tags for note in project.notes} for tag in tags}
-    used = {parent for tag in found for parent in with_parents(tag)}
+    used = count_tags(project.notes)
     parents = {name.rpartition("::")[0] for name in project.tags}
     for name, tag in project.tags.items():
         if name not in parents and f"{root}::{name}" not in used:
             yield (tag.path, tag.line, tag.column), f"no card has the tag “{name}”"
+
+
+def empty_term(project: Project) -> FoundInFile:
+    """Every term of a search finds a card, so that no tag in it is misspelt."""
+    deck = project.deck
+    searches = [(deck.path, package.only) for package in deck.packages.values()]
+    searches += [(deck.path, search.query) for search in deck.searches]
+    searches += [(tag.path, tag.search) for tag in project.tags.values()]
+    tags = {note.tags for note in project.notes}
+    for path, text in searches:
+        for term, at, test in terms_of(text):
+            if isinstance(text, Text) and not any(map(test, tags)):
+                yield (path, *place_in(path, text, at)), f"no card has what this asks for: {term}"
 
 
 def unused_picture(project: Project) -> FoundInFile:
@@ -546,6 +559,7 @@ _PROJECT_RULES: tuple[Callable[[Project], FoundInFile], ...] = (
     unused_prompt,
     unused_source,
     unused_tag,
+    empty_term,
     unused_picture,
     picture_without_words,
 )

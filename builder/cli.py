@@ -299,34 +299,37 @@ def show(facts: tuple[str, ...], src: Path, decks: Path) -> None:
             _print_note(note, project)
 
 
-@main.command()
+@main.command(
+    epilog=_examples(
+        "cards tags                                 the whole tree",
+        "cards tags 'tag:ASEAN::level::core'        of what this search finds",
+        "cards tags --markdown                      the study guide for learners",
+    )
+)
+@click.argument("query", required=False, default="")
+@click.option("--markdown", is_flag=True, help="Print the study guide, which is decks/STUDY.md.")
 @_folders
-def tags(src: Path, decks: Path) -> None:  # noqa: ARG001
-    """Print the tag tree: number of notes, tag, meaning."""
-    from builder.tags import count_tags
+def tags(query: str, *, markdown: bool, src: Path, decks: Path) -> None:  # noqa: ARG001
+    """Print the tag tree, with the search for each tag.
 
+    That is notes, cards, what to search for in Anki, meaning.
+
+    QUERY, a search in Anki's language that speaks of tags, restricts it to the notes that it finds.
+    """
+    from builder.study import as_text, guide, parts
+
+    if markdown and query:
+        raise click.UsageError("the study guide is about all notes, and takes no QUERY")
+    selects = _compile(query)
     project = _load(src)
-    counts = count_tags({note.key: note.tags for note in project.notes})
-    meanings = {name: tag.meaning for name, tag in project.tags.items()}
-    meanings.update((f"kind::{kind.name}", kind.about) for kind in project.kinds.values() if kind)
-    meanings.update((f"source::{s.slug}", s.title) for s in project.sources.values())
-    meanings |= {"kind": "The form of fact", "source": "The document a fact comes from"}
-    meanings["caution"] = "The source errs, is outdated, or sources disagree"
-    root = project.deck.tag_root
-    order = {f"{root}::{tag}": place for place, tag in enumerate(meanings)}
-    listed = sorted((tag for tag in counts if tag in order), key=lambda tag: _path(tag, order))
-    rows = [(counts[root], root, project.deck.name)] if root in counts else []
-    rows += [
-        (
-            counts[tag],
-            "  " * (tag.count("::") - root.count("::")) + tag.rpartition("::")[2],
-            meanings[tag.removeprefix(f"{root}::")],
-        )
-        for tag in listed
-    ]
-    width = max((len(name) for _, name, _ in rows), default=0)
-    for count, name, meaning in rows:
-        click.echo(f"{count:6}  {name:{width}}  {meaning}".rstrip())
+    if markdown:
+        click.echo(guide(project), nl=False)
+        return
+    notes = [note for note in project.notes if selects(note.tags)]
+    if not notes:
+        _fail_empty(query)
+    for line in as_text(parts(project, notes, query)):
+        click.echo(line)
 
 
 @main.command()
@@ -423,12 +426,6 @@ def preview(
         click.launch(str(output))
 
 
-def _path(tag: str, order: dict[str, int]) -> list[int]:
-    """Sorts a tag under its parent, children in the order of `order`."""
-    parts = tag.split("::")
-    return [order.get("::".join(parts[: n + 1]), -1) for n in range(len(parts))]
-
-
 def _serve(made: Preview | None, problems: list[Problem], port: int | None) -> Server:
     """The page, on a port of this machine; ends the program if that cannot be had."""
     from builder.preview import no_cards, with_problems
@@ -505,8 +502,7 @@ def _build_part(query: str, output: Path, src: Path, decks: Path) -> None:
     about = f"The part that this search finds: {query}"
     package = Package(output.stem, project.deck.name, about, query, selects, 1, 1)
     if not project.notes_of(package):
-        click.echo(f"no note has such tags: {query}", err=True)
-        sys.exit(2)
+        _fail_empty(query)
     packed, problems = pipeline.pack(project, package, decks, _now(), _track)
     _stop_if_wrong(problems)
     assert packed is not None  # noqa: S101 - no problems means that it was made
@@ -527,6 +523,12 @@ def _compile(query: str) -> Test:
             click.echo(line, err=True)
         sys.exit(2)
     return test
+
+
+def _fail_empty(query: str) -> NoReturn:
+    """Ends with 2: a search on the command line finds nothing."""
+    click.echo(f"no note has such tags: {query}", err=True)
+    sys.exit(2)
 
 
 def _refuse_inside(output: Path, *folders: Path) -> None:

@@ -9,18 +9,17 @@ from builder.load import (
     SLUG,
     check_keys,
     mapping_of,
-    place_in,
     problem,
     read,
     text_of,
     unsafe_name,
 )
-from builder.model import Deck, Node, Package, Problem, Text
-from builder.query import Wrong, compile_query
+from builder.model import Deck, Node, Package, Problem, Search
+from builder.query import read_search
 
 TAG_ROOT = re.compile(r"[^\W_]+(?:[-:][^\W_]+)*")
 
-KEYS = ("namespace", "deck", "tag_root", "packages", "licence")
+KEYS = ("namespace", "deck", "tag_root", "packages", "licence", "searches")
 PACKAGE_KEYS = ("title", "about", "only")
 
 
@@ -47,21 +46,19 @@ def load_deck(src: Path) -> tuple[Deck | None, list[Problem]]:
             problems.append(problem(shown, key, message, "package"))
         elif message := unsafe_name(key):
             problems.append(problem(shown, key, message, "package"))
-        package = _package(shown, str(key), node, problems)
-        if package:
-            packages[package.name] = package
+        packages[str(key)] = _package(shown, str(key), node, problems)
+    searches = []
+    for key, node in mapping_of(shown, root.named("searches"), "searches", problems).items():
+        query, selects = read_search(shown, node, "a search", problems)
+        searches.append(Search(str(key), query, selects, node.line, node.column))
     if problems:
         return None, problems
-    return Deck(namespace, name, tag_root, licence, packages, shown), problems
+    return Deck(namespace, name, tag_root, licence, packages, tuple(searches), shown), problems
 
 
-def _package(path: str, name: str, node: Node, problems: list[Problem]) -> Package | None:
+def _package(path: str, name: str, node: Node, problems: list[Problem]) -> Package:
     entry = mapping_of(path, node, "a package", problems)
     problems += check_keys(path, entry, "a package", PACKAGE_KEYS, PACKAGE_KEYS[:2])
-    title, about, only = (text_of(path, entry.named(key), key, problems) for key in PACKAGE_KEYS)
-    selects = compile_query(only)
-    if isinstance(selects, Wrong):
-        place = place_in(path, only, selects.at) if isinstance(only, Text) else (1, 1)
-        problems.append(Problem(path, *place, "error", selects.message, "query"))
-        return None
+    title, about = (text_of(path, entry.named(key), key, problems) for key in PACKAGE_KEYS[:2])
+    only, selects = read_search(path, entry.named("only"), "only", problems)
     return Package(name, title, about, only, selects, node.line, node.column)

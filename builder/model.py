@@ -143,11 +143,11 @@ class Source(NamedTuple):
 class Tag(NamedTuple):
     """A tag of `tags.yaml`: what it means, and where it stands.
 
-    `when` is a search; a fact whose tags so far it finds carries this one too. It may be empty.
+    `search` may be empty; a fact whose tags so far it finds carries this one too.
     """
 
     meaning: str
-    when: str
+    search: str
     path: str
     line: int
     column: int
@@ -229,6 +229,7 @@ class Origin(NamedTuple):
     formerly: tuple[str, ...]
     kind: str
     topic: str
+    tags: tuple[str, ...]
     level: str
     as_of: str
     cites: tuple[tuple[str, str], ...]
@@ -320,14 +321,25 @@ class Package(NamedTuple):
     column: int
 
 
+class Search(NamedTuple):
+    """A search that learners are told of; `selects` accepts the tags of the notes it finds."""
+
+    title: str
+    query: str
+    selects: Callable[[tuple[str, ...]], bool]
+    line: int
+    column: int
+
+
 class Deck(NamedTuple):
-    """What `decks.yaml` says: the deck's identity for ever, and its packages."""
+    """What `decks.yaml` says: the deck's identity for ever, its packages, the main searches."""
 
     namespace: str
     name: str
     tag_root: str
     licence: str
     packages: Mapping[str, Package]
+    searches: tuple[Search, ...]
     path: str
 
 

@@ -16,7 +16,7 @@ import shutil
 import sqlite3
 import tempfile
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -134,7 +134,7 @@ def contents_of(
     return Contents(
         deck_id(deck),
         deck.name,
-        _description(package, deck),
+        _description(package, deck, [note for note, _, _ in listed]),
         tuple((note_type, stamps[note_type.key]) for note_type in note_types),
         listed,
         tuple(sorted(media, key=_name)),
@@ -209,9 +209,20 @@ def _name(medium: Medium) -> str:
     return medium.name
 
 
-def _description(package: Package, deck: Deck) -> str:
-    """What Anki shows of the deck before study, as HTML."""
+def _description(package: Package, deck: Deck, notes: Collection[Note]) -> str:
+    """What Anki shows of the deck before study, as HTML: with the searches for a part of it."""
     text = f"<b>{html.escape(package.title)}</b><br>{html.escape(package.about)}"
+    searches = [
+        search
+        for search in deck.searches
+        if 0 < sum(search.selects(note.tags) for note in notes) < len(notes)
+    ]
+    if searches:
+        text += "<br>To study a part, make a filtered deck of what one of these searches finds:<ul>"
+        for search in searches:
+            query, title = html.escape(search.query), html.escape(search.title)
+            text += f"<li>{title}: <code>{query}</code></li>"
+        text += "</ul>"
     if deck.licence:
         text += f"<br>{html.escape(deck.licence)}"
     return text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -37,6 +37,8 @@ from builder.note_types import load_note_types
 from builder.order import in_learning_order
 from builder.package import contents_of, is_marked, write_packages, writing_packages
 from builder.sources import load_sources
+from builder.study import FILE_NAME as STUDY_GUIDE
+from builder.study import guide
 from builder.tags import load_tags
 
 _TEMPORARY = ".new"
@@ -110,18 +112,22 @@ def load_project(
         *(deck, tags, kinds, sources, media, left_out, note_types, notes), tuple(batches)
     )
     if not any(problem.severity == "error" for problem in problems):
-        problems += _empty_packages(project, str(src / "decks.yaml"))
+        problems += _empty(project, str(src / "decks.yaml"))
     return project, problems
 
 
-def _empty_packages(project: Project, path: str) -> list[Problem]:
-    """Every package has a note."""
+def _empty(project: Project, path: str) -> list[Problem]:
+    """Every package has a note, and so has every search that learners are told of."""
     return [
         Problem(
             path, package.line, package.column, "error", "this package has no note", "empty-package"
         )
         for package in project.deck.packages.values()
         if not project.notes_of(package)
+    ] + [
+        Problem(path, search.line, search.column, "error", "this finds no note", "empty-search")
+        for search in project.deck.searches
+        if not any(search.selects(note.tags) for note in project.notes)
     ]
 
 
@@ -151,7 +157,7 @@ def continue_ledger(
 
 def plan(
     project: Project,
-    packages: Iterable[Package],
+    packages: Collection[Package],
     decks: Path,
     now: int,
     track: Track = untracked,
@@ -160,7 +166,8 @@ def plan(
 ) -> tuple[Plan | None, list[Problem]]:
     """What a build would write to the folder `decks`; the project must be without errors.
 
-    With `trust`, a package that carries the mark of its contents is taken to be right.
+    With `trust`, a package that carries the mark of its contents is taken to be right. The study
+    guide belongs to a build of all packages.
     """
     continued, problems = continue_ledger(project, decks, now)
     if continued is None:
@@ -181,12 +188,14 @@ def plan(
             files[decks / FILE_NAME] = format_ledger(after)
         for path in track(list(written), "writing packages"):
             files[path] = written[path].result()
+    if len(packages) == len(project.deck.packages):
+        files[decks / STUDY_GUIDE] = guide(project).encode()
     return Plan(chosen, files, before, after), []
 
 
 def build(
     project: Project,
-    packages: Iterable[Package],
+    packages: Collection[Package],
     decks: Path,
     now: int,
     track: Track = untracked,

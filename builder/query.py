@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import NamedTuple
+
+from builder.load import place_in, text_of
+from builder.model import Node, Problem, Text
 
 Test = Callable[[tuple[str, ...]], bool]
 
@@ -51,12 +54,17 @@ def _everything(_tags: tuple[str, ...]) -> bool:
     return True
 
 
+def _nothing(_tags: tuple[str, ...]) -> bool:
+    return False
+
+
 class _Token(NamedTuple):
-    """A bracket, `and`, `or` (`kind` is what is written) or a "term", which has a `test`."""
+    """A bracket, `and`, `or` (`kind` is what is written) or a "term", with its text and test."""
 
     kind: str
     at: int
     negated: bool = False
+    text: str = ""
     test: Test = _everything
 
 
@@ -83,6 +91,28 @@ def compile_query(text: str) -> Test | Wrong:
     except _QueryError as error:
         return error.wrong
     return test
+
+
+def read_search(
+    path: str, node: Node | None, what: str, problems: list[Problem]
+) -> tuple[str, Test]:
+    """A search that stands in a file, and its test; adds to `problems`.
+
+    Where there is none, everything is found; where it is wrong, nothing.
+    """
+    text = text_of(path, node, what, problems)
+    test = compile_query(text)
+    if isinstance(test, Wrong) and isinstance(node, Text):
+        place = place_in(path, node, test.at)
+        problems.append(Problem(path, *place, "error", test.message, "query"))
+    return text, _nothing if isinstance(test, Wrong) else test
+
+
+def terms_of(text: str) -> Iterator[tuple[str, int, Test]]:
+    """Each term of a right search without its minus: as written, where it stands, its test."""
+    for token in _tokens(text):
+        if token.kind == "term":
+            yield token.text, token.at, token.test
 
 
 def search_for_tag(tag: str) -> str:
@@ -142,7 +172,7 @@ def _token(match: re.Match[str]) -> _Token:
     if key.lower() != "tag":
         message = f"“{match[0]}” is not about tags; only tag: is understood here"
         raise _QueryError(message, at)
-    return _Token("term", at, negated, _tag_test(value, start))
+    return _Token("term", at, negated, match[0].removeprefix("-"), _tag_test(value, start))
 
 
 def _any_of(tokens: list[_Token], at: int, depth: int) -> tuple[Test, int]:
@@ -198,7 +228,8 @@ def _one(tokens: list[_Token], at: int, depth: int) -> tuple[Test, int]:
 def _tag_test(value: str, at: int) -> Test:
     """The test of `tag:value`; the value stands at `at`."""
     if value.startswith(("re:", "nc:")):
-        message = f"“tag:{value[:3]}” is not understood here; wildcards are: * and _"
+        what = "a regular expression" if value.startswith("re:") else "to search without accents"
+        message = f"“tag:{value[:3]}”, {what}, is not understood here; the wildcards * and _ are"
         raise _QueryError(message, at)
     for escape in _ESCAPE.finditer(value):
         if not escape[1]:
@@ -212,10 +243,10 @@ def _tag_test(value: str, at: int) -> Test:
     if value == "*":
         return _everything
     if " " in value:
-        return lambda _tags: False
+        return _nothing
     pattern = re.compile(_pattern(_fold(value)), re.DOTALL)
     matches = cache(lambda tag: pattern.fullmatch(_fold(tag)) is not None)  # the same, note by note
-    return lambda tags: any(matches(tag) for tag in tags)
+    return lambda tags: any(map(matches, tags))
 
 
 def _pattern(glob: str) -> str:

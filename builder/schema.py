@@ -492,6 +492,11 @@ def _decks() -> Schema:
         ),
         "packages": ("file name → package", _named("package", SLUG.pattern, _NO_SLUG, package)),
         "licence": ("the licence of the cards, as learners see it", _TEXT),
+        "searches": (
+            "the main searches for studying a part, what it is → a search in Anki's language; the"
+            " study guide and the descriptions of the packages name them",
+            {"type": "object", "additionalProperties": _TEXT},
+        ),
     }
     return {"title": "decks"} | _object(decks.KEYS, of_decks, decks.KEYS[:4])
 

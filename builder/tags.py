@@ -6,13 +6,14 @@ A tag may have a search, `_when`: the facts that it finds carry the tag without 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
-from builder.load import place_in, problem, read, text_of
-from builder.model import Map, Node, Problem, Tag, Text
-from builder.query import Wrong, compile_query
+from builder.load import problem, read, text_of
+from builder.model import Map, Note, Problem, Tag
+from builder.query import Wrong, compile_query, read_search
 
 # Tags the builder gives by itself, from kinds/ and sources.yaml, and to facts with a caution.
 AUTOMATIC = ("kind", "source", "caution")
@@ -50,28 +51,15 @@ def _walk(path: str, node: Map, prefix: str, tags: dict[str, Tag], problems: lis
         name = f"{prefix}{key}"
         below = child if isinstance(child, Map) else Map()
         meaning = text_of(path, below.named("_") if child is below else child, _MEANING, problems)
-        when = _when(path, below.named("_when"), problems)
-        tags[name] = Tag(meaning, when, path, key.line, key.column)
+        search, _ = read_search(path, below.named("_when"), "_when", problems)
+        tags[name] = Tag(meaning, search, path, key.line, key.column)
         _walk(path, below, f"{name}::", tags, problems)
-
-
-def _when(path: str, node: Node | None, problems: list[Problem]) -> str:
-    """The search that says which facts carry a tag, if it has one."""
-    search = text_of(path, node, "_when", problems)
-    if not isinstance(node, Text) or not search:
-        return ""
-    test = compile_query(search)
-    if isinstance(test, Wrong):
-        place = place_in(path, node, test.at)
-        problems.append(Problem(path, *place, "error", test.message, "query"))
-        return ""
-    return search
 
 
 def complete(carried: tuple[str, ...], root: str, tags: Mapping[str, Tag]) -> tuple[str, ...]:
     """Full Anki tags, sorted, with those that come by themselves; a tag sees those before it."""
     for name, tag in tags.items():
-        if tag.when and _finds(tag.when, carried):
+        if tag.search and _finds(tag.search, carried):
             carried = tuple(sorted({*carried, f"{root}::{name}"}))
     return carried
 
@@ -84,16 +72,23 @@ def _finds(search: str, tags: tuple[str, ...]) -> bool:
 _compile = cache(compile_query)
 
 
-def with_parents(tag: str) -> list[str]:
+@cache
+def with_parents(tag: str) -> tuple[str, ...]:
     """A tag and all the tags it lies under: `a::b::c` → `a`, `a::b`, `a::b::c`."""
     parts = tag.split("::")
-    return ["::".join(parts[:depth]) for depth in range(1, len(parts) + 1)]
+    return tuple("::".join(parts[:depth]) for depth in range(1, len(parts) + 1))
 
 
-def count_tags(tagged: Mapping[str, tuple[str, ...]]) -> dict[str, int]:
-    """How many notes (key → tags) each tag or one of its children is on, as Anki counts."""
-    counts: dict[str, int] = {}
-    for tags in tagged.values():
-        for parent in {parent for tag in tags for parent in with_parents(tag)}:
-            counts[parent] = counts.get(parent, 0) + 1
+def count_tags(notes: Iterable[Note]) -> dict[str, tuple[int, int]]:
+    """On how many notes and cards each tag is, or one under it, as Anki counts."""
+    tagged: Counter[tuple[str, ...]] = Counter()  # many notes have the same tags
+    cards: Counter[tuple[str, ...]] = Counter()
+    for note in notes:
+        tagged[note.tags] += 1
+        cards[note.tags] += len(note.cards)
+    counts: dict[str, tuple[int, int]] = {}
+    for tags, count in tagged.items():
+        for tag in {parent for one in tags for parent in with_parents(one)}:
+            of_notes, of_cards = counts.get(tag, (0, 0))
+            counts[tag] = of_notes + count, of_cards + cards[tags]
     return counts

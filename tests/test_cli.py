@@ -45,7 +45,9 @@ def test_build_writes_the_packages_and_says_what_learners_notice(tmp_path: Path)
         "decks/mini-core.apkg  3 notes, 5 cards, 3 kB",
         "learners will notice: 3 added",
     ]
-    assert sorted(files_of(tmp_path / "decks")) == ["ledger.jsonl", "mini-core.apkg", "mini.apkg"]
+    assert sorted(files_of(tmp_path / "decks")) == [
+        *("STUDY.md", "ledger.jsonl", "mini-core.apkg", "mini.apkg"),
+    ]
 
 
 def test_a_second_build_changes_nothing(tmp_path: Path) -> None:
@@ -84,10 +86,11 @@ def test_build_check_writes_nothing_and_fails_on_stale_packages(tmp_path: Path) 
     done = cards(tmp_path, "build", "--check")
     assert done.returncode == 1
     assert done.stderr.splitlines() == [
+        "decks/STUDY.md:1:1: error: is not what the sources give: run cards build [stale]",
         "decks/ledger.jsonl:1:1: error: is not what the sources give: run cards build [stale]",
         "decks/mini-core.apkg:1:1: error: is not what the sources give: run cards build [stale]",
         "decks/mini.apkg:1:1: error: is not what the sources give: run cards build [stale]",
-        "3 errors",
+        "4 errors",
     ]
     assert not (tmp_path / "decks").exists()
     cards(tmp_path, "build")
@@ -277,27 +280,28 @@ def test_show_prints_the_notes_of_a_fact(tmp_path: Path) -> None:
     )
 
 
-def test_tags_prints_the_tree_with_counts_and_meanings(tmp_path: Path) -> None:
+def test_tags_prints_the_tree_with_what_to_search_for_and_how_much_that_finds(
+    tmp_path: Path,
+) -> None:
     write_sources(tmp_path, a=HEAD + A + B)
     done = cards(tmp_path, "tags")
     assert done.returncode == 0
-    assert (
-        done.stdout
-        == """\
-     3  Mini          Mini
-     3    topic       What it is about
-     3      forums    Forums
-     3        arf     The regional forum
-     3    level       How deep
-     3      core      First
-     3    kind        The form of fact
-     2      event     Something that happened.
-     1      list      A list.
-     3    source      The document a fact comes from
-     3      handbook  A Handbook
-     1    caution     The source errs, is outdated, or sources disagree
-"""
-    )
+    assert done.stdout.splitlines() == [
+        " notes  cards  search in Anki                      meaning",
+        "     3      5  tag:Mini                            Mini",
+        "     3      5    tag:Mini::topic                   What it is about",
+        "     3      5      tag:Mini::topic::forums         Forums",
+        "     3      5        tag:Mini::topic::forums::arf  The regional forum",
+        "     3      5    tag:Mini::level                   How deep",
+        "     3      5      tag:Mini::level::core           First",
+        "     3      5    tag:Mini::kind                    The form of fact",
+        "     2      2      tag:Mini::kind::event           Something that happened.",
+        "     1      3      tag:Mini::kind::list            A list.",
+        "     3      5    tag:Mini::source                  The document a fact comes from",
+        "     3      5      tag:Mini::source::handbook      A Handbook",
+        "     1      3    tag:Mini::caution                 The source errs, is outdated,"
+        " or sources disagree",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -84,7 +84,7 @@ def assert_recovers(root: Path) -> None:
     assert finish(start(root, "build")) == (0, "")
     assert finish(start(root, "build", "--check")) == (0, "")
     names = {path.name for path in (root / "decks").iterdir()}
-    assert names == {".lock", "ledger.jsonl", "mini.apkg", "mini-core.apkg"}
+    assert names == {".lock", "ledger.jsonl", "mini.apkg", "mini-core.apkg", "STUDY.md"}
     with collection(root / "anki.anki2") as col:
         assert double_click(col, root / "decks" / "mini.apkg").conflicting == 0
 

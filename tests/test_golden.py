@@ -20,11 +20,14 @@ def test_the_golden_deck_is_what_it_was(tmp_path: Path, *, bless: bool) -> None:
     given = {path.name: content_of(path) for path in sorted(tmp_path.glob("*.apkg"))}
     text = json.dumps(given, indent=1, ensure_ascii=False) + "\n"
     ledger = (tmp_path / "ledger.jsonl").read_text("utf-8")
+    guide = (tmp_path / "STUDY.md").read_text("utf-8")
     if bless:
+        (GOLDEN / "STUDY.md").write_text(guide, "utf-8")
         (GOLDEN / "packages.json").write_text(text, "utf-8")
         (GOLDEN / "ledger.jsonl").write_text(ledger, "utf-8")
     assert text == (GOLDEN / "packages.json").read_text("utf-8")
     assert ledger == (GOLDEN / "ledger.jsonl").read_text("utf-8")
+    assert guide == (GOLDEN / "STUDY.md").read_text("utf-8")
 
 
 def content_of(package: Path) -> dict[str, object]:

@@ -69,8 +69,17 @@ def test_a_query_selects_by_tag(query: str, names: set[str]) -> None:
         ("edited:7", 0, "“edited:7” is not about tags; only tag: is understood here"),
         ("--tag:x", 0, "“--tag:x” is not about tags; only tag: is understood here"),
         ("- tag:x", 0, "“-” is not about tags; only tag: is understood here"),
-        ("tag:re:x", 4, "“tag:re:” is not understood here; wildcards are: * and _"),
-        ('tag:"nc:x"', 5, "“tag:nc:” is not understood here; wildcards are: * and _"),
+        (
+            "tag:re:x",
+            4,
+            "“tag:re:”, a regular expression, is not understood here; the wildcards * and _ are",
+        ),
+        (
+            'tag:"nc:x"',
+            5,
+            "“tag:nc:”, to search without accents, is not understood here; the wildcards"
+            " * and _ are",
+        ),
         ("(tag:x", 0, "a bracket is not closed"),
         ("tag:x -(", 6, "a bracket is not closed"),
         ("tag:x ()", 6, "there is nothing between the brackets"),

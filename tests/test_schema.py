@@ -299,6 +299,7 @@ OTHER_FILES = [
     ("decks.yaml", "namespace: x\ndeck: x\ntag_root: x\npackages: {A: {title: x, about: x}}\n"),
     ("decks.yaml", "namespace: x\ndeck: x\ntag_root: x\npackages: {a: {title: x}}\n"),
     ("decks.yaml", "namespace: x\ndeck: [x]\ntag_root: x\npackages: {}\n"),
+    ("decks.yaml", "namespace: x\ndeck: x\ntag_root: x\npackages: {}\nsearches: {x: [tag:x]}\n"),
     ("tags.yaml", "topic: {a b: x}\n"),
     ("tags.yaml", "topic: {a: [x]}\n"),
     ("tags.yaml", "topic: {a: {_: x, _when: [x]}}\n"),

@@ -1,0 +1,344 @@
+"""Studying a part of the deck: what is printed for learners, tried in Anki's engine."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from anki.collection import Collection
+from anki.decks import DeckId
+from anki.scheduler.v3 import CardAnswer, Scheduler
+from click.testing import CliRunner
+
+from builder.changes import parse_package
+from builder.cli import main
+from builder.pipeline import Project, build, load_project
+from builder.study import guide, parts
+from tests.engine import Imported, cards_of, collection, double_click, new_cards_in_order
+from tests.sources import project_of, write_sources
+from tests.test_cli import cards
+
+if TYPE_CHECKING:
+    from anki.cards import Card
+
+ROOT = Path(__file__).parent.parent
+DECKS = ROOT / "decks"
+
+ROW = re.compile(r"^\| .* \| `(.*)` \| (\d+)(?: \((\d+)\))? \|$", re.MULTILINE)
+LINE = re.compile(r"^ *(\d+) +(\d+) +(tag:.*?)  ", re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def project() -> Project:
+    loaded, problems = load_project(ROOT / "cards_src")
+    assert loaded is not None
+    assert not problems
+    return loaded
+
+
+@pytest.fixture(scope="module")
+def learner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Collection]:
+    """A collection into which the largest package has been imported."""
+    with collection(tmp_path_factory.mktemp("learner") / "anki.anki2") as col:
+        double_click(col, DECKS / "asean.apkg")
+        yield col
+
+
+@pytest.fixture(scope="module")
+def owner(tmp_path_factory: pytest.TempPathFactory, project: Project) -> Iterator[Collection]:
+    """A collection into which all packages have been imported."""
+    with collection(tmp_path_factory.mktemp("owner") / "anki.anki2") as col:
+        for name in project.deck.packages:
+            double_click(col, DECKS / f"{name}.apkg")
+        yield col
+
+
+def filtered(col: Collection, search: str) -> int:
+    """How many cards a filtered deck of a search holds; they go home again."""
+    assert isinstance(col.sched, Scheduler)
+    deck = col.sched.get_or_create_filtered_deck(DeckId(0))
+    (term, *_) = deck.config.search_terms
+    term.search, term.limit = search, 9999
+    del deck.config.search_terms[1:]
+    deck.allow_empty = True
+    made = DeckId(col.sched.add_or_update_filtered_deck(deck).id)
+    count: int = col.decks.card_count(made, include_subdecks=False)
+    col.decks.remove([made])
+    return count
+
+
+def test_each_search_of_the_study_guide_finds_as_many_cards_as_it_says(
+    learner: Collection, owner: Collection
+) -> None:
+    rows = ROW.findall((DECKS / "STUDY.md").read_text("utf-8"))
+    assert len(rows) > 80
+    for search, some, all_ in rows:
+        assert filtered(learner, search) == int(some), search
+        assert filtered(owner, search) == int(all_ or some), search
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["", "tag:ASEAN::level::core", "-tag:ASEAN::exam", "tag:*::japan or tag:*::korea", "(tag:*)"],
+)
+def test_each_search_of_the_tag_tree_finds_as_much_as_it_says(
+    owner: Collection, query: str
+) -> None:
+    words = [query] if query else []
+    if query.startswith("-"):
+        words = ["--", query]
+    printed = CliRunner().invoke(main, ["tags", "--src", str(ROOT / "cards_src"), *words])
+    assert printed.exit_code == 0
+    lines = LINE.findall(printed.stdout)
+    assert len(lines) == len(printed.stdout.splitlines()) - 1
+    assert len(lines) > 20
+    for notes, of_cards, search in lines:
+        assert len(owner.find_notes(search)) == int(notes), search
+        assert filtered(owner, search) == int(of_cards), search
+
+
+def test_the_description_names_searches_that_find_a_part_of_the_package(
+    tmp_path: Path, project: Project
+) -> None:
+    for name in project.deck.packages:
+        with collection(tmp_path / f"{name}.anki2") as col:
+            double_click(col, DECKS / f"{name}.apkg")
+            deck = col.decks.by_name("ASEAN")
+            assert deck is not None
+            searches = re.findall("<code>(.*?)</code>", deck["desc"])
+            assert len(searches) >= (0 if name in ("asean-reference", "asean-pakistan") else 4)
+            for search in searches:
+                assert 0 < filtered(col, html.unescape(search)) < col.card_count()
+
+
+def state(card: Card) -> tuple[object, ...]:
+    """What Anki knows of a learner's progress with a card."""
+    return (
+        *(card.type, card.queue, card.due, card.ivl, card.factor, card.reps, card.lapses),
+        *(card.left, card.did, card.custom_data, card.memory_state),
+    )
+
+
+def study(col: Collection, count: int) -> None:
+    """Answers so many cards, well and badly."""
+    new_cards_in_order(col, "ASEAN")
+    assert isinstance(col.sched, Scheduler)
+    ratings = (CardAnswer.GOOD, CardAnswer.AGAIN, CardAnswer.EASY, CardAnswer.HARD)
+    for number in range(count):
+        (queued,) = col.sched.get_queued_cards(fetch_limit=1).cards
+        card = col.get_card(queued.card.id)
+        card.start_timer()
+        rating = ratings[number % 4]
+        answer = col.sched.build_answer(card=card, states=queued.states, rating=rating)
+        col.sched.answer_card(answer)
+
+
+@pytest.mark.parametrize(("first", "then"), [("asean-india", "asean"), ("asean", "asean-india")])
+def test_whoever_studies_one_package_keeps_all_progress_when_another_comes(
+    tmp_path: Path, project: Project, first: str, then: str
+) -> None:
+    packages = project.deck.packages
+    had, gets = ({note.key for note in project.notes_of(packages[name])} for name in (first, then))
+    with collection(tmp_path / "anki.anki2") as col:
+        assert double_click(col, DECKS / f"{first}.apkg") == Imported(len(had), 0, 0, 0)
+        study(col, 60)
+        before = {card.id: state(card) for card in cards_of(col)}
+        db = col.db
+        assert db is not None
+        reviews = db.all("select * from revlog order by id")
+        assert len(reviews) == 60
+        assert sum(card.reps > 0 for card in cards_of(col)) > 40
+
+        log = double_click(col, DECKS / f"{then}.apkg")
+        assert log == Imported(len(gets - had), 0, len(gets & had), 0)
+        after = {card.id: card for card in cards_of(col)}
+        assert {id_: state(after[id_]) for id_ in before} == before
+        assert db.all("select * from revlog order by id") == reviews
+        rest = [card for id_, card in after.items() if id_ not in before]
+        assert {card.note()["Key"] for card in rest} == gets - had
+        assert all(
+            card.reps == 0 and card.type == 0 and card.did == col.decks.id_for_name("ASEAN")
+            for card in rest
+        )
+
+
+def test_custom_study_offers_the_tags_at_the_end_of_the_tree(
+    learner: Collection, project: Project
+) -> None:
+    deck = learner.decks.id_for_name("ASEAN")
+    assert deck is not None
+    offered = {tag.name for tag in learner.sched.custom_study_defaults(deck).tags}
+    used = {tag for note in project.notes_of(project.deck.packages["asean"]) for tag in note.tags}
+    assert offered == used
+    ends = {tag for tag in project.tags if not any(f"{tag}::" in one for one in project.tags)}
+    assert {f"ASEAN::{tag}" for tag in ends} - offered == {"ASEAN::level::reference"}
+
+
+def test_a_tag_that_comes_by_a_search_is_on_what_anki_finds_by_it(
+    owner: Collection, project: Project
+) -> None:
+    facts = {note.key: note.fact for note in project.notes}
+    searches = {name: tag.search for name, tag in project.tags.items() if tag.search}
+    assert len(searches) >= 4
+    for name, search in searches.items():
+        found = set(owner.find_notes(search))
+        carry = set(owner.find_notes(f"tag:ASEAN::{name}"))
+        named = {owner.get_note(note)["Key"] for note in carry - found}
+        assert found <= carry
+        assert named == {key for key, fact in facts.items() if name in fact.tags}
+
+
+def test_a_filtered_deck_sends_its_cards_home(learner: Collection) -> None:
+    before = {card.id: state(card) for card in cards_of(learner)}
+    assert filtered(learner, "tag:ASEAN::level::core") > 100
+    assert {card.id: state(card) for card in cards_of(learner)} == before
+
+
+HEAD = "topic: forums::arf\nlevel: core\nsource: {doc: handbook, at: p. 1}\nfacts:\n"
+A = "  - {id: a, kind: event, event: was a, date: 1994-07-25, place: Bangkok}\n"
+B = "  - {id: b, kind: list, list: Some, items: [x, y, z], level: detail, tags: [partner::india]}\n"
+DECK = """
+    namespace: mini
+    deck: Mini
+    tag_root: Mini
+    packages:
+      mini-core: {title: Mini core, about: "Its core, a|b.", only: "tag:Mini::level::core"}
+      mini: {title: Mini, about: A small deck.}
+    searches:
+      what is | what: tag:Mini::level::core
+      more of it: tag:Mini::topic (tag:Mini::partner or tag:none)
+    """
+
+
+def test_the_guide_shows_both_numbers_where_the_first_package_is_not_all(tmp_path: Path) -> None:
+    lines = guide(project_of(tmp_path, {"decks.yaml": DECK}, a=HEAD + A + B)).splitlines()
+    assert lines[0] == "# Studying a part of Mini"
+    assert "package [mini-core](mini-core.apkg); where more cards are found" in " ".join(lines)
+    start = lines.index("## Where to start")
+    assert lines[start + 2 : start + 6] == [
+        "| to study | search | cards |",
+        "| --- | --- | ---: |",
+        "| what is \\| what | `tag:Mini::level::core` | 2 |",
+        "| more of it | `tag:Mini::topic (tag:Mini::partner or tag:none)` | 0 (3) |",
+    ]
+    both = "tag:Mini::level::core (tag:Mini::topic (tag:Mini::partner or tag:none))"
+    assert f"| both of the first two | `{both}` | 0 |" in lines
+    assert "| [mini-core](mini-core.apkg) | 2 | Its core, a\\|b. |" in lines
+    assert "| Forums | `tag:Mini::topic::forums` | 2 (5) |" in lines
+    assert "| · The regional forum | `tag:Mini::topic::forums::arf` | 2 (5) |" in lines
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ("-tag:Mini::partner", "tag:Mini::level::core or tag:Mini::partner"),
+        ("(tag:*::arf)or(tag:none)", "-tag:none"),
+        ('"tag:Mini::level::core"', "-(tag:Mini::topic -tag:Mini::level::core)"),
+        ("tag:Mini::level::*\u3000-tag:none", "TAG:mini"),
+    ],
+)
+def test_searches_of_any_form_go_together_as_the_guide_says(
+    tmp_path: Path, one: str, two: str
+) -> None:
+    deck = DECK[: DECK.index("    searches")] + f"    searches: {{one: '{one}', two: '{two}'}}\n"
+    project = project_of(tmp_path, {"decks.yaml": deck}, a=HEAD + A + B)
+    built, problems = build(
+        project, project.deck.packages.values(), tmp_path / "decks", 1_700_000_000
+    )
+    assert built, problems
+    rows = ROW.findall((tmp_path / "decks" / "STUDY.md").read_text("utf-8"))
+    assert [row[0] for row in rows[:2]] == [one, two]
+    with collection(tmp_path / "anki.anki2") as col:
+        double_click(col, tmp_path / "decks" / "mini.apkg")
+        for search, some, all_ in rows:
+            assert filtered(col, search) == int(all_ or some), search
+
+
+def test_what_a_tag_means_is_no_markup_in_the_guide(tmp_path: Path) -> None:
+    tags = "topic: {_: What <b>, forums: {_: '[a](b) *c*', arf: x}}\nlevel: {_: y, core: '`z`'}\n"
+    text = guide(project_of(tmp_path, {"tags.yaml": tags}, a=HEAD + A))
+    assert "\n## What \\<b\\>\n" in text
+    assert "| \\[a\\](b) \\*c\\* |" in text
+    assert "| \\`z\\` |" in text
+
+
+def test_the_guide_of_a_deck_without_searches_has_no_start(tmp_path: Path) -> None:
+    text = guide(project_of(tmp_path, None, a=HEAD + A + B))
+    assert "Where to start" not in text
+    assert "in brackets" not in text
+    assert "| The regional forum" not in text
+    assert "| · The regional forum | `tag:Mini::topic::forums::arf` | 5 |" in text
+
+
+def test_the_tree_is_in_the_order_of_the_tags(tmp_path: Path) -> None:
+    project = project_of(tmp_path, None, a=HEAD + A + B)
+    assert [
+        (part.depth, part.tag, part.notes, part.cards) for part in parts(project, project.notes)
+    ][:5] == [
+        (0, "Mini", 3, 5),
+        (1, "Mini::topic", 3, 5),
+        (2, "Mini::topic::forums", 3, 5),
+        (3, "Mini::topic::forums::arf", 3, 5),
+        (1, "Mini::level", 3, 5),
+    ]
+
+
+def test_a_build_of_all_packages_writes_the_guide_and_check_watches_it(tmp_path: Path) -> None:
+    write_sources(tmp_path, {"decks.yaml": DECK}, a=HEAD + A + B)
+    assert cards(tmp_path, "build", "mini").returncode == 0
+    path = tmp_path / "decks" / "STUDY.md"
+    assert not path.exists()
+    assert cards(tmp_path, "build").returncode == 0
+    written = path.read_text("utf-8")
+    assert cards(tmp_path, "tags", "--markdown").stdout == written
+    assert cards(tmp_path, "build", "--check").returncode == 0
+    path.write_text("old", "utf-8")
+    done = cards(tmp_path, "build", "--check")
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[0] == (
+        "decks/STUDY.md:1:1: error: is not what the sources give: run cards build [stale]"
+    )
+    assert cards(tmp_path, "build", "mini", "--check").returncode == 0
+    cards(tmp_path, "build")
+    assert path.read_text("utf-8") == written
+
+
+def test_a_description_is_html_whatever_a_search_says(tmp_path: Path) -> None:
+    deck = DECK.replace(
+        "tag:Mini::level::core\n      more", "tag:Mini::level::core -tag:<b>&\n      more"
+    )
+    write_sources(tmp_path, {"decks.yaml": deck}, a=HEAD + A + B)
+    assert cards(tmp_path, "build").returncode == 0
+    assert parse_package((tmp_path / "decks" / "mini.apkg").read_bytes())
+    with collection(tmp_path / "anki.anki2") as col:
+        double_click(col, tmp_path / "decks" / "mini.apkg")
+        found = col.decks.by_name("Mini")
+        assert found is not None
+        assert (
+            "<li>what is | what: <code>tag:Mini::level::core -tag:&lt;b&gt;&amp;</code></li>"
+            in (found["desc"])
+        )
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["tag:x"], "no note has such tags: tag:x"),
+        (["--markdown", "tag:x"], "the study guide is about all notes, and takes no QUERY"),
+        (
+            ["tag:a or"],
+            "this search cannot be used: “or” joins nothing\n    tag:a or\n          ^\n",
+        ),
+    ],
+)
+def test_a_tree_that_cannot_be_is_a_wrong_call(
+    tmp_path: Path, words: list[str], message: str
+) -> None:
+    write_sources(tmp_path, a=HEAD + A + B)
+    done = cards(tmp_path, "tags", *words)
+    assert done.returncode == 2
+    assert message in done.stderr
