@@ -85,7 +85,7 @@ class _Work:
         """The packed batch of a file."""
         data = read_bytes(path)
         if isinstance(data, Problem):
-            return pack(Batch(str(path), [], [], [data], [], [], Asked(array("I"), array("I"))))
+            return pack(Batch(str(path), [], [], [data], [], [], Asked.nothing()))
         key = self._key(path, data)
         packed = self.cache.get(key)
         if packed is None:
@@ -158,7 +158,8 @@ def pack(batch: Batch) -> bytes:
         for fact, of_fact in groupby(batch.notes, lambda note: note.fact)
     ]
     tables = (batch.problems, batch.warnings, batch.waivers)
-    asked = [numbers.tobytes() for numbers in batch.asked]
+    cards, numbers, owners, twice = batch.asked
+    asked = [numbers.tobytes() for numbers in (cards, twice, *numbers, *owners)]
     return marshal.dumps((batch.path, batch.ids, notes, [[*map(tuple, t)] for t in tables], asked))
 
 
@@ -187,8 +188,13 @@ def unpack(packed: bytes, media: Mapping[str, Medium | None]) -> Batch:
     return Batch(
         *(path, ids, notes, [Problem(*row) for row in problems]),
         *([Problem(*row) for row in warnings], [Waiver(*row) for row in waivers]),
-        Asked(*(array("I", numbers) for numbers in asked)),
+        _unpack_asked(*(array("I", numbers) for numbers in asked)),
     )
+
+
+def _unpack_asked(cards: array[int], twice: array[int], *groups: array[int]) -> Asked:
+    half = len(groups) // 2
+    return Asked(cards, list(groups[:half]), list(groups[half:]), twice)
 
 
 def _taken(batches: Iterable[Batch]) -> list[Problem]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from array import array
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -68,6 +69,7 @@ _SPACING = re.compile(r"  |\s(?:[,;:?!.](?:\s|$)|\))|\(\s")
 _HINT = re.compile(r"\[.*?\]")
 # Words that make no other question of it.
 _MASK = 0xFFFF_FFFF
+_GROUPS = 8
 _SMALL = frozenset(
     (
         *("a", "an", "the", "of", "in", "on", "at", "to", "for", "by", "with", "as", "and"),
@@ -174,62 +176,61 @@ def texts_of(fact: Fact) -> Iterator[Said]:
 # Rules about a card
 
 
-def long_answer(card: Card) -> Found:
+def long_answer(card: Card) -> str:
     """An answer has at most 25 words."""
     count = len(card.back.split())
     if count > _LONG_ANSWER:
-        yield card.back_place, f"the answer has {count} words; {_LONG_ANSWER} are enough"
+        return f"the answer has {count} words; {_LONG_ANSWER} are enough"
+    return ""
 
 
-def answer_in_question(card: Card) -> Found:
+def answer_in_question(card: Card) -> str:
     """A question does not contain its answer, unless it offers a choice."""
     first = _WORD.search(card.back.casefold())
     if not first or first[0] not in card.front.casefold() or _CHOICE.search(card.front):
-        return
+        return ""
     if f" {' '.join(_words(card.back))} " in f" {' '.join(_words(card.front))} ":
-        yield card.front_place, f"the question gives its answer away: {card.back}"
+        return f"the question gives its answer away: {card.back}"
+    return ""
 
 
-def yes_no_question(card: Card) -> Found:
+def yes_no_question(card: Card) -> str:
     """A question asks for more than yes or no, which one guesses half the time."""
-    if not card.note.cloze and _YES_NO.match(card.front):
-        yield card.front_place, f"a yes/no question: {card.front}"
+    return f"a yes/no question: {card.front}" if _YES_NO.match(card.front) else ""
 
 
-def no_question_mark(card: Card) -> Found:
+def no_question_mark(card: Card) -> str:
     """A front is a whole question and has a question mark."""
-    if not card.note.cloze and "?" not in card.front:
-        yield card.front_place, f"this front is no question: {card.front}"
+    return "" if "?" in card.front else f"this front is no question: {card.front}"
 
 
-def two_questions(card: Card) -> Found:
+def two_questions(card: Card) -> str:
     """A front asks one thing."""
-    if not card.note.cloze and card.front.count("?") > 1:
-        yield card.front_place, f"more than one question: {card.front}"
+    return f"more than one question: {card.front}" if card.front.count("?") > 1 else ""
 
 
-def lone_pronoun(card: Card) -> Found:
+def lone_pronoun(card: Card) -> str:
     """A question names what it asks about; no pronoun stands for it at the start."""
-    if not card.note.cloze and (found := _PRONOUN.match(card.front)):
-        word = found[0].split()[-1]
-        yield card.front_place, f"what does “{word}” stand for? Months later nobody knows"
+    if found := _PRONOUN.match(card.front):
+        return f"what does “{found[0].split()[-1]}” stand for? Months later nobody knows"
+    return ""
 
 
-def undated_figure(card: Card) -> Found:
+def undated_figure(card: Card) -> str:
     """A number with a unit says when it held: as_of, or a year in its text."""
-    if card.note.fact.as_of:
-        return
     text = f"{card.front} {card.back}"
-    if _YEAR.search(text) or not (_DIGIT.search(text) or "per cent" in text.lower()):
-        return
+    if card.note.fact.as_of or _YEAR.search(text):
+        return ""
+    if not _DIGIT.search(text) and "per cent" not in text.lower():  # which is quick to see
+        return ""
     if found := _FIGURE.search(text):
-        yield card.back_place, f"when did “{found[0].strip()}” hold? Give as_of, or name the year"
+        return f"when did “{found[0].strip()}” hold? Give as_of, or name the year"
+    return ""
 
 
-def hides_everything(card: Card) -> Found:
+def hides_everything(card: Card) -> str:
     """A cloze shows something beside its gap, or there is nothing to go by."""
-    if card.note.cloze and not _WORD.search(_HINT.sub("", card.front)):
-        yield card.front_place, "this gap hides all there is"
+    return "" if _WORD.search(_HINT.sub("", card.front)) else "this gap hides all there is"
 
 
 # Rules about a fact
@@ -392,13 +393,36 @@ def _telling_words(card: Card) -> list[str]:
 class Asked(NamedTuple):
     """The cards of one file by numbers, to find those of all files that could be `alike`.
 
-    Cards that could be have a number in common. `cards` has five for each: place of its note in the
-    file's notes, place of the card in its note, line and column of its front, how many of `numbers`
-    are its own.
+    Two cards that could be have a number in common. `cards` has four for each: place of its note in
+    the file's notes, place of the card in its note, line and column of its front. `numbers` are put
+    into groups by their last digit, `owners` are the places of their cards in `cards`, and `twice`
+    are those that two cards of the file have.
     """
 
     cards: array[int]
-    numbers: array[int]
+    numbers: list[array[int]]
+    owners: list[array[int]]
+    twice: array[int]
+
+    @classmethod
+    def nothing(cls) -> Asked:
+        """Of no cards."""
+        numbers, owners = ([array("I") for _ in range(_GROUPS)] for _ in range(2))
+        return cls(array("I"), numbers, owners, array("I"))
+
+    def add(self, note: int, at: int, card: Card) -> None:
+        """Adds a card."""
+        owner = len(self.cards) // 4
+        self.cards.extend((note, at, *card.front_place))
+        for number in _numbers(card):
+            self.numbers[number % _GROUPS].append(number)
+            self.owners[number % _GROUPS].append(owner)
+
+    def find_twice(self) -> None:
+        """To be called when all cards are added."""
+        for group in self.numbers:
+            if len(set(group)) < len(group):
+                self.twice.extend(number for number, n in Counter(group).items() if n > 1)
 
 
 def _numbers(card: Card) -> set[int]:
@@ -406,50 +430,37 @@ def _numbers(card: Card) -> set[int]:
     words = [word for word in _words(card.whole) if word not in _SMALL]
     hashes = [crc32(word.encode()) for word in words]
     total = sum(hashes)
-    numbers = {total}
+    numbers = {total & _MASK}
     # All words but one, whose other spelling may stand in its place.
-    numbers.update(total - n for n, word in zip(hashes, words, strict=True) if len(word) >= _SHORT)
+    for word, number in zip(words, hashes, strict=True):
+        if len(word) >= _SHORT:
+            numbers.add(total - number & _MASK)
     if not card.note.cloze:  # or which does not matter, since the answers are the same
-        with_answer = total * 3 + crc32(card.back.encode())
-        numbers.update(with_answer - n for n in hashes)
-    return {number & _MASK for number in numbers}
-
-
-def _twice(asked: Sequence[Asked]) -> set[int]:
-    """The numbers that two cards have."""
-    # A set of all of them would be as large as all notes. So first the last bits are compared.
-    bits = max(1 << 10, 1 << sum(len(one.numbers) * 8 for one in asked).bit_length()) - 1
-    had = bytearray(bits + 1)
-    again = set()
-    for one in asked:
-        for number in one.numbers:
-            if had[number & bits]:
-                again.add(number & bits)
-            else:
-                had[number & bits] = 1
-    seen: set[int] = set()
-    twice: set[int] = set()
-    for one in asked if again else ():
-        for number in one.numbers:
-            if number & bits in again:
-                (twice if number in seen else seen).add(number)
-    return twice
+        total = total * 3 + crc32(card.back.encode())
+        for number in hashes:
+            numbers.add(total - number & _MASK)
+    return numbers
 
 
 def _could_be_alike(batches: Iterable[Batch]) -> Iterator[Card]:
     """The cards that have a number in common with another, in the order of the files."""
     listed = list(batches)
-    twice = _twice([batch.asked for batch in listed])
-    for batch in listed if twice else ():
-        cards, numbers = batch.asked
-        start = 0
-        for at in range(0, len(cards), 5):
-            end = start + cards[at + 4]
-            if not twice.isdisjoint(numbers[start:end]):
-                note = batch.notes[cards[at]]
-                place = cards[at + 2], cards[at + 3]
-                yield cards_of(note, [place] * (1 if note.cloze else 4))[cards[at + 1]]
-            start = end
+    found: set[tuple[int, int]] = set()
+    for group in range(_GROUPS):  # one by one, since all numbers would be as large as all notes
+        seen: set[int] = set()
+        twice = {number for batch in listed for number in batch.asked.twice}
+        for batch in listed:
+            numbers = set(batch.asked.numbers[group])
+            twice |= seen & numbers
+            seen |= numbers
+        for place, batch in enumerate(listed) if twice else ():
+            owned = zip(batch.asked.numbers[group], batch.asked.owners[group], strict=True)
+            found.update((place, owner) for number, owner in owned if number in twice)
+    for place, owner in sorted(found):
+        batch = listed[place]
+        number, at, *front = batch.asked.cards[4 * owner : 4 * owner + 4]
+        note = batch.notes[number]
+        yield cards_of(note, [(front[0], front[1])] * (1 if note.cloze else 4))[at]
 
 
 # Rules about the sources
@@ -529,16 +540,16 @@ def picture_without_words(project: Project) -> FoundInFile:
             yield (_index(medium), medium.line, medium.column), message
 
 
-_CARD_RULES: tuple[Callable[[Card], Found], ...] = (
-    long_answer,
+# About a question, about the front of a cloze, and about an answer of any card.
+_QUESTION_RULES: tuple[Callable[[Card], str], ...] = (
     answer_in_question,
     yes_no_question,
     no_question_mark,
     two_questions,
     lone_pronoun,
-    undated_figure,
-    hides_everything,
 )
+_CLOZE_RULES: tuple[Callable[[Card], str], ...] = (answer_in_question, hides_everything)
+_ANSWER_RULES: tuple[Callable[[Card], str], ...] = (long_answer, undated_figure)
 _FACT_RULES: tuple[Callable[[Fact], Found], ...] = (
     no_source,
     no_locator,
@@ -571,7 +582,9 @@ def _name(rule: Callable[..., object]) -> str:
 
 # The rules of which a fact can be an exception.
 _WAIVABLE: tuple[Callable[..., object], ...] = (
-    *_CARD_RULES,
+    *_QUESTION_RULES,
+    hides_everything,
+    *_ANSWER_RULES,
     *_FACT_RULES,
     *_TEXT_RULES,
     *_PAIR_RULES,
@@ -625,18 +638,14 @@ def check_facts(facts: Iterable[Fact], notes: Iterable[Note]) -> Findings:
     listed = list(facts)
     by_place = {(fact.line, fact.column): fact for fact in listed}  # two may have one id
     report = _Report((fact.id, rule) for fact in listed for rule in fact.waive)
-    asked = Asked(array("I"), array("I"))
+    asked = Asked.nothing()
     for place, note in enumerate(notes):
         fact = by_place[note.fact.line, note.fact.column]
         (prompt,) = (prompt for prompt in fact.kind.prompts if prompt.name == note.prompt)
         for at, card in enumerate(cards_of(note, _places(fact, prompt))):
             if not (note.cloze and at):  # all cards of a cloze have one `whole`
-                numbers = _numbers(card)
-                asked.cards.extend((place, at, *card.front_place, len(numbers)))
-                asked.numbers.extend(numbers)
-            for of_card in _CARD_RULES:
-                for spot, message in of_card(card):
-                    report.add(of_card, fact, spot, message)
+                asked.add(place, at, card)
+            _check_card(card, fact, report)
     for fact in listed:
         for of_fact in _FACT_RULES:
             for spot, message in of_fact(fact):
@@ -645,6 +654,7 @@ def check_facts(facts: Iterable[Fact], notes: Iterable[Note]) -> Findings:
             for of_text in _TEXT_RULES:
                 if message := of_text(fact, said):
                     report.add(of_text, fact, said.place, message)
+    asked.find_twice()
     waivers = [
         Waiver(
             *(fact.id, str(rule), (fact.id, rule) in report.needed),
@@ -654,6 +664,15 @@ def check_facts(facts: Iterable[Fact], notes: Iterable[Note]) -> Findings:
         for rule in fact.waive
     ]
     return Findings(report.problems, waivers, asked)
+
+
+def _check_card(card: Card, fact: Fact, report: _Report) -> None:
+    for of_front in _CLOZE_RULES if card.note.cloze else _QUESTION_RULES:
+        if message := of_front(card):
+            report.add(of_front, fact, card.front_place, message)
+    for of_answer in _ANSWER_RULES:
+        if message := of_answer(card):
+            report.add(of_answer, fact, card.back_place, message)
 
 
 def check_cards(project: Project) -> list[Problem]:

@@ -19,6 +19,7 @@ import zipfile
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -34,8 +35,10 @@ _FORMAT = "2"
 _INSERT_NOTE = "insert into notes values (?, ?, ?, ?, -1, ?, ?, ?, 0, 0, '')"
 _INSERT_CARD = "insert into cards values (?, ?, ?, ?, ?, -1, 0, 0, ?, 0, 0, 0, 0, 0, 0, 0, 0, '')"
 
-# zlib's level: 6, the usual one, takes half as long again and saves 2 %.
-_LEVEL = 5
+# zlib's levels: the usual one, and one that makes a large collection a tenth larger in a quarter of
+# the time.
+_LEVEL, _FAST = 6, 1
+_LARGE = 16 << 20
 _BLOCK = 1 << 20
 
 
@@ -84,9 +87,11 @@ class _Deck(genanki.Deck):  # type: ignore[misc]
 
     def _note_rows(self) -> Iterator[tuple[object, ...]]:
         types = {note_type.cloze: stamp.id for note_type, stamp in self.contents.note_types}
+        join = cache(lambda tags: f" {' '.join(tags)} ")  # many notes have the same
         for note, stamp, _ in self.contents.notes:
-            tags, first = f" {' '.join(note.tags)} ", note.text.partition(SEPARATOR)[0]
-            yield stamp.id, stamp.guid, types[note.cloze], stamp.mod, tags, note.text, first
+            text = note.text
+            first = text[: text.index(SEPARATOR)]
+            yield stamp.id, stamp.guid, types[note.cloze], stamp.mod, join(note.tags), text, first
 
     def _card_rows(self) -> Iterator[tuple[object, ...]]:
         for note, stamp, due in self.contents.notes:
@@ -181,9 +186,10 @@ def _zip(contents: Contents, collection: Path) -> bytes:
         "collection.anki2": collection,
         **{str(number): medium.path for number, medium in enumerate(contents.media)},
     }
+    level = _FAST if collection.stat().st_size > _LARGE else _LEVEL
     buffer = io.BytesIO()
     # A member that is opened by its name has the date 1 January 1980.
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL) as archive:
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=level) as archive:
         for name, path in members.items():
             large = path.stat().st_size > zipfile.ZIP64_LIMIT // 2
             with path.open("rb") as file, archive.open(name, "w", force_zip64=large) as member:
