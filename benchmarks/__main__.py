@@ -2,7 +2,7 @@
 
     python -m benchmarks                     1,000 to 100,000 facts, every scenario
     python -m benchmarks --sizes 10000 --runs 5
-    python -m benchmarks --sizes 1000000 --runs 1 --only cold
+    python -m benchmarks --sizes 1000000 --runs 1 --only cold --alone    without the script
 
 Each number is the median of the runs. CPU is that of the process and all that it started. Memory is
 the peak of the sum of the proportional set sizes (PSS: a page shared by two processes counts half
@@ -126,14 +126,15 @@ class _Bench:
         return measure([*command, *options])
 
 
-def _row(name: str, cost: Cost, script: Cost, no_gc: Cost) -> str:
+def _row(name: str, cost: Cost, script: Cost | None, no_gc: Cost | None) -> str:
     cells = [name, f"{cost.wall:.2f} s", f"{cost.cpu:.2f} s", f"{cost.memory / 1e6:.0f} MB"]
-    cells += [f"**{cost.wall / script.wall:.2f}**", f"{cost.cpu / script.cpu:.2f}"]
-    cells += [f"{cost.memory / script.memory:.2f}", f"{cost.wall / no_gc.wall:.2f}"]
+    if script and no_gc:
+        cells += [f"**{cost.wall / script.wall:.2f}**", f"{cost.cpu / script.cpu:.2f}"]
+        cells += [f"{cost.memory / script.memory:.2f}", f"{cost.wall / no_gc.wall:.2f}"]
     return f"| {' | '.join(cells)} |"
 
 
-def _compare(bench: _Bench, runs: int, only: list[str]) -> Cost:
+def _compare(bench: _Bench, runs: int, only: list[str]) -> Cost | None:
     """Prints the table of one size; gives the cost of a cold build."""
     scenarios: dict[str, Callable[[], Cost]] = {
         "cold": bench.cold,
@@ -142,23 +143,24 @@ def _compare(bench: _Bench, runs: int, only: list[str]) -> Cost:
         "script": bench.by_hand,
         "script, GC off": lambda: bench.by_hand("--no-gc"),
     }
-    chosen = [name for name in scenarios if name in only or name.startswith("script")]
+    chosen = [name for name in scenarios if name in only]
     costs: dict[str, list[Cost]] = {name: [] for name in chosen}
     for _ in range(runs):
         for name in chosen:
             costs[name].append(scenarios[name]())
     medians = {name: _median(found) for name, found in costs.items()}
-    script, no_gc = medians["script"], medians["script, GC off"]
+    script, no_gc = medians.get("script"), medians.get("script, GC off")
     print(f"\n## {bench.count:,} facts, {runs} runs\n")
     print("| what | wall | CPU | memory | wall ÷ script | CPU ÷ | memory ÷ | wall ÷ GC off |")
     print("| --- | --: | --: | --: | --: | --: | --: | --: |")
     for name, cost in medians.items():
         print(_row(name, cost, script, no_gc))
-    ours = (bench.decks / "benchmark.apkg").stat().st_size
-    theirs = bench.script_package.stat().st_size
-    print(f"\nPackage: {ours:,} bytes, genanki's own {theirs:,}; ratio {ours / theirs:.3f}")
+    if script:
+        ours = (bench.decks / "benchmark.apkg").stat().st_size
+        theirs = bench.script_package.stat().st_size
+        print(f"\nPackage: {ours:,} bytes, genanki's own {theirs:,}; ratio {ours / theirs:.3f}")
     sys.stdout.flush()
-    return medians["cold"]
+    return medians.get("cold")
 
 
 def _small_deck(runs: int, folder: Path) -> None:
@@ -205,14 +207,17 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 10_000, 100_000])
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--only", nargs="+", default=["cold", "again", "edit"])
+    parser.add_argument("--alone", action="store_true")
     given = parser.parse_args()
+    only = [*given.only, *([] if given.alone else ["script", "script, GC off"])]
     print(f"Machine: {_machine()}")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         cold = {}
         for size in given.sizes:
             bench = _Bench(folder, size)
-            cold[size] = _compare(bench, given.runs, given.only)
+            if cost := _compare(bench, given.runs, only):
+                cold[size] = cost
             for path in (bench.src, bench.decks, bench.cache):
                 shutil.rmtree(path, ignore_errors=True)
         print("\n## Growth of a cold build\n")

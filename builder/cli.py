@@ -152,6 +152,7 @@ def build(
     project = _load(src)
     warnings = check_cards(project)
     _stop_if_wrong(warnings)
+    project = project._replace(batches=())  # large, and for the checks alone
     known = project.deck.packages
     for name in packages:
         if name not in known:
@@ -169,6 +170,8 @@ def build(
         for path, notes in built.packages.items()
     ]
     warned = f"{_counted(len(set(warnings)), 'warning')}: see cards check" if warnings else ""
+    built = built._replace(packages={})
+    del project  # with all notes, which is as much as what follows takes
     before, after = (
         edition_of(row for key, row in rows.items() if other.get(key) != row)
         for rows, other in ((built.before, built.after), (built.after, built.before))

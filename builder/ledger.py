@@ -15,12 +15,14 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from sys import intern
 
 from builder.model import SEPARATOR, Deck, Gap, Item, Note, NoteType, Problem, Stamp, digest
 from builder.render import GAP, cloze_numbers, renumber
 
 FILE_NAME = "ledger.jsonl"
 
+_NAMES = frozenset(Stamp._fields)
 _quoted = json.encoder.encode_basestring
 
 # Anki's ids are milliseconds; a note's cards are numbered from its own id, and Anki allows at most
@@ -75,23 +77,29 @@ def _row(line: str) -> Stamp | str:
     if not isinstance(values, dict):
         return "a row must be a JSON object"
     for name in ("key", "guid", "fields", "tags"):
-        if not isinstance(values.get(name), str) or not values[name]:
+        if type(values.get(name)) is not str or not values[name]:
             return f"the row needs the text “{name}”"
     for name in ("id", "mod"):
         if type(values.get(name)) is not int or not 0 < values[name] < 2**53:
             return f"the row needs the number “{name}”"
     if " " not in values["key"] and values["id"] % _ID_STEP:
         return f"“id” must be a multiple of {_ID_STEP}"
+    values["tags"] = intern(values["tags"])  # many rows have the same
+    if len(values) == len(Stamp._fields) - len(Stamp._field_defaults):  # just those
+        return Stamp(**values)
     for name, type_ in (("cards", int), ("gaps", str), ("formerly", str)):
         listed = values.get(name, [])
         if not isinstance(listed, list) or any(type(entry) is not type_ for entry in listed):
             return f"“{name}” is not a list of the right sort"
         if listed:
             values[name] = tuple(listed)
-    unknown = sorted(values.keys() - set(Stamp._fields))
-    if unknown or not isinstance(values.get("retired", ""), str):
-        return f"the row has a strange “{(*unknown, 'retired')[0]}”"
+    if not _NAMES.issuperset(values) or not isinstance(values.get("retired", ""), str):
+        return _strange(values)
     return Stamp(**values)
+
+
+def _strange(values: Mapping[str, object]) -> str:
+    return f"the row has a strange “{(*sorted(values.keys() - _NAMES), 'retired')[0]}”"
 
 
 def format_ledger(rows: Mapping[str, Stamp]) -> bytes:
@@ -169,12 +177,14 @@ def reconcile(
     return rows | _type_rows(old, note_types, deck, now, problems), numbered, problems
 
 
-def _renamed(old: Mapping[str, Stamp], notes: Iterable[Note]) -> dict[str, Stamp]:
+def _renamed(old: Mapping[str, Stamp], notes: Iterable[Note]) -> Mapping[str, Stamp]:
     """The rows of a renamed fact under its new id, also those of prompts not asked any more."""
-    rows = dict(old)
     facts = {note.fact.id: note.fact for note in notes if note.fact.formerly}
+    if not facts:
+        return old
+    rows = dict(old)
     keys: dict[str, list[str]] = {}
-    for key in old if facts else ():
+    for key in old:
         keys.setdefault(_fact_id(key), []).append(key)
     for fact in facts.values():
         for name in fact.formerly:
