@@ -85,21 +85,16 @@ def _row(line: str) -> Stamp | str:
     if " " not in values["key"] and values["id"] % _ID_STEP:
         return f"“id” must be a multiple of {_ID_STEP}"
     values["tags"] = intern(values["tags"])  # many rows have the same
-    if len(values) == len(Stamp._fields) - len(Stamp._field_defaults):  # just those
-        return Stamp(**values)
-    for name, type_ in (("cards", int), ("gaps", str), ("formerly", str)):
+    usual = len(values) == len(Stamp._fields) - len(Stamp._field_defaults)
+    for name, type_ in () if usual else (("cards", int), ("gaps", str), ("formerly", str)):
         listed = values.get(name, [])
         if not isinstance(listed, list) or any(type(entry) is not type_ for entry in listed):
             return f"“{name}” is not a list of the right sort"
         if listed:
             values[name] = tuple(listed)
     if not _NAMES.issuperset(values) or not isinstance(values.get("retired", ""), str):
-        return _strange(values)
+        return f"the row has a strange “{(*sorted(values.keys() - _NAMES), 'retired')[0]}”"
     return Stamp(**values)
-
-
-def _strange(values: Mapping[str, object]) -> str:
-    return f"the row has a strange “{(*sorted(values.keys() - _NAMES), 'retired')[0]}”"
 
 
 def format_ledger(rows: Mapping[str, Stamp]) -> bytes:
