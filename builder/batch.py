@@ -10,11 +10,13 @@ from __future__ import annotations
 import marshal
 import multiprocessing
 import os
+import signal
 import sys
 import threading
 from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
 from itertools import groupby
 from pathlib import Path
@@ -99,19 +101,31 @@ class _Work:
 
 def _make_all(work: _Work, paths: list[Path], stack: ExitStack) -> Iterator[bytes]:
     """The packed batches of the files, made by several processes if there is much to do."""
+    done = 0
     size = sum(path.lstat().st_size for path in paths)
     # A process that has threads must not be forked.
-    if len(paths) < 2 or size < _MUCH or threading.active_count() > 1:  # noqa: PLR2004
-        return map(work.make, paths)
+    if len(paths) > 1 and size >= _MUCH and threading.active_count() == 1:
+        try:
+            for packed in _in_processes(work, paths, stack):
+                yield packed
+                done += 1
+        except (BrokenProcessPool, OSError, NotImplementedError):
+            """Not every machine has processes or memory to give; this one can do the rest."""
+    yield from map(work.make, paths[done:])
+
+
+def _in_processes(work: _Work, paths: list[Path], stack: ExitStack) -> Iterator[bytes]:
     way = "fork" if sys.platform == "linux" else "spawn"  # a fork has what we know already
     count = min(len(paths), os.cpu_count() or 1)
     processes = ProcessPoolExecutor(count, multiprocessing.get_context(way), _start_worker, (work,))
-    return stack.enter_context(processes).map(_work, paths)
+    stack.callback(processes.shutdown, cancel_futures=True)
+    return processes.map(_work, paths)
 
 
 def _start_worker(work: _Work) -> None:
     global _made_here  # noqa: PLW0603 - how a process of a pool knows its work
     _made_here = work
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one that waits for us
 
 
 def _work(path: Path) -> bytes:

@@ -15,8 +15,11 @@ from typing import NamedTuple
 
 from builder.cache import Cache, key_of
 
-# What a build reads, beside the files that lie in the folder of sources itself.
+# What a build reads: these files in the folder of sources itself, and all in these folders.
+_FILES = (".yaml", ".md")
 _FOLDERS = ("kinds", "card", "facts", "media")
+# What it writes.
+_BUILT = (".apkg", ".jsonl", ".md")
 _BLOCK = 1 << 20
 
 
@@ -67,15 +70,14 @@ class LastBuild:
 
 
 def _sources(src: Path) -> Iterator[Path]:
-    yield from src.iterdir()
+    yield from (path for path in src.iterdir() if path.suffix in _FILES or path.is_symlink())
     for name in _FOLDERS:
         if (src / name).is_dir():
             yield from (src / name).rglob("*")
 
 
 def _packages(decks: Path) -> Iterator[Path]:
-    """All but the lock, and what a build that was killed has left."""
-    return (path for path in decks.iterdir() if not path.name.startswith("."))
+    return (path for path in decks.iterdir() if path.suffix in _BUILT)
 
 
 def _look(paths: Iterable[Path]) -> dict[str, _Seen] | None:

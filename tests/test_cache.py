@@ -147,6 +147,20 @@ def test_several_processes_give_what_one_gives(
     assert not here
 
 
+def _die(_work: batch._Work) -> None:
+    os._exit(1)
+
+
+def test_processes_that_die_leave_their_work_to_the_one_that_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generate(100, tmp_path)
+    alone = load_project(tmp_path)
+    monkeypatch.setattr(batch, "_MUCH", 0)
+    monkeypatch.setattr(batch, "_start_worker", _die)
+    assert load_project(tmp_path) == alone
+
+
 def test_a_process_that_shares_nothing_makes_the_same_of_a_file(tmp_path: Path) -> None:
     when = {"tags.yaml": MINI["tags.yaml"].replace("core: First", "core: {_: First, _when: tag:x}")}
     project = project_of(tmp_path, when)
