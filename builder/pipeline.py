@@ -186,10 +186,10 @@ def plan(
     with writing_packages(unwritten) as written:
         if not (trust and after == before):
             files[decks / FILE_NAME] = format_ledger(after)
+        if len(packages) == len(project.deck.packages):
+            files[decks / STUDY_GUIDE] = guide(project).encode()
         for path in track(list(written), "writing packages"):
             files[path] = written[path].result()
-    if len(packages) == len(project.deck.packages):
-        files[decks / STUDY_GUIDE] = guide(project).encode()
     return Plan(chosen, files, before, after), []
 
 
