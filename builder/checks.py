@@ -20,7 +20,7 @@ from builder.load import nearest, place_in, read_bytes
 from builder.model import Fact, Medium, Note, Origin, Problem, Prompt, Template, Text
 from builder.query import terms_of
 from builder.render import ACTING_MATH, GAP, plain_text
-from builder.tags import count_tags
+from builder.tags import with_parents
 
 if TYPE_CHECKING:
     from builder.batch import Batch
@@ -517,7 +517,8 @@ def _index(medium: Medium) -> str:
 def unused_tag(project: Project) -> FoundInFile:
     """Every tag is on a card."""
     root = project.deck.tag_root
-    used = count_tags(project.notes)
+    found = {tag for note in project.notes for tag in note.tags}
+    used = {parent for tag in found for parent in with_parents(tag)}
     parents = {name.rpartition("::")[0] for name in project.tags}
     for name, tag in project.tags.items():
         if name not in parents and f"{root}::{name}" not in used:

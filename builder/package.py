@@ -38,7 +38,7 @@ _INSERT_CARD = "insert into cards values (?, ?, ?, ?, ?, -1, 0, 0, ?, 0, 0, 0, 0
 # zlib's levels: the usual one, and one that makes a large collection a tenth larger in a quarter of
 # the time.
 _LEVEL, _FAST = 6, 1
-_LARGE = 16 << 20
+_LARGE = 4 << 20
 _BLOCK = 1 << 20
 
 

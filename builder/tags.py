@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import cache
+from itertools import chain
 from pathlib import Path
 
 from builder.load import problem, read, text_of
@@ -81,14 +82,12 @@ def with_parents(tag: str) -> tuple[str, ...]:
 
 def count_tags(notes: Iterable[Note]) -> dict[str, tuple[int, int]]:
     """On how many notes and cards each tag is, or one under it, as Anki counts."""
-    tagged: Counter[tuple[str, ...]] = Counter()  # many notes have the same tags
-    cards: Counter[tuple[str, ...]] = Counter()
-    for note in notes:
-        tagged[note.tags] += 1
-        cards[note.tags] += len(note.cards)
-    counts: dict[str, tuple[int, int]] = {}
-    for tags, count in tagged.items():
-        for tag in {parent for one in tags for parent in with_parents(one)}:
-            of_notes, of_cards = counts.get(tag, (0, 0))
-            counts[tag] = of_notes + count, of_cards + cards[tags]
-    return counts
+    listed = list(notes)
+    all_of = cache(lambda tags: frozenset(chain.from_iterable(map(with_parents, tags))))
+    found = Counter(chain.from_iterable(all_of(note.tags) for note in listed))
+    cards = Counter(
+        chain.from_iterable(
+            chain.from_iterable([all_of(note.tags)] * len(note.cards) for note in listed)
+        )
+    )
+    return {tag: (count, cards[tag]) for tag, count in found.items()}
