@@ -8,15 +8,13 @@ there is much to do. Whichever way it went, what comes back is the same packed b
 from __future__ import annotations
 
 import marshal
-import multiprocessing
 import os
 import signal
 import sys
 import threading
 from array import array
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import BrokenExecutor
 from contextlib import ExitStack
 from itertools import groupby
 from pathlib import Path
@@ -54,10 +52,10 @@ def load_batches(
     """The batch of every file under `facts/`, by file name, and what is wrong with them."""
     paths = sorted((src / "facts").rglob("*.yaml"))
     work = _Work(vocabulary, cache)
-    missing = [path for path in paths if not work.is_cached(path)]
+    missing = dict.fromkeys(path for path in paths if not work.is_cached(path))
     batches = []
     with ExitStack() as stack:
-        made = _make_all(work, missing, stack)
+        made = _make_all(work, list(missing), stack)
         for path in track(paths, "reading facts"):
             packed = next(made) if path in missing else work.make(path)
             batches.append(unpack(packed, vocabulary.media))
@@ -109,12 +107,15 @@ def _make_all(work: _Work, paths: list[Path], stack: ExitStack) -> Iterator[byte
             for packed in _in_processes(work, paths, stack):
                 yield packed
                 done += 1
-        except (BrokenProcessPool, OSError, NotImplementedError):
+        except (BrokenExecutor, OSError, NotImplementedError):
             """Not every machine has processes or memory to give; this one can do the rest."""
     yield from map(work.make, paths[done:])
 
 
 def _in_processes(work: _Work, paths: list[Path], stack: ExitStack) -> Iterator[bytes]:
+    import multiprocessing  # a small build needs neither
+    from concurrent.futures import ProcessPoolExecutor
+
     way = "fork" if sys.platform == "linux" else "spawn"  # a fork has what we know already
     count = min(len(paths), os.cpu_count() or 1)
     processes = ProcessPoolExecutor(count, multiprocessing.get_context(way), _start_worker, (work,))
@@ -173,7 +174,7 @@ def pack(batch: Batch) -> bytes:
     ]
     tables = (batch.problems, batch.warnings, batch.waivers)
     cards, numbers, owners, twice = batch.asked
-    asked = [numbers.tobytes() for numbers in (cards, twice, *numbers, *owners)]
+    asked = [column.tobytes() for column in (cards, twice, *numbers, *owners)]
     return marshal.dumps((batch.path, batch.ids, notes, [[*map(tuple, t)] for t in tables], asked))
 
 

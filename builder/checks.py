@@ -67,9 +67,10 @@ _INVISIBLE = re.compile(
 )
 _SPACING = re.compile(r"  |\s(?:[,;:?!.](?:\s|$)|\))|\(\s")
 _HINT = re.compile(r"\[.*?\]")
-# Words that make no other question of it.
+# Alike cards are found by numbers of 32 bits, which are looked through in so many groups.
 _MASK = 0xFFFF_FFFF
 _GROUPS = 8
+# Words that make no other question of it.
 _SMALL = frozenset(
     (
         *("a", "an", "the", "of", "in", "on", "at", "to", "for", "by", "with", "as", "and"),
@@ -459,9 +460,9 @@ def _could_be_alike(batches: Iterable[Batch]) -> Iterator[Card]:
     """The cards that have a number in common with another, in the order of the files."""
     listed = list(batches)
     found: set[tuple[int, int]] = set()
+    twice = {number for batch in listed for number in batch.asked.twice}
     for group in range(_GROUPS):  # one by one, since all numbers would be as large as all notes
         seen: set[int] = set()
-        twice = {number for batch in listed for number in batch.asked.twice}
         for batch in listed:
             numbers = set(batch.asked.numbers[group])
             twice |= seen & numbers

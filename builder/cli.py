@@ -57,7 +57,8 @@ def _complete_fact(ctx: click.Context, _parameter: click.Parameter, incomplete: 
     """The facts that a shell may offer."""
     from builder import pipeline
 
-    project, _ = pipeline.load_project(Path(ctx.params.get("src") or "cards_src"))
+    src = Path(ctx.params.get("src") or "cards_src")
+    project, _ = pipeline.load_project(src, cache=_open_cache())
     facts = dict.fromkeys(note.fact.id for note in (project.notes if project else ()))
     return [name for name in facts if name.startswith(incomplete)]
 
@@ -136,12 +137,12 @@ def build(
             raise click.UsageError("--only goes neither with a PACKAGE nor with --check")
         _build_part(only, output, src, decks)
         return
+    from builder.cache import no_cache
     from builder.unchanged import LastBuild
 
-    cache = _open_cache()
-    last = LastBuild(cache, src, decks, packages)
+    last = LastBuild(no_cache if only_check else _open_cache(), src, decks, packages)
     now = _now()
-    if not only_check and (said := last.said()):
+    if said := last.said():
         _print_built(*said, "nothing")
         return
     # What follows takes long to import.

@@ -218,6 +218,21 @@ def found_by_anki(col: Collection, query: str) -> set[int] | None:
         return None
 
 
+def searched(
+    col: Collection, tagged: list[tuple[str, ...]], queries: list[str]
+) -> Iterator[tuple[str, Wrong | None, set[int] | None]]:
+    """Each query, what we have against it, and what Anki finds; what we take finds the same."""
+    notes = put(col, tagged)
+    for query in queries:
+        test = compile_query(query)
+        found = found_by_anki(col, query)
+        if isinstance(test, Wrong):
+            yield query, test, found
+        else:
+            assert {note for note, tags in notes.items() if test(tags)} == found, query
+            yield query, None, found
+
+
 EIGHT = st.lists(TAG_SETS, min_size=8, max_size=8)
 MANY = settings(
     max_examples=150,
@@ -231,14 +246,9 @@ MANY = settings(
 def test_a_search_of_tags_selects_what_it_selects_in_anki(
     learner: Collection, tagged: list[tuple[str, ...]], queries: list[str]
 ) -> None:
-    notes = put(learner, tagged)
-    for query in queries:
-        test = compile_query(query)
-        expected = found_by_anki(learner, query)
-        if isinstance(test, Wrong):
-            assert expected is None or "tag:re:" in test.message or "tag:nc:" in test.message, query
-        else:
-            assert {note for note, tags in notes.items() if test(tags)} == expected, query
+    for query, wrong, found in searched(learner, tagged, queries):
+        if wrong:
+            assert found is None or "tag:re:" in wrong.message or "tag:nc:" in wrong.message, query
 
 
 @MANY
@@ -246,15 +256,10 @@ def test_a_search_of_tags_selects_what_it_selects_in_anki(
 def test_a_text_that_is_nearly_a_search_is_refused_or_selects_what_it_selects_in_anki(
     learner: Collection, tagged: list[tuple[str, ...]], queries: list[str]
 ) -> None:
-    notes = put(learner, tagged)
-    for query in queries:
-        test = compile_query(query)
-        expected = found_by_anki(learner, query)
-        if not isinstance(test, Wrong):
-            assert {note for note, tags in notes.items() if test(tags)} == expected, query
-        else:
-            assert 0 <= test.at < len(query)
-            assert expected is None or "understood here" in test.message, query
+    for query, wrong, found in searched(learner, tagged, queries):
+        if wrong:
+            assert 0 <= wrong.at < len(query)
+            assert found is None or "understood here" in wrong.message, query
 
 
 @MANY
