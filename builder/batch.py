@@ -173,8 +173,7 @@ def pack(batch: Batch) -> bytes:
         for fact, of_fact in groupby(batch.notes, lambda note: note.fact)
     ]
     tables = (batch.problems, batch.warnings, batch.waivers)
-    cards, numbers, owners, twice = batch.asked
-    asked = [column.tobytes() for column in (cards, twice, *numbers, *owners)]
+    asked = [column.tobytes() for column in batch.asked]
     return marshal.dumps((batch.path, batch.ids, notes, [[*map(tuple, t)] for t in tables], asked))
 
 
@@ -203,13 +202,8 @@ def unpack(packed: bytes, media: Mapping[str, Medium | None]) -> Batch:
     return Batch(
         *(path, ids, notes, [Problem(*row) for row in problems]),
         *([Problem(*row) for row in warnings], [Waiver(*row) for row in waivers]),
-        _unpack_asked(*(array("I", numbers) for numbers in asked)),
+        Asked(*(array("I", numbers) for numbers in asked)),
     )
-
-
-def _unpack_asked(cards: array[int], twice: array[int], *groups: array[int]) -> Asked:
-    half = len(groups) // 2
-    return Asked(cards, list(groups[:half]), list(groups[half:]), twice)
 
 
 def _taken(batches: Iterable[Batch]) -> list[Problem]:

@@ -89,7 +89,20 @@ def compare(old: Edition, new: Edition) -> Changes:
     return changes
 
 
-def edition_of(rows: Iterable[Stamp]) -> Edition:
+def compare_ledgers(before: Mapping[str, Stamp], after: Mapping[str, Stamp]) -> tuple[Changes, int]:
+    """What a learner notices who goes from one ledger to the other, and how many notes are added.
+
+    The notes that the first ledger never had, which can be all, are only counted.
+    """
+    old = [row for key, row in before.items() if after.get(key) != row]
+    new = [row for key, row in after.items() if before.get(key) != row]
+    known = {row.guid for row in old}
+    changes = compare(_edition_of(old), _edition_of(row for row in new if row.guid in known))
+    fresh = sum(row.of_note for row in new if row.guid not in known)
+    return changes, fresh + len(changes.added)
+
+
+def _edition_of(rows: Iterable[Stamp]) -> Edition:
     """What the ledger knows of an edition: digests in place of texts."""
     notes = {}
     designs = {}

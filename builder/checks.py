@@ -17,10 +17,9 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from zlib import crc32
 
 from builder.load import nearest, place_in, read_bytes
-from builder.model import Fact, Medium, Note, Origin, Problem, Prompt, Template, Text
+from builder.model import SEPARATOR, Fact, Medium, Note, Origin, Problem, Template, Text
 from builder.query import terms_of
 from builder.render import ACTING_MATH, GAP, plain_text
-from builder.tags import with_parents
 
 if TYPE_CHECKING:
     from builder.batch import Batch
@@ -51,7 +50,7 @@ _TIME_WORD = re.compile(
     r"|so far|as yet|to date|these days|(?:this|last|next) (?:year|month|decade)|up ?coming"
     r"|forthcoming|now(?! that))\b"
 )
-_YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
+_YEAR = re.compile(r"(?:1[5-9]|20)\d\d\b(?<!\w....)")  # what begins with a digit is found soon
 _DIGIT = re.compile(r"\d")
 _FIGURE = re.compile(
     r"\d ?%|\bper cent\b|\b(?:USD|US\$|EUR|INR|Rs\.?|PKR) ?\d|[$€£¥₹]\s?\d"
@@ -67,9 +66,10 @@ _INVISIBLE = re.compile(
 )
 _SPACING = re.compile(r"  |\s(?:[,;:?!.](?:\s|$)|\))|\(\s")
 _HINT = re.compile(r"\[.*?\]")
-# Alike cards are found by numbers of 32 bits, which are looked through in so many groups.
+# Alike cards are found by numbers of 32 bits, made of so many letters of long words.
 _MASK = 0xFFFF_FFFF
-_GROUPS = 8
+_BITS = 64
+_FEW = 3
 # Words that make no other question of it.
 _SMALL = frozenset(
     (
@@ -123,13 +123,15 @@ def cards_of(note: Note, places: Sequence[Place]) -> list[Card]:
     """The cards of a note as plain text; `places` are those of its sides."""
     if note.cloze:
         (place,) = places
-        parts = GAP.split(note.fields[0])  # a text, then again and again number, answer, hint, text
-        whole = plain_text(" … ".join(parts[::4]))
+        html, _, _ = note.text.partition(SEPARATOR)
+        parts = GAP.split(html)  # a text, then again and again number, answer, hint, text
+        whole = plain_text(" / ".join(parts[::4]))
         return [Card(note, *_shown(parts, number), whole, place, place) for number in note.cards]
-    texts = [plain_text(field) for field in note.fields[: 2 * len(note.cards)]]
+    fields = note.text.split(SEPARATOR)[: 2 * len(note.cards)]
+    texts = [plain_text(field) for field in fields]
     wholes = [
-        plain_text(_PICTURE.sub(r" \1 ", field)) if "<" in field else text
-        for field, text in zip(note.fields, texts, strict=False)
+        plain_text(_PICTURE.sub(r" \1 ", field)) if "<img" in field else text
+        for field, text in zip(fields, texts, strict=True)
     ]
     return [
         Card(note, texts[at], texts[at + 1], wholes[at], places[at], places[at + 1])
@@ -137,27 +139,22 @@ def cards_of(note: Note, places: Sequence[Place]) -> list[Card]:
     ]
 
 
-def _places(fact: Fact, prompt: Prompt) -> list[Place]:
-    """Where a fact says what each side of a prompt shows."""
-    return [_place_of(fact, side) for side in (*prompt.sides, *prompt.reverse)]
-
-
 def _place_of(fact: Fact, side: Template) -> Place:
     """Where a fact says what a side of a card shows first."""
     used = [fact.places[key] for key in side.uses if key in fact.places]
-    return min(used, default=(fact.line, fact.column))
+    return min(used) if used else (fact.line, fact.column)
 
 
-def _shown(parts: Sequence[str | None], number: int) -> tuple[str, str]:
+def _shown(parts: Sequence[str], number: int) -> tuple[str, str]:
     """The front and the answer of one card of a text with gaps."""
-    front, answers = [parts[0] or ""], []
+    shown = [*parts]
+    shown[1::4] = shown[3::4] = [""] * (len(parts) // 4)
+    answers = []
     for at in range(1, len(parts), 4):
-        gap, answer, hint, text = parts[at : at + 4]
-        if gap == str(number):
-            answers.append(plain_text(answer or ""))
-            answer = f"[{hint or '…'}]"
-        front += (answer or "", text or "")
-    return plain_text("".join(front)), " / ".join(dict.fromkeys(answers))
+        if parts[at] == str(number):
+            answers.append(plain_text(parts[at + 1]))
+            shown[at + 1] = f"[{parts[at + 2] or '…'}]"
+    return plain_text("".join(shown)), " / ".join(dict.fromkeys(answers))
 
 
 def texts_of(fact: Fact) -> Iterator[Said]:
@@ -392,8 +389,13 @@ def _are_variants(word: str, other: str) -> bool:
 
 
 def _tell_apart(word: str, other: str) -> bool:
-    """Whether two words name different things: numbers, names, abbreviations."""
-    return not (word.isalpha() and other.isalpha()) or (word[0].isupper() and other[0].isupper())
+    """Whether two words name different things."""
+    return _is_name(word) or _is_name(other)
+
+
+def _is_name(word: str) -> bool:
+    """Whether a word is a name, a number, an abbreviation."""
+    return word[0].isupper() or not word.isalpha()
 
 
 def _words(text: str) -> list[str]:
@@ -407,69 +409,76 @@ def _telling_words(card: Card) -> list[str]:
 class Asked(NamedTuple):
     """The cards of one file by numbers, to find those of all files that could be `alike`.
 
-    Two cards that could be have a number in common. `cards` has four for each: place of its note in
-    the file's notes, place of the card in its note, line and column of its front. `numbers` are put
-    into groups by their last digit, `owners` are the places of their cards in `cards`, and `twice`
-    are those that two cards of the file have.
+    Two cards that could be have one of their three numbers in common. `heads` stands for the words
+    of the front, of long ones for the first three letters; `tails` for the same with the first and
+    the last three, so that a word with another letter in one place leaves one of the two as it is
+    (but for the very first place). `names` stands for the back and those words that tell two
+    questions apart, and is 0 where that does not count. `cards` has four entries for each: place of
+    its note in the file's notes, place of the card in its note, line and column of its front.
     """
 
     cards: array[int]
-    numbers: list[array[int]]
-    owners: list[array[int]]
-    twice: array[int]
+    heads: array[int]
+    tails: array[int]
+    names: array[int]
 
     @classmethod
     def nothing(cls) -> Asked:
         """Of no cards."""
-        numbers, owners = ([array("I") for _ in range(_GROUPS)] for _ in range(2))
-        return cls(array("I"), numbers, owners, array("I"))
+        return cls(*(array("I") for _ in cls._fields))
 
-    def add(self, note: int, at: int, card: Card) -> None:
-        """Adds a card."""
-        owner = len(self.cards) // 4
-        self.cards.extend((note, at, *card.front_place))
-        for number in _numbers(card):
-            self.numbers[number % _GROUPS].append(number)
-            self.owners[number % _GROUPS].append(owner)
+    @classmethod
+    def of(cls, cards: Sequence[tuple[int, int, Card]]) -> Asked:
+        """Of cards, each with the place of its note and its own place there."""
+        asked, numbers = cls.nothing(), _Numbers()
+        lines = "\n".join(card.whole for _, _, card in cards).translate(_Spaced()).split("\n")
+        for line, (note, at, card) in zip(lines, cards, strict=False):
+            asked.cards.extend((note, at, *card.front_place))
+            number = sum(map(numbers.__getitem__, line.split()))
+            asked.heads.append(number & _MASK)
+            asked.tails.append(number >> _BITS & _MASK)
+            name = number >> 2 * _BITS & _MASK
+            asked.names.append(0 if card.note.cloze else crc32(card.back.encode(), name))
+        return asked
 
-    def find_twice(self) -> None:
-        """To be called when all cards are added."""
-        for group in self.numbers:
-            if len(set(group)) < len(group):
-                self.twice.extend(number for number, n in Counter(group).items() if n > 1)
+
+class _Spaced(dict[int, str | None]):
+    """How to leave only words and line breaks of a text: hyphens go, all else becomes a space."""
+
+    def __missing__(self, code: int) -> str | None:
+        char = chr(code)
+        self[code] = char if char.isalnum() or char == "\n" else None if char in "-’'" else " "
+        return self[code]
 
 
-def _numbers(card: Card) -> set[int]:
-    """Of two cards that could be alike, each has a number that the other has too."""
-    words = [word for word in _words(card.whole) if word not in _SMALL]
-    hashes = [crc32(word.encode()) for word in words]
-    total = sum(hashes)
-    numbers = {total & _MASK}
-    # All words but one, whose other spelling may stand in its place.
-    for word, number in zip(words, hashes, strict=True):
-        if len(word) >= _SHORT:
-            numbers.add(total - number & _MASK)
-    if not card.note.cloze:  # or which does not matter, since the answers are the same
-        total = total * 3 + crc32(card.back.encode())
-        for number in hashes:
-            numbers.add(total - number & _MASK)
-    return numbers
+class _Numbers(dict[str, int]):
+    """Word → its three numbers in one, `_BITS` apart, so that all three are added up at once."""
+
+    def __missing__(self, word: str) -> int:
+        folded = word.casefold()
+        number = 0
+        if folded not in _SMALL:
+            long = len(folded) >= _SHORT
+            head = crc32((folded[:_FEW] if long else folded).encode())
+            tail = crc32((folded[0] + folded[-_FEW:] if long else folded).encode())
+            name = head ^ tail if _is_name(word) else 0
+            number = head + (tail << _BITS) + (name << 2 * _BITS)
+        self[word] = number
+        return number
 
 
 def _could_be_alike(batches: Iterable[Batch]) -> Iterator[Card]:
     """The cards that have a number in common with another, in the order of the files."""
     listed = list(batches)
     found: set[tuple[int, int]] = set()
-    twice = {number for batch in listed for number in batch.asked.twice}
-    for group in range(_GROUPS):  # one by one, since all numbers would be as large as all notes
-        seen: set[int] = set()
-        for batch in listed:
-            numbers = set(batch.asked.numbers[group])
-            twice |= seen & numbers
-            seen |= numbers
-        for place, batch in enumerate(listed) if twice else ():
-            owned = zip(batch.asked.numbers[group], batch.asked.owners[group], strict=True)
-            found.update((place, owner) for number, owner in owned if number in twice)
+    for column in zip(*(batch.asked[1:] for batch in listed), strict=True):
+        counted: Counter[int] = Counter()
+        for numbers in column:
+            counted.update(numbers)
+        twice = {number for number, count in counted.items() if number and count > 1}
+        for place, numbers in enumerate(column) if twice else ():
+            owned = enumerate(numbers)
+            found.update((place, owner) for owner, number in owned if number in twice)
     for place, owner in sorted(found):
         batch = listed[place]
         number, at, *front = batch.asked.cards[4 * owner : 4 * owner + 4]
@@ -482,9 +491,8 @@ def _could_be_alike(batches: Iterable[Batch]) -> Iterator[Card]:
 
 def unused_kind(project: Project) -> FoundInFile:
     """Every kind has a fact."""
-    used = {note.fact.kind for note in project.notes}
     for name, kind in project.kinds.items():
-        if kind and name not in used:
+        if kind and not _is_used(project, f"kind::{name}"):
             yield (kind.path, 1, 1), f"no fact is of kind “{name}”"
 
 
@@ -502,13 +510,17 @@ def unused_prompt(project: Project) -> FoundInFile:
 
 def unused_source(project: Project) -> FoundInFile:
     """Every source is cited by a fact, or in errata.md."""
-    used = {slug for note in project.notes for slug, _ in note.fact.cites}
-    used.update(claim.source.slug for claim in project.left_out)
+    left_out = {claim.source.slug for claim in project.left_out}
     errata = read_bytes(Path(project.deck.path).with_name("errata.md"))
     errata = b"" if isinstance(errata, Problem) else errata
     for slug, source in project.sources.items():
-        if slug not in used and slug.encode() not in errata:
+        used = slug in left_out or _is_used(project, f"source::{slug}")
+        if not used and slug.encode() not in errata:
             yield (source.path, source.line, source.column), f"no fact cites “{slug}”"
+
+
+def _is_used(project: Project, tag: str) -> bool:
+    return f"{project.deck.tag_root}::{tag}" in project.tally.by_tag
 
 
 def _index(medium: Medium) -> str:
@@ -517,12 +529,9 @@ def _index(medium: Medium) -> str:
 
 def unused_tag(project: Project) -> FoundInFile:
     """Every tag is on a card."""
-    root = project.deck.tag_root
-    found = {tag for note in project.notes for tag in note.tags}
-    used = {parent for tag in found for parent in with_parents(tag)}
     parents = {name.rpartition("::")[0] for name in project.tags}
     for name, tag in project.tags.items():
-        if name not in parents and f"{root}::{name}" not in used:
+        if name not in parents and not _is_used(project, name):
             yield (tag.path, tag.line, tag.column), f"no card has the tag “{name}”"
 
 
@@ -532,10 +541,9 @@ def empty_term(project: Project) -> FoundInFile:
     searches = [(deck.path, package.only) for package in deck.packages.values()]
     searches += [(deck.path, search.query) for search in deck.searches]
     searches += [(tag.path, tag.search) for tag in project.tags.values()]
-    tags = {note.tags for note in project.notes}
     for path, text in searches:
         for term, at, test in terms_of(text):
-            if isinstance(text, Text) and not any(map(test, tags)):
+            if isinstance(text, Text) and not any(map(test, project.tally)):
                 yield (path, *place_in(path, text, at)), f"no card has what this asks for: {term}"
 
 
@@ -652,14 +660,21 @@ def check_facts(facts: Iterable[Fact], notes: Iterable[Note]) -> Findings:
     """What the rules say of the facts of one file and their notes."""
     listed = list(facts)
     by_place = {(fact.line, fact.column): fact for fact in listed}  # two may have one id
+    kinds = {fact.kind.name: fact.kind for fact in listed}
+    sides = {
+        (kind.name, prompt.name): [*prompt.sides, *prompt.reverse]
+        for kind in kinds.values()
+        for prompt in kind.prompts
+    }
     report = _Report((fact.id, rule) for fact in listed for rule in fact.waive)
-    asked = Asked.nothing()
+    asked = []
     for place, note in enumerate(notes):
         fact = by_place[note.fact.line, note.fact.column]
-        (prompt,) = (prompt for prompt in fact.kind.prompts if prompt.name == note.prompt)
-        for at, card in enumerate(cards_of(note, _places(fact, prompt))):
-            if not (note.cloze and at):  # all cards of a cloze have one `whole`
-                asked.add(place, at, card)
+        places = [_place_of(fact, side) for side in sides[fact.kind.name, note.prompt]]
+        cards = cards_of(note, places)
+        # All cards of a cloze have one `whole`.
+        asked += [(place, at, card) for at, card in enumerate(cards[:1] if note.cloze else cards)]
+        for card in cards:
             _check_card(card, fact, report)
     for fact in listed:
         for of_fact in _FACT_RULES:
@@ -670,7 +685,6 @@ def check_facts(facts: Iterable[Fact], notes: Iterable[Note]) -> Findings:
             for of_text in _TEXT_RULES:
                 if message := of_text(fact, said):
                     report.add(of_text, fact, said.place, message)
-    asked.find_twice()
     waivers = [
         Waiver(
             *(fact.id, str(rule), (fact.id, rule) in report.needed),
@@ -679,7 +693,7 @@ def check_facts(facts: Iterable[Fact], notes: Iterable[Note]) -> Findings:
         for fact in listed
         for rule in fact.waive
     ]
-    return Findings(report.problems, waivers, asked)
+    return Findings(report.problems, waivers, Asked.of(asked))
 
 
 def _check_card(card: Card, fact: Fact, report: _Report) -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from builder.pipeline import Project
     from builder.preview import Data, Preview
     from builder.query import Test
+    from builder.tags import Tally
     from builder.watch import Server
 
 # How many keys a search names before it says how many more there are.
@@ -147,7 +148,7 @@ def build(
         return
     # What follows takes long to import.
     from builder import pipeline
-    from builder.changes import compare, edition_of
+    from builder.changes import compare_ledgers
     from builder.checks import check_cards
 
     project = _load(src)
@@ -167,18 +168,12 @@ def build(
         _stop_if_wrong(pipeline.stale(built))
         return
     lines = [
-        f"{path}  {_summary(notes)}, {path.stat().st_size / 1000:.0f} kB"
-        for path, notes in built.packages.items()
+        f"{path}  {_summary(inside)}, {path.stat().st_size / 1000:.0f} kB"
+        for path, inside in built.packages.items()
     ]
     warned = f"{_counted(len(set(warnings)), 'warning')}: see cards check" if warnings else ""
-    built = built._replace(packages={})
     del project  # with all notes, which is as much as what follows takes
-    before, after = (
-        edition_of(row for key, row in rows.items() if other.get(key) != row)
-        for rows, other in ((built.before, built.after), (built.after, built.before))
-    )
-    changes = compare(before, after)
-    _print_built(lines, warned, _notice(changes))
+    _print_built(lines, warned, _notice(*compare_ledgers(built.before, built.after)))
     last.remember(built.files, lines, warned)
 
 
@@ -239,7 +234,7 @@ def check(form: str, *, strict: bool, list_rules: bool, src: Path, decks: Path) 
     if project and not errors:
         facts = len({note.fact.id for note in project.notes})
         click.echo(
-            f"{_counted(facts, 'fact')}, {_summary(project.notes)}{_warned(problems)}", err=True
+            f"{_counted(facts, 'fact')}, {_summary(project.tally)}{_warned(problems)}", err=True
         )
     else:
         click.echo(_counted(errors, "error") + _warned(problems), err=True)
@@ -329,10 +324,10 @@ def tags(query: str, *, markdown: bool, src: Path, decks: Path) -> None:  # noqa
     if markdown:
         click.echo(guide(project), nl=False)
         return
-    notes = [note for note in project.notes if selects(note.tags)]
-    if not notes:
+    found = project.tally.found_by(selects)
+    if not found:
         _fail_empty(query)
-    for line in as_text(parts(project, notes, query)):
+    for line in as_text(parts(project, found, query)):
         click.echo(line)
 
 
@@ -505,14 +500,13 @@ def _build_part(query: str, output: Path, src: Path, decks: Path) -> None:
     _stop_if_wrong(check_cards(project))
     about = f"The part that this search finds: {query}"
     package = Package(output.stem, project.deck.name, about, query, selects, 1, 1)
-    if not project.notes_of(package):
+    if not project.tally.found_by(selects):
         _fail_empty(query)
-    packed, problems = pipeline.pack(project, package, decks, _now(), _track)
+    data, problems = pipeline.pack(project, package, decks, _now(), _track)
     _stop_if_wrong(problems)
-    assert packed is not None  # noqa: S101 - no problems means that it was made
-    notes, data = packed
+    assert data is not None  # noqa: S101 - no problems means that it was made
     _write_file(output, data)
-    click.echo(f"{output}  {_summary(notes)}, {len(data) / 1000:.0f} kB")
+    click.echo(f"{output}  {_summary(project.tally_of(package))}, {len(data) / 1000:.0f} kB")
 
 
 def _compile(query: str) -> Test:
@@ -632,20 +626,20 @@ def _fail_usage(what: str, name: str, known: Iterable[str]) -> NoReturn:
     sys.exit(2)
 
 
-def _notice(changes: Changes) -> str:
-    """What learners will notice, in a few lines."""
+def _notice(changes: Changes, added: int) -> str:
+    """What learners will notice, in a few lines; `added` is the number of notes that are new."""
     from builder.changes import search_for
 
     counted = [
-        f"{len(found)} {word}"
-        for found, word in (
-            (changes.added, "added"),
-            (changes.reworded, "reworded"),
-            (changes.retagged, "retagged"),
-            (changes.retired, "retired"),
-            (changes.emptied, "emptied"),
+        f"{number} {word}"
+        for number, word in (
+            (added, "added"),
+            (len(changes.reworded), "reworded"),
+            (len(changes.retagged), "retagged"),
+            (len(changes.retired), "retired"),
+            (len(changes.emptied), "emptied"),
         )
-        if found
+        if number
     ]
     if changes.redesigned:
         counted.append("a new design")
@@ -680,9 +674,8 @@ def _plain(html: str) -> str:
     return re.sub(r"\s*\n\s*", "\n", text)
 
 
-def _summary(notes: Iterable[Note]) -> str:
-    cards = [len(note.cards) for note in notes]
-    return f"{_counted(len(cards), 'note')}, {_counted(sum(cards), 'card')}"
+def _summary(tally: Tally) -> str:
+    return f"{_counted(tally.notes, 'note')}, {_counted(tally.cards, 'card')}"
 
 
 def _count_errors(problems: Iterable[Problem]) -> int:

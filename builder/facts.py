@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from sys import intern
 from typing import NamedTuple
@@ -36,6 +36,7 @@ from builder.model import (
 )
 
 # What a fact may say whatever its kind; a file may say the first ones for all its facts.
+_NEEDED = ("id", "kind", "topic")
 FILE_KEYS = ("kind", "topic", "tags", "level", "source", "as_of")
 COMMON_KEYS = ("id", "formerly", *FILE_KEYS, "note", "caution", "picture", "waive")
 
@@ -79,7 +80,7 @@ def facts_of_file(
         return ids, facts, problems
     if not entries:
         problems.append(problem(path, entries, "the list of facts is empty", "empty"))
-    defaults = {str(key): node for key, node in root.items() if key in FILE_KEYS}
+    defaults: dict[str, Node] = {key: node for key, node in root.items() if key in FILE_KEYS}
     for node in entries:
         if not isinstance(node, Map):
             problems.append(problem(path, node, "a fact must be a mapping (key: value)", "type"))
@@ -90,9 +91,9 @@ def facts_of_file(
         if isinstance(identifier, Text) and identifier:
             name = fact.id if fact else str(identifier)
             ids.append((name, identifier.line, identifier.column))
-        # A mistake in what the file says for all its facts is one mistake.
-        problems += [one for one in found if one not in problems[-10:]]
-        if fact and not any(one.severity == "error" for one in found):
+        if found:  # a mistake in what the file says for all its facts is one mistake
+            problems += [one for one in found if one not in problems[-10:]]
+        elif fact:
             facts.append(fact)
     return ids, facts, problems
 
@@ -105,11 +106,10 @@ def _fact(
     problems: list[Problem],
 ) -> Fact | None:
     """The fact that a mapping describes; None if its kind is not known. Adds to `problems`."""
-    values: dict[str, Node] = dict(defaults)
-    values.update((str(key), value) for key, value in node.items())
+    values: dict[str, Node] = {**defaults, **node}  # type: ignore[dict-item]
     problems += [
         problem(path, node, f"a fact needs “{key}”", "missing-key")
-        for key in ("id", "kind", "topic")
+        for key in _NEEDED
         if key not in values
     ]
     identifier = text_of(path, values.get("id"), "id", problems)
@@ -121,59 +121,51 @@ def _fact(
     tags = [
         _tag(path, tag, "", vocabulary.tags, problems)
         for listed in (defaults.get("tags"), node.named("tags"))
-        for tag in (listed if isinstance(listed, Sequence) else [listed])
+        for tag in _listed(listed)
     ]
     citations = _citations(path, values.get("source"), vocabulary.sources, problems)
     as_of = text_of(path, values.get("as_of"), "as_of", problems)
     if as_of and (message := _date_error(as_of)):
         problems.append(problem(path, values["as_of"], message, "date"))
-    formerly = values.get("formerly")
     former_ids = [
-        text_of(path, name, "a former id", problems)
-        for name in (formerly if isinstance(formerly, Sequence) else [formerly])
+        text_of(path, name, "a former id", problems) for name in _listed(values.get("formerly"))
     ]
     picture = _picture(path, values.get("picture"), vocabulary.media, problems)
     note = text_of(path, values.get("note"), "note", problems)
     caution = text_of(path, values.get("caution"), "caution", problems)
-    waive = {
-        rule: text_of(path, reason, f"the reason to waive “{rule}”", problems)
-        for rule, reason in mapping_of(path, values.get("waive"), "waive", problems).items()
-    }
+    waive = _waive(path, values["waive"], problems) if "waive" in values else {}
 
     kind = _kind(path, values.get("kind"), vocabulary.kinds, problems)
     if kind is None:
         return None
-    for key in node:
-        if key not in kind.fields and key not in COMMON_KEYS:
-            hint = nearest(key, (*kind.fields, *COMMON_KEYS))
-            message = f"kind “{kind.name}” has no field “{key}”{hint}"
-            problems.append(problem(path, key, message, "unknown-key"))
+    for name in node:
+        if name not in kind.fields and name not in COMMON_KEYS:
+            hint = nearest(name, (*kind.fields, *COMMON_KEYS))
+            message = f"kind “{kind.name}” has no field “{name}”{hint}"
+            problems.append(problem(path, name, message, "unknown-key"))
     given: dict[str, Value] = {}
-    for name, field in kind.fields.items():
-        value = node.named(name)
+    for key, field in kind.fields.items():
+        value = node.named(key)
         if value is not None:
             checked = _value(path, value, field, vocabulary.media, problems)
             if checked is not None:
-                given[name] = checked
+                given[key] = checked
         elif field.required:
-            message = f"kind “{kind.name}” needs “{name}”"
+            message = f"kind “{kind.name}” needs “{key}”"
             problems.append(problem(path, node, message, "missing-key"))
-    for name in sorted(kind.requires):
-        if name not in values:
-            message = f"kind “{kind.name}” needs “{name}”"
-            problems.append(problem(path, node, message, "missing-key"))
-    known = {*given, *(key for key in COMMON_KEYS if key in values)}
-    sound = not any(one.severity == "error" for one in problems)
-    if sound and not any(prompt.uses <= known for prompt in kind.prompts):
+    for key in sorted(kind.requires.difference(values)):
+        message = f"kind “{kind.name}” needs “{key}”"
+        problems.append(problem(path, node, message, "missing-key"))
+    if not problems and not any(prompt.uses <= values.keys() for prompt in kind.prompts):
         message = f"kind “{kind.name}” can ask nothing of this fact: it has too few fields"
         problems.append(problem(path, node, message, "no-prompt"))
     return Fact(
         str(identifier),
-        tuple(str(name) for name in former_ids if name),
+        tuple(map(str, filter(None, former_ids))),
         kind,
         given,
         topic,
-        tuple(dict.fromkeys(tag for tag in tags if tag)),
+        tuple(dict.fromkeys(filter(None, tags))),
         level,
         citations,
         str(as_of),
@@ -186,6 +178,21 @@ def _fact(
         node.line,
         node.column,
     )
+
+
+def _waive(path: str, node: Node, problems: list[Problem]) -> dict[Text, str]:
+    """Rule → the reason why it does not hold here."""
+    return {
+        rule: text_of(path, reason, f"the reason to waive “{rule}”", problems)
+        for rule, reason in mapping_of(path, node, "waive", problems).items()
+    }
+
+
+def _listed(node: Node | None) -> Iterable[Node]:
+    """What a key says that takes one value or a list of them."""
+    if node is None:
+        return ()
+    return node if isinstance(node, Sequence) else (node,)
 
 
 def _kind(
@@ -218,7 +225,7 @@ def _citations(
 ) -> tuple[Citation, ...]:
     """What a `source:` says: a slug, `{doc: slug, at: locator}`, or a list of them."""
     citations = []
-    for entry in node if isinstance(node, Sequence) else [node] if node is not None else []:
+    for entry in _listed(node):
         at = ""
         place: Node | None = entry
         if isinstance(entry, Map):

@@ -7,27 +7,40 @@ Anki overwrites a learner's edits and tags whenever a note arrives with a newer 
 
 from __future__ import annotations
 
-import base64
 import hashlib
-import io
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from sys import intern
 
-from builder.model import SEPARATOR, Deck, Gap, Item, Note, NoteType, Problem, Stamp, digest
+from builder.model import (
+    SEPARATOR,
+    Deck,
+    Gap,
+    Item,
+    Note,
+    NoteType,
+    Problem,
+    Stamp,
+    base64_of_digest,
+    digest,
+)
 from builder.render import GAP, cloze_numbers, renumber
 
 FILE_NAME = "ledger.jsonl"
 
 _NAMES = frozenset(Stamp._fields)
+_USUAL = list(Stamp._field_defaults.values())
 _quoted = json.encoder.encode_basestring
 
 # Anki's ids are milliseconds; a note's cards are numbered from its own id, and Anki allows at most
 # 500 gaps in a note.
 _ID_STEP = 1000
+
+_AT_ONCE = 1000  # lines
 
 
 def load_ledger(path: Path) -> tuple[dict[str, Stamp], list[Problem]]:
@@ -48,8 +61,8 @@ def _load(path: str, file: Iterable[str]) -> tuple[dict[str, Stamp], list[Proble
     ids: dict[int, int] = {}
     problems = []
     number = 0
-    for number, line in enumerate(file, 1):
-        row = _row(line)
+    for number, values in enumerate(_objects(file), 1):
+        row = _row(values)
         if isinstance(row, str):
             message = row
         elif row.key in rows:
@@ -68,11 +81,27 @@ def _load(path: str, file: Iterable[str]) -> tuple[dict[str, Stamp], list[Proble
     return rows, problems
 
 
-def _row(line: str) -> Stamp | str:
-    """The row that a line holds, or what is wrong with it."""
+def _objects(file: Iterable[str]) -> Iterator[object]:
+    """What each line holds; None for one that is no JSON."""
+    lines = iter(file)
+    while some := list(islice(lines, _AT_ONCE)):
+        try:
+            objects = json.loads(f"[{','.join(some)}]")  # takes half as long as one by one
+        except (ValueError, RecursionError):
+            objects = []
+        yield from objects if len(objects) == len(some) else map(_object, some)
+
+
+def _object(line: str) -> object:
     try:
-        values = json.loads(line)
+        return json.loads(line)
     except (ValueError, RecursionError):
+        return None
+
+
+def _row(values: object) -> Stamp | str:
+    """The row that a line's content is, or what is wrong with it."""
+    if values is None:
         return "this line is no JSON; is it left from a merge?"
     if not isinstance(values, dict):
         return "a row must be a JSON object"
@@ -99,23 +128,21 @@ def _row(line: str) -> Stamp | str:
 
 def format_ledger(rows: Mapping[str, Stamp]) -> bytes:
     """The content of a ledger file, sorted by key so that a diff reads well and branches merge."""
-    content = io.BytesIO()
-    for key in sorted(rows):
-        content.write(f"{_line(rows[key])}\n".encode())
-    return content.getvalue()
+    return "".join(_line(rows[key]) for key in sorted(rows)).encode()
 
 
 def _line(row: Stamp) -> str:
     """A row as `json.dumps` would write it, without what is as usual."""
-    key, guid, id_, mod, fields, tags, *_ = row
+    key, guid, id_, mod, fields, tags, *unusual = row
     line = (
         f'{{"key": {_quoted(key)}, "guid": {_quoted(guid)}, "id": {id_}, "mod": {mod},'
         f' "fields": {_quoted(fields)}, "tags": {_quoted(tags)}'
     )
-    for name, usual in Stamp._field_defaults.items():
-        if (value := getattr(row, name)) != usual:
-            line += f', "{name}": {json.dumps(value, ensure_ascii=False)}'
-    return f"{line}}}"
+    if unusual != _USUAL:
+        for name, usual in Stamp._field_defaults.items():
+            if (value := getattr(row, name)) != usual:
+                line += f', "{name}": {json.dumps(value, ensure_ascii=False)}'
+    return f"{line}}}\n"
 
 
 def reconcile(
@@ -142,11 +169,14 @@ def reconcile(
     taken = {row.id for row in old.values()}
     next_id = now * 1000 - _ID_STEP * len(listed)
     for rendered in listed:
-        row = known.row_of(rendered, problems)
+        row = old.get(rendered.key) or known.row_of(rendered, problems)
         if row and bool(row.gaps) != rendered.cloze:
             problems.append(_changed_type(rendered, deck))
             row = None
-        note, gaps = _with_lasting_gaps(rendered, row, problems)
+        note: Note = rendered
+        gaps: tuple[str, ...] = ()
+        if note.cloze:
+            note, gaps = _with_lasting_gaps(rendered, row, problems)
         numbered.append(note)
         fields, tags = note.look, tags_digest(note.tags)
         if row is None:
@@ -196,7 +226,6 @@ class _Known:
     """The notes built before; `gone` shrinks to those that no note of this build continues."""
 
     def __init__(self, old: Mapping[str, Stamp], keys: Collection[str]) -> None:
-        self.old = old
         self.gone = {key: row for key, row in old.items() if row.of_note and key not in keys}
         self.owners = {former: key for key, row in old.items() for former in row.formerly}
         looks = {key: row.fields for key, row in self.gone.items() if not row.retired}
@@ -204,14 +233,11 @@ class _Known:
         self.by_fields = {fields: key for key, fields in looks.items()}
 
     def row_of(self, note: Note, problems: list[Problem]) -> Stamp | None:
-        """The row that a note continues: its key's, or its look-alike's.
+        """The row that a note continues whose key has none: that of its look-alike.
 
         A look-alike is a note that is gone, of the same fact, with the same content: its prompt was
         renamed. One of another fact is an error, since it is a rename that nobody declared.
         """
-        row = self.old.get(note.key)
-        if row is not None:
-            return row
         fact, fields = note.fact, note.look
         owner = self.owners.get(note.key, "")
         key = self.by_look.get((fields, fact.id), owner if _fact_id(owner) == fact.id else "")
@@ -249,10 +275,10 @@ def _fact_id(key: str) -> str:
 def _with_lasting_gaps(
     note: Note, row: Stamp | None, problems: list[Problem]
 ) -> tuple[Note, tuple[str, ...]]:
-    """The note with its gaps numbered for ever, and the gaps' names by number."""
+    """A cloze note with its gaps numbered for ever, and the gaps' names by number."""
     if note.gaps:
         return _number_gaps(note, row, problems)
-    return note, _hand_gaps(note, row, problems) if note.cloze else ()
+    return note, _hand_gaps(note, row, problems)
 
 
 def _number_gaps(
@@ -374,5 +400,4 @@ def _stable_id(namespace: str, name: str) -> int:
 
 def new_guid(namespace: str, key: str) -> str:
     """The GUID of a note, from namespace and key alone."""
-    digest = hashlib.sha256(f"{namespace}\n{key}".encode()).digest()
-    return base64.urlsafe_b64encode(digest[:12]).decode()
+    return base64_of_digest(f"{namespace}\n{key}")

@@ -113,7 +113,8 @@ def parse(text: str, path: str) -> tuple[Map | None, list[Problem]]:
 
     Values are in Unicode's composed form (NFC), the one in which Anki stores fields and tags.
     """
-    bad = _UNPRINTABLE.search(text)
+    # What is printable to Python is so to YAML too, which is quick to see.
+    bad = None if text.replace("\n", "").isprintable() else _UNPRINTABLE.search(text)
     if bad:
         message = f"character U+{ord(bad.group()):04X} may not stand in YAML"
         return None, [at_index(path, text, bad.start(), message, "encoding")]
@@ -157,10 +158,11 @@ def _compose(parser: _Parser, text: str, path: str, problems: list[Problem]) -> 
     """The root value that the events of `parser` describe; adds to `problems`."""
     composed = unicodedata.is_normalized("NFC", text)  # then only escapes can be in another form
     end = _end(text)
-    root: Node | None = None
-    # The open collections, each with the key that waits for its value (always None in sequences).
-    open_nodes: list[Map | Sequence] = []
-    keys: list[Text | None] = []
+    # The innermost open collection and the key that waits for its value, and the same of those
+    # around it, the first of which takes the root.
+    parent: Map | Sequence = Sequence()
+    key: Text | None = None
+    around: list[tuple[Map | Sequence, Text | None]] = []
     next_event, scalar = parser.get_event, yaml.ScalarEvent
     while True:
         event = next_event()
@@ -168,51 +170,62 @@ def _compose(parser: _Parser, text: str, path: str, problems: list[Problem]) -> 
         node: Node
         if kind is scalar:
             value = event.value
-            if not value.isascii() and (not composed or event.style == '"'):
+            if not (composed or value.isascii()) or event.style == '"':
                 value = unicodedata.normalize("NFC", value)
             node = Text(value)
         elif kind in _MADE:
             node = _MADE[kind]()
         elif kind in _ENDS:
-            open_nodes.pop()
-            keys.pop()
+            parent, key = around.pop()
             continue
-        elif kind is yaml.StreamEndEvent:
-            return root
-        elif kind is yaml.DocumentStartEvent and root is not None:
-            place = event.start_mark.line + 1, event.start_mark.column + 1
-            message = "a second document; one file holds one"
-            problems.append(Problem(path, *place, "error", message, "yaml"))
-            return root
+        elif kind is yaml.StreamEndEvent or (kind is yaml.DocumentStartEvent and parent):
+            break
         else:
             continue
 
         mark = event.start_mark
-        node.line = mark.line + 1
-        node.column = mark.column + 1
-        if not node and (node.line, node.column) > end:
-            node.line, node.column = end
+        node.line, node.column = mark.line + 1, mark.column + 1
         if (
-            kind is not scalar
+            not node
             or event.style
             or event.anchor is not None
             or event.tag
             or len(node) > _MAX_CHARACTERS
         ):
+            node.line, node.column = min((node.line, node.column), end)
             problems += _refused(path, node, event)
-        if not open_nodes:
-            root = node
-        elif kind is scalar and keys[-1] is None and type(open_nodes[-1]) is Map:
-            keys[-1] = node  # type: ignore[assignment]
+        if isinstance(parent, Sequence):
+            parent.append(node)
+        elif key is None:
+            key = _key_of(path, node, problems)
         else:
-            _attach(path, node, open_nodes[-1], keys, problems)
+            if parent.setdefault(key, node) is not node:
+                message = f"“{key}” stands twice in this mapping"
+                problems.append(problem(path, key, message, "duplicate-key"))
+            key = None
         if not isinstance(node, Text):
-            open_nodes.append(node)
-            keys.append(None)
-            if len(open_nodes) > _MAX_DEPTH:  # libyaml takes ever longer for what lies deeper
+            around.append((parent, key))
+            parent, key = node, None
+            if len(around) > _MAX_DEPTH:  # libyaml takes ever longer for what lies deeper
                 message = f"more than {_MAX_DEPTH} levels deep"
                 problems.append(problem(path, node, message, "size"))
                 return None
+    if kind is yaml.DocumentStartEvent:
+        place = event.start_mark.line + 1, event.start_mark.column + 1
+        message = "a second document; one file holds one"
+        problems.append(Problem(path, *place, "error", message, "yaml"))
+    (root,) = parent or (None,)
+    return root
+
+
+def _key_of(path: str, node: Node, problems: list[Problem]) -> Text:
+    """The key that a node is, or what stands for one if it is no word."""
+    if type(node) is Text:
+        return node
+    problems.append(problem(path, node, "a key must be a word", "type"))
+    placeholder = Text()
+    placeholder.line, placeholder.column = node.line, node.column
+    return placeholder
 
 
 def _refused(path: str, node: Node, event: yaml.Event) -> list[Problem]:
@@ -229,32 +242,6 @@ def _refused(path: str, node: Node, event: yaml.Event) -> list[Problem]:
         message = f"text may not contain the character U+{ord(control.group()):04X}"
         return [problem(path, node, message, "encoding")]
     return []
-
-
-def _attach(
-    path: str,
-    node: Node,
-    parent: Map | Sequence,
-    keys: list[Text | None],
-    problems: list[Problem],
-) -> None:
-    """Puts a value where it belongs in its parent, or adds to `problems`."""
-    if isinstance(parent, Sequence):
-        parent.append(node)
-        return
-    key = keys[-1]
-    if key is not None:
-        keys[-1] = None
-        if key in parent:
-            message = f"“{key}” stands twice in this mapping"
-            problems.append(problem(path, key, message, "duplicate-key"))
-        else:
-            parent[key] = node
-        return
-    problems.append(problem(path, node, "a key must be a word", "type"))
-    placeholder = Text()
-    placeholder.line, placeholder.column = node.line, node.column
-    keys[-1] = placeholder
 
 
 # What libyaml says, for those who do not know its grammar.

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
+from binascii import b2a_base64
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -287,8 +287,16 @@ SEPARATOR = "\x1f"
 
 def digest(*parts: Iterable[str]) -> str:
     """Stands for what a learner sees; the separators cannot occur in the parts."""
-    text = "\x1e".join("\x1f".join(part) for part in parts)
-    return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()[:12]).decode()
+    return base64_of_digest("\x1e".join(map("\x1f".join, parts)))
+
+
+def base64_of_digest(text: str) -> str:
+    """Stands for a text: 16 characters that may stand in an address."""
+    found = b2a_base64(hashlib.sha256(text.encode()).digest()[:12], newline=False)
+    return found.translate(_URL_SAFE).decode()
+
+
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")  # RFC 4648, section 5
 
 
 class NoteType(NamedTuple):

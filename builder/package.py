@@ -16,7 +16,7 @@ import shutil
 import sqlite3
 import tempfile
 import zipfile
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
@@ -27,6 +27,7 @@ import genanki
 
 from builder.ledger import deck_id
 from builder.model import SEPARATOR, Deck, Medium, Note, NoteType, Package, Stamp, Track, untracked
+from builder.tags import Tally
 
 # Changes when the same contents are to be written in another way.
 _FORMAT = "2"
@@ -39,7 +40,7 @@ _INSERT_CARD = "insert into cards values (?, ?, ?, ?, ?, -1, 0, 0, ?, 0, 0, 0, 0
 # the time.
 _LEVEL, _FAST = 6, 1
 _LARGE = 4 << 20
-_BLOCK = 1 << 20
+_BLOCK = 4 << 20
 
 
 class _Model(genanki.Model):  # type: ignore[misc]
@@ -108,42 +109,46 @@ class Contents(NamedTuple):
     note_types: tuple[tuple[NoteType, Stamp], ...]
     notes: tuple[tuple[Note, Stamp, int], ...]  # each with its `due`
     media: tuple[Medium, ...]
-
-    def make_mark(self) -> bytes:
-        """Stands for all of it; a package carries it as its zip comment."""
-        # A stamp has the digests of fields and tags, a picture's name that of its bytes.
-        mark = hashlib.sha256(repr((_FORMAT, *self[:3])).encode())
-        for _, stamp in self.note_types:
-            mark.update(repr(stamp).encode())
-        for _, stamp, due in self.notes:
-            mark.update(repr((*stamp[:6], due)).encode())
-        for medium in self.media:
-            mark.update(repr(medium.name).encode())
-        return mark.hexdigest().encode()
+    mark: bytes  # stands for all of it; a package carries it as its zip comment
 
 
 def contents_of(
     package: Package,
     deck: Deck,
     notes: Iterable[tuple[int, Note]],
+    tally: Tally,
     note_types: Iterable[NoteType],
     stamps: Mapping[str, Stamp],
 ) -> Contents:
-    """What a package of these notes holds.
+    """What a package of these notes holds; `tally` is theirs.
 
     Anki introduces new cards by their `due`. Here that is the note's place in the learning order of
     the whole deck, so that packages imported one after another fall into one order.
     """
     listed = tuple((note, stamps[note.key], due) for due, note in notes)
     media = {medium for note, _, _ in listed for medium in note.media}
-    return Contents(
+    contents = Contents(
         deck_id(deck),
         deck.name,
-        _description(package, deck, [note for note, _, _ in listed]),
+        _description(package, deck, tally),
         tuple((note_type, stamps[note_type.key]) for note_type in note_types),
         listed,
         tuple(sorted(media, key=_name)),
+        b"",
     )
+    return contents._replace(mark=_mark(contents))
+
+
+def _mark(contents: Contents) -> bytes:
+    # A stamp has the digests of fields and tags, a picture's name that of its bytes.
+    mark = hashlib.sha256(repr((_FORMAT, *contents[:3])).encode())
+    for _, stamp in contents.note_types:
+        mark.update(repr(stamp).encode())
+    for _, stamp, due in contents.notes:
+        mark.update(repr((*stamp[:6], due)).encode())
+    for medium in contents.media:
+        mark.update(repr(medium.name).encode())
+    return mark.hexdigest().encode()
 
 
 def write_packages(wanted: Mapping[Path, Contents], track: Track = untracked) -> dict[Path, bytes]:
@@ -154,17 +159,14 @@ def write_packages(wanted: Mapping[Path, Contents], track: Track = untracked) ->
 
 @contextmanager
 def writing_packages(wanted: Mapping[Path, Contents]) -> Iterator[dict[Path, Future[bytes]]]:
-    """The same while the caller does something else: most of it is work of SQLite and zlib."""
+    """The same while the caller does something else, since zlib lets others work."""
     with tempfile.TemporaryDirectory() as name, ThreadPoolExecutor() as threads:
-        yield {
-            path: threads.submit(_write_package, contents, Path(name) / f"{path.stem}.anki2")
-            for path, contents in wanted.items()
-        }
-
-
-def _write_package(contents: Contents, collection: Path) -> bytes:
-    _write_collection(contents, collection)
-    return _zip(contents, collection)
+        written = {}
+        for path, contents in wanted.items():
+            collection = Path(name) / f"{path.stem}.anki2"
+            _write_collection(contents, collection)
+            written[path] = threads.submit(_zip, contents, collection)
+        yield written
 
 
 def _write_collection(contents: Contents, path: Path) -> None:
@@ -196,7 +198,7 @@ def _zip(contents: Contents, collection: Path) -> bytes:
                 shutil.copyfileobj(file, member, _BLOCK)
         with archive.open("media", "w") as member:
             member.write(json.dumps(names).encode())
-        archive.comment = contents.make_mark()
+        archive.comment = contents.mark
     return buffer.getvalue()
 
 
@@ -204,9 +206,8 @@ def is_marked(path: Path, contents: Contents) -> bool:
     """Whether the package at `path` was written from just these contents."""
     try:
         with path.open("rb") as file:
-            mark = contents.make_mark()
-            file.seek(-len(mark), os.SEEK_END)
-            return file.read() == mark
+            file.seek(-len(contents.mark), os.SEEK_END)
+            return file.read() == contents.mark
     except OSError:  # no such file, or a shorter one
         return False
 
@@ -215,13 +216,11 @@ def _name(medium: Medium) -> str:
     return medium.name
 
 
-def _description(package: Package, deck: Deck, notes: Collection[Note]) -> str:
+def _description(package: Package, deck: Deck, tally: Tally) -> str:
     """What Anki shows of the deck before study, as HTML: with the searches for a part of it."""
     text = f"<b>{html.escape(package.title)}</b><br>{html.escape(package.about)}"
     searches = [
-        search
-        for search in deck.searches
-        if 0 < sum(search.selects(note.tags) for note in notes) < len(notes)
+        search for search in deck.searches if 0 < len(tally.found_by(search.selects)) < len(tally)
     ]
     if searches:
         text += "<br>To study a part, make a filtered deck of what one of these searches finds:<ul>"

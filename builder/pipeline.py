@@ -35,11 +35,11 @@ from builder.model import (
 )
 from builder.note_types import load_note_types
 from builder.order import in_learning_order
-from builder.package import contents_of, is_marked, write_packages, writing_packages
+from builder.package import Contents, contents_of, is_marked, write_packages, writing_packages
 from builder.sources import load_sources
 from builder.study import FILE_NAME as STUDY_GUIDE
 from builder.study import guide
-from builder.tags import load_tags
+from builder.tags import Tally, load_tags
 
 _TEMPORARY = ".new"
 
@@ -55,20 +55,25 @@ class Project(NamedTuple):
     left_out: list[LeftOut]
     note_types: tuple[NoteType, ...]
     notes: tuple[Note, ...]
+    tally: Tally
     batches: tuple[Batch, ...]
 
     def notes_of(self, package: Package) -> list[Note]:
         """The notes that a package selects, in learning order."""
         return [note for note in self.notes if package.selects(note.tags)]
 
+    def tally_of(self, package: Package) -> Tally:
+        """The same, by their tags."""
+        return self.tally.found_by(package.selects) if package.only else self.tally
+
 
 class Plan(NamedTuple):
     """What a build at this moment gives: the files to write, and the ledger before and after.
 
-    `packages` are path → notes, in learning order; those that are right already have no file.
+    `packages` are path → what is inside; those that are right already have no file.
     """
 
-    packages: Mapping[Path, list[Note]]
+    packages: Mapping[Path, Tally]
     files: Mapping[Path, bytes]
     before: Mapping[str, Stamp]
     after: Mapping[str, Stamp]
@@ -109,7 +114,8 @@ def load_project(
         return None, problems
     notes = in_learning_order((note for batch in batches for note in batch.notes), tags)
     project = Project(
-        *(deck, tags, kinds, sources, media, left_out, note_types, notes), tuple(batches)
+        *(deck, tags, kinds, sources, media, left_out, note_types, notes, Tally.of(notes)),
+        tuple(batches),
     )
     if not any(problem.severity == "error" for problem in problems):
         problems += _empty(project, str(src / "decks.yaml"))
@@ -123,11 +129,11 @@ def _empty(project: Project, path: str) -> list[Problem]:
             path, package.line, package.column, "error", "this package has no note", "empty-package"
         )
         for package in project.deck.packages.values()
-        if not project.notes_of(package)
+        if not project.tally_of(package)
     ] + [
         Problem(path, search.line, search.column, "error", "this finds no note", "empty-search")
         for search in project.deck.searches
-        if not any(search.selects(note.tags) for note in project.notes)
+        if not project.tally.found_by(search.selects)
     ]
 
 
@@ -138,10 +144,12 @@ class Continued(NamedTuple):
     after: Mapping[str, Stamp]
     notes: list[Note]
 
-    def notes_of(self, package: Package) -> list[tuple[int, Note]]:
-        """The notes that a package selects, each with its place in the learning order."""
+    def contents_of(self, package: Package, project: Project) -> Contents:
+        """What goes into a package, each note with its place in the learning order."""
         placed = enumerate(self.notes, 1)
-        return [(place, note) for place, note in placed if package.selects(note.tags)]
+        chosen = ((place, note) for place, note in placed if package.selects(note.tags))
+        tally, note_types = project.tally_of(package), project.note_types
+        return contents_of(package, project.deck, chosen, tally, note_types, self.after)
 
 
 def continue_ledger(
@@ -177,9 +185,8 @@ def plan(
     unwritten = {}
     for package in packages:
         path = decks / f"{package.name}.apkg"
-        notes = continued.notes_of(package)
-        chosen[path] = [note for _, note in notes]
-        contents = contents_of(package, project.deck, notes, project.note_types, after)
+        chosen[path] = project.tally_of(package)
+        contents = continued.contents_of(package, project)
         if not (trust and is_marked(path, contents)):
             unwritten[path] = contents
     files = {}
@@ -214,18 +221,17 @@ def build(
 
 def pack(
     project: Project, package: Package, decks: Path, now: int, track: Track = untracked
-) -> tuple[tuple[list[Note], bytes] | None, list[Problem]]:
-    """The notes of one package and its `.apkg`, with the ledger as it stands; writes nothing."""
+) -> tuple[bytes | None, list[Problem]]:
+    """The `.apkg` of one package, with the ledger as it stands; writes nothing."""
     continued, problems = continue_ledger(project, decks, now)
     if continued is None:
         return None, problems
     if continued.after != continued.before:
         message = "the sources have changed since the last build: run cards build first"
         return None, [Problem(str(decks / FILE_NAME), 1, 1, "error", message, "stale")]
-    notes = continued.notes_of(package)
-    contents = contents_of(package, project.deck, notes, project.note_types, continued.after)
     path = decks / f"{package.name}.apkg"
-    return ([note for _, note in notes], write_packages({path: contents}, track)[path]), []
+    contents = continued.contents_of(package, project)
+    return write_packages({path: contents}, track)[path], []
 
 
 def _unwritten(folder: Path, error: OSError | sqlite3.OperationalError) -> Problem:

@@ -21,6 +21,7 @@ from builder.cache import Cache, no_cache
 from builder.model import Medium, Note, Package, Problem, Track, untracked
 from builder.package import contents_of, write_packages
 from builder.pipeline import Continued, Project, continue_ledger, load_project
+from builder.tags import Tally
 
 _HERE = Path(__file__).parent
 
@@ -100,7 +101,7 @@ def _render(
 
     package = Package("preview", "", "", "", lambda _: True, 1, 1)
     contents = contents_of(
-        package, project.deck, enumerate(notes), project.note_types, continued.after
+        package, project.deck, enumerate(notes), Tally(), project.note_types, continued.after
     )._replace(media=())  # what is rendered does not hang on the pictures
     rendered: dict[str, list[Card]] = {note.key: [] for note in notes}
     with tempfile.TemporaryDirectory() as folder:

@@ -66,6 +66,8 @@ _MONTHS = (
 )
 # A text without these comes out of Markdown as it goes in, but for < > & and quotes.
 _MARKDOWN = re.compile(r"[\\`*_\[\]<\n]|&(?=[#\w])")
+# A text without these is HTML as it is.
+_SPECIAL = re.compile(r"[\\`*_\[\]<>&\"{\n]")
 _TAG = re.compile(r"<[^>]+>")
 # Stands for a backslash in a formula while a text is rendered; no text has it.
 _FORMULA = "\0"
@@ -78,7 +80,9 @@ ACTING_MATH = re.compile(
 _BREAK = re.compile(r"<(?:br|div|li)\b[^>]*>")
 _COLON = re.compile(r":(?=:)|^:|:$")
 # A gap in a rendered text: its number, what it hides, its hint.
-GAP = re.compile(r"\{\{c(\d+)::((?:(?!\{\{|\}\}|::).)*)(?:::((?:(?!\{\{|\}\}).)*))?\}\}", re.DOTALL)
+GAP = re.compile(
+    r"\{\{c(\d+)::((?:[^{}:]++|(?!\{\{|\}\}|::)[{}:])*)(?:::((?:[^{}]++|(?!\{\{|\}\})[{}])*))?\}\}"
+)
 _CLOZE_NUMBER = re.compile(r"\{\{c(\d+)::")
 
 
@@ -214,11 +218,14 @@ def render_notes(
 
     `known` are the tags of `tags.yaml`, some of which come by themselves.
     """
-    tags_of = cache(lambda named: complete(_full_tags(named, tag_root), tag_root, known))
+    by_search = {name: tag for name, tag in known.items() if tag.search}
+    tags_of = cache(lambda named: complete(_full_tags(named, tag_root), tag_root, by_search))
+    # Template.render would make one anew for each side, which takes longer than filling it in.
+    context = Context(_ENVIRONMENT, {}, None, {})
     notes: list[Note] = []
     problems: list[Problem] = []
     for fact in facts:
-        values: dict[str, object] = {
+        context.parent = values = {
             name: _value(value, fact.kind.fields[name].type) for name, value in fact.values.items()
         }
         if fact.as_of:
@@ -228,7 +235,7 @@ def render_notes(
         tags = tags_of(_named_tags(fact))
         for prompt in fact.kind.prompts:
             if prompt.uses <= values.keys():
-                sides, gaps = _render(prompt, values, fact, problems)
+                sides, gaps = _render(prompt, context, fact, problems)
                 if sides:
                     notes.append(_note(fact, origin, prompt, sides, gaps, shared, tags))
     return notes, problems
@@ -243,16 +250,14 @@ def _origin(fact: Fact) -> Origin:
 
 
 def _render(
-    prompt: Prompt, values: Mapping[str, object], fact: Fact, problems: list[Problem]
+    prompt: Prompt, context: Context, fact: Fact, problems: list[Problem]
 ) -> tuple[list[str], tuple[Gap, ...]]:
     """The filled-in sides of a prompt, the reverse ones too, and its gaps; none if one failed."""
     templates = prompt.sides
-    if prompt.reverse and prompt.reverse_uses <= values.keys():
+    if prompt.reverse and prompt.reverse_uses <= context.parent.keys():
         templates += prompt.reverse
     sides = []
-    gaps = _Gaps(fact)
-    # Template.render would make one anew for each side, which takes longer than filling it in.
-    context = Context(_ENVIRONMENT, {**values, "_gaps": gaps}, None, {})
+    gaps = context.parent["_gaps"] = _Gaps(fact)
     message = ""
     for template in templates:
         try:
@@ -305,7 +310,7 @@ def _note(
         seen = (*sides, *[""] * (4 - len(sides)), *shared)
     pictures = [value for value in fact.values.values() if isinstance(value, Medium)]
     media = (*pictures, fact.picture) if fact.picture else tuple(pictures)
-    look, name, text = digest(seen), prompt.name, SEPARATOR.join((*seen, key))
+    text, look, name = SEPARATOR.join((*seen, key)), digest(seen), prompt.name
     return Note(key, origin, name, prompt.cloze, text, tags, cards, gaps, media, look)
 
 
@@ -369,6 +374,8 @@ def markdown(text: str, *, gaps: bool = False) -> Markup:
     a field is made harmless: braces, unless the text has `gaps` of its own, and brackets.
     """
     text = text.strip()
+    if not _SPECIAL.search(text):
+        return Markup(text)  # noqa: S704 - it has no markup
     html = _markdown_parser().renderInline(text) if _MARKDOWN.search(text) else _escape(text)
     html = _inert(html, gaps=gaps)
     # A bracket after a backslash that is no formula's: MathJax takes no tag for a part of one.
@@ -389,6 +396,8 @@ def _escape(text: str) -> str:
 
 def plain_text(html: str) -> str:
     """HTML on one line of plain text, which cannot give orders to a terminal."""
+    if html.isprintable() and not ("<" in html or "&" in html or "  " in html):
+        return html.strip(" ·")  # as most are
     if "<" in html:
         html = _TAG.sub("", _BREAK.sub(" · ", html))
     text = unescape(html)
@@ -429,6 +438,7 @@ def _context_html(fact: Fact) -> str:
     return html
 
 
+@cache
 def _topic_html(topic: str) -> str:
     """The Topic field, a path: `topic::defence::admm-plus` → `defence › admm plus`."""
     return " › ".join(step.replace("-", " ") for step in topic.split("::")[1:])

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from builder.model import Note
 from builder.query import Test, search_for_tag
-from builder.tags import count_tags, with_parents
+from builder.tags import Tally, with_parents
 
 if TYPE_CHECKING:
     from builder.pipeline import Project
@@ -62,8 +61,8 @@ class Part(NamedTuple):
     cards: int
 
 
-def parts(project: Project, notes: Iterable[Note], query: str = "") -> list[Part]:
-    """The tree of the tags on some notes, in the order of `tags.yaml`.
+def parts(project: Project, tally: Tally, query: str = "") -> list[Part]:
+    """The tree of the tags on the notes of a tally, in the order of `tags.yaml`.
 
     `query` is what selected the notes, if not all were taken; the searches are within it.
     """
@@ -71,7 +70,7 @@ def parts(project: Project, notes: Iterable[Note], query: str = "") -> list[Part
     meanings = {root: project.deck.name}
     meanings |= {f"{root}::{name}": meaning for name, meaning in _meanings(project).items()}
     order = {tag: place for place, tag in enumerate(meanings)}
-    counts = count_tags(notes)
+    counts = tally.by_tag
     depth = root.count("::")
     return [
         Part(tag, tag.count("::") - depth, meanings[tag], _both(search_for_tag(tag), query), *found)
@@ -121,9 +120,9 @@ def as_text(listed: list[Part]) -> Iterator[str]:
 def guide(project: Project) -> str:
     """The study guide, as Markdown: packages, searches, how to use them, all tags."""
     main = next(iter(project.deck.packages.values()))
-    some = project.notes_of(main)
+    some = project.tally_of(main)
     numbers = ""
-    if len(some) < len(project.notes):
+    if some.cards < project.tally.cards:
         numbers = (
             f" The numbers are those of the package [{main.name}]({main.name}.apkg); where more"
             " cards are found with all packages imported, that number stands in brackets."
@@ -133,7 +132,7 @@ def guide(project: Project) -> str:
             f"# Studying a part of {_cell(project.deck.name)}",
             "",
             _wrapped(
-                f"You need not learn all {_cards(project.notes):,} cards, or not all at once."
+                f"You need not learn all {project.tally.cards:,} cards, or not all at once."
                 " Every card has tags that say what it is about, and Anki gathers the cards that a"
                 " search finds into a deck of their own. Take a search from this page, and follow"
                 f" [the steps](#how-to-study-what-a-search-finds) for your program.{numbers}"
@@ -152,10 +151,6 @@ def _wrapped(text: str) -> str:
     return textwrap.fill(text, 100, break_long_words=False, break_on_hyphens=False)
 
 
-def _cards(notes: Iterable[Note]) -> int:
-    return sum(len(note.cards) for note in notes)
-
-
 def _row(title: str, search: str, cards: int, of_all: int) -> str:
     """A line of a table of searches."""
     number = f"{cards}" if cards == of_all else f"{cards} ({of_all})"
@@ -172,13 +167,11 @@ def _table(what: str) -> list[str]:
     return [f"| {what} | search | cards |", "| --- | --- | ---: |"]
 
 
-def _start(project: Project, some: list[Note]) -> list[str]:
+def _start(project: Project, some: Tally) -> list[str]:
     """The searches that `decks.yaml` names, and how the first two go together."""
 
     def row(title: str, query: str, selects: Test) -> str:
-        found, of_all = (
-            _cards(note for note in notes if selects(note.tags)) for notes in (some, project.notes)
-        )
+        found, of_all = (tally.found_by(selects).cards for tally in (some, project.tally))
         return _row(title, query, found, of_all)
 
     named = project.deck.searches
@@ -221,7 +214,7 @@ def _packages(project: Project) -> list[str]:
     """The packages, and how much is in each."""
     lines = ["## The packages", "", "| package | cards | what is inside |", "| --- | ---: | --- |"]
     for name, package in project.deck.packages.items():
-        cards = _cards(project.notes_of(package))
+        cards = project.tally_of(package).cards
         lines.append(f"| [{name}]({name}.apkg) | {cards} | {_cell(package.about)} |")
     return [
         *lines,
@@ -231,12 +224,12 @@ def _packages(project: Project) -> list[str]:
     ]
 
 
-def _tags(project: Project, some: list[Note]) -> list[str]:
+def _tags(project: Project, some: Tally) -> list[str]:
     """A table for each group of tags; of the documents, those whose sections are followed."""
-    counted = count_tags(some)
-    whole = _cards(project.notes)
+    whole = project.tally.cards
+    counted = some.by_tag
     lines: list[str] = []
-    for part in parts(project, project.notes):
+    for part in parts(project, project.tally):
         group, _, name = part.tag.removeprefix(f"{project.deck.tag_root}::").partition("::")
         source = project.sources.get(name) if group == "source" else None
         if not part.depth or (group == "source" and name and not (source and source.sections)):
@@ -247,7 +240,6 @@ def _tags(project: Project, some: list[Note]) -> list[str]:
             title = "all of this"
         if part.depth > 1 or part.cards < whole:
             indent = "· " * max(0, part.depth - 2)
-            lines.append(
-                _row(indent + title, part.search, counted.get(part.tag, (0, 0))[1], part.cards)
-            )
+            _, cards = counted.get(part.tag, (0, 0))
+            lines.append(_row(indent + title, part.search, cards, part.cards))
     return lines

@@ -6,9 +6,9 @@ A tag may have a search, `_when`: the facts that it finds carry the tag without 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Mapping
-from functools import cache
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache, cached_property
 from itertools import chain
 from pathlib import Path
 
@@ -80,14 +80,42 @@ def with_parents(tag: str) -> tuple[str, ...]:
     return tuple("::".join(parts[:depth]) for depth in range(1, len(parts) + 1))
 
 
-def count_tags(notes: Iterable[Note]) -> dict[str, tuple[int, int]]:
-    """On how many notes and cards each tag is, or one under it, as Anki counts."""
-    listed = list(notes)
-    all_of = cache(lambda tags: frozenset(chain.from_iterable(map(with_parents, tags))))
-    found = Counter(chain.from_iterable(all_of(note.tags) for note in listed))
-    cards = Counter(
-        chain.from_iterable(
-            chain.from_iterable([all_of(note.tags)] * len(note.cards) for note in listed)
-        )
-    )
-    return {tag: (count, cards[tag]) for tag, count in found.items()}
+class Tally(dict[tuple[str, ...], tuple[int, int]]):
+    """The tags that notes have together → how many notes have just these, and how many cards.
+
+    Once made, it stays as it is.
+    """
+
+    @classmethod
+    def of(cls, notes: Iterable[Note]) -> Tally:
+        """Of some notes."""
+        tally = cls()
+        for (tags, cards), count in Counter((note.tags, len(note.cards)) for note in notes).items():
+            notes_so_far, cards_so_far = tally.get(tags, (0, 0))
+            tally[tags] = notes_so_far + count, cards_so_far + count * cards
+        return tally
+
+    def found_by(self, selects: Callable[[tuple[str, ...]], bool]) -> Tally:
+        """The part of it whose tags a search accepts."""
+        return Tally((tags, counts) for tags, counts in self.items() if selects(tags))
+
+    @cached_property
+    def notes(self) -> int:
+        """The number of all notes."""
+        return sum(notes for notes, _ in self.values())
+
+    @cached_property
+    def cards(self) -> int:
+        """The number of all cards."""
+        return sum(cards for _, cards in self.values())
+
+    @cached_property
+    def by_tag(self) -> Mapping[str, tuple[int, int]]:
+        """On how many notes and cards each tag is, or one under it, as Anki counts."""
+        notes: dict[str, int] = defaultdict(int)
+        cards: dict[str, int] = defaultdict(int)
+        for tags, (some, their_cards) in self.items():
+            for tag in set(chain.from_iterable(map(with_parents, tags))):
+                notes[tag] += some
+                cards[tag] += their_cards
+        return {tag: (count, cards[tag]) for tag, count in notes.items()}

@@ -277,7 +277,7 @@ def test_the_guide_of_a_deck_without_searches_has_no_start(tmp_path: Path) -> No
 def test_the_tree_is_in_the_order_of_the_tags(tmp_path: Path) -> None:
     project = project_of(tmp_path, None, a=HEAD + A + B)
     assert [
-        (part.depth, part.tag, part.notes, part.cards) for part in parts(project, project.notes)
+        (part.depth, part.tag, part.notes, part.cards) for part in parts(project, project.tally)
     ][:5] == [
         (0, "Mini", 3, 5),
         (1, "Mini::topic", 3, 5),

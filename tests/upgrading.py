@@ -20,7 +20,7 @@ from anki.scheduler.v3 import CardAnswer, Scheduler
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from builder.pipeline import build, load_project
+from builder.pipeline import build, continue_ledger, load_project
 from tests.engine import double_click
 from tests.sources import MINI, write_sources
 
@@ -285,7 +285,9 @@ class Upgrading(RuleBasedStateMachine):
         shutil.copytree(decks, folder)
         uids = {fact.name: fact.uid for fact in self.facts}
         notes = {}
-        for note in built.packages[decks / "mini.apkg"]:
+        continued, _ = continue_ledger(project, decks, self.clock)
+        assert continued, "a build leaves a ledger that the next can read"
+        for note in continued.notes:
             row = built.after[note.key]
             fact_id, _, prompt = note.key.partition("/")
             asked = {
@@ -300,8 +302,10 @@ class Upgrading(RuleBasedStateMachine):
                 assert self.numbers.setdefault((who, uid), number) == number
         assert len(set(self.identities.values())) == len(self.identities)
         members = {
-            path.name: {built.after[note.key].guid for note in package}
-            for path, package in built.packages.items()
+            f"{package.name}.apkg": {
+                built.after[note.key].guid for note in project.notes_of(package)
+            }
+            for package in project.deck.packages.values()
         }
         css_mod = built.after[f"note type {DECK}"].mod
         self.editions.append(EditionState(folder, notes, members, self.css(), css_mod))
