@@ -24,7 +24,7 @@ from builder.cache import Cache, key_of, no_cache
 from builder.checks import Asked, Waiver, check_facts
 from builder.facts import Vocabulary, facts_of_file
 from builder.load import decode, parse, read_bytes
-from builder.model import Gap, Item, Medium, Note, Origin, Problem, Track, untracked
+from builder.model import Fact, Gap, Item, Medium, Note, Origin, Problem, Track, untracked
 from builder.render import render_notes
 
 # Bytes of facts below which processes would take longer to start than they save.
@@ -32,13 +32,14 @@ _MUCH = 300_000
 
 
 class Batch(NamedTuple):
-    """What one file of facts gives. `ids` are all that it claims, with line and column.
+    """What one file of facts gives. `ids` are all that it claims, `places` their lines and columns.
 
     `problems` are what the notes cannot be made with, `warnings` what the rules of good cards say.
     """
 
     path: str
-    ids: list[tuple[str, int, int]]
+    ids: list[str]
+    places: array[int]
     notes: list[Note]
     problems: list[Problem]
     warnings: list[Problem]
@@ -85,7 +86,7 @@ class _Work:
         """The packed batch of a file."""
         data = read_bytes(path)
         if isinstance(data, Problem):
-            return pack(Batch(str(path), [], [], [data], [], [], Asked.nothing()))
+            return pack(Batch(str(path), [], array("I"), [], [data], [], [], Asked.nothing()))
         key = self._key(path, data)
         packed = self.cache.get(key)
         if packed is None:
@@ -157,13 +158,23 @@ def _plain(vocabulary: Vocabulary) -> tuple[object, ...]:
 
 
 def _batch(path: str, data: bytes, vocabulary: Vocabulary) -> Batch:
+    ids, facts, problems = _read(path, data, vocabulary)
+    notes, found = render_notes(facts, vocabulary.tag_root, vocabulary.tags)
+    names = [name for name, _, _ in ids]
+    places = array("I", (number for _, *place in ids for number in place))
+    return Batch(path, names, places, notes, problems + found, *check_facts(facts, notes))
+
+
+def _read(
+    path: str, data: bytes, vocabulary: Vocabulary
+) -> tuple[list[tuple[str, int, int]], list[Fact], list[Problem]]:
+    """What `facts_of_file` gives of a file's bytes."""
     text = decode(data, path)
     root, problems = (None, [text]) if isinstance(text, Problem) else parse(text, path)
-    ids, facts, found = facts_of_file(path, root, vocabulary) if root is not None else ([], [], [])
-    problems += found
-    notes, found = render_notes(facts, vocabulary.tag_root, vocabulary.tags)
-    problems += found
-    return Batch(path, ids, notes, problems, *check_facts(facts, notes))
+    if root is None:
+        return [], [], problems
+    ids, facts, found = facts_of_file(path, root, vocabulary)
+    return ids, facts, problems + found
 
 
 def pack(batch: Batch) -> bytes:
@@ -173,8 +184,8 @@ def pack(batch: Batch) -> bytes:
         for fact, of_fact in groupby(batch.notes, lambda note: note.fact)
     ]
     tables = (batch.problems, batch.warnings, batch.waivers)
-    asked = [column.tobytes() for column in batch.asked]
-    return marshal.dumps((batch.path, batch.ids, notes, [[*map(tuple, t)] for t in tables], asked))
+    arrays = [numbers.tobytes() for numbers in (batch.places, *batch.asked)]
+    return marshal.dumps((batch.path, batch.ids, notes, [[*map(tuple, t)] for t in tables], arrays))
 
 
 def _pack_note(note: Note) -> tuple[object, ...]:
@@ -185,7 +196,8 @@ def _pack_note(note: Note) -> tuple[object, ...]:
 
 def unpack(packed: bytes, media: Mapping[str, Medium | None]) -> Batch:
     """The batch that was packed."""
-    path, ids, grouped, (problems, warnings, waivers), asked = marshal.loads(packed)  # noqa: S302 - our own
+    path, ids, grouped, (problems, warnings, waivers), arrays = marshal.loads(packed)  # noqa: S302 - our own
+    places, *asked = (array("I", numbers) for numbers in arrays)
     notes = []
     same: dict[tuple[int, ...], tuple[int, ...]] = {}
     for fact, rows in grouped:
@@ -200,9 +212,8 @@ def unpack(packed: bytes, media: Mapping[str, Medium | None]) -> Batch:
                 )
             )
     return Batch(
-        *(path, ids, notes, [Problem(*row) for row in problems]),
-        *([Problem(*row) for row in warnings], [Waiver(*row) for row in waivers]),
-        Asked(*(array("I", numbers) for numbers in asked)),
+        *(path, ids, places, notes, [Problem(*row) for row in problems]),
+        *([Problem(*row) for row in warnings], [Waiver(*row) for row in waivers], Asked(*asked)),
     )
 
 
@@ -211,7 +222,8 @@ def _taken(batches: Iterable[Batch]) -> list[Problem]:
     problems = []
     seen: dict[str, tuple[str, int]] = {}
     for batch in batches:
-        for name, line, column in batch.ids:
+        places = zip(batch.places[::2], batch.places[1::2], strict=True)
+        for name, (line, column) in zip(batch.ids, places, strict=True):
             first = seen.setdefault(name, (batch.path, line))
             if first != (batch.path, line):
                 message = f"the id “{name}” is taken by {first[0]}:{first[1]}"

@@ -160,19 +160,18 @@ def build(
         if name not in known:
             _fail_usage("package", name, known)
     chosen = [known[name] for name in packages or known]
-    make = pipeline.plan if only_check else pipeline.build
-    built, problems = make(project, chosen, decks, now, _track)
+    if only_check:
+        planned, problems = pipeline.plan(project, chosen, decks, now, _track)
+        _stop_if_wrong(problems or (pipeline.stale(planned) if planned else ()))
+        return
+    built, problems = pipeline.build(project, chosen, decks, now, _track)
     _stop_if_wrong(problems)
     assert built is not None  # noqa: S101 - no problems means that it was built
-    if only_check:
-        _stop_if_wrong(pipeline.stale(built))
-        return
     lines = [
         f"{path}  {_summary(inside)}, {path.stat().st_size / 1000:.0f} kB"
         for path, inside in built.packages.items()
     ]
     warned = f"{_counted(len(set(warnings)), 'warning')}: see cards check" if warnings else ""
-    del project  # with all notes, which is as much as what follows takes
     _print_built(lines, warned, _notice(*compare_ledgers(built.before, built.after)))
     last.remember(built.files, lines, warned)
 

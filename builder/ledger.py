@@ -126,9 +126,11 @@ def _row(values: object) -> Stamp | str:
     return Stamp(**values)
 
 
-def format_ledger(rows: Mapping[str, Stamp]) -> bytes:
+def format_ledger(rows: Mapping[str, Stamp]) -> Iterator[bytes]:
     """The content of a ledger file, sorted by key so that a diff reads well and branches merge."""
-    return "".join(_line(rows[key]) for key in sorted(rows)).encode()
+    keys = iter(sorted(rows))
+    while some := list(islice(keys, _AT_ONCE)):
+        yield "".join([_line(rows[key]) for key in some]).encode()
 
 
 def _line(row: Stamp) -> str:
@@ -164,7 +166,7 @@ def reconcile(
     tags_digest = cache(digest)  # many notes have the same
     listed = list(notes)
     old = _renamed(old, listed)
-    known = _Known(old, {note.key for note in listed})
+    known = _Known(old, {note.key for note in listed} if old else ())
     # New ids lie before the build's own time, since Anki takes an id for the time of creation.
     taken = {row.id for row in old.values()}
     next_id = now * 1000 - _ID_STEP * len(listed)
@@ -199,7 +201,8 @@ def reconcile(
     today = datetime.fromtimestamp(now, UTC).date().isoformat()
     for key, row in known.gone.items():
         rows[key] = row if row.retired else row._replace(retired=today)
-    return rows | _type_rows(old, note_types, deck, now, problems), numbered, problems
+    rows.update(_type_rows(old, note_types, deck, now, problems))
+    return rows, numbered, problems
 
 
 def _renamed(old: Mapping[str, Stamp], notes: Iterable[Note]) -> Mapping[str, Stamp]:

@@ -222,7 +222,7 @@ class Fact(NamedTuple):
 class Origin(NamedTuple):
     """The fact that notes come from, as far as one asks of it once they are made.
 
-    `cites` has the slug and the locator of each citation.
+    `cites` has the slug and the locator of each citation of a document whose sections are counted.
     """
 
     id: str

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import html
-import io
 import json
 import os
 import shutil
 import sqlite3
 import tempfile
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
@@ -40,7 +39,7 @@ _INSERT_CARD = "insert into cards values (?, ?, ?, ?, ?, -1, 0, 0, ?, 0, 0, 0, 0
 # the time.
 _LEVEL, _FAST = 6, 1
 _LARGE = 4 << 20
-_BLOCK = 4 << 20
+_BLOCK = 2 << 20
 
 
 class _Model(genanki.Model):  # type: ignore[misc]
@@ -89,51 +88,62 @@ class _Deck(genanki.Deck):  # type: ignore[misc]
     def _note_rows(self) -> Iterator[tuple[object, ...]]:
         types = {note_type.cloze: stamp.id for note_type, stamp in self.contents.note_types}
         join = cache(lambda tags: f" {' '.join(tags)} ")  # many notes have the same
-        for note, stamp, _ in self.contents.notes:
+        for note, stamp, _ in self.contents.rows():
             text = note.text
             first = text[: text.index(SEPARATOR)]
             yield stamp.id, stamp.guid, types[note.cloze], stamp.mod, join(note.tags), text, first
 
     def _card_rows(self) -> Iterator[tuple[object, ...]]:
-        for note, stamp, due in self.contents.notes:
+        for note, stamp, due in self.contents.rows():
             for place, number in enumerate(note.cards):
                 yield stamp.id + place, stamp.id, self.deck_id, number - 1, stamp.mod, due
 
 
 class Contents(NamedTuple):
-    """All that goes into one `.apkg`, ready to be written."""
+    """All that goes into one `.apkg`, ready to be written.
+
+    Anki introduces new cards by their `due`, which is one for each note. `mark` stands for all the
+    rest; a package carries it as its zip comment.
+    """
 
     deck_id: int
     deck_name: str
     description: str
     note_types: tuple[tuple[NoteType, Stamp], ...]
-    notes: tuple[tuple[Note, Stamp, int], ...]  # each with its `due`
     media: tuple[Medium, ...]
-    mark: bytes  # stands for all of it; a package carries it as its zip comment
+    notes: Sequence[Note]
+    dues: Sequence[int]
+    stamps: Mapping[str, Stamp]
+    mark: bytes
+
+    def rows(self) -> Iterator[tuple[Note, Stamp, int]]:
+        """Each note with its stamp and its `due`."""
+        for note, due in zip(self.notes, self.dues, strict=True):
+            yield note, self.stamps[note.key], due
 
 
 def contents_of(
     package: Package,
     deck: Deck,
-    notes: Iterable[tuple[int, Note]],
+    notes: Sequence[Note],
+    dues: Sequence[int],
     tally: Tally,
     note_types: Iterable[NoteType],
     stamps: Mapping[str, Stamp],
 ) -> Contents:
     """What a package of these notes holds; `tally` is theirs.
 
-    Anki introduces new cards by their `due`. Here that is the note's place in the learning order of
-    the whole deck, so that packages imported one after another fall into one order.
+    Their `dues` are places in the learning order of the whole deck, so that packages imported one
+    after another fall into one order.
     """
-    listed = tuple((note, stamps[note.key], due) for due, note in notes)
-    media = {medium for note, _, _ in listed for medium in note.media}
+    media = {medium for note in notes for medium in note.media}
     contents = Contents(
         deck_id(deck),
         deck.name,
         _description(package, deck, tally),
         tuple((note_type, stamps[note_type.key]) for note_type in note_types),
-        listed,
         tuple(sorted(media, key=_name)),
+        *(notes, dues, stamps),
         b"",
     )
     return contents._replace(mark=_mark(contents))
@@ -144,7 +154,7 @@ def _mark(contents: Contents) -> bytes:
     mark = hashlib.sha256(repr((_FORMAT, *contents[:3])).encode())
     for _, stamp in contents.note_types:
         mark.update(repr(stamp).encode())
-    for _, stamp, due in contents.notes:
+    for _, stamp, due in contents.rows():
         mark.update(repr((*stamp[:6], due)).encode())
     for medium in contents.media:
         mark.update(repr(medium.name).encode())
@@ -154,12 +164,13 @@ def _mark(contents: Contents) -> bytes:
 def write_packages(wanted: Mapping[Path, Contents], track: Track = untracked) -> dict[Path, bytes]:
     """The `.apkg` for each path."""
     with writing_packages(wanted) as packages:
-        return {path: packages[path].result() for path in track(list(wanted), "writing packages")}
+        tracked = track(list(wanted), "writing packages")
+        return {path: packages[path].result().read_bytes() for path in tracked}
 
 
 @contextmanager
-def writing_packages(wanted: Mapping[Path, Contents]) -> Iterator[dict[Path, Future[bytes]]]:
-    """The same while the caller does something else, since zlib lets others work."""
+def writing_packages(wanted: Mapping[Path, Contents]) -> Iterator[dict[Path, Future[Path]]]:
+    """The same as files, while the caller does something else, since zlib lets others work."""
     with tempfile.TemporaryDirectory() as name, ThreadPoolExecutor() as threads:
         written = {}
         for path, contents in wanted.items():
@@ -182,16 +193,16 @@ def _write_collection(contents: Contents, path: Path) -> None:
         connection.close()
 
 
-def _zip(contents: Contents, collection: Path) -> bytes:
+def _zip(contents: Contents, collection: Path) -> Path:
     names = {str(number): medium.name for number, medium in enumerate(contents.media)}
     members = {
         "collection.anki2": collection,
         **{str(number): medium.path for number, medium in enumerate(contents.media)},
     }
     level = _FAST if collection.stat().st_size > _LARGE else _LEVEL
-    buffer = io.BytesIO()
+    package = collection.with_suffix(".apkg")
     # A member that is opened by its name has the date 1 January 1980.
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=level) as archive:
+    with zipfile.ZipFile(package, "w", zipfile.ZIP_DEFLATED, compresslevel=level) as archive:
         for name, path in members.items():
             large = path.stat().st_size > zipfile.ZIP64_LIMIT // 2
             with path.open("rb") as file, archive.open(name, "w", force_zip64=large) as member:
@@ -199,7 +210,7 @@ def _zip(contents: Contents, collection: Path) -> bytes:
         with archive.open("media", "w") as member:
             member.write(json.dumps(names).encode())
         archive.comment = contents.mark
-    return buffer.getvalue()
+    return package
 
 
 def is_marked(path: Path, contents: Contents) -> bool:

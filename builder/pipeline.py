@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from builder.batch import Batch, load_batches
 from builder.cache import Cache, no_cache
@@ -40,6 +40,7 @@ from builder.sources import load_sources
 from builder.study import FILE_NAME as STUDY_GUIDE
 from builder.study import guide
 from builder.tags import Tally, load_tags
+from builder.unchanged import blocks_of, digest_of
 
 _TEMPORARY = ".new"
 
@@ -70,11 +71,21 @@ class Project(NamedTuple):
 class Plan(NamedTuple):
     """What a build at this moment gives: the files to write, and the ledger before and after.
 
-    `packages` are path → what is inside; those that are right already have no file.
+    `packages` are path → what is inside; those that are right already have no file. The files come
+    one by one and piece by piece, so that they take no memory.
     """
 
     packages: Mapping[Path, Tally]
-    files: Mapping[Path, bytes]
+    files: Iterator[tuple[Path, Iterable[bytes]]]
+    before: Mapping[str, Stamp]
+    after: Mapping[str, Stamp]
+
+
+class Built(NamedTuple):
+    """What a build has written, or would have if it had not been there: path → digest."""
+
+    packages: Mapping[Path, Tally]
+    files: Mapping[Path, str]
     before: Mapping[str, Stamp]
     after: Mapping[str, Stamp]
 
@@ -146,10 +157,13 @@ class Continued(NamedTuple):
 
     def contents_of(self, package: Package, project: Project) -> Contents:
         """What goes into a package, each note with its place in the learning order."""
-        placed = enumerate(self.notes, 1)
-        chosen = ((place, note) for place, note in placed if package.selects(note.tags))
+        notes: Sequence[Note] = self.notes
+        dues: Sequence[int] = range(1, len(notes) + 1)
+        if package.only:
+            dues = [due for due, note in enumerate(notes, 1) if package.selects(note.tags)]
+            notes = [notes[due - 1] for due in dues]
         tally, note_types = project.tally_of(package), project.note_types
-        return contents_of(package, project.deck, chosen, tally, note_types, self.after)
+        return contents_of(package, project.deck, notes, dues, tally, note_types, self.after)
 
 
 def continue_ledger(
@@ -181,23 +195,25 @@ def plan(
     if continued is None:
         return None, problems
     before, after = continued.before, continued.after
-    chosen = {}
-    unwritten = {}
-    for package in packages:
-        path = decks / f"{package.name}.apkg"
-        chosen[path] = project.tally_of(package)
-        contents = continued.contents_of(package, project)
-        if not (trust and is_marked(path, contents)):
-            unwritten[path] = contents
-    files = {}
-    with writing_packages(unwritten) as written:
-        if not (trust and after == before):
-            files[decks / FILE_NAME] = format_ledger(after)
-        if len(packages) == len(project.deck.packages):
-            files[decks / STUDY_GUIDE] = guide(project).encode()
-        for path in track(list(written), "writing packages"):
-            files[path] = written[path].result()
-    return Plan(chosen, files, before, after), []
+    chosen = {decks / f"{package.name}.apkg": package for package in packages}
+    unwritten = {
+        path: contents
+        for path, package in chosen.items()
+        if (contents := continued.contents_of(package, project))
+        and not (trust and is_marked(path, contents))
+    }
+
+    def files() -> Iterator[tuple[Path, Iterable[bytes]]]:
+        with writing_packages(unwritten) as written:
+            if not (trust and after == before):
+                yield decks / FILE_NAME, format_ledger(after)
+            if len(packages) == len(project.deck.packages):
+                yield decks / STUDY_GUIDE, [guide(project).encode()]
+            for path in track(list(written), "writing packages"):
+                yield path, blocks_of(written[path].result())
+
+    inside = {path: project.tally_of(package) for path, package in chosen.items()}
+    return Plan(inside, files(), before, after), []
 
 
 def build(
@@ -206,15 +222,16 @@ def build(
     decks: Path,
     now: int,
     track: Track = untracked,
-) -> tuple[Plan | None, list[Problem]]:
+) -> tuple[Built | None, list[Problem]]:
     """Writes what `plan` gives. Of two builds at once, the second waits for the first."""
     try:
         decks.mkdir(parents=True, exist_ok=True)
         with _locked(decks):
             planned, problems = plan(project, packages, decks, now, track, trust=True)
-            if planned:
-                write_files(planned.files)
-            return planned, problems
+            if planned is None:
+                return None, problems
+            inside, files, before, after = planned
+            return Built(inside, write_files(files), before, after), []
     except (OSError, sqlite3.OperationalError) as error:
         return None, [_unwritten(decks, error)]
 
@@ -247,8 +264,8 @@ def stale(planned: Plan) -> list[Problem]:
     """
     return [
         Problem(str(path), 1, 1, "error", "is not what the sources give: run cards build", "stale")
-        for path, data in planned.files.items()
-        if not _holds(path, data)
+        for path, pieces in planned.files
+        if not _holds(path, b"".join(pieces))
     ]
 
 
@@ -294,7 +311,7 @@ def write_schemas(files: Mapping[Path, bytes]) -> list[Problem]:
     folder = next(iter(files)).parent
     try:
         folder.mkdir(exist_ok=True)
-        write_files(files)
+        write_files((path, [data]) for path, data in files.items())
     except OSError as error:
         return [_unwritten(folder, error)]
     return []
@@ -323,30 +340,38 @@ def _locked(folder: Path) -> Iterator[None]:
         connection.close()
 
 
-def write_files(files: Mapping[Path, bytes]) -> None:
-    """Each file beside its target, then all moved into place; files that are right stay as is.
+def write_files(files: Iterable[tuple[Path, Iterable[bytes]]]) -> dict[Path, str]:
+    """Each file beside its target, then all moved into place; gives the digests of all.
 
-    The ledger comes first, so that at no moment a package knows more than the ledger: a build that
-    is killed in between only leaves packages for the next one to write.
+    Files that are right stay as they are. The ledger comes first, so that at no moment a package
+    knows more than the ledger: a build that is killed in between only leaves packages for the
+    next one to write.
     """
-    changed = {
-        path: data
-        for path, data in files.items()
-        if not path.is_file() or path.read_bytes() != data
-    }
-    for folder in {path.parent for path in files}:
-        for left in folder.glob(f".*{_TEMPORARY}"):  # of a build that was killed
-            left.unlink(missing_ok=True)
-    temporary = {path: path.with_name(f".{path.name}{_TEMPORARY}") for path in changed}
+    digests: dict[Path, str] = {}
+    temporary: dict[Path, Path] = {}
     try:
-        for path, data in changed.items():
+        for path, pieces in files:
+            if path.parent not in {known.parent for known in digests}:
+                for left in path.parent.glob(f".*{_TEMPORARY}"):  # of a build that was killed
+                    left.unlink(missing_ok=True)
+            temporary[path] = path.with_name(f".{path.name}{_TEMPORARY}")
             with temporary[path].open("wb") as file:
-                file.write(data)
+                digests[path] = digest_of(_written(pieces, file))
                 if path.name == FILE_NAME:  # a package can be built again, the ledger cannot
                     file.flush()
                     os.fsync(file.fileno())
+            if path.is_file() and digest_of(blocks_of(path)) == digests[path]:
+                temporary.pop(path).unlink()
         for path, written in temporary.items():
             written.replace(path)
     finally:
         for written in temporary.values():
             written.unlink(missing_ok=True)
+    return digests
+
+
+def _written(pieces: Iterable[bytes], file: BinaryIO) -> Iterator[bytes]:
+    """The pieces, each of them once it is in the file."""
+    for piece in pieces:
+        file.write(piece)
+        yield piece

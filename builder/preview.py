@@ -101,7 +101,8 @@ def _render(
 
     package = Package("preview", "", "", "", lambda _: True, 1, 1)
     contents = contents_of(
-        package, project.deck, enumerate(notes), Tally(), project.note_types, continued.after
+        *(package, project.deck, notes, range(len(notes)), Tally()),
+        *(project.note_types, continued.after),
     )._replace(media=())  # what is rendered does not hang on the pictures
     rendered: dict[str, list[Card]] = {note.key: [] for note in notes}
     with tempfile.TemporaryDirectory() as folder:

@@ -244,7 +244,7 @@ def render_notes(
 def _origin(fact: Fact) -> Origin:
     return Origin(
         *(fact.id, fact.formerly, fact.kind.name, fact.topic, fact.tags, fact.level, fact.as_of),
-        tuple((citation.source.slug, citation.at) for citation in fact.citations),
+        tuple((source.slug, at) for source, at, *_ in fact.citations if source.sections),
         *(fact.path, fact.line, fact.column),
     )
 

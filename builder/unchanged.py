@@ -50,12 +50,12 @@ class LastBuild:
         packages, warned = json.loads(known)
         return packages, warned
 
-    def remember(self, written: Mapping[Path, bytes], packages: list[str], warned: str) -> None:
+    def remember(self, written: Mapping[Path, str], packages: list[str], warned: str) -> None:
         """Keeps what the next build would say, unless somebody else changed a file meanwhile."""
         if self.sources is None or self.built is None:
             return
         expected = {path: seen.digest for path, seen in self.built.items()}
-        expected |= {str(path): _digest([data]) for path, data in written.items()}
+        expected |= {str(path): digest for path, digest in written.items()}
         self.built = _look(_packages(self.decks))
         now = {path: seen.digest for path, seen in (self.built or {}).items()}
         if now == expected and _look(_sources(self.src)) == self.sources:
@@ -87,9 +87,7 @@ def _look(paths: Iterable[Path]) -> dict[str, _Seen] | None:
         for path in paths:
             found = path.lstat()
             if stat.S_ISREG(found.st_mode):
-                with path.open("rb") as file:
-                    digest = _digest(iter(lambda: file.read(_BLOCK), b""))
-                seen[str(path)] = _Seen(digest, _written(found))
+                seen[str(path)] = _Seen(digest_of(blocks_of(path)), _written(found))
             elif not stat.S_ISDIR(found.st_mode):
                 return None
     except OSError:
@@ -101,7 +99,15 @@ def _written(found: os.stat_result) -> tuple[int, ...]:
     return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
-def _digest(blocks: Iterable[bytes]) -> str:
+def blocks_of(path: Path) -> Iterator[bytes]:
+    """The content of a file, piece by piece."""
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            yield block
+
+
+def digest_of(blocks: Iterable[bytes]) -> str:
+    """Stands for the content of a file."""
     digest = blake2b(digest_size=20)
     for block in blocks:
         digest.update(block)
