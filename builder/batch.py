@@ -15,7 +15,7 @@ import threading
 from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import BrokenExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
@@ -53,13 +53,15 @@ def load_batches(
     """The batch of every file under `facts/`, by file name, and what is wrong with them."""
     paths = sorted((src / "facts").rglob("*.yaml"))
     work = _Work(vocabulary, cache)
-    missing = dict.fromkeys(path for path in paths if not work.is_cached(path))
-    batches = []
+    missing = [path for path in paths if not work.is_cached(path)]
+    cached = sorted({*paths}.difference(missing))
+    read: dict[Path, Batch] = {}
     with ExitStack() as stack:
-        made = _make_all(work, list(missing), stack)
-        for path in track(paths, "reading facts"):
-            packed = next(made) if path in missing else work.make(path)
-            batches.append(unpack(packed, vocabulary.media))
+        made = _make_all(work, missing, stack, alone=len(paths) == 1)
+        for path in track([*cached, *missing], "reading facts"):
+            packed = next(made) if len(read) >= len(cached) else work.make(path)
+            read[path] = unpack(packed, vocabulary.media)
+    batches = [read[path] for path in paths]
     if missing:
         cache.prune()
     problems = [problem for batch in batches for problem in batch.problems]
@@ -98,18 +100,26 @@ class _Work:
         return key_of(self.known, str(path).encode(), data)
 
 
-def _make_all(work: _Work, paths: list[Path], stack: ExitStack) -> Iterator[bytes]:
-    """The packed batches of the files, made by several processes if there is much to do."""
-    done = 0
+def _make_all(work: _Work, paths: list[Path], stack: ExitStack, *, alone: bool) -> Iterator[bytes]:
+    """The packed batches of the files; if that is much, other processes begin with them at once.
+
+    `alone` says that there is nothing else to do meanwhile.
+    """
     size = sum(path.lstat().st_size for path in paths)
     # A process that has threads must not be forked.
-    if len(paths) > 1 and size >= _MUCH and threading.active_count() == 1:
-        try:
-            for packed in _in_processes(work, paths, stack):
-                yield packed
-                done += 1
-        except (BrokenExecutor, OSError, NotImplementedError):
-            """Not every machine has processes or memory to give; this one can do the rest."""
+    if size >= _MUCH and not alone and threading.active_count() == 1:
+        with suppress(BrokenExecutor, OSError, NotImplementedError):
+            return _or_here(work, paths, _in_processes(work, paths, stack))
+    return map(work.make, paths)
+
+
+def _or_here(work: _Work, paths: list[Path], made: Iterator[bytes]) -> Iterator[bytes]:
+    """What others make of the files; not every machine has processes or memory to give."""
+    done = 0
+    with suppress(BrokenExecutor, OSError):
+        for packed in made:
+            yield packed
+            done += 1
     yield from map(work.make, paths[done:])
 
 
