@@ -337,6 +337,8 @@ def _undecided(note: Note, item: Item, gone: list[str]) -> Problem:
 
 def _hand_gaps(note: Note, row: Stamp | None, problems: list[Problem]) -> tuple[str, ...]:
     """A gap that is numbered by hand keeps its number, and no number goes to another gap."""
+    if row and row.fields == note.look:
+        return row.gaps  # as the last build left them
     texts: dict[int, str] = {}
     for number, text, _hint in GAP.findall(note.fields[0]):
         texts[int(number)] = f"{texts[int(number)]} / {text}" if int(number) in texts else text

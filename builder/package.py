@@ -113,13 +113,12 @@ class Contents(NamedTuple):
     media: tuple[Medium, ...]
     notes: Sequence[Note]
     dues: Sequence[int]
-    stamps: Mapping[str, Stamp]
+    stamps: Sequence[Stamp]
     mark: bytes
 
     def rows(self) -> Iterator[tuple[Note, Stamp, int]]:
         """Each note with its stamp and its `due`."""
-        for note, due in zip(self.notes, self.dues, strict=True):
-            yield note, self.stamps[note.key], due
+        return zip(self.notes, self.stamps, self.dues, strict=True)
 
 
 def contents_of(
@@ -143,7 +142,7 @@ def contents_of(
         _description(package, deck, tally),
         tuple((note_type, stamps[note_type.key]) for note_type in note_types),
         tuple(sorted(media, key=_name)),
-        *(notes, dues, stamps),
+        *(notes, dues, [stamps[note.key] for note in notes]),
         b"",
     )
     return contents._replace(mark=_mark(contents))
