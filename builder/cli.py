@@ -148,21 +148,18 @@ def build(
         return
     # What follows takes long to import.
     from builder import pipeline
-    from builder.changes import compare_ledgers
     from builder.checks import check_cards
 
     project = _load(src)
-    warnings = check_cards(project)
-    _stop_if_wrong(warnings)
-    project = project._replace(batches=())  # large, and for the checks alone
     known = project.deck.packages
     for name in packages:
         if name not in known:
             _fail_usage("package", name, known)
     chosen = [known[name] for name in packages or known]
     if only_check:
-        planned, problems = pipeline.plan(project, chosen, decks, now, _track)
-        _stop_if_wrong(problems or (pipeline.stale(planned) if planned else ()))
+        _stop_if_wrong(check_cards(project))
+        planned, problems = pipeline.plan(project, chosen, decks, now)
+        _stop_if_wrong(problems or (pipeline.stale(planned, _track) if planned else ()))
         return
     built, problems = pipeline.build(project, chosen, decks, now, _track)
     _stop_if_wrong(problems)
@@ -171,8 +168,9 @@ def build(
         f"{path}  {_summary(inside)}, {path.stat().st_size / 1000:.0f} kB"
         for path, inside in built.packages.items()
     ]
-    warned = f"{_counted(len(set(warnings)), 'warning')}: see cards check" if warnings else ""
-    _print_built(lines, warned, _notice(*compare_ledgers(built.before, built.after)))
+    warnings = len(set(built.warnings))
+    warned = f"{_counted(warnings, 'warning')}: see cards check" if warnings else ""
+    _print_built(lines, warned, _notice(built.changes, built.added))
     last.remember(built.files, lines, warned)
 
 

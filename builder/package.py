@@ -17,7 +17,7 @@ import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -39,7 +39,7 @@ _INSERT_CARD = "insert into cards values (?, ?, ?, ?, ?, -1, 0, 0, ?, 0, 0, 0, 0
 # the time.
 _LEVEL, _FAST = 6, 1
 _LARGE = 4 << 20
-_BLOCK = 2 << 20
+_BLOCK = 4 << 20
 
 
 class _Model(genanki.Model):  # type: ignore[misc]
@@ -69,6 +69,7 @@ class _Deck(genanki.Deck):  # type: ignore[misc]
     def __init__(self, contents: Contents) -> None:
         super().__init__(contents.deck_id, contents.deck_name, contents.description)
         self.contents = contents
+        self.indexes: list[str] = []
         for note_type, stamp in contents.note_types:
             self.add_model(_Model(note_type, stamp))
 
@@ -78,12 +79,11 @@ class _Deck(genanki.Deck):  # type: ignore[misc]
         indexes = cursor.execute(
             "select name, sql from sqlite_schema where type = 'index' and sql is not null"
         ).fetchall()
-        for name, _ in indexes:
+        for name, statement in indexes:
             cursor.execute(f"drop index {name}")
+            self.indexes.append(statement)
         cursor.executemany(_INSERT_NOTE, self._note_rows())
         cursor.executemany(_INSERT_CARD, self._card_rows())
-        for _, statement in indexes:
-            cursor.execute(statement)
 
     def _note_rows(self) -> Iterator[tuple[object, ...]]:
         types = {note_type.cloze: stamp.id for note_type, stamp in self.contents.note_types}
@@ -169,27 +169,38 @@ def write_packages(wanted: Mapping[Path, Contents], track: Track = untracked) ->
 
 @contextmanager
 def writing_packages(wanted: Mapping[Path, Contents]) -> Iterator[dict[Path, Future[Path]]]:
-    """The same as files, while the caller does something else, since zlib lets others work."""
+    """The same as files, the end of it while the caller does something else.
+
+    The rows need Python; SQLite's indexes and zlib let others work.
+    """
     with tempfile.TemporaryDirectory() as name, ThreadPoolExecutor() as threads:
         written = {}
         for path, contents in wanted.items():
             collection = Path(name) / f"{path.stem}.anki2"
-            _write_collection(contents, collection)
-            written[path] = threads.submit(_zip, contents, collection)
+            connection, indexes = _write_rows(contents, collection)
+            written[path] = threads.submit(_finish, connection, indexes, contents, collection)
         yield written
 
 
-def _write_collection(contents: Contents, path: Path) -> None:
-    """Writes the SQLite file of a package."""
-    connection = sqlite3.connect(path)
-    try:
-        # Nobody else sees the file, and if we die nobody ever will.
-        connection.execute("pragma journal_mode = off")
-        connection.execute("pragma synchronous = off")
-        genanki.Package(_Deck(contents)).write_to_db(connection.cursor(), 0, iter(()))
+def _write_rows(contents: Contents, path: Path) -> tuple[sqlite3.Connection, list[str]]:
+    """Writes the SQLite file of a package, but for its indexes, whose statements it gives."""
+    connection = sqlite3.connect(path, check_same_thread=False)
+    # Nobody else sees the file, and if we die nobody ever will.
+    connection.execute("pragma journal_mode = off")
+    connection.execute("pragma synchronous = off")
+    deck = _Deck(contents)
+    genanki.Package(deck).write_to_db(connection.cursor(), 0, iter(()))
+    return connection, deck.indexes
+
+
+def _finish(
+    connection: sqlite3.Connection, indexes: Iterable[str], contents: Contents, collection: Path
+) -> Path:
+    with closing(connection):
+        for statement in indexes:
+            connection.execute(statement)
         connection.commit()
-    finally:
-        connection.close()
+    return _zip(contents, collection)
 
 
 def _zip(contents: Contents, collection: Path) -> Path:

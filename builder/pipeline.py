@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from builder.batch import Batch, load_batches
 from builder.cache import Cache, no_cache
-from builder.changes import parse_package, read_package
+from builder.changes import Changes, compare_ledgers, parse_package, read_package
+from builder.checks import check_cards
 from builder.coverage import LeftOut, load_left_out
 from builder.decks import load_deck
 from builder.facts import Vocabulary
@@ -71,23 +73,30 @@ class Project(NamedTuple):
 class Plan(NamedTuple):
     """What a build at this moment gives: the files to write, and the ledger before and after.
 
-    `packages` are path → what is inside; those that are right already have no file. The files come
-    one by one and piece by piece, so that they take no memory.
+    `packages` are path → what is inside. Of those that are not right already, `contents` are to be
+    packed; `texts` are the other files, piece by piece, so that they take no memory.
     """
 
     packages: Mapping[Path, Tally]
-    files: Iterator[tuple[Path, Iterable[bytes]]]
+    contents: Mapping[Path, Contents]
+    texts: Mapping[Path, Iterable[bytes]]
     before: Mapping[str, Stamp]
     after: Mapping[str, Stamp]
 
 
 class Built(NamedTuple):
-    """What a build has written, or would have if it had not been there: path → digest."""
+    """What a build has found and done. `files` are path → digest, `after` is the ledger now.
+
+    `changes` are what learners will notice, `added` is how many notes they gain, `warnings` are
+    those of the rules of good cards.
+    """
 
     packages: Mapping[Path, Tally]
     files: Mapping[Path, str]
-    before: Mapping[str, Stamp]
     after: Mapping[str, Stamp]
+    changes: Changes
+    added: int
+    warnings: list[Problem]
 
 
 def load_project(
@@ -182,7 +191,6 @@ def plan(
     packages: Collection[Package],
     decks: Path,
     now: int,
-    track: Track = untracked,
     *,
     trust: bool = False,
 ) -> tuple[Plan | None, list[Problem]]:
@@ -196,24 +204,16 @@ def plan(
         return None, problems
     before, after = continued.before, continued.after
     chosen = {decks / f"{package.name}.apkg": package for package in packages}
-    unwritten = {
-        path: contents
-        for path, package in chosen.items()
-        if (contents := continued.contents_of(package, project))
-        and not (trust and is_marked(path, contents))
-    }
-
-    def files() -> Iterator[tuple[Path, Iterable[bytes]]]:
-        with writing_packages(unwritten) as written:
-            if not (trust and after == before):
-                yield decks / FILE_NAME, format_ledger(after)
-            if len(packages) == len(project.deck.packages):
-                yield decks / STUDY_GUIDE, [guide(project).encode()]
-            for path in track(list(written), "writing packages"):
-                yield path, blocks_of(written[path].result())
-
+    contents = {path: continued.contents_of(package, project) for path, package in chosen.items()}
+    if trust:
+        contents = {path: all_ for path, all_ in contents.items() if not is_marked(path, all_)}
+    texts: dict[Path, Iterable[bytes]] = {}
+    if not (trust and after == before):
+        texts[decks / FILE_NAME] = format_ledger(after)
+    if len(packages) == len(project.deck.packages):
+        texts[decks / STUDY_GUIDE] = [guide(project).encode()]
     inside = {path: project.tally_of(package) for path, package in chosen.items()}
-    return Plan(inside, files(), before, after), []
+    return Plan(inside, contents, texts, before, after), []
 
 
 def build(
@@ -223,17 +223,32 @@ def build(
     now: int,
     track: Track = untracked,
 ) -> tuple[Built | None, list[Problem]]:
-    """Writes what `plan` gives. Of two builds at once, the second waits for the first."""
+    """Writes what `plan` gives, if the cards have no error. A second build waits for the first."""
     try:
         decks.mkdir(parents=True, exist_ok=True)
         with _locked(decks):
-            planned, problems = plan(project, packages, decks, now, track, trust=True)
+            planned, problems = plan(project, packages, decks, now, trust=True)
             if planned is None:
                 return None, problems
-            inside, files, before, after = planned
-            return Built(inside, write_files(files), before, after), []
+            with writing_packages(planned.contents) as written:
+                # While zlib is at work, there is time for the rest.
+                warnings = check_cards(project)
+                if any(problem.severity == "error" for problem in warnings):
+                    return None, warnings
+                changes = compare_ledgers(planned.before, planned.after)
+                digests = write_files(_files(planned, written, track))
+            return Built(planned.packages, digests, planned.after, *changes, warnings), []
     except (OSError, sqlite3.OperationalError) as error:
         return None, [_unwritten(decks, error)]
+
+
+def _files(
+    planned: Plan, written: Mapping[Path, Future[Path]], track: Track
+) -> Iterator[tuple[Path, Iterable[bytes]]]:
+    """All files of a plan; the packages once they are written elsewhere."""
+    yield from planned.texts.items()
+    for path in track(list(written), "writing packages"):
+        yield path, blocks_of(written[path].result())
 
 
 def pack(
@@ -257,16 +272,18 @@ def _unwritten(folder: Path, error: OSError | sqlite3.OperationalError) -> Probl
     return Problem(str(path), 1, 1, "error", f"cannot be written: {reason}", "file")
 
 
-def stale(planned: Plan) -> list[Problem]:
+def stale(planned: Plan, track: Track = untracked) -> list[Problem]:
     """The files of a plan that do not hold what a build would give now.
 
     Contents count and not bytes, since another SQLite or zlib writes others.
     """
-    return [
-        Problem(str(path), 1, 1, "error", "is not what the sources give: run cards build", "stale")
-        for path, pieces in planned.files
-        if not _holds(path, b"".join(pieces))
-    ]
+    message = "is not what the sources give: run cards build"
+    with writing_packages(planned.contents) as written:
+        return [
+            Problem(str(path), 1, 1, "error", message, "stale")
+            for path, pieces in _files(planned, written, track)
+            if not _holds(path, b"".join(pieces))
+        ]
 
 
 def plan_schemas(src: Path) -> tuple[dict[Path, bytes], list[Problem]]:
