@@ -24,7 +24,7 @@ from builder.cache import Cache, key_of, no_cache
 from builder.checks import Asked, Waiver, check_facts
 from builder.facts import Vocabulary, facts_of_file
 from builder.load import decode, parse, read_bytes
-from builder.model import Fact, Gap, Item, Medium, Note, Origin, Problem, Track, untracked
+from builder.model import Fact, Gap, Medium, Note, Origin, Problem, Track, untracked
 from builder.render import render_notes
 
 # Bytes of facts below which processes would take longer to start than they save.
@@ -199,9 +199,8 @@ def pack(batch: Batch) -> bytes:
 
 
 def _pack_note(note: Note) -> tuple[object, ...]:
-    gaps = [(gap.field, tuple(gap.item) if gap.item else None) for gap in note.gaps]
     pictures = [medium.path.name for medium in note.media]
-    return (note.key, *note[2:7], gaps, pictures, note.look)
+    return (note.key, *note[2:7], [*map(tuple, note.gaps)], pictures, note.look)
 
 
 def unpack(packed: bytes, media: Mapping[str, Medium | None]) -> Batch:
@@ -213,7 +212,7 @@ def unpack(packed: bytes, media: Mapping[str, Medium | None]) -> Batch:
     for fact, rows in grouped:
         origin = Origin(*fact)
         for key, prompt, cloze, text, tags, cards, gaps, pictures, look in rows:
-            hidden = tuple(Gap(field, Item(*item) if item else None) for field, item in gaps)
+            hidden = tuple(Gap(*gap) for gap in gaps)
             shown = tuple(medium for name in pictures if (medium := media[name]))
             notes.append(
                 Note(

@@ -81,7 +81,9 @@ def facts_of_file(
     if not entries:
         problems.append(problem(path, entries, "the list of facts is empty", "empty"))
     defaults: dict[str, Node] = {key: node for key, node in root.items() if key in FILE_KEYS}
-    for node in entries:
+    entries.reverse()
+    while entries:
+        node = entries.pop()  # which makes room for its fact
         if not isinstance(node, Map):
             problems.append(problem(path, node, "a fact must be a mapping (key: value)", "type"))
             continue

@@ -20,7 +20,6 @@ from builder.model import (
     SEPARATOR,
     Deck,
     Gap,
-    Item,
     Note,
     NoteType,
     Problem,
@@ -311,8 +310,8 @@ def _number_gaps(
     gone = [names[n - 1] for n in row.cards if n not in numbers.values()]
     for gap in note.gaps:
         if gap not in numbers:
-            if gone and gap.item and not gap.item.new:
-                problems.append(_undecided(note, gap.item, gone))
+            if gone and gap.line and not gap.new:
+                problems.append(_undecided(note, gap, gone))
             names.append(gap.name)
             numbers[gap] = len(names)
     kept = {number: gap.name for gap, number in numbers.items()}
@@ -324,15 +323,16 @@ def _number_gaps(
     return note._replace(text=text, cards=cloze_numbers(html), look=look), tuple(names)
 
 
-def _undecided(note: Note, item: Item, gone: list[str]) -> Problem:
+def _undecided(note: Note, gap: Gap, gone: list[str]) -> Problem:
     """An item is new while another is gone: a rewording or not, which only a person can say."""
     former = " or ".join(f"“{name.partition(': ')[2]}”" for name in gone)
+    new = gap.name.partition(": ")[2]
     message = (
-        f"“{item.text}” is new here and {former} is gone: is it the same item, reworded?"
+        f"“{new}” is new here and {former} is gone: is it the same item, reworded?"
         " Then write {item: …, formerly: …}, so that its card keeps its history;"
         " else {item: …, new: true}"
     )
-    return Problem(note.fact.path, item.line, item.column, "error", message, "reworded-item")
+    return Problem(note.fact.path, gap.line, gap.column, "error", message, "reworded-item")
 
 
 def _hand_gaps(note: Note, row: Stamp | None, problems: list[Problem]) -> tuple[str, ...]:

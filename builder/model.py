@@ -239,20 +239,17 @@ class Origin(NamedTuple):
 
 
 class Gap(NamedTuple):
-    """What a gap hides: the value of a field, or one item of it."""
+    """What a gap hides: the value of a field, or one item of it.
 
-    field: str
-    item: Item | None
+    `name` is how the ledger knows it, `former_name` how it did before its item was reworded, if it
+    was. Of an item it says whether it is `new`, and where it stands; else all that is 0.
+    """
 
-    @property
-    def name(self) -> str:
-        """How the ledger knows it."""
-        return f"{self.field}: {self.item.text}" if self.item else self.field
-
-    @property
-    def former_name(self) -> str:
-        """How the ledger knew it before its item was reworded; empty if it was not."""
-        return f"{self.field}: {self.item.formerly}" if self.item and self.item.formerly else ""
+    name: str
+    former_name: str
+    new: bool
+    line: int
+    column: int
 
 
 class Note(NamedTuple):

@@ -39,7 +39,7 @@ _INSERT_CARD = "insert into cards values (?, ?, ?, ?, ?, -1, 0, 0, ?, 0, 0, 0, 0
 # the time.
 _LEVEL, _FAST = 6, 1
 _LARGE = 4 << 20
-_BLOCK = 4 << 20
+_BLOCK = 2 << 20
 
 
 class _Model(genanki.Model):  # type: ignore[misc]

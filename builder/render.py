@@ -96,7 +96,10 @@ class _Gaps:
 
     def hide(self, value: object, field: str, item: Item | None = None) -> Markup:
         """A value as a gap; the same value again is the same gap."""
-        gap = Gap(field, item)
+        gap = Gap(field, "", new=False, line=0, column=0)
+        if item:
+            former = f"{field}: {item.formerly}" if item.formerly else ""
+            gap = Gap(f"{field}: {item.text}", former, *item[2:])
         if gap not in self.gaps:
             self.gaps.append(gap)
         self.calls += 1
