@@ -81,6 +81,22 @@ def test_build_says_how_to_find_what_was_retired(tmp_path: Path) -> None:
     ]
 
 
+def test_nothing_is_written_while_the_rules_of_cards_find_an_error(tmp_path: Path) -> None:
+    wrong = HEAD + A.replace("place: Bangkok", "waive: {long-list: it is short}")
+    write_sources(tmp_path, a=wrong)
+    done = cards(tmp_path, "build")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "the fact keeps the rule “long-list”; remove the waiver" in done.stderr
+    assert files_of(tmp_path / "decks") == {}
+    write_sources(tmp_path, a=HEAD + A)
+    cards(tmp_path, "build")
+    before = files_of(tmp_path / "decks")
+    (tmp_path / "src" / "facts" / "a.yaml").write_text(wrong, "utf-8")
+    assert cards(tmp_path, "build").returncode == 1
+    assert files_of(tmp_path / "decks") == before
+    assert {path.name for path in (tmp_path / "decks").glob(".*")} == {".lock"}
+
+
 def test_build_check_writes_nothing_and_fails_on_stale_packages(tmp_path: Path) -> None:
     write_sources(tmp_path, a=HEAD + A)
     done = cards(tmp_path, "build", "--check")
