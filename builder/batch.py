@@ -212,8 +212,8 @@ def unpack(packed: bytes, media: Mapping[str, Medium | None]) -> Batch:
     for fact, rows in grouped:
         origin = Origin(*fact)
         for key, prompt, cloze, text, tags, cards, gaps, pictures, look in rows:
-            hidden = tuple(Gap(*gap) for gap in gaps)
-            shown = tuple(medium for name in pictures if (medium := media[name]))
+            hidden = tuple(Gap(*gap) for gap in gaps) if gaps else ()
+            shown = tuple(filter(None, map(media.__getitem__, pictures))) if pictures else ()
             notes.append(
                 Note(
                     *(key, origin, prompt, cloze, text, tags, same.setdefault(cards, cards)),
