@@ -211,9 +211,14 @@ def plan(
     if not (trust and after == before):
         texts[decks / FILE_NAME] = format_ledger(after)
     if len(packages) == len(project.deck.packages):
-        texts[decks / STUDY_GUIDE] = [guide(project).encode()]
+        texts[decks / STUDY_GUIDE] = _study_guide(project)
     inside = {path: project.tally_of(package) for path, package in chosen.items()}
     return Plan(inside, contents, texts, before, after), []
+
+
+def _study_guide(project: Project) -> Iterator[bytes]:
+    """The study guide, made when it is asked for."""
+    yield guide(project).encode()
 
 
 def build(
