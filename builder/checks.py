@@ -69,6 +69,7 @@ _HINT = re.compile(r"\[.*?\]")
 # Alike cards are found by numbers of 32 bits, made of so many letters of long words.
 _MASK = 0xFFFF_FFFF
 _BITS = 64
+_AT_ONCE = 500
 _FEW = 3
 # Words that make no other question of it.
 _SMALL = frozenset(
@@ -427,19 +428,16 @@ class Asked(NamedTuple):
         """Of no cards."""
         return cls(*(array("I") for _ in cls._fields))
 
-    @classmethod
-    def of(cls, cards: Sequence[tuple[int, int, Card]]) -> Asked:
-        """Of cards, each with the place of its note and its own place there."""
-        asked, numbers = cls.nothing(), _Numbers()
+    def add(self, cards: Sequence[tuple[int, int, Card]], numbers: _Numbers) -> None:
+        """Adds some cards, each with the place of its note and its own place there."""
         lines = "\n".join(card.whole for _, _, card in cards).translate(_Spaced()).split("\n")
         for line, (note, at, card) in zip(lines, cards, strict=False):
-            asked.cards.extend((note, at, *card.front_place))
+            self.cards.extend((note, at, *card.front_place))
             number = sum(map(numbers.__getitem__, line.split()))
-            asked.heads.append(number & _MASK)
-            asked.tails.append(number >> _BITS & _MASK)
+            self.heads.append(number & _MASK)
+            self.tails.append(number >> _BITS & _MASK)
             name = number >> 2 * _BITS & _MASK
-            asked.names.append(0 if card.note.cloze else crc32(card.back.encode(), name))
-        return asked
+            self.names.append(0 if card.note.cloze else crc32(card.back.encode(), name))
 
 
 class _Spaced(dict[int, str | None]):
@@ -667,15 +665,20 @@ def check_facts(facts: Iterable[Fact], notes: Iterable[Note]) -> Findings:
         for prompt in kind.prompts
     }
     report = _Report((fact.id, rule) for fact in listed for rule in fact.waive)
-    asked = []
+    asked, numbers = Asked.nothing(), _Numbers()
+    cards_asked: list[tuple[int, int, Card]] = []
     for place, note in enumerate(notes):
         fact = by_place[note.fact.line, note.fact.column]
         places = [_place_of(fact, side) for side in sides[fact.kind.name, note.prompt]]
         cards = cards_of(note, places)
-        # All cards of a cloze have one `whole`.
-        asked += [(place, at, card) for at, card in enumerate(cards[:1] if note.cloze else cards)]
-        for card in cards:
+        for at, card in enumerate(cards):
+            if not (note.cloze and at):  # all cards of a cloze have one `whole`
+                cards_asked.append((place, at, card))
             _check_card(card, fact, report)
+        if len(cards_asked) >= _AT_ONCE:  # many at once take less time, all at once much memory
+            asked.add(cards_asked, numbers)
+            cards_asked.clear()
+    asked.add(cards_asked, numbers)
     for fact in listed:
         for of_fact in _FACT_RULES:
             for spot, message in of_fact(fact):
@@ -693,7 +696,7 @@ def check_facts(facts: Iterable[Fact], notes: Iterable[Note]) -> Findings:
         for fact in listed
         for rule in fact.waive
     ]
-    return Findings(report.problems, waivers, Asked.of(asked))
+    return Findings(report.problems, waivers, asked)
 
 
 def _check_card(card: Card, fact: Fact, report: _Report) -> None:
