@@ -497,13 +497,14 @@ def _build_part(query: str, output: Path, src: Path, decks: Path) -> None:
     _stop_if_wrong(check_cards(project))
     about = f"The part that this search finds: {query}"
     package = Package(output.stem, project.deck.name, about, query, selects, 1, 1)
-    if not project.tally.found_by(selects):
+    inside = project.tally_of(package)
+    if not inside:
         _fail_empty(query)
     data, problems = pipeline.pack(project, package, decks, _now(), _track)
     _stop_if_wrong(problems)
     assert data is not None  # noqa: S101 - no problems means that it was made
     _write_file(output, data)
-    click.echo(f"{output}  {_summary(project.tally_of(package))}, {len(data) / 1000:.0f} kB")
+    click.echo(f"{output}  {_summary(inside)}, {len(data) / 1000:.0f} kB")
 
 
 def _compile(query: str) -> Test:

@@ -185,11 +185,15 @@ def writing_packages(wanted: Mapping[Path, Contents]) -> Iterator[dict[Path, Fut
 def _write_rows(contents: Contents, path: Path) -> tuple[sqlite3.Connection, list[str]]:
     """Writes the SQLite file of a package, but for its indexes, whose statements it gives."""
     connection = sqlite3.connect(path, check_same_thread=False)
-    # Nobody else sees the file, and if we die nobody ever will.
-    connection.execute("pragma journal_mode = off")
-    connection.execute("pragma synchronous = off")
     deck = _Deck(contents)
-    genanki.Package(deck).write_to_db(connection.cursor(), 0, iter(()))
+    try:
+        # Nobody else sees the file, and if we die nobody ever will.
+        connection.execute("pragma journal_mode = off")
+        connection.execute("pragma synchronous = off")
+        genanki.Package(deck).write_to_db(connection.cursor(), 0, iter(()))
+    except BaseException:
+        connection.close()  # Windows removes no folder with an open file
+        raise
     return connection, deck.indexes
 
 

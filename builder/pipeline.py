@@ -205,8 +205,9 @@ def plan(
     before, after = continued.before, continued.after
     chosen = {decks / f"{package.name}.apkg": package for package in packages}
     contents = {path: continued.contents_of(package, project) for path, package in chosen.items()}
-    if trust:
-        contents = {path: all_ for path, all_ in contents.items() if not is_marked(path, all_)}
+    for path in chosen if trust else ():
+        if is_marked(path, contents[path]):
+            del contents[path]
     texts: dict[Path, Iterable[bytes]] = {}
     if not (trust and after == before):
         texts[decks / FILE_NAME] = format_ledger(after)
