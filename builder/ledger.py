@@ -27,17 +27,24 @@ from builder.model import (
     base64_of_digest,
     digest,
 )
-from builder.render import GAP, cloze_numbers, renumber
+from builder.render import GAP, MAX_CARDS, cloze_numbers, renumber
 
 FILE_NAME = "ledger.jsonl"
 
 _NAMES = frozenset(Stamp._fields)
 _USUAL = list(Stamp._field_defaults.values())
+_LISTS = (
+    *(("cards", int), ("gaps", str), ("formerly", str)),
+    *(("field_ids", int), ("template_ids", int)),
+)
 _quoted = json.encoder.encode_basestring
 
 # Anki's ids are milliseconds; a note's cards are numbered from its own id, and Anki allows at most
 # 500 gaps in a note.
 _ID_STEP = 1000
+
+# Anki's ids of fields and templates are signed numbers of 64 bits.
+_ID_LIMIT = 1 << 63
 
 _AT_ONCE = 1000  # lines
 
@@ -114,7 +121,7 @@ def _row(values: object) -> Stamp | str:
         return f"“id” must be a multiple of {_ID_STEP}"
     values["tags"] = intern(values["tags"])  # many rows have the same
     usual = len(values) == len(Stamp._fields) - len(Stamp._field_defaults)
-    for name, type_ in () if usual else (("cards", int), ("gaps", str), ("formerly", str)):
+    for name, type_ in () if usual else _LISTS:
         listed = values.get(name, [])
         if not isinstance(listed, list) or any(type(entry) is not type_ for entry in listed):
             return f"“{name}” is not a list of the right sort"
@@ -314,6 +321,13 @@ def _number_gaps(
                 problems.append(_undecided(note, gap, gone))
             names.append(gap.name)
             numbers[gap] = len(names)
+    if len(names) > MAX_CARDS and max(numbers.values()) > MAX_CARDS:
+        fact = note.fact
+        message = (
+            f"“{note.key}” has had more than {MAX_CARDS} items, and Anki numbers no more cards of a"
+            " note; put the new ones into another fact"
+        )
+        problems.append(Problem(fact.path, fact.line, fact.column, "error", message, "cloze"))
     kept = {number: gap.name for gap, number in numbers.items()}
     current = set(kept.values())
     names = [kept.get(n, "" if name in current else name) for n, name in enumerate(names, 1)]
@@ -374,6 +388,7 @@ def _type_rows(
     """The rows of the note types, whose names are the deck's and never change."""
     rows = {}
     before = {key for key, row in old.items() if not row.of_note}
+    taken: set[int] = set()
     for type_ in note_types:
         design = digest(*type_.templates, (type_.css,))
         row = old.get(type_.key)
@@ -386,10 +401,46 @@ def _type_rows(
                 problems.append(Problem(deck.path, 1, 1, "error", message, "deck-name"))
             id_ = _stable_id(deck.namespace, type_.key)
             row = Stamp(type_.key, new_guid(deck.namespace, type_.key), id_, now, design, design)
-        elif row.fields != design:
+            row = _with_part_ids(row, type_, deck)
+        elif row.fields != design or not row.field_ids:
+            # Anki takes over ids only with a note type that is newer than the learner's.
             row = row._replace(mod=max(now, row.mod + 1), fields=design, tags=design)
+            row = _with_part_ids(row, type_, deck)
+        ids = {*row.field_ids, *row.template_ids}
+        counts = (len(row.field_ids), len(row.template_ids))
+        if (
+            counts != (len(type_.fields), len(type_.templates))
+            or len(ids) != sum(counts)
+            or not (taken.isdisjoint(ids) and min(ids) > 0 and max(ids) < _ID_LIMIT)
+        ):
+            message = (
+                f"the ids of the fields and templates of “{type_.name}” are not as they were built;"
+                f" restore its line of {FILE_NAME} from version control"
+            )
+            problems.append(Problem(deck.path, 1, 1, "error", message, "ledger"))
+        taken |= ids
         rows[type_.key] = row
     return rows
+
+
+def _with_part_ids(row: Stamp, type_: NoteType, deck: Deck) -> Stamp:
+    """The row of a note type with ids for its fields and templates; ids that it has stay."""
+    if row.field_ids or row.template_ids:
+        return row
+
+    def ids(what: str, names: Iterable[str]) -> tuple[int, ...]:
+        return tuple(_part_id(deck.namespace, f"{type_.key}\n{what} {name}") for name in names)
+
+    return row._replace(
+        field_ids=ids("field", type_.fields),
+        template_ids=ids("template", (name for name, *_ in type_.templates)),
+    )
+
+
+def _part_id(namespace: str, key: str) -> int:
+    """A number of 63 bits for a field or template, never 0, which Anki takes for none."""
+    digest = hashlib.sha256(f"{namespace}\n{key}".encode()).digest()
+    return 1 + int.from_bytes(digest[:8]) % (_ID_LIMIT - 1)
 
 
 def deck_id(deck: Deck) -> int:

@@ -355,7 +355,8 @@ class Stamp(NamedTuple):
     of its last change in seconds since 1970. `fields` and `tags` are digests of what the learner
     sees. `cards` are the numbers of its cards. `gaps` names what each gap hides, by number from 1,
     and keeps the names of gaps that are gone. `formerly` are the keys it had, `retired` is the day
-    on which it left the sources, or empty.
+    on which it left the sources, or empty. A note type has `field_ids` and `template_ids`, in the
+    order of its fields and templates: by these Anki knows them when a learner has renamed them.
     """
 
     key: str
@@ -368,6 +369,8 @@ class Stamp(NamedTuple):
     gaps: tuple[str, ...] = ()
     formerly: tuple[str, ...] = ()
     retired: str = ""
+    field_ids: tuple[int, ...] = ()
+    template_ids: tuple[int, ...] = ()
 
     @property
     def of_note(self) -> bool:
