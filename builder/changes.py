@@ -88,8 +88,8 @@ def compare(old: Edition, new: Edition) -> Changes:
             changes.emptied.extend((after.key, card) for card in lost)
     gone = [before for guid, before in old.notes.items() if guid not in new.notes]
     changes.retired.extend(sorted(gone))
-    for name, (mod, design) in sorted(new.designs.items()):
-        if name in old.designs and mod > old.designs[name][0] and design != old.designs[name][1]:
+    for name, (mod, _) in sorted(new.designs.items()):
+        if name in old.designs and mod > old.designs[name][0]:
             changes.redesigned.append(name)
     return changes
 

@@ -15,17 +15,23 @@ from sys import intern
 
 from builder.items import same_but_for_punctuation
 from builder.model import Problem, Stamp
+from builder.render import MAX_CARDS
 
 FILE_NAME = "ledger.jsonl"
 
-# Anki's ids are milliseconds; a note's cards are numbered from its own id, and Anki allows at most
-# 500 cloze deletions in a note.
+# Anki's ids are milliseconds; a note's cards are numbered from its own id.
 ID_STEP = 1000
-MAX_CARDS = 500
 
 _NAMES = frozenset(Stamp._fields)
 _USUAL = list(Stamp._field_defaults.values())
-_LISTS = {"cards": int, "gaps": str, "new": int, "formerly": str}
+_LISTS = {
+    "cards": int,
+    "gaps": str,
+    "new": int,
+    "formerly": str,
+    "field_ids": int,
+    "template_ids": int,
+}
 _quoted = json.encoder.encode_basestring
 
 _AT_ONCE = 1000  # lines
@@ -162,7 +168,7 @@ def _unusual_row(values: dict[str, object]) -> Stamp | str:
         listed = values.get(name, [])
         if not isinstance(listed, list) or any(type(entry) is not type_ for entry in listed):
             return f"“{name}” is not a list of {'numbers' if type_ is int else 'texts'}"
-        if type_ is int and any(not 1 <= number <= MAX_CARDS for number in listed):
+        if name in ("cards", "new") and any(not 1 <= number <= MAX_CARDS for number in listed):
             return f"“{name}” has a number that is not from 1 to {MAX_CARDS}"
         if listed:
             values[name] = tuple(listed)

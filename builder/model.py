@@ -361,7 +361,8 @@ class Stamp(NamedTuple):
     sees. `cards` are the numbers of its cards. `gaps` names what each gap hides, by number from 1,
     and keeps the names of gaps that are gone; `new` are the numbers of those whose items are marked
     as new in the sources. `formerly` are the keys it had, `retired` is the day on which it left the
-    sources, or empty.
+    sources, or empty. A note type has `field_ids` and `template_ids`, in the order of its fields
+    and templates: by these Anki knows them when a learner has renamed them.
     """
 
     key: str
@@ -375,6 +376,8 @@ class Stamp(NamedTuple):
     new: tuple[int, ...] = ()
     formerly: tuple[str, ...] = ()
     retired: str = ""
+    field_ids: tuple[int, ...] = ()
+    template_ids: tuple[int, ...] = ()
 
     @property
     def of_note(self) -> bool:

@@ -81,9 +81,13 @@ _BREAK = re.compile(r"<(?:br|div|li)\b[^>]*>")
 _COLON = re.compile(r":(?=:)|^:|:$")
 # A gap in a rendered text: its number, what it hides, its hint.
 GAP = re.compile(
-    r"\{\{c(\d+)::((?:[^{}:]++|(?!\{\{|\}\}|::)[{}:])*)(?:::((?:[^{}]++|(?!\{\{|\}\})[{}])*))?\}\}"
+    r"\{\{c([0-9]+)::((?:[^{}:]++|(?!\{\{|\}\}|::)[{}:])*)(?:::((?:[^{}]++|(?!\{\{|\}\})[{}])*))?\}\}"
 )
-_CLOZE_NUMBER = re.compile(r"\{\{c(\d+)::")
+_CLOZE_NUMBER = re.compile(r"\{\{c([0-9]+)::")
+# Anki makes no card of a gap with a higher number. A card's id is its note's and this number, so
+# it must also stay below the distance of two notes' ids.
+MAX_CARDS = 500
+_NO_CARD = re.compile(r"\{\{c(?!0*(?:[1-9][0-9]?|[1-4][0-9][0-9]|500)::)[0-9]+::")
 
 
 class _Gaps:
@@ -290,6 +294,8 @@ def _render(
         found = len(_CLOZE_NUMBER.findall(sides[0]))
         if not found:
             message = "has no gap"
+        elif _NO_CARD.search(sides[0]):
+            message = f"has a gap that is not numbered from 1 to {MAX_CARDS}"
         elif gaps.calls not in (0, found):
             message = "has gaps numbered by hand and by the filter “cloze”"
         elif not gaps.calls and len(GAP.findall(sides[0])) != found:

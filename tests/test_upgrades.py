@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+import re
+import sqlite3
+import zipfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from unicodedata import normalize
 
 import pytest
 from anki.collection import Collection
+from anki.models import NotetypeDict
+from anki.scheduler.v3 import Scheduler
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -144,6 +150,178 @@ def test_note_types_keep_their_fields_so_nothing_ever_conflicts(
     (card,) = cards_of(learner, "Key:a/when")
     assert card.render_output().question_text == "<b>forums › arf</b> When was a?"
     assert "color: red" in card.render_output().css
+
+
+ALL = (A, B, LIST)
+ALL_REWORDED = (
+    A.replace("1994", "1995").replace("Bangkok", "Jakarta"),
+    B.replace("A forum", "Another"),
+    LIST.replace("Some", "All"),
+)
+
+
+def rename_field(note_type: NotetypeDict) -> None:
+    note_type["flds"][1]["name"] = "My own name"
+
+
+def rename_template(note_type: NotetypeDict) -> None:
+    note_type["tmpls"][0]["name"] = "My own name"
+
+
+def edit_template(note_type: NotetypeDict) -> None:
+    note_type["tmpls"][0]["afmt"] += "<p>mine</p>"
+
+
+def edit_css(note_type: NotetypeDict) -> None:
+    note_type["css"] += ".card { color: green; }"
+
+
+CHANGES = (rename_field, rename_template, edit_template, edit_css)
+NOTE_TYPES = ("Mini", "Mini Cloze")
+
+
+def change_note_types(col: Collection, change: Callable[[NotetypeDict], None], now: int) -> None:
+    """What a learner does to both note types at a time."""
+    for name in NOTE_TYPES:
+        note_type = col.models.by_name(name)
+        assert note_type
+        change(note_type)
+        col.models.update_dict(note_type)
+    col.db.execute("update notetypes set mtime_secs = ?", now)  # type: ignore[union-attr]
+    col.models._clear_cache()  # noqa: SLF001
+
+
+def names_of_note_types(col: Collection) -> set[str]:
+    """The note types of a collection that have notes."""
+    return {entry.name for entry in col.models.all_use_counts() if entry.use_count}
+
+
+def ids_of_note_types(col: Collection) -> list[int | None]:
+    """The ids of all fields, then of all templates, of each of our note types."""
+    found = [col.models.by_name(name) for name in NOTE_TYPES]
+    return [
+        part["id"]
+        for note_type in found
+        if note_type
+        for part in (*note_type["flds"], *note_type["tmpls"])
+    ]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("design", ["", ".card { color: blue; }"])
+def test_a_learner_who_changes_a_note_type_gets_the_next_edition(
+    curator: Curator,
+    learner: Collection,
+    change: Callable[[NotetypeDict], None],
+    design: str,
+) -> None:
+    double_click(learner, curator.build(*ALL))
+    days = study(learner, "")
+    for edition in (ALL_REWORDED, ALL):
+        change_note_types(learner, change, curator.now)
+        if design:  # the note type is newer than the learner's
+            design += "\n"
+            curator.files = {"card/style.css": design}
+        assert double_click(learner, curator.build(*edition)) == Imported(0, 4, 0, 0)
+        assert names_of_note_types(learner) == set(NOTE_TYPES)
+        assert intervals(learner) == days
+    assert "1994" in answer_of(cards_of(learner, "Key:a/when")[0])
+    assert ("color: blue" in cards_of(learner, "Key:a/when")[0].render_output().css) == bool(design)
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_note_types_without_ids_gain_them_with_the_next_edition(
+    curator: Curator, learner: Collection, change: Callable[[NotetypeDict], None]
+) -> None:
+    old = curator.build(*ALL)
+    strip_ids(old)
+    double_click(learner, old)
+    assert set(ids_of_note_types(learner)) == {None}
+    days = study(learner, "")
+    assert double_click(learner, curator.build(*ALL)) == Imported(0, 0, 4, 0)
+    ids = ids_of_note_types(learner)
+    assert len(set(ids)) == 16
+    assert None not in ids
+    change_note_types(learner, change, curator.now)
+    assert double_click(learner, curator.build(*ALL_REWORDED)) == Imported(0, 4, 0, 0)
+    assert names_of_note_types(learner) == set(NOTE_TYPES)
+    assert ids_of_note_types(learner) == ids
+    assert intervals(learner) == days
+
+
+def strip_ids(path: Path) -> None:
+    """Makes of a package and its ledger what they were when fields and templates had no ids."""
+    ledger = path.parent / "ledger.jsonl"
+    ledger.write_text(re.sub(r', "(field|template)_ids": \[[^]]*\]', "", ledger.read_text("utf-8")))
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    connection = sqlite3.connect(":memory:")
+    connection.deserialize(members["collection.anki2"])
+    models = json.loads(connection.execute("select models from col").fetchone()[0])
+    for model in models.values():
+        for part in (*model["flds"], *model["tmpls"]):
+            del part["id"]
+    connection.execute("update col set models = ?", [json.dumps(models)])
+    connection.commit()
+    members["collection.anki2"] = connection.serialize()
+    connection.close()
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+
+
+def test_a_card_never_takes_the_id_of_another(curator: Curator, learner: Collection) -> None:
+    double_click(learner, curator.build(LIST))
+    (_, _, third) = cards_of(learner, "Key:l/items")
+    study(learner, "card:3")
+    third.start_timer()
+    assert isinstance(learner.sched, Scheduler)
+    learner.sched.answerCard(third, 3)
+    assert learner.card_stats_data(third.id).revlog
+    double_click(learner, curator.build(LIST.replace(", z", "")))
+    learner.remove_cards_and_orphaned_notes(learner.get_empty_cards().notes[0].card_ids)
+    double_click(learner, curator.build(LIST.replace("z", "new")))
+    *_, new = cards_of(learner, "Key:l/items")
+    assert new.ord == 3
+    assert new.id == third.id + 1
+    assert not learner.card_stats_data(new.id).revlog
+    assert new.memory_state is None
+
+
+def test_the_id_of_a_card_is_the_notes_and_its_number(curator: Curator) -> None:
+    gaps = '  - {id: g, kind: cloze, text: "{{c99::last}} and {{c2::first}}"}\n'
+    curator.build(gaps, LIST)
+    package = curator.build(gaps, LIST.replace("x, ", ""))
+    with zipfile.ZipFile(package) as archive:
+        connection = sqlite3.connect(":memory:")
+        connection.deserialize(archive.read("collection.anki2"))
+    rows = connection.execute("select id - nid, ord from cards order by id").fetchall()
+    connection.close()
+    assert rows == [(1, 1), (98, 98), (1, 1), (2, 2)]
+
+
+def test_a_note_has_at_most_as_many_cards_as_anki_numbers(curator: Curator) -> None:
+    many = [f"item {number}" for number in range(1, 502)]
+    listed = LIST.replace("x, y, z", ", ".join(many))
+    assert problems_of(curator.root, a=HEAD + listed) == [
+        "facts/a.yaml:5:5: error: prompt “items” of fact “l” has a gap that is not numbered from 1"
+        " to 500 [prompt]"
+    ]
+    curator.build(listed.replace("item 1, ", ""))
+    assert curator.refused(listed.replace("item 2, ", "")) == [
+        "facts/a.yaml:5:45: error: “item 1” is new here and “item 2” is gone: is it the same item,"
+        " reworded? Then write {item: …, formerly: …}, so that its card keeps its history;"
+        " otherwise {item: …, new: true} [reworded-item]",
+        "facts/a.yaml:5:5: error: “l/items” has had more than 500 items, and Anki numbers no more"
+        " cards of a note; put the new ones into another fact [cloze]",
+    ]
+
+
+@pytest.mark.parametrize("number", ["0", "501", "9" * 5000, "\u0661"])
+def test_a_gap_has_a_number_that_anki_knows(tmp_path: Path, number: str) -> None:
+    text = HEAD + '  - {id: g, kind: cloze, text: "{{c1::One}}"}\n'.replace("c1", f"c{number}")
+    (problem,) = problems_of(tmp_path, a=text)
+    assert problem.startswith("facts/a.yaml:5:")
 
 
 def test_a_learners_styling_stays_unless_the_decks_own_changes(
