@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 from zlib import crc32
 
+from builder.facts import REMARK_KEYS
 from builder.load import nearest, place_in, read_bytes
 from builder.model import SEPARATOR, Fact, Medium, Note, Origin, Problem, Template, Text
 from builder.query import terms_of
@@ -159,7 +160,7 @@ def _shown(parts: Sequence[str], number: int) -> tuple[str, str]:
 
 
 def texts_of(fact: Fact) -> Iterator[Said]:
-    """The texts that a fact says: its fields, list items, note and caution."""
+    """The texts that a fact says: its fields, list items, notes and cautions."""
     here = fact.line, fact.column
     for key, value in fact.values.items():
         if isinstance(value, str):
@@ -167,9 +168,9 @@ def texts_of(fact: Fact) -> Iterator[Said]:
         elif isinstance(value, tuple):
             for item in value:
                 yield Said(key, item.text, (item.line, item.column))
-    for key, text in (("note", fact.note), ("caution", fact.caution)):
-        if text:
-            yield Said(key, text, fact.places.get(key, here))
+    for key, remarks in zip(REMARK_KEYS, (fact.note, fact.caution, fact.source_note), strict=True):
+        for place, text in {(text.line, text.column): text for text in remarks.values()}.items():
+            yield Said(key, text, place)
 
 
 # Rules about a card
@@ -276,7 +277,7 @@ def time_word(fact: Fact, said: Said) -> str:
 
 def long_note(_fact: Fact, said: Said) -> str:
     """A note or a caution has at most 70 words; learners skip more."""
-    if said.key in ("note", "caution") and (count := len(said.text.split())) > _LONG_NOTE:
+    if said.key in REMARK_KEYS and (count := len(said.text.split())) > _LONG_NOTE:
         return f"the {said.key} has {count} words; {_LONG_NOTE} are enough"
     return ""
 

@@ -197,6 +197,7 @@ class Fact(NamedTuple):
     """One curated item. `values` holds its kind's fields, checked; `formerly`, its former ids.
 
     `waive` says of which rule it is an exception, and why; the rules' names know their places.
+    `note`, `caution` and `source_note` hold the text for each prompt whose notes have one.
     `places` has the line and column of what it says under each key.
     """
 
@@ -209,8 +210,9 @@ class Fact(NamedTuple):
     level: str
     citations: tuple[Citation, ...]
     as_of: str
-    note: str
-    caution: str
+    note: Mapping[str, Text]
+    caution: Mapping[str, Text]
+    source_note: Mapping[str, Text]
     picture: Medium | None
     waive: Mapping[Text, str]
     places: Mapping[str, tuple[int, int]]

@@ -234,12 +234,17 @@ def render_notes(
         if fact.as_of:
             values["as_of"] = show_date(fact.as_of)
         origin = _origin(fact)
-        shared = (_context_html(fact), _topic_html(fact.topic), _source_html(fact))
-        tags = tags_of(_named_tags(fact))
+        topic, source, named = _topic_html(fact.topic), _source_html(fact), _named_tags(fact)
         for prompt in fact.kind.prompts:
             if prompt.uses <= values.keys():
                 sides, gaps = _render(prompt, context, fact, problems)
                 if sides:
+                    shared = (
+                        _context_html(fact, prompt.name),
+                        topic,
+                        source + _source_note_html(fact, prompt.name),
+                    )
+                    tags = tags_of(named | {"caution"} if prompt.name in fact.caution else named)
                     notes.append(_note(fact, origin, prompt, sides, gaps, shared, tags))
     return notes, problems
 
@@ -328,11 +333,9 @@ def renumber(html: str, numbers: Sequence[int]) -> str:
 
 
 def _named_tags(fact: Fact) -> frozenset[str]:
-    """The tags that a fact names, its kind's and its sources'."""
+    """The tags that all notes of a fact have: those it names, its kind's and its sources'."""
     tags = {fact.topic, fact.level, *fact.tags, f"kind::{fact.kind.name}"}
     tags.update(f"source::{citation.source.slug}" for citation in fact.citations)
-    if fact.caution:
-        tags.add("caution")
     return frozenset(tags)
 
 
@@ -431,13 +434,13 @@ def _markdown_parser():  # type: ignore[no-untyped-def]  # noqa: ANN202 - a late
     return parser
 
 
-def _context_html(fact: Fact) -> str:
+def _context_html(fact: Fact, prompt: str) -> str:
     """The Note field: a picture, what helps to understand, then the caution, marked."""
     html = f"<div>{_picture_html(fact.picture)}</div>" if fact.picture else ""
-    if fact.note:
-        html += f"<div>{markdown(fact.note)}</div>"
-    if fact.caution:
-        html += f'<div class="caution">{markdown(fact.caution)}</div>'
+    if note := fact.note.get(prompt):
+        html += f"<div>{markdown(note)}</div>"
+    if caution := fact.caution.get(prompt):
+        html += f'<div class="caution">{markdown(caution)}</div>'
     return html
 
 
@@ -454,6 +457,12 @@ def _source_html(fact: Fact) -> str:
         at = f", {escape(citation.at)}" if citation.at else ""
         parts.append(_document_html(citation.source) + at)
     return _inert("<br>".join(parts))
+
+
+def _source_note_html(fact: Fact, prompt: str) -> str:
+    """The end of the Source field: what is of interest to those who check the source."""
+    note = fact.source_note.get(prompt)
+    return f'<div class="source-note">{markdown(note)}</div>' if note else ""
 
 
 @cache

@@ -296,6 +296,17 @@ def test_show_prints_the_notes_of_a_fact(tmp_path: Path) -> None:
     )
 
 
+def test_show_puts_a_source_note_on_a_line_of_its_own(tmp_path: Path) -> None:
+    note = "    source_note: {when: A word is missing.}\n"
+    write_sources(
+        tmp_path, a=HEAD + "  - id: c\n    kind: event\n    event: x\n    date: 1994\n" + note
+    )
+    lines = cards(tmp_path, "show", "c").stdout.splitlines()
+    assert lines[lines.index("       Source  A. Writer, A Handbook (2020), p. 1") + 1] == (
+        "               A word is missing."
+    )
+
+
 def test_tags_prints_the_tree_with_what_to_search_for_and_how_much_that_finds(
     tmp_path: Path,
 ) -> None:

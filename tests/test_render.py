@@ -82,6 +82,42 @@ def test_the_frozen_fields_hold_what_they_are_called(tmp_path: Path) -> None:
     )
 
 
+def test_a_note_a_caution_and_a_source_note_may_each_be_for_some_prompts(tmp_path: Path) -> None:
+    notes = notes_of(
+        tmp_path,
+        a=HEAD + "  - id: a\n    kind: event\n    event: was it\n    date: 1994\n    place: Rome\n"
+        "    note: {when: In the *morning*., where: In the Forum.}\n"
+        "    caution: {where: Some books say Milan.}\n"
+        "    source_note: {when: 'The translation drops a *word* [sound:x.mp3].'}\n",
+    )
+    fields = {key: dict(zip(FIELDS, note.fields, strict=True)) for key, note in notes.items()}
+    assert fields["a/when"]["Note"] == "<div>In the <em>morning</em>.</div>"
+    assert fields["a/where"]["Note"] == (
+        '<div>In the Forum.</div><div class="caution">Some books say Milan.</div>'
+    )
+    source = "A. Writer, <i>A Handbook</i> (2020), p. 1"
+    assert fields["a/where"]["Source"] == source
+    assert fields["a/when"]["Source"] == (
+        f'{source}<div class="source-note">'
+        "The translation drops a <em>word</em> &#91;sound:x.mp3].</div>"
+    )
+    assert [key for key, note in notes.items() if "Mini::caution" in note.tags] == ["a/where"]
+
+
+def test_one_text_is_for_all_notes_of_a_fact(tmp_path: Path) -> None:
+    notes = notes_of(
+        tmp_path,
+        a=HEAD + "  - {id: a, kind: event, event: was it, date: 1994, place: Rome, note: 1,"
+        " caution: 2, source_note: 3}\n",
+    )
+    assert len(notes) == 2
+    for note in notes.values():
+        fields = dict(zip(FIELDS, note.fields, strict=True))
+        assert fields["Note"] == '<div>1</div><div class="caution">2</div>'
+        assert fields["Source"].endswith('<div class="source-note">3</div>')
+        assert "Mini::caution" in note.tags
+
+
 def test_the_note_types_never_change() -> None:
     """A learner's notes of a type that changed its fields can never be updated again."""
     assert FIELDS == (
