@@ -141,12 +141,13 @@ class Source(NamedTuple):
 
 
 class Tag(NamedTuple):
-    """A tag of `tags.yaml`: what it means, and where it stands.
+    """A tag of `tags.yaml`: what it means, how cards name it, and where it stands.
 
     `search` may be empty; a fact whose tags so far it finds carries this one too.
     """
 
     meaning: str
+    name: str
     search: str
     path: str
     line: int

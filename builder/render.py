@@ -38,7 +38,7 @@ from builder.model import (
     Value,
     digest,
 )
-from builder.tags import complete
+from builder.tags import complete, with_parents
 
 # The types a field may have; `builder.facts` checks their form, `_value` shows them.
 FIELD_TYPES = ("text", "date", "number", "list", "url", "picture", "cloze")
@@ -219,10 +219,11 @@ def render_notes(
 ) -> tuple[list[Note], list[Problem]]:
     """Every note of every fact, in the order of the facts, and the templates that failed.
 
-    `known` are the tags of `tags.yaml`, some of which come by themselves.
+    `known` are the tags of `tags.yaml`, which have names, and some of which come by themselves.
     """
     by_search = {name: tag for name, tag in known.items() if tag.search}
     tags_of = cache(lambda named: complete(_full_tags(named, tag_root), tag_root, by_search))
+    topic_of = cache(lambda topic: _topic_html(topic, known))
     # Template.render would make one anew for each side, which takes longer than filling it in.
     context = Context(_ENVIRONMENT, {}, None, {})
     notes: list[Note] = []
@@ -234,7 +235,7 @@ def render_notes(
         if fact.as_of:
             values["as_of"] = show_date(fact.as_of)
         origin = _origin(fact)
-        topic, source, named = _topic_html(fact.topic), _source_html(fact), _named_tags(fact)
+        topic, source, named = topic_of(fact.topic), _source_html(fact), _named_tags(fact)
         for prompt in fact.kind.prompts:
             if prompt.uses <= values.keys():
                 sides, gaps = _render(prompt, context, fact, problems)
@@ -444,10 +445,10 @@ def _context_html(fact: Fact, prompt: str) -> str:
     return html
 
 
-@cache
-def _topic_html(topic: str) -> str:
-    """The Topic field, a path: `topic::defence::admm-plus` → `defence › admm plus`."""
-    return " › ".join(step.replace("-", " ") for step in topic.split("::")[1:])
+def _topic_html(topic: str, known: Mapping[str, Tag]) -> str:
+    """The Topic field, a path of names: `topic::defence::admm-plus` → `Defence › ADMM-Plus`."""
+    names = (known[tag].name for tag in with_parents(topic)[1:] if tag in known)
+    return _inert(" › ".join(map(escape, names)))
 
 
 def _source_html(fact: Fact) -> str:

@@ -526,13 +526,15 @@ def _decks() -> Schema:
 def _tags() -> Schema:
     """The tree of tags."""
     tag: Schema = {
-        "description": "the tag's meaning; or _: its meaning, perhaps _when, and the tags below it",
+        "description": "the tag's meaning; or _: its meaning, perhaps _name and _when, and the tags"
+        " below it",
         "anyOf": [_TEXT, _ref("tags")],
     }
     message = "no tag name; use letters, digits and hyphens"
     below = _named("tag", f"{'|'.join(KEYS)}|{NAME.pattern}", message, tag)
     below["properties"] = {
         "_": _TEXT | {"description": "the meaning of the tag itself"},
+        "_name": _TEXT | {"description": "how cards name it, if it is a topic"},
         "_when": _TEXT
         | {
             "description": "a search in Anki's language, such as tag:ROOT::topic::forums: the facts"

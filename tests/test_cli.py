@@ -287,7 +287,7 @@ def test_show_prints_the_notes_of_a_fact(tmp_path: Path) -> None:
                - {{c2::y}}
                - {{c3::z}}
          Note  Caution: Mind this.
-        Topic  forums › arf
+        Topic  Forums › Arf
        Source  A. Writer, A Handbook (2020), p. 1
           Key  b/items
          Tags  Mini::caution Mini::kind::list Mini::level::core Mini::source::handbook\

@@ -67,7 +67,7 @@ def test_the_frozen_fields_hold_what_they_are_called(tmp_path: Path) -> None:
         "Reverse Front": "",
         "Reverse Back": "",
         "Note": '<div>Some context.</div><div class="caution">The handbook errs.</div>',
-        "Topic": "forums › arf",
+        "Topic": "Forums › Arf",
         "Source": "As of May 2020<br>A. Writer, <i>A Handbook</i> (2020), p. 1<br>"
         '<a href="https://example.org/a?b=1&amp;c=2"><i>A Website</i></a>, page &lt;2&gt;',
         "Key": "a/when",
@@ -116,6 +116,31 @@ def test_one_text_is_for_all_notes_of_a_fact(tmp_path: Path) -> None:
         assert fields["Note"] == '<div>1</div><div class="caution">2</div>'
         assert fields["Source"].endswith('<div class="source-note">3</div>')
         assert "Mini::caution" in note.tags
+
+
+@pytest.mark.parametrize(
+    ("tag", "shown"),
+    [
+        ("admm-plus: {_: The meeting, _name: ADMM-Plus}", "ADMM-Plus"),
+        ("admm-plus: The meeting", "Admm plus"),
+        ("ADMM-plus: The meeting", "ADMM plus"),
+        (
+            "admm-plus: {_: The meeting, _name: ' R&D <b> {{x}} [sound:y.mp3] '}",
+            "R&amp;D &lt;b&gt; {&#123;x}} &#91;sound:y.mp3]",
+        ),
+    ],
+)
+def test_a_card_names_its_topic_by_the_names_of_the_tags(
+    tmp_path: Path, tag: str, shown: str
+) -> None:
+    tags = f"topic:\n  _: What\n  defence:\n    _: Defence\n    _name: Defence policy\n    {tag}\n"
+    topic = f"defence::{tag.partition(':')[0]}"
+    notes = notes_of(
+        tmp_path,
+        {"tags.yaml": f"{tags}level: {{_: How deep, core: First}}\n"},
+        a=HEAD.replace("forums::arf", topic) + "  - {id: a, kind: event, event: x, date: 1994}\n",
+    )
+    assert notes["a/when"].fields[FIELDS.index("Topic")] == f"Defence policy › {shown}"
 
 
 def test_the_note_types_never_change() -> None:

@@ -314,6 +314,8 @@ OTHER_FILES = [
     ("tags.yaml", "topic: {a: {_: x, _when: [x]}}\n"),
     ("tags.yaml", "topic: {a: {_: x, _wen: tag:x}}\n"),
     ("tags.yaml", "topic: {a: x}\n_when: tag:x\n"),
+    ("tags.yaml", "topic: {a: {_: x, _name: [x]}}\n"),
+    ("tags.yaml", "topic: {a: x}\n_name: x\n"),
     ("tags.yaml", "kind: {a: x}\n"),
     ("sources.yaml", "handbook: {titel: x}\n"),
     ("sources.yaml", "handbook: {title: x, sections: {a: b}}\n"),
