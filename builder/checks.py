@@ -41,8 +41,11 @@ _YES_NO = re.compile(
     r"(?!.*\bor\b)",
     re.IGNORECASE,
 )
+# How a question asks for a date as precisely as it is known.
+_ON_WHAT_DAY = r"(?:on|in) (?:what|which) (?:day|date|month|years?)\b"
+_WHEN = re.compile(rf"when\b|{_ON_WHAT_DAY}", re.IGNORECASE)
 _PRONOUN = re.compile(
-    r"(?:(?:in|on|at|by|for|from|to|under|of|with)\s+)?(?:\w+\s+){0,2}?"
+    rf"(?:(?:{_ON_WHAT_DAY}|in|on|at|by|for|from|to|under|of|with)\s+)?(?:\w+\s+){{0,2}}?"
     r"(?:it|its|he|she|his|her|they|their|them|these|those|this)\b",
     re.IGNORECASE,
 )
@@ -363,11 +366,20 @@ def alike(cards: Iterable[Card]) -> Iterator[Pair]:
             for word, number in zip(words, numbers, strict=True):
                 nearly.setdefault(total - number, []).append((word, card))
         elif first.note.key != card.note.key:
-            same = _words(card.whole) == _words(first.whole)
-            yield Pair(card, first, "same" if same else "in another order")
+            yield Pair(card, first, _likeness(card, first))
     for group in nearly.values():
         if len(group) > 1:
             yield from _nearly(group)
+
+
+def _likeness(card: Card, first: Card) -> Literal["same", "in another order", "all but one"]:
+    """How like each other two fronts are that have the same words."""
+    if _words(card.whole) == _words(first.whole):
+        return "same"
+    one, other = (_WHEN.match(each.whole) for each in (card, first))
+    if one and other and one[0].lower() != other[0].lower():
+        return "all but one"
+    return "in another order"
 
 
 def _nearly(group: list[tuple[str, Card]]) -> Iterator[Pair]:
@@ -405,7 +417,12 @@ def _words(text: str) -> list[str]:
 
 
 def _telling_words(card: Card) -> list[str]:
-    return [word for word in _WORD.findall(card.whole) if word.lower() not in _SMALL]
+    return [word for word in _WORD.findall(_asked(card)) if word.lower() not in _SMALL]
+
+
+def _asked(card: Card) -> str:
+    """What a card asks, with one word for each way to ask for a date."""
+    return _WHEN.sub("When", card.whole, count=1) if _WHEN.match(card.whole) else card.whole
 
 
 class Asked(NamedTuple):
@@ -431,7 +448,7 @@ class Asked(NamedTuple):
 
     def add(self, cards: Sequence[tuple[int, int, Card]], numbers: _Numbers) -> None:
         """Adds some cards, each with the place of its note and its own place there."""
-        lines = "\n".join(card.whole for _, _, card in cards).translate(_Spaced()).split("\n")
+        lines = "\n".join(_asked(card) for _, _, card in cards).translate(_Spaced()).split("\n")
         for line, (note, at, card) in zip(lines, cards, strict=False):
             self.cards.extend((note, at, *card.front_place))
             number = sum(map(numbers.__getitem__, line.split()))

@@ -109,11 +109,17 @@ class _Gaps:
         return Markup(f"{{{{c{number}::{text}}}}}")  # noqa: S704 - made of escaped text
 
 
+def _field_of(context: Context, value: object) -> str | None:
+    """The field of the fact that a template shows as it is."""
+    gaps: _Gaps = context["_gaps"]
+    return next((name for name in gaps.fact.values if context[name] is value), None)
+
+
 @jinja2.pass_context
 def _cloze_filter(context: Context, value: object) -> Markup:
     """A field's value as a gap; a list as a bullet list with one gap per item."""
     gaps: _Gaps = context["_gaps"]
-    field = next((name for name in gaps.fact.values if context[name] is value), None)
+    field = _field_of(context, value)
     if field is None:
         raise jinja2.TemplateRuntimeError("the filter “cloze” takes a field as it is")
     items = gaps.fact.values[field]
@@ -126,11 +132,22 @@ def _cloze_filter(context: Context, value: object) -> Markup:
     return gaps.hide(value, field)
 
 
+@jinja2.pass_context
+def _when_filter(context: Context, value: object) -> str:
+    """How to ask for a date: for as much as it says."""
+    fact: Fact = context["_gaps"].fact
+    field = _field_of(context, value)
+    if field is None or fact.kind.fields[field].type != "date":
+        raise jinja2.TemplateRuntimeError("the filter “when” takes a date field as it is")
+    return ask_when(str(fact.values[field]))
+
+
 _ENVIRONMENT = SandboxedEnvironment(
     autoescape=True, undefined=jinja2.StrictUndefined, auto_reload=False
 )
 _ENVIRONMENT.globals.clear()  # no range, lipsum and the like: a card needs none of them
 _ENVIRONMENT.filters["cloze"] = _cloze_filter
+_ENVIRONMENT.filters["when"] = _when_filter
 
 
 # What a template may be made of: enough to show a fact. It cannot call, compute, reach into a value
@@ -142,7 +159,7 @@ _NODES = (
 )
 _FILTERS = (
     *("capitalize", "cloze", "default", "escape", "first", "join", "last", "length", "lower"),
-    *("reverse", "sort", "title", "trim", "unique", "upper"),
+    *("reverse", "sort", "title", "trim", "unique", "upper", "when"),
 )
 _MAX_NODES = 300
 # Of a side of a card, in characters; far more than anybody can look at.
@@ -372,6 +389,13 @@ def show_date(text: str) -> str:
         return year.replace("/", "–")
     month = _MONTHS[int(rest[0]) - 1]
     return f"{month} {year}" if len(rest) == 1 else f"{int(rest[1])} {month} {year}"
+
+
+def ask_when(text: str) -> str:
+    """How to ask for a date: `2010-10-12` → `On what day`, `2010/2011` → `In which years`."""
+    if "/" in text:
+        return "In which years"
+    return ("In what year", "In which month", "On what day")[text.count("-")]
 
 
 def markdown(text: str, *, gaps: bool = False) -> Markup:

@@ -437,7 +437,11 @@ def _locator(document: Source) -> Schema:
 
 def _kind() -> Schema:
     """A kind of fact."""
-    template = ("a Jinja2 template; it may use the kind's fields and as_of", _TEXT)
+    template = (
+        "a Jinja2 template; it may use the kind's fields and as_of; {{ date | when }} gives"
+        " On what day, In which month, In what year or In which years",
+        _TEXT,
+    )
     sides = {"front": template, "back": template}
     both = tuple(sides)
     of_prompt: Mapping[str, tuple[str, Schema]] = {

@@ -196,6 +196,26 @@ def test_texts_without_markup_are_rendered_as_markdown_renders_them(text: str) -
         assert markdown(text) == expected.replace("{{", "{&#123;")
 
 
+@pytest.mark.parametrize(
+    ("date", "asks"),
+    [
+        ("1994-07-25", "On what day"),
+        ("1994-07", "In which month"),
+        ("1994", "In what year"),
+        ("1994/1996", "In which years"),
+    ],
+)
+def test_when_asks_for_as_much_as_a_date_says(tmp_path: Path, date: str, asks: str) -> None:
+    kind = """
+        about: Something that happened.
+        fields: {event: {type: text}, ended: {type: date}, date: {type: date}}
+        prompts: {when: {front: "{{ date | when }} {{ event }}?", back: "{{ date }}, {{ ended }}"}}
+        """
+    fact = f"  - {{id: a, kind: event, event: was it, date: {date}, ended: 1994-07-25}}\n"
+    notes = notes_of(tmp_path, {"kinds/event.yaml": kind}, a=HEAD + fact)
+    assert notes["a/when"].fields[0] == f"{asks} was it?"
+
+
 def test_what_a_gap_hides_cannot_end_it(tmp_path: Path) -> None:
     notes = notes_of(
         tmp_path, a=HEAD + '  - {id: a, kind: list, list: Some, items: ["a::b", "c}}d", "{{x"]}\n'
