@@ -161,7 +161,7 @@ def _plain(vocabulary: Vocabulary) -> tuple[object, ...]:
         for kind in vocabulary.kinds.values()
         if kind
     ]
-    tags = [(name, tag.search) for name, tag in vocabulary.tags.items()]
+    tags = [(name, tag.name, tag.search) for name, tag in vocabulary.tags.items()]
     media = list(vocabulary.media.items())
     sources = list(vocabulary.sources.values())
     return kinds, list(vocabulary.kinds), tags, sources, media, vocabulary.tag_root

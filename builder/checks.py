@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 from zlib import crc32
 
+from builder.facts import REMARK_KEYS
 from builder.load import nearest, place_in, read_bytes
 from builder.model import SEPARATOR, Fact, Medium, Note, Origin, Problem, Template, Text
 from builder.query import terms_of
@@ -40,8 +41,11 @@ _YES_NO = re.compile(
     r"(?!.*\bor\b)",
     re.IGNORECASE,
 )
+# How a question asks for a date as precisely as it is known.
+_ON_WHAT_DAY = r"(?:on|in) (?:what|which) (?:day|date|month|years?)\b"
+_WHEN = re.compile(rf"when\b|{_ON_WHAT_DAY}", re.IGNORECASE)
 _PRONOUN = re.compile(
-    r"(?:(?:in|on|at|by|for|from|to|under|of|with)\s+)?(?:\w+\s+){0,2}?"
+    rf"(?:(?:{_ON_WHAT_DAY}|in|on|at|by|for|from|to|under|of|with)\s+)?(?:\w+\s+){{0,2}}?"
     r"(?:it|its|he|she|his|her|they|their|them|these|those|this)\b",
     re.IGNORECASE,
 )
@@ -159,7 +163,7 @@ def _shown(parts: Sequence[str], number: int) -> tuple[str, str]:
 
 
 def texts_of(fact: Fact) -> Iterator[Said]:
-    """The texts that a fact says: its fields, list items, note and caution."""
+    """The texts that a fact says: its fields, list items, notes and cautions."""
     here = fact.line, fact.column
     for key, value in fact.values.items():
         if isinstance(value, str):
@@ -167,9 +171,9 @@ def texts_of(fact: Fact) -> Iterator[Said]:
         elif isinstance(value, tuple):
             for item in value:
                 yield Said(key, item.text, (item.line, item.column))
-    for key, text in (("note", fact.note), ("caution", fact.caution)):
-        if text:
-            yield Said(key, text, fact.places.get(key, here))
+    for key, remarks in zip(REMARK_KEYS, (fact.note, fact.caution, fact.source_note), strict=True):
+        for place, text in {(text.line, text.column): text for text in remarks.values()}.items():
+            yield Said(key, text, place)
 
 
 # Rules about a card
@@ -276,7 +280,7 @@ def time_word(fact: Fact, said: Said) -> str:
 
 def long_note(_fact: Fact, said: Said) -> str:
     """A note or a caution has at most 70 words; learners skip more."""
-    if said.key in ("note", "caution") and (count := len(said.text.split())) > _LONG_NOTE:
+    if said.key in REMARK_KEYS and (count := len(said.text.split())) > _LONG_NOTE:
         return f"the {said.key} has {count} words; {_LONG_NOTE} are enough"
     return ""
 
@@ -362,11 +366,20 @@ def alike(cards: Iterable[Card]) -> Iterator[Pair]:
             for word, number in zip(words, numbers, strict=True):
                 nearly.setdefault(total - number, []).append((word, card))
         elif first.note.key != card.note.key:
-            same = _words(card.whole) == _words(first.whole)
-            yield Pair(card, first, "same" if same else "in another order")
+            yield Pair(card, first, _likeness(card, first))
     for group in nearly.values():
         if len(group) > 1:
             yield from _nearly(group)
+
+
+def _likeness(card: Card, first: Card) -> Literal["same", "in another order", "all but one"]:
+    """How like each other two fronts are that have the same words."""
+    if _words(card.whole) == _words(first.whole):
+        return "same"
+    one, other = (_WHEN.match(each.whole) for each in (card, first))
+    if one and other and one[0].lower() != other[0].lower():
+        return "all but one"
+    return "in another order"
 
 
 def _nearly(group: list[tuple[str, Card]]) -> Iterator[Pair]:
@@ -404,7 +417,12 @@ def _words(text: str) -> list[str]:
 
 
 def _telling_words(card: Card) -> list[str]:
-    return [word for word in _WORD.findall(card.whole) if word.lower() not in _SMALL]
+    return [word for word in _WORD.findall(_asked(card)) if word.lower() not in _SMALL]
+
+
+def _asked(card: Card) -> str:
+    """What a card asks, with one word for each way to ask for a date."""
+    return _WHEN.sub("When", card.whole, count=1) if _WHEN.match(card.whole) else card.whole
 
 
 class Asked(NamedTuple):
@@ -430,7 +448,7 @@ class Asked(NamedTuple):
 
     def add(self, cards: Sequence[tuple[int, int, Card]], numbers: _Numbers) -> None:
         """Adds some cards, each with the place of its note and its own place there."""
-        lines = "\n".join(card.whole for _, _, card in cards).translate(_Spaced()).split("\n")
+        lines = "\n".join(_asked(card) for _, _, card in cards).translate(_Spaced()).split("\n")
         for line, (note, at, card) in zip(lines, cards, strict=False):
             self.cards.extend((note, at, *card.front_place))
             number = sum(map(numbers.__getitem__, line.split()))

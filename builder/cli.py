@@ -347,6 +347,43 @@ def coverage(src: Path, decks: Path) -> None:  # noqa: ARG001
             click.echo(f"  {name:{width}}  {facts:5}  {notes:5}  {left_out:8}")
 
 
+@main.command(
+    epilog=_examples(
+        "cards stale                     all facts with as_of, the oldest first",
+        "cards stale --older-than 18m    those that were true more than 18 months ago",
+    )
+)
+@click.option(
+    "--older-than",
+    metavar="AGE",
+    help="Only what is older than so many days, months or years: 90d, 18m, 2y.",
+)
+@_folders
+def stale(older_than: str | None, src: Path, decks: Path) -> None:  # noqa: ARG001
+    """Print facts by the age of their as_of.
+
+    That is place, id, as_of and age. A month, a year or a span of years counts from its last day.
+    """
+    from datetime import UTC, datetime
+
+    from builder.age import age_of, before, by_age
+
+    today = datetime.fromtimestamp(_now(), UTC).date()
+    limit = before(today, older_than) if older_than is not None else None
+    if older_than is not None and limit is None:
+        raise click.UsageError(f"“{older_than}” is not an age; write 90d, 18m or 2y")
+    aged = [one for one in by_age(_load(src).notes) if limit is None or one.until < limit]
+    rows = [
+        (f"{fact.path}:{fact.line}", fact.id, fact.as_of, age_of(until, today))
+        for fact, until in aged
+    ]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (f"{cell:{width}}" for cell, width in zip(row, widths, strict=True))
+        click.echo("  ".join(cells).rstrip())
+    click.echo(_counted(len(rows), "fact"), err=True)
+
+
 @main.command()
 @click.option("--check", "only_check", is_flag=True, help="Write nothing; fail if one is stale.")
 @_folders
@@ -669,7 +706,7 @@ def _print_note(note: Note, project: Project) -> None:
 def _plain(html: str) -> str:
     """HTML as text for a terminal, a list item or block a line."""
     text = html.replace('<div class="caution">', "\nCaution: ").replace("<li>", "\n- ")
-    text = unescape(re.sub(r"<[^>]+>", "", re.sub(r"<(?:br|div)>", "\n", text))).strip()
+    text = unescape(re.sub(r"<[^>]+>", "", re.sub(r"<(?:br|div)\b[^>]*>", "\n", text))).strip()
     return re.sub(r"\s*\n\s*", "\n", text)
 
 

@@ -144,12 +144,13 @@ class Source(NamedTuple):
 
 
 class Tag(NamedTuple):
-    """A tag of `tags.yaml`: what it means, and where it stands.
+    """A tag of `tags.yaml`: what it means, how cards name it, and where it stands.
 
     `search` may be empty; a fact whose tags so far it finds carries this one too.
     """
 
     meaning: str
+    name: str
     search: str
     path: str
     line: int
@@ -200,6 +201,7 @@ class Fact(NamedTuple):
     """One curated item. `values` holds its kind's fields, checked; `formerly`, its former ids.
 
     `waive` says of which rule it is an exception, and why; the rules' names know their places.
+    `note`, `caution` and `source_note` hold the text for each prompt whose notes have one.
     `places` has the line and column of what it says under each key.
     """
 
@@ -212,8 +214,9 @@ class Fact(NamedTuple):
     level: str
     citations: tuple[Citation, ...]
     as_of: str
-    note: str
-    caution: str
+    note: Mapping[str, Text]
+    caution: Mapping[str, Text]
+    source_note: Mapping[str, Text]
     picture: Medium | None
     waive: Mapping[Text, str]
     places: Mapping[str, tuple[int, int]]

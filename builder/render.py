@@ -38,7 +38,7 @@ from builder.model import (
     Value,
     digest,
 )
-from builder.tags import complete
+from builder.tags import complete, with_parents
 
 # The types a field may have; `builder.facts` checks their form, `_value` shows them.
 FIELD_TYPES = ("text", "date", "number", "list", "url", "picture", "cloze")
@@ -120,11 +120,17 @@ class _Gaps:
         return Markup(f"{{{{c{number}::{text}}}}}")  # noqa: S704 - made of escaped text
 
 
+def _field_of(context: Context, value: object) -> str | None:
+    """The field of the fact that a template shows as it is."""
+    gaps: _Gaps = context["_gaps"]
+    return next((name for name in gaps.fact.values if context[name] is value), None)
+
+
 @jinja2.pass_context
 def _cloze_filter(context: Context, value: object) -> Markup:
     """A field's value as a gap; a list as a bullet list with one gap per item."""
     gaps: _Gaps = context["_gaps"]
-    field = next((name for name in gaps.fact.values if context[name] is value), None)
+    field = _field_of(context, value)
     if field is None:
         raise jinja2.TemplateRuntimeError("the filter “cloze” takes a field as it is")
     items = gaps.fact.values[field]
@@ -137,11 +143,22 @@ def _cloze_filter(context: Context, value: object) -> Markup:
     return gaps.hide(value, field)
 
 
+@jinja2.pass_context
+def _when_filter(context: Context, value: object) -> str:
+    """How to ask for a date: for as much as it says."""
+    fact: Fact = context["_gaps"].fact
+    field = _field_of(context, value)
+    if field is None or fact.kind.fields[field].type != "date":
+        raise jinja2.TemplateRuntimeError("the filter “when” takes a date field as it is")
+    return ask_when(str(fact.values[field]))
+
+
 _ENVIRONMENT = SandboxedEnvironment(
     autoescape=True, undefined=jinja2.StrictUndefined, auto_reload=False
 )
 _ENVIRONMENT.globals.clear()  # no range, lipsum and the like: a card needs none of them
 _ENVIRONMENT.filters["cloze"] = _cloze_filter
+_ENVIRONMENT.filters["when"] = _when_filter
 
 
 # What a template may be made of: enough to show a fact. It cannot call, compute, reach into a value
@@ -153,7 +170,7 @@ _NODES = (
 )
 _FILTERS = (
     *("capitalize", "cloze", "default", "escape", "first", "join", "last", "length", "lower"),
-    *("reverse", "sort", "title", "trim", "unique", "upper"),
+    *("reverse", "sort", "title", "trim", "unique", "upper", "when"),
 )
 _MAX_NODES = 300
 # Of a side of a card, in characters; far more than anybody can look at.
@@ -230,10 +247,11 @@ def render_notes(
 ) -> tuple[list[Note], list[Problem]]:
     """Every note of every fact, in the order of the facts, and the templates that failed.
 
-    `known` are the tags of `tags.yaml`, some of which come by themselves.
+    `known` are the tags of `tags.yaml`, which have names, and some of which come by themselves.
     """
     by_search = {name: tag for name, tag in known.items() if tag.search}
     tags_of = cache(lambda named: complete(_full_tags(named, tag_root), tag_root, by_search))
+    topic_of = cache(lambda topic: _topic_html(topic, known))
     # Template.render would make one anew for each side, which takes longer than filling it in.
     context = Context(_ENVIRONMENT, {}, None, {})
     notes: list[Note] = []
@@ -245,12 +263,17 @@ def render_notes(
         if fact.as_of:
             values["as_of"] = show_date(fact.as_of)
         origin = _origin(fact)
-        shared = (_context_html(fact), _topic_html(fact.topic), _source_html(fact))
-        tags = tags_of(_named_tags(fact))
+        topic, source, named = topic_of(fact.topic), _source_html(fact), _named_tags(fact)
         for prompt in fact.kind.prompts:
             if prompt.uses <= values.keys():
                 sides, gaps = _render(prompt, context, fact, problems)
                 if sides:
+                    shared = (
+                        _context_html(fact, prompt.name),
+                        topic,
+                        source + _source_note_html(fact, prompt.name),
+                    )
+                    tags = tags_of(named | {"caution"} if prompt.name in fact.caution else named)
                     notes.append(_note(fact, origin, prompt, sides, gaps, shared, tags))
     return notes, problems
 
@@ -341,11 +364,9 @@ def renumber(html: str, numbers: Sequence[int]) -> str:
 
 
 def _named_tags(fact: Fact) -> frozenset[str]:
-    """The tags that a fact names, its kind's and its sources'."""
+    """The tags that all notes of a fact have: those it names, its kind's and its sources'."""
     tags = {fact.topic, fact.level, *fact.tags, f"kind::{fact.kind.name}"}
     tags.update(f"source::{citation.source.slug}" for citation in fact.citations)
-    if fact.caution:
-        tags.add("caution")
     return frozenset(tags)
 
 
@@ -381,6 +402,13 @@ def show_date(text: str) -> str:
         return year.replace("/", "–")
     month = _MONTHS[int(rest[0]) - 1]
     return f"{month} {year}" if len(rest) == 1 else f"{int(rest[1])} {month} {year}"
+
+
+def ask_when(text: str) -> str:
+    """How to ask for a date: `2010-10-12` → `On what day`, `2010/2011` → `In which years`."""
+    if "/" in text:
+        return "In which years"
+    return ("In what year", "In which month", "On what day")[text.count("-")]
 
 
 def markdown(text: str, *, gaps: bool = False) -> Markup:
@@ -444,20 +472,20 @@ def _markdown_parser():  # type: ignore[no-untyped-def]  # noqa: ANN202 - a late
     return parser
 
 
-def _context_html(fact: Fact) -> str:
+def _context_html(fact: Fact, prompt: str) -> str:
     """The Note field: a picture, what helps to understand, then the caution, marked."""
     html = f"<div>{_picture_html(fact.picture)}</div>" if fact.picture else ""
-    if fact.note:
-        html += f"<div>{markdown(fact.note)}</div>"
-    if fact.caution:
-        html += f'<div class="caution">{markdown(fact.caution)}</div>'
+    if note := fact.note.get(prompt):
+        html += f"<div>{markdown(note)}</div>"
+    if caution := fact.caution.get(prompt):
+        html += f'<div class="caution">{markdown(caution)}</div>'
     return html
 
 
-@cache
-def _topic_html(topic: str) -> str:
-    """The Topic field, a path: `topic::defence::admm-plus` → `defence › admm plus`."""
-    return " › ".join(step.replace("-", " ") for step in topic.split("::")[1:])
+def _topic_html(topic: str, known: Mapping[str, Tag]) -> str:
+    """The Topic field, a path of names: `topic::defence::admm-plus` → `Defence › ADMM-Plus`."""
+    names = (known[tag].name for tag in with_parents(topic)[1:] if tag in known)
+    return _inert(" › ".join(map(escape, names)))
 
 
 def _source_html(fact: Fact) -> str:
@@ -467,6 +495,12 @@ def _source_html(fact: Fact) -> str:
         at = f", {escape(citation.at)}" if citation.at else ""
         parts.append(_document_html(citation.source) + at)
     return _inert("<br>".join(parts))
+
+
+def _source_note_html(fact: Fact, prompt: str) -> str:
+    """The end of the Source field: what is of interest to those who check the source."""
+    note = fact.source_note.get(prompt)
+    return f'<div class="source-note">{markdown(note)}</div>' if note else ""
 
 
 @cache

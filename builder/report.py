@@ -56,6 +56,7 @@ FORMAT_RULES = {
     "unknown-key": "Every key is one that its place knows.",
     "unknown-kind": "A fact's kind is a file in kinds/.",
     "unknown-picture": "A picture is listed in media/sources.yaml.",
+    "unknown-prompt": "A note or caution of one prompt names one that is asked of the fact.",
     "unknown-source": "A cited source is in sources.yaml.",
     "unknown-tag": "A tag is in tags.yaml.",
     "url": "A web address begins with http:// or https://.",

@@ -287,12 +287,23 @@ def test_show_prints_the_notes_of_a_fact(tmp_path: Path) -> None:
                - {{c2::y}}
                - {{c3::z}}
          Note  Caution: Mind this.
-        Topic  forums › arf
+        Topic  Forums › Arf
        Source  A. Writer, A Handbook (2020), p. 1
           Key  b/items
          Tags  Mini::caution Mini::kind::list Mini::level::core Mini::source::handbook\
  Mini::topic::forums::arf
 """
+    )
+
+
+def test_show_puts_a_source_note_on_a_line_of_its_own(tmp_path: Path) -> None:
+    note = "    source_note: {when: A word is missing.}\n"
+    write_sources(
+        tmp_path, a=HEAD + "  - id: c\n    kind: event\n    event: x\n    date: 1994\n" + note
+    )
+    lines = cards(tmp_path, "show", "c").stdout.splitlines()
+    assert lines[lines.index("       Source  A. Writer, A Handbook (2020), p. 1") + 1] == (
+        "               A word is missing."
     )
 
 

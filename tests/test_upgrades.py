@@ -148,7 +148,7 @@ def test_note_types_keep_their_fields_so_nothing_ever_conflicts(
     package = curator.build(A.replace("1994", "1995"), B, LIST)
     assert double_click(learner, package) == Imported(0, 1, 3, 0)
     (card,) = cards_of(learner, "Key:a/when")
-    assert card.render_output().question_text == "<b>forums › arf</b> When was a?"
+    assert card.render_output().question_text == "<b>Forums › Arf</b> When was a?"
     assert "color: red" in card.render_output().css
 
 
@@ -372,10 +372,10 @@ def test_an_item_put_in_the_middle_takes_a_new_number(
     double_click(learner, curator.build(LIST.replace("x, y, z", "x, new, z, y")))
     assert intervals(learner) == days
     assert [question_of(card) for card in cards_of(learner, "Key:l/items")] == [
-        "forums › arf Some: [...] new z y",
-        "forums › arf Some: x new z [...]",
-        "forums › arf Some: x new [...] y",
-        "forums › arf Some: x [...] z y",
+        "Forums › Arf Some: [...] new z y",
+        "Forums › Arf Some: x new z [...]",
+        "Forums › Arf Some: x new [...] y",
+        "Forums › Arf Some: x [...] z y",
     ]
 
 
@@ -387,7 +387,7 @@ def test_a_reworded_item_keeps_its_number(curator: Curator, learner: Collection)
     assert double_click(learner, package) == Imported(0, 1, 0, 0)
     assert learner.card_count() == 3
     assert intervals(learner) == days
-    assert question_of(cards_of(learner, "Key:l/items")[1]) == "forums › arf Some: x [...] Z!"
+    assert question_of(cards_of(learner, "Key:l/items")[1]) == "Forums › Arf Some: x [...] Z!"
     assert double_click(learner, curator.build(LIST.replace("y, z", "why, Z!"))) == Imported(
         0, 0, 1, 0
     )
@@ -416,7 +416,7 @@ def test_a_rewording_that_was_declared_late_is_mended(
         double_click(learner, curator.build(facts))
         assert learner.card_count() == 3
         assert intervals(learner) == days
-        assert question_of(cards_of(learner, "Key:l/items")[1]) == "forums › arf Some: x [...] z"
+        assert question_of(cards_of(learner, "Key:l/items")[1]) == "Forums › Arf Some: x [...] z"
 
 
 def test_an_item_that_comes_back_has_its_card_again(curator: Curator, learner: Collection) -> None:
@@ -425,7 +425,7 @@ def test_an_item_that_comes_back_has_its_card_again(curator: Curator, learner: C
     double_click(learner, curator.build(LIST.replace("y, ", "")))
     double_click(learner, curator.build(LIST.replace("x, y", "w, x, y")))
     assert {card: ivl for card, ivl in intervals(learner).items() if card in days} == days
-    assert question_of(cards_of(learner, "Key:l/items")[1]) == "forums › arf Some: w x [...] z"
+    assert question_of(cards_of(learner, "Key:l/items")[1]) == "Forums › Arf Some: w x [...] z"
 
 
 def test_a_gap_numbered_by_hand_keeps_its_number(curator: Curator) -> None:
@@ -690,8 +690,8 @@ def test_a_note_that_gains_a_reverse_keeps_its_history(
     double_click(learner, curator.build(B.replace("}", ", clue: Which?}")))
     assert intervals(learner) == days
     assert [question_of(card) for card in cards_of(learner, "Key:b/meaning")] == [
-        "forums › arf What is ARF?",
-        "forums › arf Which?",
+        "Forums › Arf What is ARF?",
+        "Forums › Arf Which?",
     ]
 
 
