@@ -26,6 +26,7 @@ import genanki
 
 from builder.ledger import deck_id
 from builder.model import SEPARATOR, Deck, Medium, Note, NoteType, Package, Stamp, Track, untracked
+from builder.render import finished
 from builder.tags import Tally
 
 # Changes when the same contents are to be written in another way.
@@ -255,4 +256,4 @@ def _description(package: Package, deck: Deck, tally: Tally) -> str:
         text += "</ul>"
     if deck.licence:
         text += f"<br>{html.escape(deck.licence)}"
-    return text
+    return finished(text)
