@@ -78,6 +78,8 @@ _MARKED = re.compile("[<=>][^\x00-\x7f]+")
 _COMBINES = "\u0338"
 # Cannot be seen, and keeps what stands on its two sides from becoming one character.
 _JOINER = "\u034f"
+# Only a template puts so many marks in a row; it takes ever longer to bring more into order.
+_MANY_MARKS = re.compile(f"[^\\w\x00-\x7f]{{100}}(?!{_JOINER})")
 _NO_FORMULA = re.compile(r"\\(?=&#91;|[(])")
 _BREAK = re.compile(r"<(?:br|div|li)\b[^>]*>")
 _COLON = re.compile(r":(?=:)|^:|:$")
@@ -339,9 +341,14 @@ def finished(html: str) -> str:
         html = shield_backslashes(html, GAP.sub(r"\2", html) if "{{c" in html else "")
     if html.isascii():
         return html
+    html = _MANY_MARKS.sub(_broken_up, html)
     if _COMBINES in html:
         html = _MARKED.sub(_shielded_mark, html)
     return unicodedata.normalize("NFC", html)
+
+
+def _broken_up(found: re.Match[str]) -> str:
+    return found[0] + _JOINER if all(map(unicodedata.combining, found[0])) else found[0]
 
 
 def _shielded_mark(found: re.Match[str]) -> str:
