@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from zlib import crc32
 
 from builder.facts import REMARK_KEYS
+from builder.formulas import COMMANDS, formulas, not_mathematics
 from builder.load import nearest, place_in, read_bytes
 from builder.model import SEPARATOR, Fact, Medium, Note, Origin, Problem, Template, Text
 from builder.query import terms_of
-from builder.render import ACTING_MATH, GAP, plain_text
+from builder.render import GAP, plain_text
 
 if TYPE_CHECKING:
     from builder.batch import Batch
@@ -81,6 +82,21 @@ _SMALL = frozenset(
         *("a", "an", "the", "of", "in", "on", "at", "to", "for", "by", "with", "as", "and"),
         *("is", "are", "was", "were", "did", "does", "do", "its"),
     )
+)
+
+# What to write instead of what is no mathematics.
+_INSTEAD = (
+    (re.compile(r"\\(?:href|url)"), "for a link write [words](https://…) outside of the formula"),
+    (
+        re.compile(r"\\(?:style|class|cssId|data|bbox|colorbox|fcolorbox|enclose)"),
+        "a formula has no styles; \\boxed, \\cancel and \\color{…} are understood",
+    ),
+    (
+        re.compile(r"\\(?:[egx]?def|let|(?:re)?new(?:command|environment)|Declare\w+)"),
+        "write out what it stands for",
+    ),
+    (re.compile(r"\\(?:begin|end).*", re.DOTALL), "MathJax's environments are understood"),
+    (re.compile(r"\\require"), "leave it out: MathJax loads what it needs by itself"),
 )
 
 Place = tuple[int, int]
@@ -267,6 +283,27 @@ def short_list(fact: Fact) -> Found:
             yield fact.places[key], "a list of one item; ask for it as a question"
 
 
+def formula_command(fact: Fact) -> Found:
+    """A formula has only commands that are mathematics; with others it is shown as written."""
+    texts = [(said.text, said.place) for said in texts_of(fact)]
+    texts += [(citation.at, (citation.line, citation.column)) for citation in fact.citations]
+    for text, place in texts:
+        if message := _wrong_formula(text):
+            yield place, message
+
+
+def _wrong_formula(text: str) -> str:
+    """What is wrong with the first formula of a text that will be shown as it is written."""
+    command = next(filter(None, map(not_mathematics, formulas(text))), "")
+    if not command:
+        return ""
+    for names, instead in _INSTEAD:
+        if names.fullmatch(command):
+            return f"“{command}” in a formula, which will be shown as it is written; {instead}"
+    hint = nearest(command, (f"\\{name}" for name in COMMANDS))
+    return f"“{command}” in a formula, which will be shown as it is written{hint}"
+
+
 # Rules about a text that a fact says
 
 
@@ -292,13 +329,6 @@ def html_in_text(_fact: Fact, said: Said) -> str:
     return ""
 
 
-def acting_math(_fact: Fact, said: Said) -> str:
-    """A formula is mathematics only: no links, no styles, no definitions."""
-    if found := ACTING_MATH.search(said.text):
-        return f"“{found[0]}” in a formula, which will be shown as it is written"
-    return ""
-
-
 def invisible_character(_fact: Fact, said: Said) -> str:
     """A text has no characters that cannot be seen, since no search would find its words."""
     if not said.text.isascii() and (found := _INVISIBLE.search(said.text)):
@@ -319,7 +349,6 @@ def _may_break_text_rules(texts: Iterable[Said]) -> bool:
     text = "\n".join(said.text for said in texts)
     return (
         not text.isascii()
-        or "\\" in text
         or len(text.split()) > _LONG_NOTE
         or _SPACING.search(text) is not None
         or _HTML.search(text) is not None
@@ -571,6 +600,18 @@ def unused_picture(project: Project) -> FoundInFile:
             yield (_index(medium), medium.line, medium.column), f"no card shows “{name}”"
 
 
+def formula_in_source(project: Project) -> FoundInFile:
+    """A formula in a template, or in what a card says of a document, is mathematics only."""
+    for source in project.sources.values():
+        for text in (source.title, source.author, source.year):
+            if message := _wrong_formula(text):
+                yield (source.path, source.line, source.column), message
+    for kind in filter(None, project.kinds.values()):
+        for side in (side for prompt in kind.prompts for side in (*prompt.sides, *prompt.reverse)):
+            if message := _wrong_formula(side.source):
+                yield (side.path, side.line, side.column), message
+
+
 def picture_without_words(project: Project) -> FoundInFile:
     """Every picture has words for those who cannot see it, in `alt`."""
     for name, medium in project.media.items():
@@ -594,12 +635,12 @@ _FACT_RULES: tuple[Callable[[Fact], Found], ...] = (
     no_locator,
     long_list,
     short_list,
+    formula_command,
 )
 _TEXT_RULES: tuple[Callable[[Fact, Said], str], ...] = (
     time_word,
     long_note,
     html_in_text,
-    acting_math,
     invisible_character,
     spacing,
 )
@@ -611,6 +652,7 @@ _PROJECT_RULES: tuple[Callable[[Project], FoundInFile], ...] = (
     unused_tag,
     empty_term,
     unused_picture,
+    formula_in_source,
     picture_without_words,
 )
 

@@ -10,6 +10,8 @@ import re
 import stat
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator
+from functools import lru_cache
+from itertools import groupby, islice
 from pathlib import Path
 
 import yaml
@@ -51,6 +53,13 @@ URL = re.compile(r"https?://[^\s<>\"]+")
 _DEVICES = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?")
 _MAX_NAME = 80
 
+# Among more names than these nobody looks for the nearest.
+_MANY_NAMES = 2_000
+
+# No language has so many marks on one letter; Python takes ever longer to bring more into order.
+_MAX_MARKS = 60
+_MANY_MARKS = re.compile(rf"[^\w\x00-\x7f]{{{_MAX_MARKS + 1},}}")
+
 
 def problem(path: str, node: Node, message: str, rule: str) -> Problem:
     """An error at the place of `node`."""
@@ -61,7 +70,11 @@ def nearest(word: str, words: Iterable[str]) -> str:
     """A hint at the name that was probably meant, or nothing; to be appended to a message."""
     from rapidfuzz import fuzz, process  # only needed when something is wrong
 
-    close = process.extractOne(word, list(words), scorer=fuzz.ratio, score_cutoff=60)
+    # Comparing takes as long as the one word times the other.
+    short = [name for name in islice(words, _MANY_NAMES) if len(name) <= _MAX_NAME]
+    if len(word) > _MAX_NAME:
+        return ""
+    close = process.extractOne(word, short, scorer=fuzz.ratio, score_cutoff=60)
     return f"; did you mean “{close[0]}”?" if close else ""
 
 
@@ -118,6 +131,9 @@ def parse(text: str, path: str) -> tuple[Map | None, list[Problem]]:
     if bad:
         message = f"character U+{ord(bad.group()):04X} may not stand in YAML"
         return None, [at_index(path, text, bad.start(), message, "encoding")]
+    if (at := _many_marks(text)) >= 0:
+        message = f"more than {_MAX_MARKS} combining marks in a row"
+        return None, [at_index(path, text, at, message, "encoding")]
     problems = list(_tabs(path, text)) if "\t" in text else []
     parser = _Parser(text)
     try:
@@ -137,6 +153,18 @@ def parse(text: str, path: str) -> tuple[Map | None, list[Problem]]:
         problems.append(problem(path, root, "expected a mapping (key: value)", "type"))
         root = None
     return root, problems
+
+
+def _many_marks(text: str) -> int:
+    """Where too many combining marks in a row begin, or -1."""
+    for found in _MANY_MARKS.finditer(text):
+        at = found.start()
+        for combining, run in groupby(found[0], lambda char: unicodedata.combining(char) > 0):
+            length = len(list(run))
+            if combining and length > _MAX_MARKS:
+                return at
+            at += length
+    return -1
 
 
 def _tabs(path: str, text: str) -> Iterator[Problem]:
@@ -289,10 +317,12 @@ def at_index(path: str, text: str, index: int, message: str, rule: str) -> Probl
 def place_in(path: str, node: Text, index: int) -> tuple[int, int]:
     """The line and column of a character of a text, or of its start where it goes over lines."""
     start = node.line, node.column
-    data = read_bytes(Path(path))
-    if isinstance(data, Problem):
+    try:
+        found = Path(path).lstat()
+    except OSError:
         return start
-    line = data.decode("utf-8-sig", "replace").split("\n")[node.line - 1][node.column - 1 :]
+    lines = _lines(path, (found.st_mtime_ns, found.st_size, found.st_ino))
+    line = "".join(lines[node.line - 1 : node.line])[node.column - 1 :]
     written = {"'": r"''|[^']", '"': r'\\["\\/]|[^"\\]'}.get(line[:1])
     if written is None:
         return (node.line, node.column + index) if line.startswith(node) else start
@@ -300,6 +330,13 @@ def place_in(path: str, node: Text, index: int) -> tuple[int, int]:
     if "".join(char[-1] for char in chars) != node:
         return start
     return node.line, node.column + 1 + sum(map(len, chars[:index]))
+
+
+@lru_cache(maxsize=1)  # many places are asked for in one file after another
+def _lines(path: str, _version: tuple[int, ...]) -> list[str]:
+    """The lines of a file of the sources; none if it cannot be read."""
+    data = read_bytes(Path(path))
+    return [] if isinstance(data, Problem) else data.decode("utf-8-sig", "replace").split("\n")
 
 
 def unsafe_name(name: str) -> str:

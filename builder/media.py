@@ -21,6 +21,7 @@ from builder.load import (
     unsafe_name,
 )
 from builder.model import Medium, Problem, Text
+from builder.svg import more_than_a_picture
 
 # Names that every file system and WebView takes.
 FILE_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\.(?:svg|png|jpg|webp|gif)")
@@ -30,13 +31,6 @@ KEYS = ("origin", "licence", "alt")
 
 # More would make a deck that nobody downloads.
 _MAX_BYTES = 16 << 20
-
-# What makes an SVG act or ask for something from elsewhere, where it is opened by itself.
-_ACTIVE = re.compile(
-    rb"<script\b|<foreignObject\b|<!ENTITY\b|<\?xml-stylesheet\b|\son\w+\s*=|javascript:|@import\b"
-    rb"|(?:href|src)\s*=\s*[\"']?\s*(?:https?:|data:|file:|//)|url\(\s*[\"']?\s*(?:https?:|data:|file:|//)",
-    re.IGNORECASE,
-)
 
 
 def load_media(src: Path) -> tuple[dict[str, Medium | None], list[Problem]]:
@@ -76,9 +70,7 @@ def _medium(
     if isinstance(data, Problem):
         problems.append(problem(shown, key, f"media/{key} {data.message}", "media"))
         return None
-    if path.suffix == ".svg" and (active := _ACTIVE.search(data)):
-        found = active[0].decode(errors="replace").strip()
-        message = f"media/{key} is more than a picture: it has {found}"
-        problems.append(problem(shown, key, message, "media"))
+    if path.suffix == ".svg" and (reason := more_than_a_picture(data)):
+        problems.append(problem(shown, key, f"media/{key} {reason}", "media"))
     digest = hashlib.sha256(data).hexdigest()[:12]
     return Medium(path, f"{path.stem}-{digest}{path.suffix}", alt, key.line, key.column)

@@ -25,6 +25,7 @@ import genanki
 
 from builder.ledger import deck_id
 from builder.model import SEPARATOR, Deck, Medium, Note, NoteType, Package, Stamp, Track, untracked
+from builder.render import finished
 from builder.tags import Tally
 
 # As genanki writes them: a new note, to be sent to AnkiWeb (-1), and a new card.
@@ -247,4 +248,4 @@ def _description(package: Package, deck: Deck, tally: Tally) -> str:
         text += "</ul>"
     if deck.licence:
         text += f"<br>{html.escape(deck.licence)}"
-    return text
+    return finished(text)

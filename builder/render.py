@@ -8,6 +8,7 @@ script on a card.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from html import unescape
@@ -20,6 +21,7 @@ from jinja2.runtime import Context
 from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup, escape
 
+from builder.formulas import FORMULA, SHIELDED, shield_backslashes
 from builder.load import CONTROL, nearest, problem
 from builder.model import (
     SEPARATOR,
@@ -71,12 +73,14 @@ _SPECIAL = re.compile(r"[\\`*_\[\]<>&\"{\n]")
 _TAG = re.compile(r"<[^>]+>")
 # Stands for a backslash in a formula while a text is rendered; no text has it.
 _FORMULA = "\0"
+# Markup and what marks may stand behind it; of all marks only U+0338 makes another character of it.
+_MARKED = re.compile("[<=>][^\x00-\x7f]+")
+_COMBINES = "\u0338"
+# Cannot be seen, and keeps what stands on its two sides from becoming one character.
+_JOINER = "\u034f"
+# Only a template puts so many marks in a row; it takes ever longer to bring more into order.
+_MANY_MARKS = re.compile(f"[^\\w\x00-\x7f]{{100}}(?!{_JOINER})")
 _NO_FORMULA = re.compile(r"\\(?=&#91;|[(])")
-# What in mathematics would be more than a formula: MathJax has links, attributes and macros.
-ACTING_MATH = re.compile(
-    r"\\(?:href|url|class|cssId|style|data|require|includegraphics|mmlToken|[egx]?def|let"
-    r"|(?:new|renew|provide)(?:command|environment))(?![A-Za-z])"
-)
 _BREAK = re.compile(r"<(?:br|div|li)\b[^>]*>")
 _COLON = re.compile(r":(?=:)|^:|:$")
 # A gap in a rendered text: its number, what it hides, its hint.
@@ -251,7 +255,7 @@ def render_notes(
     """
     by_search = {name: tag for name, tag in known.items() if tag.search}
     tags_of = cache(lambda named: complete(_full_tags(named, tag_root), tag_root, by_search))
-    topic_of = cache(lambda topic: _topic_html(topic, known))
+    topic_of = cache(lambda topic: finished(_topic_html(topic, known)))
     # Template.render would make one anew for each side, which takes longer than filling it in.
     context = Context(_ENVIRONMENT, {}, None, {})
     notes: list[Note] = []
@@ -269,9 +273,9 @@ def render_notes(
                 sides, gaps = _render(prompt, context, fact, problems)
                 if sides:
                     shared = (
-                        _context_html(fact, prompt.name),
+                        finished(_context_html(fact, prompt.name)),
                         topic,
-                        source + _source_note_html(fact, prompt.name),
+                        finished(source + _source_note_html(fact, prompt.name)),
                     )
                     tags = tags_of(named | {"caution"} if prompt.name in fact.caution else named)
                     notes.append(_note(fact, origin, prompt, sides, gaps, shared, tags))
@@ -298,7 +302,7 @@ def _render(
     message = ""
     for template in templates:
         try:
-            html = "".join(_compile(template.source)[1](context)).strip()
+            html = finished("".join(_compile(template.source)[1](context)).strip())
         # What a template's author can get wrong: a template is a program.
         except (jinja2.TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
             message = f"the template fails on fact “{fact.id}”: {error}"
@@ -363,6 +367,31 @@ def renumber(html: str, numbers: Sequence[int]) -> str:
     return _CLOZE_NUMBER.sub(lambda gap: f"{{{{c{numbers[int(gap[1]) - 1]}::", html)
 
 
+def finished(html: str) -> str:
+    """A field as Anki stores it: in NFC, where nothing combines with markup or with a formula.
+
+    Anki composes what it imports: `<div>` and U+0338, which makes ≯ of `>`, would be another tag.
+    """
+    if "\\" in html:
+        html = shield_backslashes(html, GAP.sub(r"\2", html) if "{{c" in html else "")
+    if html.isascii():
+        return html
+    html = _MANY_MARKS.sub(_broken_up, html)
+    if _COMBINES in html:
+        html = _MARKED.sub(_shielded_mark, html)
+    return unicodedata.normalize("NFC", html)
+
+
+def _broken_up(found: re.Match[str]) -> str:
+    return found[0] + _JOINER if all(map(unicodedata.combining, found[0])) else found[0]
+
+
+def _shielded_mark(found: re.Match[str]) -> str:
+    markup, marks = found[0][0], found[0][1:]
+    composed = not unicodedata.normalize("NFC", found[0]).startswith(markup)
+    return f"{markup}{_JOINER}{marks}" if composed else found[0]
+
+
 def _named_tags(fact: Fact) -> frozenset[str]:
     """The tags that all notes of a fact have: those it names, its kind's and its sources'."""
     tags = {fact.topic, fact.level, *fact.tags, f"kind::{fact.kind.name}"}
@@ -414,8 +443,8 @@ def ask_when(text: str) -> str:
 def markdown(text: str, *, gaps: bool = False) -> Markup:
     r"""Inline Markdown as HTML, without raw HTML and images; MathJax `\( … \)` passes through.
 
-    Formulas with more than mathematics are shown as they are written. What Anki would act upon in
-    a field is made harmless: braces, unless the text has `gaps` of its own, and brackets.
+    What Anki would act upon in a field is made harmless: braces, unless the text has `gaps` of its
+    own, and brackets. What a formula says is looked at when the field is `finished`.
     """
     text = text.strip()
     if not _SPECIAL.search(text):
@@ -423,7 +452,7 @@ def markdown(text: str, *, gaps: bool = False) -> Markup:
     html = _markdown_parser().renderInline(text) if _MARKDOWN.search(text) else _escape(text)
     html = _inert(html, gaps=gaps)
     # A bracket after a backslash that is no formula's: MathJax takes no tag for a part of one.
-    html = _NO_FORMULA.sub(r"\\<span></span>", html).replace(_FORMULA, "\\")
+    html = _NO_FORMULA.sub(lambda _: SHIELDED, html).replace(_FORMULA, "\\")
     return Markup(html)  # noqa: S704 - made by an escaping renderer
 
 
@@ -456,15 +485,12 @@ def _markdown_parser():  # type: ignore[no-untyped-def]  # noqa: ANN202 - a late
     from markdown_it.rules_inline import StateInline
 
     def math(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's signature
-        opening = state.src[state.pos : state.pos + 2]
-        closing = {"\\(": "\\)", "\\[": "\\]"}.get(opening)
-        end = state.src.find(closing, state.pos + 2) if closing else -1
-        if end < 0 or ACTING_MATH.search(state.src, state.pos, end):
+        found = FORMULA.match(state.src, state.pos)
+        if found is None or state.src[state.pos + 1] == "&":
             return False
         if not silent:
-            formula = state.src[state.pos : end + 2].replace("\\", _FORMULA)
-            state.push("text", "", 0).content = formula
-        state.pos = end + 2
+            state.push("text", "", 0).content = found[0].replace("\\", _FORMULA)
+        state.pos = found.end()
         return True
 
     parser = MarkdownIt("commonmark", {"html": False}).disable(["image", "html_inline"])

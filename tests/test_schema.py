@@ -112,7 +112,7 @@ def test_what_the_builder_accepts_has_no_mark_in_an_editor(src: Path) -> None:
 
 MEDIA = {
     "media/sources.yaml": "m.svg: {origin: drawn, licence: CC0, alt: A map}\n",
-    "media/m.svg": "<svg/>\n",
+    "media/m.svg": '<svg xmlns="http://www.w3.org/2000/svg"/>\n',
 }
 EVERY = {
     "sources.yaml": """
