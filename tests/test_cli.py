@@ -353,7 +353,7 @@ def test_a_folder_that_cannot_be_written_is_a_problem(tmp_path: Path) -> None:
     done = cards(tmp_path, "build")
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
-    assert done.stderr.startswith("decks:1:1: error: cannot be written: file exists [file]")
+    assert done.stderr.startswith("decks:1:1: error: not a folder [file]")
 
 
 def test_the_command_cards_is_installed() -> None:
