@@ -9,10 +9,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from io import TextIOWrapper
 from itertools import islice, zip_longest
 from pathlib import Path
 from sys import intern
 
+from builder.files import open_file, reason_of
 from builder.items import same_but_for_punctuation
 from builder.model import Problem, Stamp
 from builder.render import MAX_CARDS
@@ -41,12 +43,13 @@ def load_ledger(path: Path) -> tuple[dict[str, Stamp], list[Problem]]:
     """Key → row of a ledger file; empty if there is none yet."""
     try:
         # Other line separators of Unicode may stand in a text.
-        with path.open(encoding="utf-8", newline="\n") as file:
+        with TextIOWrapper(open_file(path), encoding="utf-8", newline="\n") as file:
             return _load(str(path), file)
     except FileNotFoundError:
         return {}, []
     except (OSError, UnicodeDecodeError) as error:
-        message = f"the ledger cannot be read: {error}"
+        reason = reason_of(error) if isinstance(error, OSError) else error
+        message = f"the ledger cannot be read: {reason}"
         return {}, [Problem(str(path), 1, 1, "error", message, "ledger")]
 
 

@@ -7,7 +7,6 @@ and scalars are taken, and every scalar is text: `NO` stays a country code, `3.1
 from __future__ import annotations
 
 import re
-import stat
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
@@ -16,6 +15,7 @@ from pathlib import Path
 
 import yaml
 
+from builder.files import MAX_BYTES, read_file, unread
 from builder.model import Map, Node, Problem, Sequence, Text
 
 try:
@@ -29,8 +29,7 @@ except ImportError:  # PyYAML built without libyaml
             yaml.parser.Parser.__init__(self)
 
 
-# What no person's file needs, far above what one can read.
-MAX_BYTES = 64 << 20
+# What no person's text needs, far above what one can read.
 _MAX_CHARACTERS = 10_000
 _MAX_DEPTH = 16
 
@@ -101,24 +100,11 @@ def decode(data: bytes, path: str) -> str | Problem:
 
 
 def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes | Problem:
-    """What a file of the sources holds, or why it is not read.
-
-    Sources may come from strangers: a link could lead to any file of the machine, a pipe or device
-    could go on for ever.
-    """
+    """What a file of the sources holds, or why it is not read."""
     try:
-        found = path.lstat()
-        if stat.S_ISLNK(found.st_mode):
-            reason = "it is a symbolic link, which could lead out of the sources"
-        elif not stat.S_ISREG(found.st_mode):
-            reason = "it is no file"
-        elif found.st_size > limit:
-            reason = f"it has more than {limit >> 20} MiB"
-        else:
-            return path.read_bytes()
+        return read_file(path, limit)
     except OSError as error:
-        reason = (error.strerror or "unknown reason").lower()
-    return Problem(str(path), 1, 1, "error", f"cannot be read: {reason}", "file")
+        return unread(path, error)
 
 
 def parse(text: str, path: str) -> tuple[Map | None, list[Problem]]:

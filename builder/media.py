@@ -10,6 +10,7 @@ import hashlib
 import re
 from pathlib import Path
 
+from builder.files import list_folder
 from builder.load import (
     check_keys,
     mapping_of,
@@ -37,9 +38,11 @@ def load_media(src: Path) -> tuple[dict[str, Medium | None], list[Problem]]:
     """File name → picture, for every file that `media/sources.yaml` lists; None for a bad one."""
     folder = src / "media"
     index = folder / "sources.yaml"
-    if not folder.is_dir():
-        return {}, []
-    root, problems = read(index)
+    paths, problems = list_folder(folder)
+    if not paths:
+        return {}, problems
+    root, found = read(index)
+    problems += found
     shown = str(index)
     media: dict[str, Medium | None] = {}
     for key, node in (root or {}).items():
@@ -47,7 +50,7 @@ def load_media(src: Path) -> tuple[dict[str, Medium | None], list[Problem]]:
         problems += check_keys(shown, entry, "a picture", KEYS, KEYS[:2])
         *_, alt = (text_of(shown, entry.named(name), name, problems) for name in KEYS)
         media[str(key)] = _medium(folder, key, alt, shown, problems)
-    for path in sorted(folder.iterdir()):
+    for path in paths:
         if path != index and path.name not in media:
             hint = nearest(path.name, media)
             message = f"this file is not listed in media/sources.yaml{hint}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from binascii import b2a_base64
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -43,6 +44,17 @@ class Problem(NamedTuple):
         return (
             f"{self.path}:{self.line}:{self.column}: {self.severity}: {self.message} [{self.rule}]"
         )
+
+
+# What gives orders to a terminal, ends a line, turns the order of what follows, or is no character.
+UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
+
+
+def printable(text: str) -> str:
+    """A text as one line that can be shown anywhere."""
+    return UNPRINTABLE.sub("\ufffd", text.replace("\n", " "))
 
 
 class Text(str):

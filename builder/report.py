@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from builder.checks import RULES
-from builder.load import CONTROL, read_bytes
-from builder.model import Problem
+from builder.load import read_bytes
+from builder.model import Problem, printable
 
 # The rules that come with the format; those about good cards are functions in `checks`.
 FORMAT_RULES = {
@@ -112,14 +112,9 @@ def _escaped(text: str) -> str:
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
-def _printable(text: str) -> str:
-    """A text that cannot give orders to a terminal."""
-    return CONTROL.sub("\ufffd", text.replace("\n", " "))
-
-
 def _safe(problem: Problem) -> Problem:
     """A problem that cannot give any either."""
-    return problem._replace(path=_printable(problem.path), message=_printable(problem.message))
+    return problem._replace(path=printable(problem.path), message=printable(problem.message))
 
 
 def _lines_of(path: Path) -> list[str]:
@@ -131,7 +126,7 @@ def _lines_of(path: Path) -> list[str]:
 
 def pointed_at(line: str, column: int) -> Iterator[str]:
     """A line, or the part of a long one around `column`, and a caret under it."""
-    before, after = (_printable(part) for part in (line[: column - 1], line[column - 1 :]))
+    before, after = (printable(part) for part in (line[: column - 1], line[column - 1 :]))
     if not (before + after).strip():
         return
     room = _WIDTH * 2 // 3 if len(line) > _WIDTH else _WIDTH

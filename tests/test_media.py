@@ -58,7 +58,7 @@ def test_a_link_out_of_the_folder_is_no_picture(tmp_path: Path) -> None:
     (src / "media" / "m.svg").symlink_to(tmp_path / "secret")
     _, problems = load_project(src)
     assert [problem.message for problem in problems] == [
-        "media/m.svg cannot be read: it is a symbolic link, which could lead out of the sources"
+        "media/m.svg cannot be read: it is a symbolic link, which could lead out of the project"
     ]
 
 

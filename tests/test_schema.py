@@ -575,7 +575,7 @@ def test_no_sources_or_no_place_for_schemas_is_a_problem(tmp_path: Path) -> None
     (write_sources(tmp_path) / "schema").write_text("in the way", "utf-8")
     done = cards(tmp_path, "schema")
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith("src/schema:1:1: error: cannot be written: file exists [file]")
+    assert done.stderr.startswith("src/schema:1:1: error: not a folder [file]")
 
 
 def test_check_warns_of_stale_schemas_where_a_deck_has_any(tmp_path: Path) -> None:
