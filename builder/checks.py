@@ -32,7 +32,7 @@ _LONG_LIST = 7  # items; what one can hold in mind at once
 _SHORT = 5
 _ALIKE = 90
 
-_PICTURE = re.compile(r'<img src="([^"]*)"[^>]*>')
+_PICTURE = re.compile(r'<img src="([^"]*)"[^<>]*>')
 _WORD = re.compile(r"[^\W_]+(?:[-’'][^\W_]+)*")
 _CHOICE = re.compile(r"\bor\b|\bwhich of\b|\bbetween\b", re.IGNORECASE)
 _YES_NO = re.compile(

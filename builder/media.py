@@ -34,7 +34,8 @@ _MAX_BYTES = 16 << 20
 # What makes an SVG act or ask for something from elsewhere, where it is opened by itself.
 _ACTIVE = re.compile(
     rb"<script\b|<foreignObject\b|<!ENTITY\b|<\?xml-stylesheet\b|\son\w+\s*=|javascript:|@import\b"
-    rb"|(?:href|src)\s*=\s*[\"']?\s*(?:https?:|data:|file:|//)|url\(\s*[\"']?\s*(?:https?:|data:|file:|//)",
+    rb"|(?:href|src)\s*+=\s*+[\"']?\s*+(?:https?:|data:|file:|//)"
+    rb"|url\(\s*+[\"']?\s*+(?:https?:|data:|file:|//)",
     re.IGNORECASE,
 )
 

@@ -68,7 +68,8 @@ _MONTHS = (
 _MARKDOWN = re.compile(r"[\\`*_\[\]<\n]|&(?=[#\w])")
 # A text without these is HTML as it is.
 _SPECIAL = re.compile(r"[\\`*_\[\]<>&\"{\n]")
-_TAG = re.compile(r"<[^>]+>")
+# Each ends at the next `<`, or many of them would take time without end.
+_TAG = re.compile(r"<[^<>]+>")
 # Stands for a backslash in a formula while a text is rendered; no text has it.
 _FORMULA = "\0"
 _NO_FORMULA = re.compile(r"\\(?=&#91;|[(])")
@@ -77,7 +78,9 @@ ACTING_MATH = re.compile(
     r"\\(?:href|url|class|cssId|style|data|require|includegraphics|mmlToken|[egx]?def|let"
     r"|(?:new|renew|provide)(?:command|environment))(?![A-Za-z])"
 )
-_BREAK = re.compile(r"<(?:br|div|li)\b[^>]*>")
+_BREAK = re.compile(r"<(?:br|div|li)\b[^<>]*>")
+# A reference to a character that there is not; Python refuses to read very long numbers.
+_NO_CHARACTER = re.compile(r"&#[0-9]{8,};?")
 _COLON = re.compile(r":(?=:)|^:|:$")
 # A gap in a rendered text: its number, what it hides, its hint.
 GAP = re.compile(
@@ -409,7 +412,7 @@ def plain_text(html: str) -> str:
         return html.strip(" ·")  # as most are
     if "<" in html:
         html = _TAG.sub("", _BREAK.sub(" · ", html))
-    text = unescape(html)
+    text = unescape(_NO_CHARACTER.sub("\ufffd", html))
     if not text.isprintable():
         text = CONTROL.sub(" ", text)
     return " ".join(text.split()).strip(" ·")

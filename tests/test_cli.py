@@ -41,8 +41,8 @@ def test_build_writes_the_packages_and_says_what_learners_notice(tmp_path: Path)
     done = cards(tmp_path, "build")
     assert (done.returncode, done.stderr) == (0, "6 warnings: see cards check\n")
     assert done.stdout.splitlines() == [
-        "decks/mini.apkg  3 notes, 5 cards, 3 kB",
-        "decks/mini-core.apkg  3 notes, 5 cards, 3 kB",
+        "decks/mini.apkg  3 notes, 5 cards, 4 kB",
+        "decks/mini-core.apkg  3 notes, 5 cards, 4 kB",
         "learners will notice: 3 added",
     ]
     assert sorted(files_of(tmp_path / "decks")) == [
