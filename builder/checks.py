@@ -65,7 +65,7 @@ _INVISIBLE = re.compile(
     "[\u00ad\u061c\u115f\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufe00]"
 )
 _SPACING = re.compile(r"  |\s(?:[,;:?!.](?:\s|$)|\))|\(\s")
-_HINT = re.compile(r"\[.*?\]")
+_HINT = re.compile(r"\[[^\[\]]*\]")
 # Alike cards are found by numbers of 32 bits, made of so many letters of long words.
 _MASK = 0xFFFF_FFFF
 _BITS = 64

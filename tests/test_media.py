@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -60,3 +61,14 @@ def test_a_link_out_of_the_folder_is_no_picture(tmp_path: Path) -> None:
     assert [problem.message for problem in problems] == [
         "media/m.svg cannot be read: it is a symbolic link, which could lead out of the sources"
     ]
+
+
+@pytest.mark.parametrize("unit", ["href=", "url("])
+def test_a_picture_of_blanks_is_read_in_linear_time(tmp_path: Path, unit: str) -> None:
+    def seconds(blanks: int) -> float:
+        svg = "<svg>" + unit + " " * blanks
+        start = time.process_time()
+        assert not problems_of(tmp_path, FILES | {"media/m.svg": svg}, a=HEAD + A)
+        return time.process_time() - start
+
+    assert seconds(64_000) < 32 * max(seconds(8_000), 0.005)  # 8 if linear, 64 if quadratic
