@@ -34,7 +34,7 @@ _LONG_LIST = 7  # items; what one can hold in mind at once
 _SHORT = 5
 _ALIKE = 90
 
-_PICTURE = re.compile(r'<img src="([^"]*)"[^>]*>')
+_PICTURE = re.compile(r'<img src="([^"]*)"[^<>]*>')
 _WORD = re.compile(r"[^\W_]+(?:[-’'][^\W_]+)*")
 _CHOICE = re.compile(r"\bor\b|\bwhich of\b|\bbetween\b", re.IGNORECASE)
 _YES_NO = re.compile(
@@ -70,7 +70,7 @@ _INVISIBLE = re.compile(
     "[\u00ad\u061c\u115f\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufe00]"
 )
 _SPACING = re.compile(r"  |\s(?:[,;:?!.](?:\s|$)|\))|\(\s")
-_HINT = re.compile(r"\[.*?\]")
+_HINT = re.compile(r"\[[^\[\]]*\]")
 # Alike cards are found by numbers of 32 bits, made of so many letters of long words.
 _MASK = 0xFFFF_FFFF
 _BITS = 64

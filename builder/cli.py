@@ -766,7 +766,7 @@ def _print_note(note: Note, project: Project) -> None:
 def _plain(html: str) -> str:
     """HTML as text for a terminal, a list item or block a line."""
     text = html.replace('<div class="caution">', "\nCaution: ").replace("<li>", "\n- ")
-    text = unescape(re.sub(r"<[^>]+>", "", re.sub(r"<(?:br|div)\b[^>]*>", "\n", text))).strip()
+    text = unescape(re.sub(r"<[^<>]+>", "", re.sub(r"<(?:br|div)\b[^<>]*>", "\n", text))).strip()
     return re.sub(r"\s*\n\s*", "\n", text)
 
 

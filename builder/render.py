@@ -70,7 +70,8 @@ _MONTHS = (
 _MARKDOWN = re.compile(r"[\\`*_\[\]<\n]|&(?=[#\w])")
 # A text without these is HTML as it is.
 _SPECIAL = re.compile(r"[\\`*_\[\]<>&\"{\n]")
-_TAG = re.compile(r"<[^>]+>")
+# Each ends at the next `<`, or many of them would take time without end.
+_TAG = re.compile(r"<[^<>]+>")
 # Stands for a backslash in a formula while a text is rendered; no text has it.
 _FORMULA = "\0"
 # Markup and what marks may stand behind it; of all marks only U+0338 makes another character of it.
@@ -81,7 +82,9 @@ _JOINER = "\u034f"
 # Only a template puts so many marks in a row; it takes ever longer to bring more into order.
 _MANY_MARKS = re.compile(f"[^\\w\x00-\x7f]{{100}}(?!{_JOINER})")
 _NO_FORMULA = re.compile(r"\\(?=&#91;|[(])")
-_BREAK = re.compile(r"<(?:br|div|li)\b[^>]*>")
+_BREAK = re.compile(r"<(?:br|div|li)\b[^<>]*>")
+# A reference to a character that there is not; Python refuses to read very long numbers.
+_NO_CHARACTER = re.compile(r"&#[0-9]{8,};?")
 _COLON = re.compile(r":(?=:)|^:|:$")
 # A gap in a rendered text: its number, what it hides, its hint.
 GAP = re.compile(
@@ -473,7 +476,7 @@ def plain_text(html: str) -> str:
         return html.strip(" ·")  # as most are
     if "<" in html:
         html = _TAG.sub("", _BREAK.sub(" · ", html))
-    text = unescape(html)
+    text = unescape(_NO_CHARACTER.sub("\ufffd", html))
     if not text.isprintable():
         text = CONTROL.sub(" ", text)
     return " ".join(text.split()).strip(" ·")

@@ -13,6 +13,7 @@ from anki.collection import Collection
 from anki.decks import DeckId
 from anki.scheduler.v3 import CardAnswer, Scheduler
 from click.testing import CliRunner
+from markdown_it import MarkdownIt
 
 from builder.changes import parse_package
 from builder.cli import main
@@ -354,3 +355,32 @@ def test_a_tree_that_cannot_be_is_a_wrong_call(
     done = cards(tmp_path, "tags", *words)
     assert done.returncode == 2
     assert message in done.stderr
+
+
+def test_no_text_of_the_deck_makes_markup_of_the_guide(tmp_path: Path) -> None:
+    forged = "x\\n\\n# Forged | [click](https://evil.example) `a` <b>&lt; https://evil.example"
+    search = 'tag:"a`|[click](https\\://evil.example)" or -tag:b'
+    files = {
+        "decks.yaml": f"""
+            namespace: mini
+            deck: Mini
+            tag_root: Mini
+            packages: {{mini: {{title: Mini, about: "{forged}"}}}}
+            searches: {{"{forged}": '{search}'}}
+            """,
+        "tags.yaml": f"""
+            topic: {{_: "{forged}", forums: {{_: "{forged}", arf: "{forged}"}}}}
+            level: {{_: Level, core: First}}
+            """,
+    }
+    text = guide(project_of(tmp_path, files))
+    tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(text)
+    inline = [child for token in tokens for child in token.children or []]
+    links = {str(token.attrs["href"]) for token in inline if token.type == "link_open"}
+    assert links == {"mini.apkg", "#how-to-study-what-a-search-finds"}
+    assert not [token for token in inline if "html" in token.type or token.type == "image"]
+    assert [token.tag for token in tokens if token.type == "heading_open"].count("h1") == 1
+    shown = [token.content for token in inline if token.type == "code_inline"]
+    assert search in shown
+    outside = re.sub(r"`+.*?`+", "", text.replace("\\`", ""))
+    assert "https://evil" not in outside

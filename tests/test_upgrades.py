@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+import time
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -225,6 +226,10 @@ def test_a_learner_who_changes_a_note_type_gets_the_next_edition(
         assert double_click(learner, curator.build(*edition)) == Imported(0, 4, 0, 0)
         assert names_of_note_types(learner) == set(NOTE_TYPES)
         assert intervals(learner) == days
+        note_type = learner.models.by_name("Mini")
+        assert note_type
+        names = (note_type["flds"][1]["name"], note_type["tmpls"][0]["name"])
+        assert (names == ("Back", "Card")) == (bool(design) or change in (edit_template, edit_css))
     assert "1994" in answer_of(cards_of(learner, "Key:a/when")[0])
     assert ("color: blue" in cards_of(learner, "Key:a/when")[0].render_output().css) == bool(design)
 
@@ -247,6 +252,63 @@ def test_note_types_without_ids_gain_them_with_the_next_edition(
     assert names_of_note_types(learner) == set(NOTE_TYPES)
     assert ids_of_note_types(learner) == ids
     assert intervals(learner) == days
+
+
+def add_field(note_type: NotetypeDict) -> None:
+    note_type["flds"].append(note_type["flds"][0] | {"name": "Mine", "ord": None, "id": None})
+
+
+def remove_field(note_type: NotetypeDict) -> None:
+    note_type["flds"] = [field for field in note_type["flds"] if field["name"] != "Note"]
+    for template in note_type["tmpls"]:
+        template["afmt"] = template["afmt"].replace("{{Note}}", "")
+
+
+def move_field(note_type: NotetypeDict) -> None:
+    note_type["flds"].reverse()
+
+
+@pytest.mark.parametrize("change", [add_field, remove_field, move_field])
+def test_who_adds_removes_or_moves_a_field_merges_note_types(
+    curator: Curator, learner: Collection, change: Callable[[NotetypeDict], None]
+) -> None:
+    double_click(learner, curator.build(*ALL))
+    days = study(learner, "")
+    change_note_types(learner, change, curator.now)
+    curator.now = int(time.time()) + 1  # Anki has just written all the notes anew
+    package = curator.build(*ALL_REWORDED)
+    assert double_click(learner, package) == Imported(0, 0, 0, 4)
+    assert double_click(learner, package, merge_note_types=True) == Imported(0, 4, 0, 0)
+    assert learner._backend.get_import_anki_package_presets().merge_notetypes  # noqa: SLF001
+    assert names_of_note_types(learner) == set(NOTE_TYPES)
+    assert intervals(learner) == days
+    again = curator.build(*ALL)
+    assert double_click(learner, again, merge_note_types=True) == Imported(0, 4, 0, 0)
+
+
+def test_a_deleted_note_comes_back_and_a_suspended_one_stays_so(
+    curator: Curator, learner: Collection
+) -> None:
+    double_click(learner, curator.build(A, B))
+    learner.remove_notes(learner.find_notes("Key:a/when"))
+    learner.sched.suspend_cards(learner.find_cards("Key:b/meaning"))
+    assert double_click(learner, curator.build(*ALL_REWORDED[:2])) == Imported(1, 2, 0, 0)
+    assert learner.find_cards("Key:a/when is:new")
+    assert learner.find_cards("Key:b/meaning is:suspended")
+
+
+def test_an_item_added_to_an_edited_note_is_a_blank_card_until_the_next_correction(
+    curator: Curator, learner: Collection
+) -> None:
+    double_click(learner, curator.build(LIST))
+    edit(learner, "l/items", "Note", "mine")
+    learner.db.execute("update notes set mod = ?", curator.now + 100_000)  # type: ignore[union-attr]
+    longer = LIST.replace("z", "z, w")
+    assert double_click(learner, curator.build(longer)) == Imported(0, 0, 1, 0)
+    blank = cards_of(learner, "Key:l/items")[3]
+    assert list(learner.get_empty_cards().notes[0].card_ids) == [blank.id]
+    assert double_click(learner, curator.build(longer.replace("Some", "All"))).updated == 1
+    assert question_of(learner.get_card(blank.id)) == "forums › arf All: x y z [...]"
 
 
 def strip_ids(path: Path) -> None:
