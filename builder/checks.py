@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _LONG_ANSWER = 25  # words
 _LONG_NOTE = 70  # words
+_MANY_CARDS = 100  # of one text with gaps
 _LONG_LIST = 7  # items; what one can hold in mind at once
 # Two words of at least so many letters are spellings of one if they are alike to so many per cent.
 _SHORT = 5
@@ -141,13 +142,17 @@ FoundInFile = Iterator[tuple[tuple[str, int, int], str]]
 
 
 def cards_of(note: Note, places: Sequence[Place]) -> list[Card]:
-    """The cards of a note as plain text; `places` are those of its sides."""
+    """The cards of a note as plain text; `places` are those of its sides.
+
+    Of a text with very many gaps only the first, since each card shows the whole text.
+    """
     if note.cloze:
         (place,) = places
         html, _, _ = note.text.partition(SEPARATOR)
         parts = GAP.split(html)  # a text, then again and again number, answer, hint, text
         whole = plain_text(" / ".join(parts[::4]))
-        return [Card(note, *_shown(parts, number), whole, place, place) for number in note.cards]
+        numbers = note.cards[:_MANY_CARDS]
+        return [Card(note, *_shown(parts, number), whole, place, place) for number in numbers]
     fields = note.text.split(SEPARATOR)[: 2 * len(note.cards)]
     texts = [plain_text(field) for field in fields]
     wholes = [

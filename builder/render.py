@@ -102,7 +102,7 @@ class _Gaps:
 
     def __init__(self, fact: Fact) -> None:
         self.fact = fact
-        self.gaps: list[Gap] = []
+        self.gaps: dict[Gap, int] = {}
         self.calls = 0
 
     def hide(self, value: object, field: str, item: Item | None = None) -> Markup:
@@ -118,12 +118,10 @@ class _Gaps:
                 if name and text and (name, text) != (field, item.text)
             )
             gap = Gap(field, f"{field}: {item.text}", former, *item[2:])
-        if gap not in self.gaps:
-            self.gaps.append(gap)
+        number = self.gaps.setdefault(gap, len(self.gaps) + 1)
         self.calls += 1
         # In a gap, `::` starts a hint and `}}` ends it.
         text = _COLON.sub("&#58;", str(value)).replace("}", "&#125;")
-        number = self.gaps.index(gap) + 1
         return Markup(f"{{{{c{number}::{text}}}}}")  # noqa: S704 - made of escaped text
 
 

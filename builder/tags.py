@@ -70,9 +70,10 @@ def _in_words(key: str) -> str:
 def complete(carried: tuple[str, ...], root: str, tags: Mapping[str, Tag]) -> tuple[str, ...]:
     """Full Anki tags, sorted, with those that come by themselves; a tag sees those before it."""
     for name, tag in tags.items():
-        if tag.search and _finds(tag.search, carried):
-            carried = tuple(sorted({*carried, f"{root}::{name}"}))
-    return carried
+        full = f"{root}::{name}"
+        if tag.search and full not in carried and _finds(tag.search, carried):
+            carried = (*carried, full)
+    return tuple(sorted(carried))
 
 
 def _finds(search: str, tags: tuple[str, ...]) -> bool:
