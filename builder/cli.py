@@ -527,10 +527,13 @@ def _build_part(query: str, output: Path, src: Path, decks: Path) -> None:
 
 def _compile(query: str) -> Test:
     """The test of a search; ends with 2, and points at the place, where it is none."""
+    from builder.load import CONTROL
     from builder.query import Wrong, compile_query
     from builder.report import pointed_at
 
-    test = compile_query(query)
+    test: Test | Wrong = compile_query(query)
+    if found := CONTROL.search(query):  # Anki could not read it in the description of a package
+        test = Wrong("it has a character that cannot be shown", found.start())
     if isinstance(test, Wrong):
         _echo(f"this search cannot be used: {test.message}", err=True)
         for line in pointed_at(query, test.at + 1):

@@ -23,6 +23,7 @@ from click.testing import CliRunner, Result
 
 from builder.cli import main
 from builder.pipeline import load_project
+from builder.watch import changes
 from tests.engine import cards_of, collection, double_click
 from tests.sources import MINI, problems_of, write_sources
 
@@ -560,6 +561,15 @@ def test_odd_words_on_the_command_line_are_shown_harmlessly(deck: Path, odd: str
         assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\udcff]", done.output)
 
 
+def test_a_search_that_anki_could_not_read_makes_no_package(deck: Path) -> None:
+    for odd in ("\udcff", "\x1b"):
+        query = f"tag:* or tag:{odd}"
+        done = cards("build", "--only", query, "-o", deck / "x.apkg", *folders(deck))
+        assert done.exit_code == 2
+        assert "it has a character that cannot be shown" in done.output
+        assert not (deck / "x.apkg").exists()
+
+
 def test_sources_below_a_folder_with_an_odd_name_are_built(tmp_path: Path) -> None:
     root = tmp_path / "a\nb\x1b[2J"
     root.mkdir()
@@ -568,6 +578,29 @@ def test_sources_below_a_folder_with_an_odd_name_are_built(tmp_path: Path) -> No
     assert done.exit_code == 0
     assert len(done.stdout.splitlines()) == 3
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f]", done.output)
+
+
+def test_so_are_those_in_one_whose_name_is_no_text(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / "\udcff"
+    root.mkdir()
+    write_sources(root)
+    monkeypatch.chdir(root)
+    for command in (["build"], ["build"], ["check"], ["preview"]):
+        assert cards(*command, "--src", "src").exit_code == 0
+    done = cards("build", *folders(root))
+    assert done.exit_code == 1
+    assert "its path is not in UTF-8 [file]" in done.output
+
+
+def test_files_that_come_and_go_are_seen_while_links_are_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to(tmp_path)
+    (tmp_path / "round").symlink_to("round")
+    os.mkfifo(tmp_path / "pipe")
+    seen = changes([tmp_path])
+    (tmp_path / "a.yaml").write_text("facts:", "utf-8")
+    assert next(seen) is None
 
 
 def test_sources_and_packages_lie_apart(tmp_path: Path) -> None:
