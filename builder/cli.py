@@ -189,9 +189,7 @@ def build(
 
 def _print_built(packages: list[str], warned: str, notice: str) -> None:
     """What a build says: its packages, what learners will notice, how many warnings there are."""
-    for line in packages:
-        _echo(line)
-    _echo(f"learners will notice: {notice}")
+    _echo(*packages, *f"learners will notice: {notice}".split("\n"))
     if warned:
         _echo(warned, err=True)
 
@@ -286,7 +284,7 @@ def changes(old: Path, new: Path | None, form: str, src: Path, decks: Path) -> N
             _stop_if_wrong([edition])
         else:
             editions.append(edition)
-    click.echo(describe(compare(*editions), markdown=form == "markdown"))
+    _echo(*describe(compare(*editions), markdown=form == "markdown").split("\n"))
 
 
 @main.command(epilog=_examples("cards show admm-plus-inaugural"))
@@ -338,13 +336,12 @@ def tags(query: str, *, markdown: bool, src: Path, decks: Path) -> None:  # noqa
     selects = _compile(query)
     project = _load(src)
     if markdown:
-        _echo(guide(project), nl=False)
+        _echo(*guide(project).removesuffix("\n").split("\n"))
         return
     found = project.tally.found_by(selects)
     if not found:
         _fail_empty(query)
-    for line in as_text(parts(project, found, query)):
-        _echo(line)
+    _echo(*as_text(parts(project, found, query)))
 
 
 @main.command()
@@ -419,8 +416,7 @@ def schema(*, only_check: bool, src: Path, decks: Path) -> None:  # noqa: ARG001
         _stop_if_wrong(stale)
         return
     _stop_if_wrong(pipeline.write_schemas(files))
-    for problem in stale:
-        _echo(problem.path)
+    _echo(*(problem.path for problem in stale))
 
 
 @main.command(
@@ -516,7 +512,7 @@ def _watch(src: Path, decks: Path, output: Path, port: int | None, *, opened: bo
             start = time.perf_counter()
             try:
                 newer, problems = make_preview(src, decks, _now(), Path.cwd(), made, cache=cache)
-            except FileNotFoundError:  # went away while it was read, which is the next change
+            except OSError:  # went away while it was read, which is the next change
                 continue
             made = newer or made
             broken = with_problems(server.data, problems, broken=True)
@@ -569,10 +565,13 @@ def _build_part(query: str, output: Path, src: Path, decks: Path) -> None:
 
 def _compile(query: str) -> Test:
     """The test of a search; ends with 2, and points at the place, where it is none."""
+    from builder.load import CONTROL
     from builder.query import Wrong, compile_query
     from builder.report import pointed_at
 
-    test = compile_query(query)
+    test: Test | Wrong = compile_query(query)
+    if found := CONTROL.search(query):  # Anki could not read it in the description of a package
+        test = Wrong("it has a character that cannot be shown", found.start())
     if isinstance(test, Wrong):
         _echo(f"this search cannot be used: {test.message}", err=True)
         for line in pointed_at(query, test.at + 1):
@@ -602,7 +601,7 @@ def _refuse_nested(src: Path, decks: Path) -> None:
     """
     context = click.get_current_context()
     named = context.get_parameter_source("decks") is not click.core.ParameterSource.DEFAULT
-    if context.command is not build and not named and not decks.is_dir():
+    if context.command is not build and not named and not os.path.lexists(decks):
         return
     if _is_inside(decks, src) or _is_inside(src, decks):
         _echo(f"the packages in {decks}/ and the sources in {src}/ need folders apart", err=True)
@@ -633,9 +632,10 @@ def _write_file(path: Path, data: bytes) -> None:
         sys.exit(1)
 
 
-def _echo(text: str, *, err: bool = False, nl: bool = True) -> None:
-    """Prints a text of some lines, without anything that a terminal would obey."""
-    click.echo("\n".join(map(printable, text.split("\n"))), err=err, nl=nl)
+def _echo(*lines: str, err: bool = False) -> None:
+    """Prints some lines, without anything that a terminal would obey."""
+    for line in lines:
+        click.echo(printable(line), err=err)
 
 
 def _track(things: list[_Thing], label: str, /) -> Iterator[_Thing]:

@@ -6,6 +6,7 @@ claim in it is taught by a fact that cites it, or is left out for a reason that 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -37,7 +38,7 @@ class Section(NamedTuple):
 def load_left_out(src: Path, sources: Mapping[str, Source]) -> tuple[list[LeftOut], list[Problem]]:
     """What `left-out.yaml` says, slug → list of `{at, claim, why}`; nothing if there is no file."""
     path = src / "left-out.yaml"
-    if not path.exists():
+    if not os.path.lexists(path):
         return [], []
     shown = str(path)
     root, problems = read(path)

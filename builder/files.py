@@ -134,7 +134,7 @@ def list_folder(folder: Path, *, deep: bool = False) -> tuple[list[Path], list[P
 
 def is_linked_folder(path: Path) -> bool:
     """Whether a link leads to a folder."""
-    return path.is_symlink() and os.path.isdir(path)  # noqa: PTH112 - which minds no error
+    return os.path.islink(path) and os.path.isdir(path)  # noqa: PTH112, PTH114 - raise nothing
 
 
 def size_of(path: Path) -> int:

@@ -25,7 +25,7 @@ FORMAT_RULES = {
     "empty-search": "Every search that learners are told of finds a note.",
     "encoding": "Files are UTF-8 and have no control characters.",
     "field": "A field of a kind has a fit name and a known type.",
-    "file": "Every file of the sources is there, a plain file, and can be read.",
+    "file": "Every file of the sources and packages is a regular file, and can be read.",
     "formerly": "A renamed fact names its former id, and no two facts claim one.",
     "id": "An id is made of small letters, digits and single hyphens.",
     "kind": "A kind's file name is made of small letters, digits and single hyphens.",
