@@ -15,7 +15,7 @@ from builder.batch import Batch, load_batches
 from builder.cache import Cache, key_of, no_cache
 from builder.changes import Changes, compare_ledgers, parse_package, read_package
 from builder.checks import check_cards
-from builder.coverage import LeftOut, load_left_out
+from builder.coverage import LeftOut, load_left_out, unknown_facts
 from builder.decks import load_deck
 from builder.facts import Vocabulary
 from builder.files import (
@@ -132,6 +132,9 @@ def load_project(
     vocabulary = Vocabulary(kinds, tags, sources, media, deck.tag_root if deck else "")
     batches, found = load_batches(src, vocabulary, cache, track)
     problems += found
+    if left_out and all(batch.ids for batch in batches):  # one without could not be read
+        ids = {name for batch in batches for name in batch.ids}
+        problems += unknown_facts(src, left_out, ids)
     note_types, found = load_note_types(src, deck.name if deck else "")
     problems += found
     if deck is None:

@@ -52,6 +52,7 @@ FORMAT_RULES = {
     "tag": "A tag's name is made of letters, digits and hyphens.",
     "template": "A template shows values, and does it without mistakes.",
     "type": "A value has the form that its place asks for: text, list or mapping.",
+    "unknown-fact": "A fact that left-out.yaml gives as a reason is there.",
     "unknown-field": "A template names fields that its kind has.",
     "unknown-key": "Every key is one that its place knows.",
     "unknown-kind": "A fact's kind is a file in kinds/.",

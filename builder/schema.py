@@ -597,7 +597,7 @@ def _left_out(documents: Mapping[str, Source]) -> Schema:
                 {
                     "at": ("the locator; it begins with a section", _locator(document)),
                     "claim": ("what the document says", _TEXT),
-                    "why": ("why no card teaches it", _TEXT),
+                    "why": ("why no card teaches it; duplicate of and the ids of facts", _TEXT),
                 },
                 coverage.CLAIM_KEYS,
             )
