@@ -18,10 +18,10 @@ from anki.scheduler.v3 import Scheduler
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from builder.build import build
 from builder.changes import compare, read_package, search_for
-from builder.items import same_but_for_punctuation
+from builder.ledger.items import same_but_for_punctuation
 from builder.model import Problem
-from builder.pipeline import build
 from tests.engine import (
     Imported,
     answer_of,
