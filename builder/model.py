@@ -57,10 +57,10 @@ class Field(NamedTuple):
 
 
 class Template(NamedTuple):
-    """A Jinja2 template: its text, and the names that it uses."""
+    """A Jinja2 template: its text, and the names that it uses, sorted."""
 
     text: str
-    uses: frozenset[str]
+    uses: tuple[str, ...]
     place: Place
 
 
@@ -95,7 +95,7 @@ class Kind(NamedTuple):
     about: str
     fields: Mapping[str, Field]
     prompts: tuple[Prompt, ...]
-    requires: frozenset[str]
+    requires: tuple[str, ...]
     place: Place
 
 
@@ -362,3 +362,16 @@ class Memory(Protocol):
 
     def keep(self, found: bytes, *parts: bytes) -> None:
         """Keeps what was found out of these parts, if that can be done."""
+
+
+class _NoMemory:
+    """Remembers nothing."""
+
+    def recall(self, *_parts: bytes) -> bytes | None:
+        return None
+
+    def keep(self, _found: bytes, *_parts: bytes) -> None:
+        """Forgets it."""
+
+
+no_memory: Memory = _NoMemory()
