@@ -6,7 +6,6 @@ Nothing is taken from the time or size of a file: all contents are read and comp
 from __future__ import annotations
 
 import json
-import os
 import stat
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
