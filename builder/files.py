@@ -172,13 +172,10 @@ def check_packages(decks: Path) -> list[Problem]:
         return problems
     paths, problems = list_folder(decks)
     for path in paths:
-        if path.suffix in BUILT:
+        if path.suffix in BUILT or path.name == LOCK:
             problems += check_target(path)
-        elif path.name == LOCK:
-            found = check_target(path)
-            if not found and size_of(path):
-                found.append(_wrong(path, "a lock is empty, and this file is not; delete it"))
-            problems += found
+        if path.name == LOCK and size_of(path):
+            problems.append(_wrong(path, "a lock is empty, and this file is not; delete it"))
     return problems
 
 
