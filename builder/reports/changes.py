@@ -1,0 +1,74 @@
+"""What a learner will notice of a new edition → a report, as plain text or as Markdown."""
+
+from __future__ import annotations
+
+from builder.anki.edition import Seen
+from builder.changes import Changes, search_for
+from builder.notes.markdown import plain_text
+from builder.reports.markdown import code_span, escape_markdown, one_line
+from builder.sources.reader import CONTROL
+
+
+def describe(changes: Changes, *, markdown: bool) -> str:
+    """A report of changes for learners, as plain text or as Markdown.
+
+    Nothing that a package says can be a line, a heading or a link of the report.
+    """
+    bold, head = ("**", "## ") if markdown else ("", "")
+    text, code = (escape_markdown, code_span) if markdown else (one_line, one_line)
+    reworded = []
+    for before, after in changes.reworded:
+        reworded.append(f"- {code(after.key)}")
+        for name, was, now in _different(before, after):
+            reworded += [
+                f"  - {text(name)}, before: {text(was)}",
+                f"    {text(name)}, after: {bold}{text(now)}{bold}",
+            ]
+    gone = [
+        *(f"- {code(seen.key)}: {text(_front(seen))}" for seen in changes.retired),
+        *(f"- {code(key)}: card {card}" for key, card in changes.empty_cards),
+    ]
+    count = len(gone)
+    if gone:
+        gone += ["", f"To find them in Anki's browser: {code(search_for(changes.gone))}"]
+    sections = {
+        f"Added ({len(changes.added)})": [
+            f"- {code(seen.key)}: {text(_front(seen))}" for seen in changes.added
+        ],
+        f"Reworded ({len(changes.reworded)})": reworded,
+        f"Retagged ({len(changes.retagged)})": [
+            f"- {code(after.key)}: {code(_moved_tags(before, after))}"
+            for before, after in changes.retagged
+        ],
+        f"No longer in the deck ({count}); Anki keeps the cards": gone,
+        f"New design ({len(changes.redesigned)})": [
+            f"- {text(name)}: Anki replaces your own changes to its styling"
+            for name in changes.redesigned
+        ],
+    }
+    reports = [
+        "\n".join([f"{head}{title}", "", *lines]) for title, lines in sections.items() if lines
+    ]
+    # A stranger's package must not give orders to the terminal.
+    return CONTROL.sub("\ufffd", "\n\n".join(reports)) or "Nothing changes for learners."
+
+
+def _front(seen: Seen) -> str:
+    """What a note asks, as plain text."""
+    return plain_text(seen.fields[0][1])
+
+
+def _moved_tags(before: Seen, after: Seen) -> str:
+    gained = [f"+{tag}" for tag in sorted(set(after.tags).difference(before.tags))]
+    lost = [f"-{tag}" for tag in sorted(set(before.tags).difference(after.tags))]
+    return " ".join(gained + lost)
+
+
+def _different(before: Seen, after: Seen) -> list[tuple[str, str, str]]:
+    """The fields that differ, as plain text: name, before, after."""
+    was = dict(before.fields)
+    return [
+        (name, plain_text(was.get(name, "")) or "(empty)", plain_text(now) or "(empty)")
+        for name, now in after.fields
+        if was.get(name, "") != now
+    ]
