@@ -6,8 +6,7 @@ import shutil
 import textwrap
 from pathlib import Path
 
-from builder.model import Note
-from builder.pipeline import Project, load_project
+from tests.public import Note, Project, load_project
 
 MINI = {
     "decks.yaml": """

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from builder.checks import check_cards
-from builder.pipeline import load_project
+from tests.public import check_cards, load_project
 from tests.sources import write_sources
 
 HEAD = "topic: forums::arf\nlevel: core\nsource: {doc: handbook, at: p. 1}\nfacts:\n"

@@ -9,8 +9,7 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from benchmarks.generate import generate
-from builder.changes import Edition, read_package
-from builder.cli import main
+from tests.public import Edition, main, read_package
 
 
 def test_the_script_makes_the_notes_that_a_build_makes(tmp_path: Path) -> None:

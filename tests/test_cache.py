@@ -22,14 +22,21 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from benchmarks.generate import generate
-from builder import batch, cache
-from builder.batch import load_batches
-from builder.cache import Cache, no_cache
-from builder.checks import check_facts
-from builder.cli import main
-from builder.facts import Vocabulary
-from builder.pipeline import Project, load_project
-from builder.unchanged import _sources
+from tests.public import (
+    MAIN,
+    PROCESSES_FROM,
+    Cache,
+    Project,
+    Vocabulary,
+    batch,
+    cache,
+    check_facts,
+    files_of_sources,
+    load_batches,
+    load_project,
+    main,
+    no_cache,
+)
 from tests.sources import MINI, project_of, write_sources
 
 HEAD = "topic: forums::arf\nlevel: core\nsource: {doc: handbook, at: p. 1}\nfacts:\n"
@@ -172,7 +179,7 @@ def test_a_process_that_shares_nothing_makes_the_same_of_a_file(tmp_path: Path) 
 
 def test_neither_the_hash_seed_nor_the_processes_change_a_byte(tmp_path: Path) -> None:
     generate(200, tmp_path / "src")
-    code = "import builder.batch as b, builder.cli; b._MUCH = {}; builder.cli.main()"
+    code = f"{MAIN}; {PROCESSES_FROM}; main()"
     given = []
     for seed, much in (("0", 0), ("1", 0), ("2", 1 << 30)):
         root = tmp_path / seed
@@ -204,16 +211,16 @@ def test_a_fact_that_changes_is_the_only_file_that_is_read_again(tmp_path: Path)
     assert [work.is_cached(facts / name) for name in ("a.yaml", "b.yaml")] == [True, False]
 
 
-UNCHANGED = """
+UNCHANGED = f"""
 import sys
-from builder.cli import main
+{MAIN}
 read = set()
 def note(event, args):
     if event == "open" and isinstance(args[0], str):
         read.add(args[0])
 sys.addaudithook(note)
 main(["build", *sys.argv[1:]], standalone_mode=False)
-print(*sorted({"yaml", "jinja2", "genanki"} & set(sys.modules)))
+print(*sorted({{"yaml", "jinja2", "genanki"}} & set(sys.modules)))
 print(*sorted(path for path in read if path.startswith("src/")))
 """
 
@@ -234,7 +241,7 @@ def test_a_build_with_nothing_to_do_says_so_without_reading_any_yaml(tmp_path: P
     assert (notice, modules) == ("learners will notice: 1 added", "genanki jinja2 yaml")
     # What a build reads is what an unchanged build compares.
     with chdir(tmp_path):
-        assert set(read.split()) <= {str(path) for path in _sources(Path("src"))}
+        assert set(read.split()) <= {str(path) for path in files_of_sources(Path("src"))}
     again, *_, notice, modules, _ = run_unchanged(tmp_path)
     assert (again, notice, modules) == (first, "learners will notice: nothing", "")
 

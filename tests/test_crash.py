@@ -14,18 +14,16 @@ from pathlib import Path
 
 import pytest
 
-from builder.changes import read_package
-from builder.ledger_file import load_ledger
-from builder.model import Problem
 from tests.engine import collection, double_click
+from tests.public import MAIN, Problem, load_ledger, read_package
 from tests.sources import write_sources
 
 HEAD = "topic: forums::arf\nlevel: core\nsource: {doc: handbook, at: p. 1}\nfacts:\n"
 
 # A build that kills itself just before the Nth thing it does to a file of decks/.
-DYING = """
+DYING = f"""
 import os, signal, sys
-from builder.cli import main
+{MAIN}
 left = int(sys.argv.pop(1))
 def count(event, args):
     global left

@@ -21,10 +21,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from builder.cli import main
-from builder.pipeline import load_project
-from builder.watch import changes
 from tests.engine import cards_of, collection, double_click
+from tests.public import changes, load_project, main
 from tests.sources import MINI, problems_of, write_sources
 
 HEAD = "topic: basics\nlevel: core\nsource: {doc: handbook, at: p. 1}\nfacts:\n"

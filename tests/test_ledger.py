@@ -8,10 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from builder.ledger_file import load_ledger
-from builder.model import Stamp
-from builder.pipeline import build
 from tests.engine import collection, double_click
+from tests.public import Stamp, build, load_ledger
 from tests.sources import project_of
 
 HEAD = "topic: basics\nlevel: core\nsource: {doc: handbook, at: p. 1}\nfacts:\n"

@@ -13,11 +13,7 @@ from typing import NamedTuple
 
 import pytest
 
-from builder.batch import load_batches
-from builder.checks import check_cards
-from builder.facts import Vocabulary
-from builder.model import Problem
-from builder.pipeline import load_project, plan
+from tests.public import Problem, Vocabulary, check_cards, load_batches, load_project, plan
 
 GOLDEN = Path(__file__).parent / "golden" / "src"
 SCRAPS = [b"{", b"}", b"[", b"]", b": ", b"- ", b"'", b'"', b"&a ", b"*a ", b"!!int ", b"\t", b"#"]

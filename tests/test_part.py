@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from builder.changes import Edition, read_package
-from builder.model import Problem
 from tests.engine import Imported, collection, double_click
+from tests.public import Edition, Problem, read_package
 from tests.sources import write_sources
 from tests.test_cli import cards, files_of
 

@@ -19,12 +19,9 @@ from unicodedata import normalize
 
 import pytest
 
-from builder.model import Problem
-from builder.pipeline import build
-from builder.preview import make_page, make_preview, with_problems
-from builder.watch import changes
 from tests.browser import DESKTOP, PHONE, chromium, quiet_page
 from tests.engine import cards_of, collection, double_click
+from tests.public import MAIN, Problem, build, changes, make_page, make_preview, with_problems
 from tests.sources import project_of, write_sources
 
 if TYPE_CHECKING:
@@ -227,7 +224,7 @@ def test_a_page_that_cannot_be_written_is_said(tmp_path: Path) -> None:
 
 def test_without_ankis_engine_one_line_says_how_to_get_it(tmp_path: Path) -> None:
     write_sources(tmp_path, FILES, a=FACTS)
-    hidden = "import sys; sys.modules['anki'] = None; from builder.cli import main; main()"
+    hidden = f"import sys; sys.modules['anki'] = None; {MAIN}; main()"
     done = subprocess.run(
         [sys.executable, "-c", hidden, "preview", "--src", "src"],
         cwd=tmp_path,

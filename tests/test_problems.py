@@ -16,9 +16,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from builder.cli import main
-from builder.pipeline import load_project
-from builder.report import all_rules
+from tests.public import all_rules, load_project, main
 from tests.sources import problems_of
 
 CASES = Path(__file__).parent / "problems"

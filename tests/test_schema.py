@@ -14,14 +14,21 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from jsonschema_rs import Draft7Validator, meta
 
-from builder import facts
-from builder.facts import COMMON_KEYS, FILE_KEYS
-from builder.kinds import load_kinds
-from builder.load import SLUG, URL
-from builder.model import Kind
-from builder.pipeline import load_project, plan_schemas, stale_schemas
-from builder.render import FIELD_TYPES
-from builder.schema import FILES
+from tests.public import (
+    COMMON_KEYS,
+    FIELD_TYPES,
+    FILE_KEYS,
+    FILES,
+    GAP_PATTERN,
+    NUMBER_PATTERN,
+    SLUG,
+    URL,
+    Kind,
+    load_kinds,
+    load_project,
+    plan_schemas,
+    stale_schemas,
+)
 from tests.sources import problems_of, write_sources
 from tests.test_cli import cards
 
@@ -404,11 +411,11 @@ COMMON: dict[str, st.SearchStrategy[object]] = {
     "source_note": REMARK,
     "picture": st.just("m.svg"),
 }
-GAP = st.from_regex(facts.GAP, fullmatch=True, alphabet=CHARACTERS)
+GAP = st.from_regex(GAP_PATTERN, fullmatch=True, alphabet=CHARACTERS)
 BY_TYPE: dict[str, st.SearchStrategy[object]] = {
     "text": TEXT,
     "date": DATE | DATE.map(" {} ".format),
-    "number": st.from_regex(facts.NUMBER, fullmatch=True) | st.integers().map(str),
+    "number": st.from_regex(NUMBER_PATTERN, fullmatch=True) | st.integers().map(str),
     "list": st.lists(ITEM, min_size=1, max_size=3),
     "url": st.from_regex(URL, fullmatch=True, alphabet=CHARACTERS),
     "picture": st.just("m.svg"),

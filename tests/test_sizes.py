@@ -9,10 +9,7 @@ from time import process_time
 
 import pytest
 
-from builder.checks import check_cards
-from builder.pipeline import load_project
-from builder.query import Wrong, compile_query
-from builder.render import finished
+from tests.public import Wrong, check_cards, compile_query, finished, load_project
 from tests.sources import MINI, problems_of, write_sources
 
 HEAD = "topic: basics\nlevel: core\nsource: {doc: handbook, at: p. 1}\nfacts:\n"
