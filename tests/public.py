@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from builder import batch, cache
 from builder.age import age_of, before
+from builder.batch import _Work as Work
 from builder.batch import load_batches
 from builder.cache import Cache, no_cache
 from builder.changes import Edition, compare, describe, parse_package, read_package, search_for
@@ -81,6 +82,7 @@ __all__ = [
     "Stamp",
     "Text",
     "Vocabulary",
+    "Work",
     "Wrong",
     "age_of",
     "all_rules",

@@ -8,6 +8,9 @@ from pathlib import Path
 
 from tests.public import Note, Project, load_project
 
+# What a file says for all its facts, before the first of them.
+HEAD = "topic: forums::arf\nlevel: core\nsource: {doc: handbook, at: p. 1}\nfacts:\n"
+
 MINI = {
     "decks.yaml": """
         namespace: mini

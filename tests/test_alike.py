@@ -9,9 +9,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from tests.public import check_cards, load_project
-from tests.sources import write_sources
-
-HEAD = "topic: forums::arf\nlevel: core\nsource: {doc: handbook, at: p. 1}\nfacts:\n"
+from tests.sources import HEAD, write_sources
 
 WORD = st.text("abdegiklmnoprstuvz", min_size=5, max_size=12)
 # Names and small words, so that the sentences differ in more than one way.

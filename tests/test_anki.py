@@ -21,9 +21,8 @@ from tests.engine import (
     question_of,
 )
 from tests.public import build
-from tests.sources import project_of
+from tests.sources import HEAD, project_of
 
-HEAD = "topic: forums::arf\nlevel: core\nsource: {doc: handbook, at: p. 1}\nfacts:\n"
 FACTS = (
     HEAD
     + "  - {id: a, kind: event, event: was it, date: 1994-07-25, place: Bangkok}\n"

@@ -14,9 +14,10 @@ import shutil
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from tests.public import all_rules, load_project, main
+from tests.command import cards
+from tests.public import all_rules, load_project
 from tests.sources import problems_of
 
 CASES = Path(__file__).parent / "problems"
@@ -33,9 +34,7 @@ def deck(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def run(*words: str) -> Result:
     """`cards check` in the current folder."""
-    done = CliRunner().invoke(main, ["check", "--src", ".", *words])
-    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
-    return done
+    return cards(Path(), "check", "--src", ".", *words)
 
 
 def check(*words: str) -> tuple[int, str]:

@@ -10,9 +10,8 @@ from time import process_time
 import pytest
 
 from tests.public import Wrong, check_cards, compile_query, finished, load_project
-from tests.sources import MINI, problems_of, write_sources
+from tests.sources import HEAD, MINI, problems_of, write_sources
 
-HEAD = "topic: basics\nlevel: core\nsource: {doc: handbook, at: p. 1}\nfacts:\n"
 TAGS = textwrap.dedent(MINI["tags.yaml"]).lstrip("\n")
 
 Sources = tuple[dict[str, str], str]

@@ -28,9 +28,8 @@ from tests.engine import (
     question_of,
 )
 from tests.public import Problem, build, compare, read_package, same_but_for_punctuation, search_for
-from tests.sources import problems_of, project_of
+from tests.sources import HEAD, problems_of, project_of
 
-HEAD = "topic: forums::arf\nlevel: core\nsource: {doc: handbook, at: p. 1}\nfacts:\n"
 A = "  - {id: a, kind: event, event: was a, date: 1994, place: Bangkok}\n"
 B = "  - {id: b, kind: term, term: ARF, meaning: A forum}\n"
 LIST = "  - {id: l, kind: list, list: Some, items: [x, y, z]}\n"
