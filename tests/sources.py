@@ -6,8 +6,10 @@ import shutil
 import textwrap
 from pathlib import Path
 
-from builder.build import Project, load_project
-from builder.model import Note
+from tests.public import Note, Project, load_project
+
+# What a file says for all its facts, before the first of them.
+HEAD = "topic: forums::arf\nlevel: core\nsource: {doc: handbook, at: p. 1}\nfacts:\n"
 
 MINI = {
     "decks.yaml": """

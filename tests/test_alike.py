@@ -8,11 +8,8 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from builder.build import load_project
-from builder.rules.checks import check_cards
-from tests.sources import write_sources
-
-HEAD = "topic: forums::arf\nlevel: core\nsource: {doc: handbook, at: p. 1}\nfacts:\n"
+from tests.public import check_cards, load_project
+from tests.sources import HEAD, write_sources
 
 WORD = st.text("abdegiklmnoprstuvz", min_size=5, max_size=12)
 # Names and small words, so that the sentences differ in more than one way.

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from builder.build import build
 from tests.engine import (
     Imported,
     answer_of,
@@ -21,9 +20,9 @@ from tests.engine import (
     new_cards_in_order,
     question_of,
 )
-from tests.sources import project_of
+from tests.public import build
+from tests.sources import HEAD, project_of
 
-HEAD = "topic: forums::arf\nlevel: core\nsource: {doc: handbook, at: p. 1}\nfacts:\n"
 FACTS = (
     HEAD
     + "  - {id: a, kind: event, event: was it, date: 1994-07-25, place: Bangkok}\n"

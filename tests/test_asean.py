@@ -10,8 +10,6 @@ from pathlib import Path
 import pytest
 from anki.collection import Collection
 
-from builder.build import Project, continue_ledger, load_project, plan, stale
-from builder.model import Note
 from tests.engine import (
     Imported,
     cards_of,
@@ -20,6 +18,7 @@ from tests.engine import (
     new_cards_in_order,
     text_of,
 )
+from tests.public import Note, Project, continue_ledger, load_project, plan, stale
 
 ROOT = Path(__file__).parent.parent
 DECKS = ROOT / "decks"

@@ -9,31 +9,32 @@ import os
 import pickle
 import random
 import shutil
-import subprocess
-import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import chdir, contextmanager
+from contextlib import chdir
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from benchmarks.generate import generate
-from builder.build import Project, load_project
-from builder.cli.main import main
-from builder.rules.checks import check_facts
-from builder.sources.facts import Vocabulary
-from builder.speed import cache
-from builder.speed import processes as batch
-from builder.speed.cache import Cache, no_cache
-from builder.speed.last_build import _sources
-from builder.speed.processes import load_batches
-from tests.sources import MINI, project_of, write_sources
-
-HEAD = "topic: forums::arf\nlevel: core\nsource: {doc: handbook, at: p. 1}\nfacts:\n"
+from tests.command import cards, cards_alone
+from tests.public import (
+    MAIN,
+    PROCESSES_FROM,
+    Cache,
+    Project,
+    Vocabulary,
+    Work,
+    batch,
+    cache,
+    check_facts,
+    files_of_sources,
+    load_batches,
+    load_project,
+    no_cache,
+)
+from tests.sources import HEAD, MINI, project_of, write_sources
 
 # Facts with few ids and few words, so that files disagree about ids and ask the same.
 _FACTS = st.builds(
@@ -83,23 +84,15 @@ def damage(folder: Path, how: str) -> None:
         path.write_bytes(changed[: len(changed) // 2] if how == "cut" else changed)
 
 
-@contextmanager
-def cache_at(path: Path) -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(path))
-        yield
-
-
 def build(root: Path, moment: int, cached: Path) -> tuple[object, ...]:
     """All that two builds and a check say, and what they leave in `decks`."""
     root.mkdir(exist_ok=True)
     said: list[object] = []
-    with chdir(root), cache_at(cached):
-        for command in ("build", "build", "check"):
-            runner = CliRunner(env={"SOURCE_DATE_EPOCH": str(moment)})
-            done = runner.invoke(main, [command, "--src", "../src", "--decks", "decks"])
-            said.append((done.exit_code, done.stdout, done.stderr))
-        files = {path.name: path.read_bytes() for path in sorted(Path("decks").glob("*.*l*"))}
+    environment = {"SOURCE_DATE_EPOCH": str(moment), "XDG_CACHE_HOME": str(cached)}
+    for command in ("build", "build", "check"):
+        done = cards(root, command, "--src", "../src", **environment)
+        said.append((done.exit_code, done.stdout, done.stderr))
+    files = {path.name: path.read_bytes() for path in sorted(root.glob("decks/*.*l*"))}
     return said, files
 
 
@@ -128,7 +121,7 @@ def vocabulary_of(project: Project) -> Vocabulary:
     )
 
 
-def _start_afresh(work: batch._Work) -> None:
+def _start_afresh(work: Work) -> None:
     batch.check_facts = check_facts  # type: ignore[attr-defined]
     batch._made_here = work  # noqa: SLF001
 
@@ -148,7 +141,7 @@ def test_several_processes_give_what_one_gives(
     assert not here
 
 
-def _die(_work: batch._Work) -> None:
+def _die(_work: Work) -> None:
     os._exit(1)
 
 
@@ -165,7 +158,7 @@ def test_processes_that_die_leave_their_work_to_the_one_that_waits(
 def test_a_process_that_shares_nothing_makes_the_same_of_a_file(tmp_path: Path) -> None:
     when = {"tags.yaml": MINI["tags.yaml"].replace("core: First", "core: {_: First, _when: tag:x}")}
     project = project_of(tmp_path, when)
-    work = batch._Work(vocabulary_of(project), no_cache)  # noqa: SLF001
+    work = Work(vocabulary_of(project), no_cache)
     sent = pickle.dumps(work)
     path = tmp_path / "src" / "facts" / "a.yaml"
     assert pickle.loads(sent).make(path) == work.make(path)  # noqa: S301
@@ -173,19 +166,15 @@ def test_a_process_that_shares_nothing_makes_the_same_of_a_file(tmp_path: Path) 
 
 def test_neither_the_hash_seed_nor_the_processes_change_a_byte(tmp_path: Path) -> None:
     generate(200, tmp_path / "src")
-    code = "import builder.speed.processes as b, builder.cli.main as cli; b._MUCH = {}; cli.main()"
+    code = f"{MAIN}; {PROCESSES_FROM}; main()"
     given = []
     for seed, much in (("0", 0), ("1", 0), ("2", 1 << 30)):
         root = tmp_path / seed
         environment = {"PYTHONHASHSEED": seed, "SOURCE_DATE_EPOCH": "1700000000"}
         environment["XDG_CACHE_HOME"] = str(root / "cache")
-        folders = ["--src", str(tmp_path / "src"), "--decks", str(root / "decks")]
-        subprocess.run(
-            [sys.executable, "-c", code.format(much), "build", *folders],
-            env=os.environ | environment,
-            check=True,
-            capture_output=True,
-        )
+        words = ["build", "--decks", root / "decks"]
+        done = cards_alone(tmp_path, *words, program=code.format(much), **environment)
+        assert done.returncode == 0, done.stderr
         files = [root / "decks" / "benchmark.apkg", root / "decks" / "ledger.jsonl"]
         # What one seed leaves in the cache is what another looks for.
         kept = sorted(path.name for path in (root / "cache" / "asean-flashcards").iterdir())
@@ -199,33 +188,30 @@ def test_a_fact_that_changes_is_the_only_file_that_is_read_again(tmp_path: Path)
     facts = tmp_path / "src" / "facts"
     (facts / "b.yaml").write_text(HEAD + "  - {id: b, kind: event, event: was b, date: 1991}\n")
     load_batches(tmp_path / "src", vocabulary, kept)
-    work = batch._Work(vocabulary, kept)  # noqa: SLF001
+    work = Work(vocabulary, kept)
     assert [work.is_cached(facts / name) for name in ("a.yaml", "b.yaml")] == [True, True]
     (facts / "b.yaml").write_text(HEAD + "  - {id: b, kind: event, event: was b, date: 1992}\n")
     assert [work.is_cached(facts / name) for name in ("a.yaml", "b.yaml")] == [True, False]
 
 
-UNCHANGED = """
+UNCHANGED = f"""
 import sys
-from builder.cli.main import main
+{MAIN}
 read = set()
 def note(event, args):
     if event == "open" and isinstance(args[0], str):
         read.add(args[0])
 sys.addaudithook(note)
-main(["build", *sys.argv[1:]], standalone_mode=False)
-print(*sorted({"yaml", "jinja2", "genanki"} & set(sys.modules)))
+main(standalone_mode=False)
+print(*sorted({{"yaml", "jinja2", "genanki"}} & set(sys.modules)))
 print(*sorted(path for path in read if path.startswith("src/")))
 """
 
 
 def run_unchanged(root: Path) -> list[str]:
     """What a build says; then the slow modules that it needed; then what it read of the sources."""
-    command = [sys.executable, "-c", UNCHANGED, "--src", "src"]
-    environment = os.environ | {"XDG_CACHE_HOME": str(root / "cache")}
-    done = subprocess.run(
-        command, cwd=root, env=environment, check=True, capture_output=True, text=True
-    )
+    done = cards_alone(root, "build", program=UNCHANGED, XDG_CACHE_HOME=str(root / "cache"))
+    assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()
 
 
@@ -235,7 +221,7 @@ def test_a_build_with_nothing_to_do_says_so_without_reading_any_yaml(tmp_path: P
     assert (notice, modules) == ("learners will notice: 1 added", "genanki jinja2 yaml")
     # What a build reads is what an unchanged build compares.
     with chdir(tmp_path):
-        assert set(read.split()) <= {str(path) for path in _sources(Path("src"))}
+        assert set(read.split()) <= {str(path) for path in files_of_sources(Path("src"))}
     again, *_, notice, modules, _ = run_unchanged(tmp_path)
     assert (again, notice, modules) == (first, "learners will notice: nothing", "")
 
@@ -250,11 +236,7 @@ def test_a_file_that_changed_is_noticed_though_its_size_and_time_did_not(
     before, data = path.stat(), path.read_bytes()
     path.write_bytes(data[:-2] + bytes([data[-2] ^ 1]) + data[-1:])
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-        patch.chdir(tmp_path)
-        done = CliRunner().invoke(main, ["build", "--src", "src"])
-    assert "yaml" in sys.modules
+    done = cards(tmp_path, "build", XDG_CACHE_HOME=str(tmp_path / "cache"))
     if name.startswith("decks"):
         assert path.read_bytes() == data
     else:

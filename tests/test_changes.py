@@ -16,11 +16,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from builder.changes import Edition, compare, describe, parse_package, read_package, search_for
-from builder.model import Problem
-from builder.notes.render import plain_text
-from builder.reports.markdown import code_span, escape_markdown, one_line
 from tests.engine import collection as collection_of
+from tests.public import (
+    Edition,
+    Problem,
+    code_span,
+    compare,
+    describe,
+    escape_markdown,
+    one_line,
+    parse_package,
+    plain_text,
+    read_package,
+    search_for,
+)
 
 ROOT = Path(__file__).parent.parent
 MODELS = (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -10,35 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.sources import write_sources
+from tests.command import cards, cards_alone, files_of
+from tests.sources import HEAD, write_sources
 
-HEAD = "topic: forums::arf\nlevel: core\nsource: {doc: handbook, at: p. 1}\nfacts:\n"
 A = "  - {id: a, kind: event, event: was a, date: 1994-07-25, place: Bangkok}\n"
 B = "  - {id: b, kind: list, list: Some, items: [x, y, z], caution: Mind this.}\n"
 
 
-def cards(root: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """`cards WORDS` in the folder `root`."""
-    return subprocess.run(
-        [sys.executable, "-m", "builder", *words, *(() if "--src" in words else ("--src", "src"))],
-        cwd=root,
-        env=os.environ | environment,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-        timeout=60,
-    )
-
-
-def files_of(folder: Path) -> dict[str, bytes]:
-    """The files that a learner or git sees there."""
-    return {path.name: path.read_bytes() for path in folder.glob("[!.]*")}
-
-
 def test_build_writes_the_packages_and_says_what_learners_notice(tmp_path: Path) -> None:
     write_sources(tmp_path, a=HEAD + A + B)
-    done = cards(tmp_path, "build")
+    done = cards_alone(tmp_path, "build")
     assert (done.returncode, done.stderr) == (0, "6 warnings: see cards check\n")
     assert done.stdout.splitlines() == [
         "decks/mini.apkg  3 notes, 5 cards, 4 kB",
@@ -65,7 +45,7 @@ def test_the_bytes_do_not_hang_on_the_hash_seed_or_the_folder(tmp_path: Path) ->
         root = tmp_path / seed
         write_sources(root, a=HEAD + A + B)
         environment = {"PYTHONHASHSEED": seed, "SOURCE_DATE_EPOCH": "1700000000"}
-        assert cards(root, "build", **environment).returncode == 0
+        assert cards_alone(root, "build", **environment).returncode == 0
         built.append(files_of(root / "decks"))
     assert built[0] == built[1]
 
@@ -85,14 +65,14 @@ def test_nothing_is_written_while_the_rules_of_cards_find_an_error(tmp_path: Pat
     wrong = HEAD + A.replace("place: Bangkok", "waive: {long-list: it is short}")
     write_sources(tmp_path, a=wrong)
     done = cards(tmp_path, "build")
-    assert (done.returncode, done.stdout) == (1, "")
+    assert (done.exit_code, done.stdout) == (1, "")
     assert "the fact keeps the rule “long-list”; remove the waiver" in done.stderr
     assert files_of(tmp_path / "decks") == {}
     write_sources(tmp_path, a=HEAD + A)
     cards(tmp_path, "build")
     before = files_of(tmp_path / "decks")
     (tmp_path / "src" / "facts" / "a.yaml").write_text(wrong, "utf-8")
-    assert cards(tmp_path, "build").returncode == 1
+    assert cards(tmp_path, "build").exit_code == 1
     assert files_of(tmp_path / "decks") == before
     assert {path.name for path in (tmp_path / "decks").glob(".*")} == {".lock"}
 
@@ -100,7 +80,7 @@ def test_nothing_is_written_while_the_rules_of_cards_find_an_error(tmp_path: Pat
 def test_build_check_writes_nothing_and_fails_on_stale_packages(tmp_path: Path) -> None:
     write_sources(tmp_path, a=HEAD + A)
     done = cards(tmp_path, "build", "--check")
-    assert done.returncode == 1
+    assert done.exit_code == 1
     assert done.stderr.splitlines() == [
         "decks/STUDY.md:1:1: error: is not what the sources give: run cards build [stale]",
         "decks/ledger.jsonl:1:1: error: is not what the sources give: run cards build [stale]",
@@ -112,9 +92,9 @@ def test_build_check_writes_nothing_and_fails_on_stale_packages(tmp_path: Path) 
     cards(tmp_path, "build")
     before = files_of(tmp_path / "decks")
     done = cards(tmp_path, "build", "--check")
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert (done.exit_code, done.stdout, done.stderr) == (0, "", "")
     write_sources(tmp_path, a=HEAD + A.replace("1994", "1995"))
-    assert cards(tmp_path, "build", "--check").returncode == 1
+    assert cards(tmp_path, "build", "--check").exit_code == 1
     assert files_of(tmp_path / "decks") == before
 
 
@@ -149,7 +129,7 @@ def upgraded(tmp_path: Path) -> Path:
 
 def test_changes_tells_what_a_learner_notices(upgraded: Path) -> None:
     done = cards(upgraded, "changes", "old.apkg", "decks/mini.apkg")
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.exit_code, done.stderr) == (0, "")
     assert (
         done.stdout
         == """\
@@ -203,7 +183,7 @@ def test_changes_compares_with_the_package_of_the_same_name(upgraded: Path) -> N
 def test_changes_of_what_is_no_package_is_a_problem(upgraded: Path, data: bytes) -> None:
     (upgraded / "old.apkg").write_bytes(data)
     done = cards(upgraded, "changes", "old.apkg", "decks/mini.apkg")
-    assert done.returncode == 1
+    assert done.exit_code == 1
     assert done.stdout == ""
     assert done.stderr.startswith("old.apkg:1:1: error: cannot be read: it is no package")
 
@@ -211,7 +191,7 @@ def test_changes_of_what_is_no_package_is_a_problem(upgraded: Path, data: bytes)
 def test_one_package_can_be_built_alone(tmp_path: Path) -> None:
     write_sources(tmp_path, a=HEAD + A)
     done = cards(tmp_path, "build", "mini-core", "--decks", "elsewhere")
-    assert done.returncode == 0
+    assert done.exit_code == 0
     assert sorted(files_of(tmp_path / "elsewhere")) == ["ledger.jsonl", "mini-core.apkg"]
 
 
@@ -233,7 +213,7 @@ def test_an_error_stops_the_build_and_leaves_the_packages_as_they_were(
     before = files_of(tmp_path / "decks")
     (tmp_path / "src" / "facts" / "a.yaml").write_text(HEAD + facts, "utf-8")
     done = cards(tmp_path, "build")
-    assert done.returncode == 1
+    assert done.exit_code == 1
     assert done.stdout == ""
     assert done.stderr.startswith(f"src/facts/a.yaml:{problem}")
     assert done.stderr.splitlines()[-1] == "1 error"
@@ -246,7 +226,7 @@ def test_sources_that_are_not_there_are_an_error_of_the_sources(
     tmp_path: Path, command: list[str]
 ) -> None:
     done = cards(tmp_path, *command)
-    assert done.returncode == 1
+    assert done.exit_code == 1
     assert "src:1:1: error: there is no such folder [file]" in done.stdout + done.stderr
     assert not (tmp_path / "decks").exists()
 
@@ -257,7 +237,7 @@ def test_check_prints_all_problems_and_counts_them(tmp_path: Path) -> None:
         a="topic: basics\nlevel: core\nfacts:\n" + A.replace("kind: event", "kind: evt") + B,
     )
     done = cards(tmp_path, "check")
-    assert done.returncode == 1
+    assert done.exit_code == 1
     assert done.stdout.splitlines() == [
         "src/facts/a.yaml:4:19: error: there is no kind “evt”; did you mean “event”?"
         " [unknown-kind]",
@@ -270,14 +250,14 @@ def test_check_prints_all_problems_and_counts_them(tmp_path: Path) -> None:
 def test_check_is_content_with_good_sources(tmp_path: Path) -> None:
     write_sources(tmp_path, a=HEAD + A + B)
     done = cards(tmp_path, "check")
-    assert (done.returncode, done.stderr) == (0, "2 facts, 3 notes, 5 cards, 6 warnings\n")
+    assert (done.exit_code, done.stderr) == (0, "2 facts, 3 notes, 5 cards, 6 warnings\n")
     assert "no fact is of kind “term” [unused-kind]" in done.stdout
 
 
 def test_show_prints_the_notes_of_a_fact(tmp_path: Path) -> None:
     write_sources(tmp_path, a=HEAD + A + B)
     done = cards(tmp_path, "show", "b")
-    assert done.returncode == 0
+    assert done.exit_code == 0
     assert (
         done.stdout
         == """src/facts/a.yaml:6
@@ -312,7 +292,7 @@ def test_tags_prints_the_tree_with_what_to_search_for_and_how_much_that_finds(
 ) -> None:
     write_sources(tmp_path, a=HEAD + A + B)
     done = cards(tmp_path, "tags")
-    assert done.returncode == 0
+    assert done.exit_code == 0
     assert done.stdout.splitlines() == [
         " notes  cards  search in Anki                      meaning",
         "     3      5  tag:Mini                            Mini",
@@ -346,7 +326,7 @@ def test_a_wrong_call_ends_with_2_and_says_why(
 ) -> None:
     write_sources(tmp_path)
     done = cards(tmp_path, *words)
-    assert done.returncode == 2
+    assert done.exit_code == 2
     assert message in done.stderr
     assert not (tmp_path / "decks").exists()
 
@@ -354,7 +334,7 @@ def test_a_wrong_call_ends_with_2_and_says_why(
 def test_a_senseless_build_time_is_a_wrong_call(tmp_path: Path) -> None:
     write_sources(tmp_path)
     done = cards(tmp_path, "build", SOURCE_DATE_EPOCH="yesterday")
-    assert done.returncode == 2
+    assert done.exit_code == 2
     assert done.stderr == ("SOURCE_DATE_EPOCH is no number of seconds since 1970: yesterday\n")
 
 
@@ -362,7 +342,7 @@ def test_a_folder_that_cannot_be_written_is_a_problem(tmp_path: Path) -> None:
     write_sources(tmp_path)
     (tmp_path / "decks").write_text("in the way", "utf-8")
     done = cards(tmp_path, "build")
-    assert done.returncode == 1
+    assert done.exit_code == 1
     assert "Traceback" not in done.stderr
     assert done.stderr.startswith("decks:1:1: error: not a folder [file]")
 

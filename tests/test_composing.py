@@ -9,15 +9,12 @@ from pathlib import Path
 
 import pytest
 from anki.collection import Collection
-from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builder.build import load_project
-from builder.cli.main import main
-from builder.model import SEPARATOR
-from builder.notes.render import finished
+from tests.command import cards
 from tests.engine import collection, double_click
+from tests.public import SEPARATOR, finished, load_project
 from tests.sources import write_sources
 from tests.test_hostile import facts_that_say, shown
 
@@ -46,8 +43,7 @@ def imported(
     project, problems = load_project(src)
     assert project is not None
     assert not problems, "\n".join(map(str, problems[:5]))
-    words = ["build", "--src", str(src), "--decks", str(root / "decks")]
-    done = CliRunner().invoke(main, words, catch_exceptions=False)
+    done = cards(root, "build")
     assert done.exit_code == 0, done.output
     with collection(root / "anki.anki2") as col:
         double_click(col, root / "decks" / "mini.apkg")

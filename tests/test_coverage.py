@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from builder.sources.left_out import coverage
+from tests.command import cards
+from tests.public import coverage
 from tests.sources import problems_of, project_of
-from tests.test_cli import cards
 
 SOURCES = {
     "sources.yaml": "handbook: {title: A Handbook, sections: [Start, Middle, End]}\n"
@@ -35,7 +35,7 @@ def test_coverage_counts_facts_notes_and_claims_left_out_by_section(tmp_path: Pa
 def test_the_command_prints_it(tmp_path: Path) -> None:
     project_of(tmp_path, SOURCES, a=FACTS)
     done = cards(tmp_path, "coverage")
-    assert done.returncode == 0
+    assert done.exit_code == 0
     assert (
         done.stdout
         == """\

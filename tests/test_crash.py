@@ -14,29 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from builder.changes import read_package
-from builder.ledger.file import load_ledger
-from builder.model import Problem
+from tests.command import cards
 from tests.engine import collection, double_click
-from tests.sources import write_sources
-
-HEAD = "topic: forums::arf\nlevel: core\nsource: {doc: handbook, at: p. 1}\nfacts:\n"
-
-# A build that kills itself just before the Nth thing it does to a file of decks/.
-DYING = """
-import os, signal, sys
-from builder.cli.main import main
-left = int(sys.argv.pop(1))
-def count(event, args):
-    global left
-    if event in ("open", "os.rename", "os.remove", "os.mkdir", "sqlite3.connect"):
-        if "decks" in str(args[0]):
-            left -= 1
-            if left < 0:
-                os.kill(os.getpid(), signal.SIGKILL)
-sys.addaudithook(count)
-main()
-"""
+from tests.forked import Running, start
+from tests.public import Problem, load_ledger, read_package
+from tests.sources import HEAD, write_sources
 
 
 def facts(version: int) -> str:
@@ -49,22 +31,20 @@ def facts(version: int) -> str:
     return f"{HEAD}{events}  - {{id: l, kind: list, list: L, items: [a, b, {item}]}}\n"
 
 
-def start(root: Path, *words: str, code: str | None = None) -> subprocess.Popen[str]:
-    """`cards WORDS` in the folder `root`, running."""
-    program = ["-m", "builder"] if code is None else ["-c", code]
-    return subprocess.Popen(
-        [sys.executable, *program, *words, "--src", "src"],
-        cwd=root,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+def build(root: Path, *words: str) -> tuple[int, str]:
+    """The exit code of a build, and what it says of errors; the small deck has warnings."""
+    done = cards(root, "build", *words)
+    return done.exit_code, without_warnings(done.stderr)
 
 
-def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
-    """The exit code, and what is said of errors; the small deck has warnings."""
-    _, said = process.communicate(timeout=60)
-    return process.returncode, re.sub(r"\A\d+ warnings?: see cards check\n\Z", "", said)
+def finish(running: Running) -> tuple[int, str]:
+    """The same of a build that was started."""
+    code, said = running.finish()
+    return code, without_warnings(said)
+
+
+def without_warnings(said: str) -> str:
+    return re.sub(r"\A\d+ warnings?: see cards check\n\Z", "", said)
 
 
 def assert_usable(root: Path) -> None:
@@ -81,8 +61,8 @@ def assert_usable(root: Path) -> None:
 
 def assert_recovers(root: Path) -> None:
     """The next build succeeds, is complete, leaves nothing behind, and imports."""
-    assert finish(start(root, "build")) == (0, "")
-    assert finish(start(root, "build", "--check")) == (0, "")
+    assert build(root) == (0, "")
+    assert build(root, "--check") == (0, "")
     names = {path.name for path in (root / "decks").iterdir()}
     assert names == {".lock", "ledger.jsonl", "mini.apkg", "mini-core.apkg", "STUDY.md"}
     with collection(root / "anki.anki2") as col:
@@ -94,7 +74,7 @@ def test_a_build_killed_at_any_file_operation_is_made_good_by_the_next(tmp_path:
     assert_recovers(tmp_path)
     for operation in range(1000):
         write_sources(tmp_path, a=facts(operation + 1))
-        code, errors = finish(start(tmp_path, str(operation), "build", code=DYING))
+        code, errors = finish(start(tmp_path, "build", operations=operation))
         if code == 0:
             break
         assert (code, errors) == (-signal.SIGKILL, "")
@@ -112,15 +92,15 @@ def test_a_build_killed_at_any_moment_is_made_good_by_the_next(tmp_path: Path) -
     killed = 0
     for version in range(1, 101):
         write_sources(tmp_path, a=facts(version))
-        process = start(tmp_path, "build")
+        running = start(tmp_path, "build")
         time.sleep(moments.uniform(0, takes))
-        process.kill()
-        killed += finish(process)[0] == -signal.SIGKILL
+        running.process.kill()
+        killed += finish(running)[0] == -signal.SIGKILL
         assert_usable(tmp_path)
         if version % 10 == 0:
             assert_recovers(tmp_path)
         else:
-            assert finish(start(tmp_path, "build")) == (0, "")
+            assert build(tmp_path) == (0, "")
     assert killed > 10
 
 
@@ -128,7 +108,7 @@ def test_builds_at_the_same_time_do_not_disturb_one_another(tmp_path: Path) -> N
     for version in range(5):
         write_sources(tmp_path, a=facts(version))
         running = [start(tmp_path, "build") for _ in range(3)]
-        assert [finish(process) for process in running] == [(0, "")] * 3
+        assert [finish(one) for one in running] == [(0, "")] * 3
         assert_recovers(tmp_path)
 
 
@@ -159,10 +139,10 @@ def test_a_damaged_package_is_written_anew(tmp_path: Path, damage: bytes) -> Non
     package = tmp_path / "decks" / "mini.apkg"
     whole = package.read_bytes()
     package.write_bytes(damage)
-    assert finish(start(tmp_path, "build", "--check")) == (
+    assert build(tmp_path, "--check") == (
         1,
         "decks/mini.apkg:1:1: error: is not what the sources give: run cards build [stale]\n"
         "1 error\n",
     )
-    assert finish(start(tmp_path, "build")) == (0, "")
+    assert build(tmp_path) == (0, "")
     assert package.read_bytes() == whole

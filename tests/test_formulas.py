@@ -9,14 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from builder.notes.formulas import COMMANDS, ENVIRONMENTS
-from builder.notes.render import finished
-from builder.rules.checks import check_cards
+from tests.command import cards
 from tests.engine import cards_of, collection, double_click
-from tests.sources import notes_of, project_of, write_sources
-from tests.test_hostile import cards, facts_that_say
-
-HEAD = "topic: forums::arf\nlevel: core\nsource: {doc: handbook, at: p. 1}\nfacts:\n"
+from tests.public import COMMANDS, ENVIRONMENTS, check_cards, finished
+from tests.sources import HEAD, notes_of, project_of, write_sources
+from tests.test_hostile import facts_that_say
 
 
 class Runs(HTMLParser):
@@ -78,7 +75,7 @@ ACTING = [
 @pytest.mark.parametrize("text", ACTING)
 def test_no_text_anywhere_makes_a_formula_that_acts(tmp_path: Path, text: str) -> None:
     src = write_sources(tmp_path, facts_that_say(text))
-    done = cards("build", "--src", src, "--decks", tmp_path / "decks")
+    done = cards(tmp_path, "build", "--src", src, "--decks", tmp_path / "decks")
     assert done.exit_code == 0, done.output
     with collection(tmp_path / "anki.anki2") as col:
         double_click(col, tmp_path / "decks" / "mini.apkg")
@@ -104,7 +101,7 @@ def test_no_text_anywhere_makes_a_formula_that_acts(tmp_path: Path, text: str) -
 def test_no_gap_puts_a_command_together(tmp_path: Path, gap: str) -> None:
     facts = f"{HEAD}  - {{id: a, kind: cloze, text: '{gap}'}}\n"
     src = write_sources(tmp_path, a=facts)
-    done = cards("build", "--src", src, "--decks", tmp_path / "decks")
+    done = cards(tmp_path, "build", "--src", src, "--decks", tmp_path / "decks")
     assert done.exit_code == 0, done.output
     with collection(tmp_path / "anki.anki2") as col:
         double_click(col, tmp_path / "decks" / "mini.apkg")

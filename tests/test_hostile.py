@@ -19,24 +19,13 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
-from builder.build import load_project
-from builder.cli.main import main
-from builder.preview.server import changes
+from tests.command import cards, cards_alone
 from tests.engine import cards_of, collection, double_click
-from tests.sources import MINI, problems_of, write_sources
+from tests.public import changes, load_project
+from tests.sources import HEAD, MINI, problems_of, write_sources
 
-HEAD = "topic: basics\nlevel: core\nsource: {doc: handbook, at: p. 1}\nfacts:\n"
 A = "  - {id: a, kind: event, event: was a, date: 1994}\n"
-
-
-def cards(*words: object) -> Result:
-    """The command; a traceback fails the test."""
-    done = CliRunner().invoke(main, [str(word) for word in words])
-    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
-    assert "Traceback" not in done.output
-    return done
 
 
 # Templates
@@ -161,7 +150,7 @@ def facts_that_say(text: str) -> dict[str, str]:
 def shown(root: Path, text: str) -> dict[str, tuple[list[object], int]]:
     """What Anki makes of that deck: per side of a card its markup, and the sounds that it plays."""
     src = write_sources(root, facts_that_say(text))
-    done = cards("build", "--src", src, "--decks", root / "decks")
+    done = cards(root, "build", "--src", src, "--decks", root / "decks")
     assert done.exit_code == 0, done.output
     sides: dict[str, tuple[list[object], int]] = {}
     with collection(root / "anki.anki2") as col:
@@ -211,11 +200,9 @@ def test_no_text_makes_the_checks_go_on_for_ever(tmp_path: Path) -> None:
         f"  - {{id: a-{n}, kind: event, event: '{text}', date: 1994, note: '{text}'}}\n"
         for n, text in enumerate(texts)
     )
-    src = write_sources(tmp_path, a=HEAD + facts)
-    command = [sys.executable, "-m", "builder", "check", "--src", str(src)]
-    command += ["--decks", str(tmp_path / "decks")]
+    write_sources(tmp_path, a=HEAD + facts)
     # It takes seconds; what goes wrong here would take hours.
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    done = cards_alone(tmp_path, "check")
     assert "Traceback" not in done.stderr
     assert f"{len(units)} facts" in done.stderr
 
@@ -242,7 +229,7 @@ def test_sources_that_are_links_or_devices_are_not_read(tmp_path: Path) -> None:
         src = write_sources(tmp_path)
         (src / name).unlink()
         (src / name).symlink_to(tmp_path / "secret.yaml")
-        done = cards("check", "--src", src, "--decks", src.parent / "decks")
+        done = cards(src.parent, "check", "--src", src, "--decks", src.parent / "decks")
         assert done.exit_code == 1
         assert "a symbolic link, which could lead out of the project [file]" in done.output
         assert "secret" not in done.output
@@ -250,13 +237,13 @@ def test_sources_that_are_links_or_devices_are_not_read(tmp_path: Path) -> None:
         os.mkfifo(src / name)
         assert (
             "not a regular file [file]"
-            in cards("check", "--src", src, "--decks", src.parent / "decks").output
+            in cards(src.parent, "check", "--src", src, "--decks", src.parent / "decks").output
         )
         (src / name).unlink()
         (src / name).mkdir()
         assert (
             "not a regular file [file]"
-            in cards("check", "--src", src, "--decks", src.parent / "decks").output
+            in cards(src.parent, "check", "--src", src, "--decks", src.parent / "decks").output
         )
 
 
@@ -265,12 +252,12 @@ def test_folders_that_are_links_are_not_followed(tmp_path: Path) -> None:
         src = write_sources(tmp_path, {"media/sources.yaml": "{}\n"})
         (src / name).rename(tmp_path / f"elsewhere-{name}")
         (src / name).symlink_to(tmp_path / f"elsewhere-{name}")
-        done = cards("check", "--src", src, "--decks", src.parent / "decks")
+        done = cards(src.parent, "check", "--src", src, "--decks", src.parent / "decks")
         assert done.exit_code == 1
         assert "a symbolic link, which could lead out of the project [file]" in done.output
     src = write_sources(tmp_path)
     (src / "facts" / "more").symlink_to(tmp_path / "elsewhere-facts")
-    done = cards("check", "--src", src, "--decks", src.parent / "decks")
+    done = cards(src.parent, "check", "--src", src, "--decks", src.parent / "decks")
     assert done.exit_code == 0
     assert done.output.splitlines()[-1].startswith("1 fact, 1 note")
 
@@ -356,8 +343,8 @@ def home(tmp_path: Path) -> Iterator[Path]:
 def deck(tmp_path: Path) -> Path:
     """A folder with sources that have schemas, and what was built from them."""
     src = write_sources(tmp_path)
-    assert cards("schema", "--src", src).exit_code == 0
-    assert cards("build", *folders(tmp_path)).exit_code == 0
+    assert cards(tmp_path, "schema", "--src", src).exit_code == 0
+    assert cards(tmp_path, "build", *folders(tmp_path)).exit_code == 0
     return tmp_path
 
 
@@ -370,7 +357,7 @@ def test_a_link_where_a_page_or_package_is_written_leads_nowhere(deck: Path, hom
         for link in (name, f".{name}.new"):
             (deck / link).symlink_to(home / "mine")
         (deck / ".mine.new").symlink_to(home / "mine")
-        done = cards(*command, "-o", deck / name, *folders(deck))
+        done = cards(deck, *command, "-o", deck / name, *folders(deck))
         assert done.exit_code == 0, done.output
         assert not (deck / name).is_symlink()
         assert (deck / name).stat().st_size > 1000
@@ -383,7 +370,7 @@ def test_what_is_no_file_is_not_replaced_by_one(deck: Path, command: list[str]) 
     os.mkfifo(deck / "pipe.apkg")
     (deck / "link.apkg").symlink_to(deck / "pipe.apkg")
     for name in ("pipe.apkg", "link.apkg"):
-        done = cards(*command, "-o", deck / name, *folders(deck))
+        done = cards(deck, *command, "-o", deck / name, *folders(deck))
         assert done.exit_code == 1
         assert done.output == f"{deck / name} cannot be written: not a regular file\n"
         assert (deck / name).is_fifo()
@@ -392,14 +379,14 @@ def test_what_is_no_file_is_not_replaced_by_one(deck: Path, command: list[str]) 
 def test_a_linked_folder_of_packages_or_schemas_is_refused(deck: Path, home: Path) -> None:
     (deck / "linked").symlink_to(home)
     for command in (["build"], ["build", "--check"], ["check"], ["show", "first-meeting"]):
-        done = cards(*command, *folders(deck, "linked"))
+        done = cards(deck, *command, *folders(deck, "linked"))
         assert done.exit_code == 1
         assert f"{deck}/linked:1:1: error: it is a symbolic link" in done.output
     schema = deck / "src" / "schema"
     shutil.rmtree(schema)
     schema.symlink_to(home)
     for command in (["schema"], ["schema", "--check"], ["check"]):
-        done = cards(*command, "--src", deck / "src")
+        done = cards(deck, *command, "--src", deck / "src")
         assert done.exit_code == 1
         assert f"{schema}:1:1: error: a symbolic link" in done.output
 
@@ -430,7 +417,7 @@ def test_what_is_no_file_of_ours_is_neither_read_nor_written(
         *(["show", "first-meeting"], ["changes", deck / "decks" / "mini-core.apkg"]),
         ["build", "--only", "tag:Mini::level::core", "-o", deck / "x.apkg"],
     ):
-        done = cards(*command, *folders(deck))
+        done = cards(deck, *command, *folders(deck))
         assert done.exit_code == 1
         assert f"{path}:1:1: error: cannot be read: " in done.output
         assert path.lstat().st_mode == kind
@@ -438,7 +425,7 @@ def test_what_is_no_file_of_ours_is_neither_read_nor_written(
 
 def test_a_lock_that_holds_something_is_a_problem(deck: Path) -> None:
     (deck / "decks" / ".lock").write_text("text", "utf-8")
-    done = cards("build", *folders(deck))
+    done = cards(deck, "build", *folders(deck))
     assert done.exit_code == 1
     assert done.output.startswith(f"{deck}/decks/.lock:1:1: error: a lock is empty")
     assert (deck / "decks" / ".lock").read_text("utf-8") == "text"
@@ -454,7 +441,7 @@ def test_only_what_a_killed_build_left_is_removed(deck: Path, home: Path) -> Non
     link.symlink_to(home / "mine")
     folder.mkdir()
     write_sources(deck, a=HEAD + A)
-    assert cards("build", *folders(deck)).exit_code == 0
+    assert cards(deck, "build", *folders(deck)).exit_code == 0
     assert not ours.exists()
     assert all(path.read_text("utf-8") == "left" for path in others)
     assert link.is_symlink()
@@ -465,7 +452,7 @@ def test_a_file_that_is_right_is_not_written_again(deck: Path) -> None:
     before = {path: path.stat().st_ino for path in (deck / "decks").iterdir()}
     css = deck / "src" / "card" / "style.css"
     css.write_text(css.read_text("utf-8") + "\n", "utf-8")
-    assert cards("build", *folders(deck)).exit_code == 0
+    assert cards(deck, "build", *folders(deck)).exit_code == 0
     after = {path: path.stat().st_ino for path in (deck / "decks").iterdir()}
     changed = {path.name for path in before if before[path] != after[path]}
     assert changed == {"ledger.jsonl", "mini.apkg", "mini-core.apkg"}
@@ -491,7 +478,7 @@ def test_a_folder_that_cannot_be_read_is_an_error(
     monkeypatch.setattr(os, "scandir", refuse)
     before = (deck / "decks" / "ledger.jsonl").read_bytes()
     for command in (["check"], ["build"], ["build", "--check"], ["preview"]):
-        done = cards(*command, *folders(deck))
+        done = cards(deck, *command, *folders(deck))
         assert done.exit_code == 1
         message = f"{src / name}:1:1: error: cannot be read: permission denied [file]"
         assert message in done.output.splitlines()
@@ -502,7 +489,7 @@ def test_folders_too_deep_to_be_read_are_an_error(deck: Path) -> None:
     # Python finds no path to what lies below; such a folder can only be made step by step.
     made = "import os\nfor _ in range(40): os.mkdir('d' * 200); os.chdir('d' * 200)"
     subprocess.run([sys.executable, "-c", made], cwd=deck / "src" / "facts", check=True)
-    done = cards("build", *folders(deck))
+    done = cards(deck, "build", *folders(deck))
     assert done.exit_code == 1
     assert "cannot be read: file name too long [file]" in done.output
     shutil.rmtree(deck / "src")
@@ -520,14 +507,14 @@ def test_a_name_that_cannot_be_shown_is_a_problem(deck: Path, place: str, odd: b
     path.parent.mkdir(exist_ok=True)
     shutil.copy(deck / "src" / "facts" / "a.yaml", path)
     for command in (["check"], ["build"], ["preview"], ["tags"]):
-        done = cards(*command, *folders(deck))
+        done = cards(deck, *command, *folders(deck))
         assert done.exit_code == 1
         (line,) = (text for text in done.output.splitlines() if "cannot be shown" in text)
         assert re.fullmatch(r".*/src/.*:1:1: error: its name has characters .* \[file\]", line)
         assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e]", done.output)
-    found = json.loads(cards("check", "--format", "json", *folders(deck)).stdout)
+    found = json.loads(cards(deck, "check", "--format", "json", *folders(deck)).stdout)
     assert [problem["rule"] for problem in found if problem["severity"] == "error"] == ["file"]
-    github = cards("check", "--format", "github", *folders(deck)).stdout
+    github = cards(deck, "check", "--format", "github", *folders(deck)).stdout
     assert all(
         line.startswith(("::error file=", "::warning file=")) for line in github.splitlines()
     )
@@ -538,7 +525,7 @@ def test_so_is_one_among_the_packages(deck: Path) -> None:
         path = deck / "decks" / f"{os.fsdecode(odd)}.apkg"
         path.write_bytes(b"")
         for command in (["check"], ["build"], ["build", "--check"]):
-            done = cards(*command, *folders(deck))
+            done = cards(deck, *command, *folders(deck))
             assert done.exit_code == 1
             assert "its name has characters that cannot be shown" in done.output
         path.unlink()
@@ -556,7 +543,7 @@ def test_odd_words_on_the_command_line_are_shown_harmlessly(deck: Path, odd: str
         ["preview", "-o", deck / odd / "x.html"],
         ["build", "--decks", deck / odd],
     ):
-        done = cards(command[0], *folders(deck), *command[1:])
+        done = cards(deck, command[0], *folders(deck), *command[1:])
         assert done.exit_code in (0, 1, 2)
         assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\udcff]", done.output)
 
@@ -564,7 +551,7 @@ def test_odd_words_on_the_command_line_are_shown_harmlessly(deck: Path, odd: str
 def test_a_search_that_anki_could_not_read_makes_no_package(deck: Path) -> None:
     for odd in ("\udcff", "\x1b"):
         query = f"tag:* or tag:{odd}"
-        done = cards("build", "--only", query, "-o", deck / "x.apkg", *folders(deck))
+        done = cards(deck, "build", "--only", query, "-o", deck / "x.apkg", *folders(deck))
         assert done.exit_code == 2
         assert "it has a character that cannot be shown" in done.output
         assert not (deck / "x.apkg").exists()
@@ -574,7 +561,7 @@ def test_sources_below_a_folder_with_an_odd_name_are_built(tmp_path: Path) -> No
     root = tmp_path / "a\nb\x1b[2J"
     root.mkdir()
     write_sources(root)
-    done = cards("build", *folders(root))
+    done = cards(root, "build", *folders(root))
     assert done.exit_code == 0
     assert len(done.stdout.splitlines()) == 3
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f]", done.output)
@@ -588,8 +575,8 @@ def test_so_are_those_in_one_whose_name_is_no_text(
     write_sources(root)
     monkeypatch.chdir(root)
     for command in (["build"], ["build"], ["check"], ["preview"]):
-        assert cards(*command, "--src", "src").exit_code == 0
-    done = cards("build", *folders(root))
+        assert cards(root, *command).exit_code == 0
+    done = cards(root, "build", *folders(root))
     assert done.exit_code == 1
     assert "its path is not in UTF-8 [file]" in done.output
 
@@ -608,7 +595,7 @@ def test_sources_and_packages_lie_apart(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(src)
     for decks in (src, src / "facts", src / "new" / "decks", tmp_path, tmp_path / "link" / "x"):
         for command in (["build"], ["check"], ["preview"], ["show", "first-meeting"]):
-            done = cards(*command, "--src", src, "--decks", decks)
+            done = cards(tmp_path, *command, "--src", src, "--decks", decks)
             assert done.exit_code == 2
             assert "need folders apart" in done.output
     assert sorted(path.name for path in src.iterdir()) == sorted(
@@ -619,7 +606,7 @@ def test_sources_and_packages_lie_apart(tmp_path: Path) -> None:
 @pytest.mark.parametrize("command", [["check"], ["build"], ["tags"], ["schema"], ["preview"]])
 def test_a_file_is_no_folder(tmp_path: Path, command: list[str]) -> None:
     (tmp_path / "file").write_text("text", "utf-8")
-    done = cards(*command, "--src", tmp_path / "file", "--decks", tmp_path / "decks")
+    done = cards(tmp_path, *command, "--src", tmp_path / "file", "--decks", tmp_path / "decks")
     assert done.exit_code == 1
     assert done.output.startswith(f"{tmp_path}/file:1:1: error: not a folder [file]\n")
 
@@ -629,7 +616,7 @@ def test_nor_is_it_one_among_the_sources(deck: Path, name: str) -> None:
     shutil.rmtree(deck / "src" / name, ignore_errors=True)
     (deck / "src" / name).write_text("text", "utf-8")
     command = "schema" if name == "schema" else "build"
-    done = cards(command, *folders(deck))
+    done = cards(deck, command, *folders(deck))
     assert done.exit_code == 1
     assert f"{deck}/src/{name}" in done.output
     assert "not a directory [file]" in done.output or "not a folder [file]" in done.output
@@ -643,12 +630,11 @@ def test_nor_is_it_one_among_the_sources(deck: Path, name: str) -> None:
     ],
 )
 def test_a_deck_is_built_in_this_century(tmp_path: Path, given: str, *, taken: bool) -> None:
-    src = write_sources(tmp_path)
-    words = ["build", "--src", str(src), "--decks", str(tmp_path / "decks")]
-    done = CliRunner(env={"SOURCE_DATE_EPOCH": given}).invoke(main, words)
+    write_sources(tmp_path)
+    done = cards(tmp_path, "build", SOURCE_DATE_EPOCH=given)
     assert done.exit_code == (0 if taken else 2), done.output
     if taken:
-        again = CliRunner(env={"SOURCE_DATE_EPOCH": given}).invoke(main, [*words, "--check"])
+        again = cards(tmp_path, "build", "--check", SOURCE_DATE_EPOCH=given)
         assert (again.exit_code, again.output) == (0, "")
     else:
         assert done.output == (
@@ -663,20 +649,14 @@ def test_a_clock_that_was_never_set_is_said(
     write_sources(tmp_path)
     monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
     monkeypatch.setattr("time.time", lambda: 86400.0)
-    done = cards("build", *folders(tmp_path))
+    done = cards(tmp_path, "build", *folders(tmp_path))
     assert done.exit_code == 2
     assert done.output.startswith("the clock of this computer says 86400")
 
 
 def test_a_terminal_without_these_characters_gets_others(tmp_path: Path) -> None:
-    src = write_sources(tmp_path, a=HEAD + "  - {id: a, kind: evént}\n")
-    done = subprocess.run(
-        [sys.executable, "-m", "builder", "check", "--src", src, "--decks", tmp_path / "decks"],
-        env=os.environ | {"PYTHONIOENCODING": "ascii"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    write_sources(tmp_path, a=HEAD + "  - {id: a, kind: evént}\n")
+    done = cards_alone(tmp_path, "check", PYTHONIOENCODING="ascii")
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     assert "facts/a.yaml:5:19: error: " in done.stdout
@@ -727,7 +707,7 @@ def refused(root: Path, data: bytes) -> str:
     """What is said of a package that is not taken."""
     (root / "old.apkg").write_bytes(data)
     (root / "new.apkg").write_bytes(FINE)
-    done = cards("changes", root / "old.apkg", root / "new.apkg")
+    done = cards(root, "changes", root / "old.apkg", root / "new.apkg")
     assert done.exit_code == 1, done.output
     assert {path.name for path in root.iterdir()} == {"old.apkg", "new.apkg"}
     return done.output
@@ -735,7 +715,7 @@ def refused(root: Path, data: bytes) -> str:
 
 def test_a_fine_package_is_taken(tmp_path: Path) -> None:
     (tmp_path / "a.apkg").write_bytes(FINE)
-    done = cards("changes", tmp_path / "a.apkg", tmp_path / "a.apkg")
+    done = cards(tmp_path, "changes", tmp_path / "a.apkg", tmp_path / "a.apkg")
     assert (done.exit_code, done.output) == (0, "Nothing changes for learners.\n")
 
 
@@ -818,13 +798,15 @@ def test_what_a_package_says_gives_no_orders_to_the_terminal(tmp_path: Path) -> 
     (tmp_path / "old.apkg").write_bytes(data)
     (tmp_path / "new.apkg").write_bytes(FINE)
     for pair in (("old", "new"), ("new", "old")):
-        done = cards("changes", *(tmp_path / f"{name}.apkg" for name in pair))
+        done = cards(tmp_path, "changes", *(tmp_path / f"{name}.apkg" for name in pair))
         assert not re.search("[\x00-\x08\x0b-\x1f\x7f]", done.output)
 
 
 def test_what_sources_say_gives_no_orders_to_the_terminal(tmp_path: Path) -> None:
     src = write_sources(tmp_path, a=HEAD + A + '  - {id: "\\e[2J", kind: "\\x9b2J"}\n')
     for form in ("text", "json", "github"):
-        done = cards("check", "--src", src, "--decks", src.parent / "decks", "--format", form)
+        done = cards(
+            src.parent, "check", "--src", src, "--decks", src.parent / "decks", "--format", form
+        )
         assert done.exit_code == 1
         assert not re.search("[\x00-\x08\x0b-\x1f\x7f\x80-\x9f]", done.output)

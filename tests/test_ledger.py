@@ -8,13 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from builder.build import build
-from builder.ledger.file import load_ledger
-from builder.model import Stamp
 from tests.engine import collection, double_click
-from tests.sources import project_of
+from tests.public import Stamp, build, load_ledger
+from tests.sources import HEAD, project_of
 
-HEAD = "topic: basics\nlevel: core\nsource: {doc: handbook, at: p. 1}\nfacts:\n"
 A = "  - {id: a, kind: event, event: was a, date: 1994}\n"
 B = "  - {id: b, kind: event, event: was b, date: 1995}\n"
 

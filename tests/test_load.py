@@ -9,19 +9,18 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from builder.model import Map, Sequence, Text
-from builder.sources import reader as load
+from tests.public import Map, Sequence, Text, parse, read
 
 
 def parsed(text: str) -> Map:
-    root, problems = load.parse(text, "x.yaml")
+    root, problems = parse(text, "x.yaml")
     assert not problems, "\n".join(map(str, problems))
     assert root is not None
     return root
 
 
 def problems_of(text: str) -> list[str]:
-    return [str(problem) for problem in load.parse(text, "x.yaml")[1]]
+    return [str(problem) for problem in parse(text, "x.yaml")[1]]
 
 
 def test_every_scalar_is_text() -> None:
@@ -57,7 +56,7 @@ def test_text_is_read_in_the_form_in_which_anki_stores_it() -> None:
 def test_windows_line_ends_and_a_byte_order_mark_do_not_move_places(tmp_path: Path) -> None:
     path = tmp_path / "x.yaml"
     path.write_bytes(b"\xef\xbb\xbfa: 1\r\nb: 2\r\n")
-    root, problems = load.read(path)
+    root, problems = read(path)
     assert not problems
     assert root == {"a": "1", "b": "2"}
     assert [(key.line, key.column) for key in root or ()] == [(1, 1), (2, 1)]
@@ -100,14 +99,14 @@ def test_an_alias_is_a_problem_of_its_own() -> None:
 def test_bytes_that_are_not_utf_8_are_a_problem_at_their_place(tmp_path: Path) -> None:
     path = tmp_path / "x.yaml"
     path.write_bytes("a: é\nb: ".encode() + b"\xe9\n")
-    assert [str(problem) for problem in load.read(path)[1]] == [
+    assert [str(problem) for problem in read(path)[1]] == [
         f"{path}:2:4: error: byte 0xe9 is not UTF-8 [encoding]"
     ]
 
 
 def test_a_missing_file_is_a_problem(tmp_path: Path) -> None:
     path = tmp_path / "x.yaml"
-    assert [str(problem) for problem in load.read(path)[1]] == [
+    assert [str(problem) for problem in read(path)[1]] == [
         f"{path}:1:1: error: cannot be read: no such file or directory [file]"
     ]
 
@@ -171,7 +170,7 @@ def plain(value: object) -> object:
 @example("0: |#")
 @given(st.text() | YAML_ISH | YAML_ISH.map("a: ".__add__) | YAML_ISH.map("a:\n  - ".__add__))
 def test_any_text_is_read_as_pyyaml_reads_it_or_reported_at_a_place_in_it(text: str) -> None:
-    root, problems = load.parse(text, "x.yaml")
+    root, problems = parse(text, "x.yaml")
     if not problems:
         # libyaml takes some texts that PyYAML's own parser refuses, such as `0: |#`.
         assert root == plain(yaml.load(text, yaml.CBaseLoader))  # noqa: S506 - gives text only
@@ -186,7 +185,7 @@ def test_any_bytes_are_read_or_reported(
 ) -> None:
     path = tmp_path_factory.getbasetemp() / "any.yaml"
     path.write_bytes(data)
-    root, problems = load.read(path)
+    root, problems = read(path)
     assert root is not None or problems
 
 
@@ -219,7 +218,7 @@ def test_the_time_to_read_grows_no_faster_than_the_text(unit: str) -> None:
         before = sys.gettrace()
         sys.settrace(tick)  # type: ignore[arg-type]
         try:
-            load.parse("facts: " + unit * count, "x.yaml")
+            parse("facts: " + unit * count, "x.yaml")
         finally:
             sys.settrace(before)
         return taken

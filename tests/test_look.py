@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from builder.preview.page import make_preview
 from tests.browser import (
     ANKI_DARK,
     ANKI_LIGHT,
@@ -23,6 +22,7 @@ from tests.browser import (
     quiet_page,
     texts,
 )
+from tests.public import make_preview
 from tests.sources import write_sources
 
 if TYPE_CHECKING:

@@ -4,10 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from builder.build import load_project
-from tests.sources import notes_of, problems_of, write_sources
+from tests.public import load_project
+from tests.sources import HEAD, notes_of, problems_of, write_sources
 
-HEAD = "topic: basics\nlevel: core\nsource: {doc: handbook, at: p. 1}\nfacts:\n"
 A = "  - {id: a, kind: event, event: was a, date: 1994, picture: m.svg}\n"
 FILES = {
     "media/sources.yaml": "m.svg: {origin: drawn, licence: CC0, alt: A <map>}\n",

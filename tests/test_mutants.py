@@ -13,11 +13,7 @@ from typing import NamedTuple
 
 import pytest
 
-from builder.build import load_project, plan
-from builder.model import Problem
-from builder.rules.checks import check_cards
-from builder.sources.facts import Vocabulary
-from builder.speed.processes import load_batches
+from tests.public import Problem, Vocabulary, check_cards, load_batches, load_project, plan
 
 GOLDEN = Path(__file__).parent / "golden" / "src"
 SCRAPS = [b"{", b"}", b"[", b"]", b": ", b"- ", b"'", b'"', b"&a ", b"*a ", b"!!int ", b"\t", b"#"]

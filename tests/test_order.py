@@ -2,9 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.sources import project_of
-
-HEAD = "topic: forums::arf\nlevel: core\nsource: {doc: handbook, at: p. 1}\nfacts:\n"
+from tests.sources import HEAD, project_of
 
 
 def event(name: str, more: str = "") -> str:

@@ -7,13 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from builder.changes import Edition, read_package
-from builder.model import Problem
+from tests.command import cards, cards_alone, files_of
 from tests.engine import Imported, collection, double_click
-from tests.sources import write_sources
-from tests.test_cli import cards, files_of
+from tests.public import Edition, Problem, read_package
+from tests.sources import HEAD, write_sources
 
-HEAD = "topic: forums::arf\nlevel: core\nsource: {doc: handbook, at: p. 1}\nfacts:\n"
 A = "  - {id: a, kind: event, event: was a, date: 1994-07-25, place: Bangkok}\n"
 B = "  - {id: b, kind: list, list: Some, items: [x, y, z], level: detail}\n"
 ONLY = ("build", "--only", "tag:Mini::level::detail", "-o", "part.apkg")
@@ -23,7 +21,7 @@ ONLY = ("build", "--only", "tag:Mini::level::detail", "-o", "part.apkg")
 def built(tmp_path: Path) -> Path:
     """A folder with sources and the packages built from them."""
     write_sources(tmp_path, a=HEAD + A + B)
-    assert cards(tmp_path, "build").returncode == 0
+    assert cards(tmp_path, "build").exit_code == 0
     return tmp_path
 
 
@@ -36,17 +34,17 @@ def edition(path: Path) -> Edition:
 def test_a_part_is_what_the_search_finds_as_the_packages_have_it(built: Path) -> None:
     before = files_of(built / "decks")
     done = cards(built, *ONLY)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == "part.apkg  1 note, 3 cards, 4 kB\n"
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert done.stdout == "part.apkg  1 note, 3 cards, 3 kB\n"
     part, whole = edition(built / "part.apkg"), edition(built / "decks" / "mini.apkg")
     assert part.notes == {guid: note for guid, note in whole.notes.items() if note.key[0] == "b"}
     assert files_of(built / "decks") == before
 
 
 def test_a_part_is_the_same_bytes_at_any_time(built: Path) -> None:
-    cards(built, *ONLY, SOURCE_DATE_EPOCH="1700000000", PYTHONHASHSEED="1")
+    cards_alone(built, *ONLY, SOURCE_DATE_EPOCH="1800000000", PYTHONHASHSEED="1")
     before = (built / "part.apkg").read_bytes()
-    cards(built, *ONLY, SOURCE_DATE_EPOCH="1900000000", PYTHONHASHSEED="2")
+    cards_alone(built, *ONLY, SOURCE_DATE_EPOCH="1900000000", PYTHONHASHSEED="2")
     assert (built / "part.apkg").read_bytes() == before
 
 
@@ -63,7 +61,7 @@ def test_a_part_of_changed_sources_asks_for_a_build(built: Path) -> None:
     write_sources(built, a=HEAD + A + B.replace("Some", "Others"))
     before = files_of(built / "decks")
     done = cards(built, *ONLY)
-    assert done.returncode == 1
+    assert done.exit_code == 1
     assert done.stderr.splitlines()[0] == (
         "decks/ledger.jsonl:1:1: error: the sources have changed since the last build: run cards"
         " build first [stale]"
@@ -75,7 +73,7 @@ def test_a_part_of_changed_sources_asks_for_a_build(built: Path) -> None:
 def test_a_part_before_the_first_build_asks_for_one(tmp_path: Path) -> None:
     write_sources(tmp_path, a=HEAD + A + B)
     done = cards(tmp_path, *ONLY)
-    assert done.returncode == 1
+    assert done.exit_code == 1
     assert "run cards build first" in done.stderr
     assert not (tmp_path / "part.apkg").exists()
     assert not (tmp_path / "decks").exists()
@@ -103,7 +101,7 @@ def test_a_part_before_the_first_build_asks_for_one(tmp_path: Path) -> None:
 def test_a_part_that_cannot_be_is_a_wrong_call(built: Path, words: list[str], message: str) -> None:
     before = files_of(built / "decks")
     done = cards(built, "build", *words)
-    assert done.returncode == 2
+    assert done.exit_code == 2
     assert message in done.stderr
     assert files_of(built / "decks") == before
     assert sorted(path.name for path in built.iterdir()) == ["decks", "src"]
@@ -111,7 +109,7 @@ def test_a_part_that_cannot_be_is_a_wrong_call(built: Path, words: list[str], me
 
 def test_a_place_that_cannot_be_written_is_said(built: Path) -> None:
     done = cards(built, *ONLY[:-1], "nowhere/part.apkg")
-    assert (done.returncode, done.stdout) == (1, "")
+    assert (done.exit_code, done.stdout) == (1, "")
     assert done.stderr == "nowhere/part.apkg cannot be written: no such file or directory\n"
 
 
@@ -123,7 +121,7 @@ def test_a_part_brings_its_pictures(tmp_path: Path) -> None:
         "facts/a.yaml": HEAD + A + B.replace("level", "picture: m.svg, level"),
     }
     write_sources(tmp_path, files)
-    assert cards(tmp_path, "build").returncode == 0
-    assert cards(tmp_path, *ONLY).returncode == 0
+    assert cards(tmp_path, "build").exit_code == 0
+    assert cards(tmp_path, *ONLY).exit_code == 0
     with zipfile.ZipFile(tmp_path / "part.apkg") as archive:
         assert svg.encode() in [archive.read(name) for name in archive.namelist()]

@@ -19,20 +19,17 @@ from unicodedata import normalize
 
 import pytest
 
-from builder.build import build
-from builder.model import Problem
-from builder.preview.page import make_page, make_preview, with_problems
-from builder.preview.server import changes
 from tests.browser import DESKTOP, PHONE, chromium, quiet_page
+from tests.command import cards, cards_alone
 from tests.engine import cards_of, collection, double_click
-from tests.sources import project_of, write_sources
+from tests.public import MAIN, Problem, build, changes, make_page, make_preview, with_problems
+from tests.sources import HEAD, project_of, write_sources
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
 ROOT = Path(__file__).parent.parent
 NOW = 1_700_000_000
-HEAD = "topic: forums::arf\nlevel: core\nsource: {doc: handbook, at: p. 1}\nfacts:\n"
 FACTS = (
     HEAD
     + "  - {id: a, kind: event, event: was it, date: 1994-07-25, place: Bangkok, picture: m.svg}\n"
@@ -179,21 +176,10 @@ def test_each_picture_is_in_the_page_once(tmp_path: Path) -> None:
 # The command
 
 
-def cards(root: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "builder", *words],
-        cwd=root,
-        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
 def test_the_command_writes_a_page_and_says_where(tmp_path: Path) -> None:
     write_sources(tmp_path, FILES, a=FACTS)
-    done = cards(tmp_path, "preview", "--src", "src")
-    assert done.returncode == 0
+    done = cards(tmp_path, "preview")
+    assert done.exit_code == 0
     size = (tmp_path / "preview.html").stat().st_size
     assert done.stdout == f"preview.html  8 cards, {size / 1000:.0f} kB\n"
     assert done.stderr == ""
@@ -202,8 +188,8 @@ def test_the_command_writes_a_page_and_says_where(tmp_path: Path) -> None:
 
 def test_sources_with_errors_have_no_page(tmp_path: Path) -> None:
     write_sources(tmp_path, FILES, a=FACTS + "  - {id: e, kind: evnt}\n")
-    done = cards(tmp_path, "preview", "--src", "src")
-    assert done.returncode == 1
+    done = cards(tmp_path, "preview")
+    assert done.exit_code == 1
     assert done.stdout == ""
     assert "src/facts/a.yaml:9:" in done.stderr
     assert done.stderr.endswith("1 error\n")
@@ -213,29 +199,22 @@ def test_sources_with_errors_have_no_page(tmp_path: Path) -> None:
 @pytest.mark.parametrize("folder", ["src", "decks"])
 def test_the_page_is_not_written_among_sources_or_packages(tmp_path: Path, folder: str) -> None:
     write_sources(tmp_path, FILES, a=FACTS)
-    done = cards(tmp_path, "preview", "--src", "src", "-o", f"{folder}/page.html")
-    assert done.returncode == 2
+    done = cards(tmp_path, "preview", "-o", f"{folder}/page.html")
+    assert done.exit_code == 2
     assert done.stderr == f"{folder}/page.html cannot be written into {folder}/\n"
 
 
 def test_a_page_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     write_sources(tmp_path, FILES, a=FACTS)
-    done = cards(tmp_path, "preview", "--src", "src", "-o", "nowhere/page.html")
-    assert done.returncode == 1
+    done = cards(tmp_path, "preview", "-o", "nowhere/page.html")
+    assert done.exit_code == 1
     assert done.stderr == "nowhere/page.html cannot be written: no such file or directory\n"
 
 
 def test_without_ankis_engine_one_line_says_how_to_get_it(tmp_path: Path) -> None:
     write_sources(tmp_path, FILES, a=FACTS)
-    hidden = "import sys; sys.modules['anki'] = None; from builder.cli.main import main; main()"
-    done = subprocess.run(
-        [sys.executable, "-c", hidden, "preview", "--src", "src"],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    hidden = f"import sys; sys.modules['anki'] = None; {MAIN}; main()"
+    done = cards_alone(tmp_path, "preview", program=hidden)
     assert done.returncode == 1
     assert done.stdout == ""
     assert done.stderr == (
@@ -603,7 +582,7 @@ def test_what_is_saved_while_the_first_page_is_made_is_not_missed(tmp_path: Path
 def test_other_files_beside_the_page_stay(tmp_path: Path) -> None:
     write_sources(tmp_path, FILES, a=FACTS)
     (tmp_path / ".mine.new").write_text("mine", "utf-8")
-    assert cards(tmp_path, "preview", "--src", "src").returncode == 0
+    assert cards(tmp_path, "preview").exit_code == 0
     assert (tmp_path / ".mine.new").read_text("utf-8") == "mine"
 
 
@@ -611,8 +590,8 @@ def test_a_taken_port_is_said_and_an_unnamed_one_is_replaced(tmp_path: Path) -> 
     write_sources(tmp_path, FILES, a=FACTS)
     with watched(tmp_path) as first:
         port = first.address.split(":")[2].strip("/")
-        done = cards(tmp_path, "preview", "--watch", "--src", "src", "--port", port)
-        assert done.returncode == 1
+        done = cards(tmp_path, "preview", "--watch", "--port", port)
+        assert done.exit_code == 1
         assert done.stderr == (
             f"the page cannot be served on port {port}: address already in use\n"
         )

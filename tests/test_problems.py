@@ -14,11 +14,10 @@ import shutil
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from builder.build import load_project
-from builder.cli.main import main
-from builder.reports.problems import all_rules
+from tests.command import cards
+from tests.public import all_rules, load_project
 from tests.sources import problems_of
 
 CASES = Path(__file__).parent / "problems"
@@ -35,9 +34,7 @@ def deck(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def run(*words: str) -> Result:
     """`cards check` in the current folder."""
-    done = CliRunner().invoke(main, ["check", "--src", ".", *words])
-    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
-    return done
+    return cards(Path(), "check", "--src", ".", *words)
 
 
 def check(*words: str) -> tuple[int, str]:

@@ -11,8 +11,8 @@ from anki.errors import BackendError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from builder.anki.query import Wrong, compile_query, search_for_tag
 from tests.engine import collection
+from tests.public import Wrong, compile_query, search_for_tag
 from tests.sources import problems_of
 
 TAGS = {

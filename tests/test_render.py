@@ -7,10 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from builder.notes.render import CLOZE_FIELDS, FIELDS, finished, markdown, show_date
-from tests.sources import notes_of
-
-HEAD = "topic: forums::arf\nlevel: core\nsource: {doc: handbook, at: p. 1}\nfacts:\n"
+from tests.public import CLOZE_FIELDS, FIELDS, finished, markdown, show_date
+from tests.sources import HEAD, notes_of
 
 
 def test_a_note_is_made_of_each_prompt_whose_fields_the_fact_has(tmp_path: Path) -> None:

@@ -14,16 +14,23 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from jsonschema_rs import Draft7Validator, meta
 
-from builder.build import load_project, plan_schemas, stale_schemas
-from builder.model import Kind
-from builder.notes.render import FIELD_TYPES
-from builder.reports.schema import FILES
-from builder.sources import facts
-from builder.sources.facts import COMMON_KEYS, FILE_KEYS
-from builder.sources.kinds import load_kinds
-from builder.sources.reader import SLUG, URL
-from tests.sources import problems_of, write_sources
-from tests.test_cli import cards
+from tests.command import cards
+from tests.public import (
+    COMMON_KEYS,
+    FIELD_TYPES,
+    FILE_KEYS,
+    FILES,
+    GAP_PATTERN,
+    NUMBER_PATTERN,
+    SLUG,
+    URL,
+    Kind,
+    load_kinds,
+    load_project,
+    plan_schemas,
+    stale_schemas,
+)
+from tests.sources import HEAD, problems_of, write_sources
 
 ROOT = Path(__file__).parent.parent
 DECK = ROOT / "cards_src"
@@ -144,7 +151,6 @@ EVERY = {
         """,
     **MEDIA,
 }
-HEAD = "topic: basics\nlevel: core\nsource: {doc: handbook, at: p. 1}\nfacts:\n"
 FINE = [
     "- {id: 2010, kind: event, event: 3.10, date: 2010, place: NO}",
     "- {id: null, kind: event, event: null, place: ~}",
@@ -404,11 +410,11 @@ COMMON: dict[str, st.SearchStrategy[object]] = {
     "source_note": REMARK,
     "picture": st.just("m.svg"),
 }
-GAP = st.from_regex(facts.GAP, fullmatch=True, alphabet=CHARACTERS)
+GAP = st.from_regex(GAP_PATTERN, fullmatch=True, alphabet=CHARACTERS)
 BY_TYPE: dict[str, st.SearchStrategy[object]] = {
     "text": TEXT,
     "date": DATE | DATE.map(" {} ".format),
-    "number": st.from_regex(facts.NUMBER, fullmatch=True) | st.integers().map(str),
+    "number": st.from_regex(NUMBER_PATTERN, fullmatch=True) | st.integers().map(str),
     "list": st.lists(ITEM, min_size=1, max_size=3),
     "url": st.from_regex(URL, fullmatch=True, alphabet=CHARACTERS),
     "picture": st.just("m.svg"),
@@ -517,7 +523,7 @@ def test_words_that_may_be_said_come_with_their_meaning(tmp_path: Path) -> None:
 def test_the_command_writes_what_is_stale_and_says_what_it_wrote(tmp_path: Path) -> None:
     write_sources(tmp_path)
     done = cards(tmp_path, "schema")
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.exit_code, done.stderr) == (0, "")
     assert done.stdout.splitlines() == [f"src/schema/{name}" for name in FILES]
     (tmp_path / "src" / "schema" / "tags.schema.json").write_text("{}", "utf-8")
     assert cards(tmp_path, "schema").stdout == "src/schema/tags.schema.json\n"
@@ -528,14 +534,14 @@ def test_the_command_writes_what_is_stale_and_says_what_it_wrote(tmp_path: Path)
 def test_the_command_can_check_without_writing(tmp_path: Path) -> None:
     src = write_sources(tmp_path)
     done = cards(tmp_path, "schema", "--check")
-    assert (done.returncode, done.stdout) == (1, "")
+    assert (done.exit_code, done.stdout) == (1, "")
     assert done.stderr.splitlines()[-1] == f"{len(FILES)} errors"
     assert not (src / "schema").exists()
     cards(tmp_path, "schema")
-    assert cards(tmp_path, "schema", "--check").returncode == 0
+    assert cards(tmp_path, "schema", "--check").exit_code == 0
     (src / "sources.yaml").write_text("handbook: {title: Another Handbook}\n", "utf-8")
     done = cards(tmp_path, "schema", "--check")
-    assert (done.returncode, done.stdout) == (1, "")
+    assert (done.exit_code, done.stdout) == (1, "")
     assert done.stderr == (
         "src/schema/facts.schema.json:1:1: error: is not what the sources give: run cards schema"
         " [schema]\n1 error\n"
@@ -544,8 +550,8 @@ def test_the_command_can_check_without_writing(tmp_path: Path) -> None:
 
 def test_broken_facts_do_not_keep_schemas_from_being_made(tmp_path: Path) -> None:
     src = write_sources(tmp_path, {"decks.yaml": "x", "left-out.yaml": "["}, a="facts: [")
-    assert cards(tmp_path, "schema").returncode == 0
-    assert cards(tmp_path, "schema", "--check").returncode == 0
+    assert cards(tmp_path, "schema").exit_code == 0
+    assert cards(tmp_path, "schema", "--check").exit_code == 0
     assert (src / "schema" / "facts.schema.json").exists()
 
 
@@ -563,18 +569,18 @@ def test_schemas_are_not_made_from_a_broken_vocabulary(
 ) -> None:
     src = write_sources(tmp_path, {name: text})
     done = cards(tmp_path, "schema")
-    assert (done.returncode, done.stdout) == (1, "")
+    assert (done.exit_code, done.stdout) == (1, "")
     assert done.stderr.startswith(f"src/{name}:1:")
     assert not (src / "schema").exists()
 
 
 def test_no_sources_or_no_place_for_schemas_is_a_problem(tmp_path: Path) -> None:
     done = cards(tmp_path, "schema")
-    assert (done.returncode, done.stdout) == (1, "")
+    assert (done.exit_code, done.stdout) == (1, "")
     assert done.stderr.startswith("src:1:1: error: there is no such folder [file]")
     (write_sources(tmp_path) / "schema").write_text("in the way", "utf-8")
     done = cards(tmp_path, "schema")
-    assert (done.returncode, done.stdout) == (1, "")
+    assert (done.exit_code, done.stdout) == (1, "")
     assert done.stderr.startswith("src/schema:1:1: error: not a folder [file]")
 
 
@@ -585,7 +591,7 @@ def test_check_warns_of_stale_schemas_where_a_deck_has_any(tmp_path: Path) -> No
     assert cards(tmp_path, "check").stdout == before
     (src / "schema" / "tags.schema.json").unlink()
     done = cards(tmp_path, "check")
-    assert done.returncode == 0
+    assert done.exit_code == 0
     assert set(done.stdout.splitlines()) - set(before.splitlines()) == {
         "src/schema/tags.schema.json:1:1: warning: is not what the sources give: run cards schema"
         " [schema]"

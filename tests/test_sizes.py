@@ -9,13 +9,9 @@ from time import process_time
 
 import pytest
 
-from builder.anki.query import Wrong, compile_query
-from builder.build import load_project
-from builder.notes.render import finished
-from builder.rules.checks import check_cards
-from tests.sources import MINI, problems_of, write_sources
+from tests.public import Wrong, check_cards, compile_query, finished, load_project
+from tests.sources import HEAD, MINI, problems_of, write_sources
 
-HEAD = "topic: basics\nlevel: core\nsource: {doc: handbook, at: p. 1}\nfacts:\n"
 TAGS = textwrap.dedent(MINI["tags.yaml"]).lstrip("\n")
 
 Sources = tuple[dict[str, str], str]

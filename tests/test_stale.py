@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builder.reports.age import age_of, before
+from tests.command import cards
+from tests.public import age_of, before
 from tests.sources import write_sources
-from tests.test_cli import cards
 
 FACTS = """
     topic: basics
@@ -31,7 +31,7 @@ def test_stale_lists_facts_by_the_age_of_their_as_of_the_oldest_first(tmp_path: 
     undated = "topic: basics\nfacts: [{id: undated, kind: event, event: u, date: 1994}]\n"
     write_sources(tmp_path, a=FACTS, b=undated)
     done = cards(tmp_path, "stale", SOURCE_DATE_EPOCH=NOVEMBER_2026)
-    assert (done.returncode, done.stderr) == (0, "5 facts\n")
+    assert (done.exit_code, done.stderr) == (0, "5 facts\n")
     assert done.stdout.splitlines() == [
         "src/facts/a.yaml:7  span   2016/2017   8y 10m",
         "src/facts/a.yaml:5  year   2018        7y 10m",
@@ -59,7 +59,7 @@ def test_stale_takes_an_age_in_days_months_or_years(
 ) -> None:
     write_sources(tmp_path, a=FACTS)
     done = cards(tmp_path, "stale", "--older-than", age, SOURCE_DATE_EPOCH=NOVEMBER_2026)
-    assert done.returncode == 0
+    assert done.exit_code == 0
     assert [line.split()[1] for line in done.stdout.splitlines()] == ids
 
 
@@ -67,14 +67,14 @@ def test_stale_takes_an_age_in_days_months_or_years(
 def test_what_is_no_age_is_wrong_usage(tmp_path: Path, age: str) -> None:
     write_sources(tmp_path, a=FACTS)
     done = cards(tmp_path, "stale", "--older-than", age)
-    assert done.returncode == 2
+    assert done.exit_code == 2
     assert done.stderr.endswith(f"Error: “{age}” is not an age; write 90d, 18m or 2y\n")
 
 
 def test_stale_says_what_is_wrong_with_the_sources(tmp_path: Path) -> None:
     write_sources(tmp_path, a=FACTS.replace("2016/2017", "2016/2015"))
     done = cards(tmp_path, "stale")
-    assert done.returncode == 1
+    assert done.exit_code == 1
     assert "“2016/2015” ends before it starts" in done.stdout + done.stderr
 
 

@@ -12,16 +12,12 @@ import pytest
 from anki.collection import Collection
 from anki.decks import DeckId
 from anki.scheduler.v3 import CardAnswer, Scheduler
-from click.testing import CliRunner
 from markdown_it import MarkdownIt
 
-from builder.build import Project, build, load_project
-from builder.changes import parse_package
-from builder.cli.main import main
-from builder.reports.study import guide, parts
+from tests.command import cards
 from tests.engine import Imported, cards_of, collection, double_click, new_cards_in_order
-from tests.sources import project_of, write_sources
-from tests.test_cli import cards
+from tests.public import Project, build, guide, load_project, parse_package, parts
+from tests.sources import HEAD, project_of, write_sources
 
 if TYPE_CHECKING:
     from anki.cards import Card
@@ -92,7 +88,7 @@ def test_each_search_of_the_tag_tree_finds_as_much_as_it_says(
     words = [query] if query else []
     if query.startswith("-"):
         words = ["--", query]
-    printed = CliRunner().invoke(main, ["tags", "--src", str(ROOT / "cards_src"), *words])
+    printed = cards(ROOT, "tags", "--src", "cards_src", *words)
     assert printed.exit_code == 0
     lines = LINE.findall(printed.stdout)
     assert len(lines) == len(printed.stdout.splitlines()) - 1
@@ -211,7 +207,6 @@ def test_a_filtered_deck_sends_its_cards_home(learner: Collection) -> None:
     assert {card.id: state(card) for card in cards_of(learner)} == before
 
 
-HEAD = "topic: forums::arf\nlevel: core\nsource: {doc: handbook, at: p. 1}\nfacts:\n"
 A = "  - {id: a, kind: event, event: was a, date: 1994-07-25, place: Bangkok}\n"
 B = "  - {id: b, kind: list, list: Some, items: [x, y, z], level: detail, tags: [partner::india]}\n"
 DECK = """
@@ -302,20 +297,20 @@ def test_the_tree_is_in_the_order_of_the_tags(tmp_path: Path) -> None:
 
 def test_a_build_of_all_packages_writes_the_guide_and_check_watches_it(tmp_path: Path) -> None:
     write_sources(tmp_path, {"decks.yaml": DECK}, a=HEAD + A + B)
-    assert cards(tmp_path, "build", "mini").returncode == 0
+    assert cards(tmp_path, "build", "mini").exit_code == 0
     path = tmp_path / "decks" / "STUDY.md"
     assert not path.exists()
-    assert cards(tmp_path, "build").returncode == 0
+    assert cards(tmp_path, "build").exit_code == 0
     written = path.read_text("utf-8")
     assert cards(tmp_path, "tags", "--markdown").stdout == written
-    assert cards(tmp_path, "build", "--check").returncode == 0
+    assert cards(tmp_path, "build", "--check").exit_code == 0
     path.write_text("old", "utf-8")
     done = cards(tmp_path, "build", "--check")
-    assert done.returncode == 1
+    assert done.exit_code == 1
     assert done.stderr.splitlines()[0] == (
         "decks/STUDY.md:1:1: error: is not what the sources give: run cards build [stale]"
     )
-    assert cards(tmp_path, "build", "mini", "--check").returncode == 0
+    assert cards(tmp_path, "build", "mini", "--check").exit_code == 0
     cards(tmp_path, "build")
     assert path.read_text("utf-8") == written
 
@@ -325,7 +320,7 @@ def test_a_description_is_html_whatever_a_search_says(tmp_path: Path) -> None:
         "tag:Mini::level::core\n      more", "tag:Mini::level::core -tag:<b>&\n      more"
     )
     write_sources(tmp_path, {"decks.yaml": deck}, a=HEAD + A + B)
-    assert cards(tmp_path, "build").returncode == 0
+    assert cards(tmp_path, "build").exit_code == 0
     assert parse_package((tmp_path / "decks" / "mini.apkg").read_bytes())
     with collection(tmp_path / "anki.anki2") as col:
         double_click(col, tmp_path / "decks" / "mini.apkg")
@@ -353,7 +348,7 @@ def test_a_tree_that_cannot_be_is_a_wrong_call(
 ) -> None:
     write_sources(tmp_path, a=HEAD + A + B)
     done = cards(tmp_path, "tags", *words)
-    assert done.returncode == 2
+    assert done.exit_code == 2
     assert message in done.stderr
 
 

@@ -12,16 +12,16 @@ from pathlib import Path
 
 import pytest
 
-from builder.cli.main import main
-from tests.sources import write_sources
+from tests.command import cards, cards_alone
+from tests.public import MAIN, PROGRESS_AFTER, main
+from tests.sources import HEAD, write_sources
 
 BIN = Path(sys.executable).parent
-HEAD = "topic: forums::arf\nlevel: core\nsource: {doc: handbook, at: p. 1}\nfacts:\n"
 WRONG = HEAD + "  - {id: a, kind: evnt}\n"
 COMMANDS = sorted(main.commands)
 
 # As if the command had been at work for a long time.
-PATIENT = "import builder.cli.main as cli; cli._PATIENCE = {}; cli.main()"
+PATIENT = f"{MAIN}; {PROGRESS_AFTER}; main()"
 
 
 def on_a_terminal(root: Path, *words: str, patience: float = 1e9, **more: str) -> str:
@@ -49,17 +49,6 @@ def on_a_terminal(root: Path, *words: str, patience: float = 1e9, **more: str) -
     os.close(ours)
     process.wait(timeout=60)
     return written.decode()
-
-
-def cards(root: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [BIN / "cards", *words],
-        cwd=root,
-        env={**os.environ, **more},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 def test_problems_have_colours_on_a_terminal_only(tmp_path: Path) -> None:
@@ -93,13 +82,7 @@ def test_a_short_build_shows_its_result_only(tmp_path: Path) -> None:
 
 def test_a_pipe_gets_the_result_only(tmp_path: Path) -> None:
     write_sources(tmp_path)
-    done = subprocess.run(
-        [sys.executable, "-c", PATIENT.format(0), "build", "--src", "src"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    done = cards_alone(tmp_path, "build", program=PATIENT.format(0))
     assert re.fullmatch(r"\d+ warnings: see cards check\n", done.stderr)
     assert done.stdout.splitlines()[-1] == "learners will notice: 1 added"
 
@@ -107,7 +90,7 @@ def test_a_pipe_gets_the_result_only(tmp_path: Path) -> None:
 @pytest.mark.parametrize("command", ["", *COMMANDS])
 def test_help_has_whole_sentences_within_80_columns(tmp_path: Path, command: str) -> None:
     done = cards(tmp_path, *command.split(), "--help", COLUMNS="80")
-    assert done.returncode == 0
+    assert done.exit_code == 0
     lines = done.stdout.splitlines()
     assert max(map(len, lines)) <= 80
     assert not any(line.endswith("...") for line in lines[1:])
@@ -163,5 +146,5 @@ def test_a_shell_completes_commands_options_packages_and_facts(tmp_path: Path) -
 @pytest.mark.parametrize("shell", ["zsh", "fish"])
 def test_other_shells_get_their_script(tmp_path: Path, shell: str) -> None:
     done = cards(tmp_path, _CARDS_COMPLETE=f"{shell}_source")
-    assert done.returncode == 0
+    assert done.exit_code == 0
     assert f"_CARDS_COMPLETE={shell}_complete" in done.stdout

@@ -18,10 +18,6 @@ from anki.scheduler.v3 import Scheduler
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from builder.build import build
-from builder.changes import compare, read_package, search_for
-from builder.ledger.items import same_but_for_punctuation
-from builder.model import Problem
 from tests.engine import (
     Imported,
     answer_of,
@@ -31,9 +27,9 @@ from tests.engine import (
     new_cards_in_order,
     question_of,
 )
-from tests.sources import problems_of, project_of
+from tests.public import Problem, build, compare, read_package, same_but_for_punctuation, search_for
+from tests.sources import HEAD, problems_of, project_of
 
-HEAD = "topic: forums::arf\nlevel: core\nsource: {doc: handbook, at: p. 1}\nfacts:\n"
 A = "  - {id: a, kind: event, event: was a, date: 1994, place: Bangkok}\n"
 B = "  - {id: b, kind: term, term: ARF, meaning: A forum}\n"
 LIST = "  - {id: l, kind: list, list: Some, items: [x, y, z]}\n"

@@ -20,8 +20,8 @@ from anki.scheduler.v3 import CardAnswer, Scheduler
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from builder.build import build, continue_ledger, load_project
 from tests.engine import double_click
+from tests.public import build, continue_ledger, load_project
 from tests.sources import MINI, write_sources
 
 if TYPE_CHECKING:

@@ -1,0 +1,55 @@
+"""The command `cards`, run in a folder as a user runs it there."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from contextlib import chdir
+from pathlib import Path
+
+from click.testing import CliRunner, Result
+
+from tests.public import main
+
+ROOT = Path(__file__).parent.parent
+
+
+def cards(root: Path, *words: object, **environment: str) -> Result:
+    """Runs `cards WORDS` in the folder `root`, within this process; a traceback fails the test.
+
+    The sources are in `root`/src, unless the words name another folder.
+    """
+    with chdir(root):
+        return CliRunner(env=environment).invoke(
+            main, _with_sources(words), prog_name="cards", catch_exceptions=False
+        )
+
+
+def cards_alone(
+    root: Path, *words: object, program: str = "", **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """The same in a process of its own, which may run another `program` than the command."""
+    return subprocess.run(
+        [
+            sys.executable,
+            *(["-c", program] if program else ["-m", "builder"]),
+            *_with_sources(words),
+        ],
+        cwd=root,
+        env=os.environ | environment,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+        timeout=300,
+    )
+
+
+def _with_sources(words: tuple[object, ...]) -> list[str]:
+    named = "--src" in words or not words or str(words[0]).startswith("-")
+    return [*map(str, words), *(() if named else ("--src", "src"))]
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    """The files that a learner or git sees there."""
+    return {path.name: path.read_bytes() for path in folder.glob("[!.]*")}
