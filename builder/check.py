@@ -13,7 +13,7 @@ from builder.model import Memory, Track, no_memory, untracked
 from builder.problems import Problem, any_error
 from builder.project import Project, ReadFacts, load, read_fact_files
 from builder.reports.schema import stale_schemas
-from builder.rules import check_cards
+from builder.rules.run import check_cards
 
 
 class Checked(NamedTuple):
