@@ -10,7 +10,7 @@ from builder.notes.tally import Tally
 
 
 def description(package: Package, deck: Deck, tally: Tally) -> str:
-    """HTML: what is inside, and the searches for a part of it; `tally` is of the package's notes."""
+    """HTML: what is inside, and searches for a part of it; `tally` is of the package's notes."""
     text = f"<b>{escape(package.title)}</b><br>{escape(package.about)}"
     searches = [
         search for search in deck.searches if 0 < len(tally.selected(search.query)) < len(tally)
