@@ -73,7 +73,7 @@ def read_fact_files(
 
 def read_fact_file(path: Path, vocabulary: Vocabulary) -> FactFile:
     """What a file of facts says, and the notes of its facts."""
-    reader = Reader(path)
+    reader = Reader.read(path)
     ids, facts = read_facts(reader, vocabulary)
     notes, problems = render_notes(facts, vocabulary)
     return FactFile(
@@ -103,7 +103,7 @@ def load(
     problems += _taken(files) + _claimed(files)
     if all(file.ids for file in files):  # one without any could not be read
         ids = {name for file in files for name in file.ids}
-        problems += unknown_reasons(src, left_out, ids)
+        problems += unknown_reasons(left_out, ids)
     note_types, found = load_note_types(src, deck.name if deck else "")
     problems += found
     if deck is None:

@@ -16,42 +16,34 @@ from builder.problems import Error
 
 Schema = dict[str, object]
 
-# These patterns mean the same in Python and, as a schema has them, in ECMAScript.
-SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")  # ids, names of kinds, prompts, packages: of files
-NAME = re.compile(
-    r"[^\W_]+(?:-[^\W_]+)*"
-)  # Anki's tags have neither spaces nor quotes nor `_`, `*`
-FIELD_NAME = re.compile(r"[a-z][a-z0-9_]*")  # Jinja2 must be able to say it
-FILE_NAME = re.compile(
-    r"[a-z0-9]+(?:-[a-z0-9]+)*\.(?:svg|png|jpg|webp|gif)"
-)  # any WebView takes it
-URL = re.compile(r"https?://[^\s<>\"]+")  # nothing that runs, such as javascript:
-_TAG_ROOT = re.compile(r"[^\W_]+(?:[-:][^\W_]+)*")
-_NUMBER = re.compile(r"-?[0-9][0-9,]*(?:\.[0-9]+)?")
-_DATE = re.compile(r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?")
-_YEARS = re.compile(r"([0-9]{4})/([0-9]{4})")
-_DELETION = re.compile(
-    r"\{\{c(?:[1-9][0-9]?)::(?:(?!\{\{|\}\}|::)[^\n])+(?:::(?:(?!\{\{|\}\}|::)[^\n])+)?\}\}"
-)
+# All patterns mean the same in Python and in ECMAScript, once `_whole` has seen to letters.
+_NUMBER = r"-?[0-9][0-9,]*(?:\.[0-9]+)?"
+_DATE = r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?"
+_YEARS = r"([0-9]{4})/([0-9]{4})"
+_URL = r"https?://[^\s<>\"]+"  # nothing that runs, such as javascript:
+_DELETION = r"\{\{c(?:[1-9][0-9]?)::(?:(?!\{\{|\}\}|::)[^\n])+(?:::(?:(?!\{\{|\}\}|::)[^\n])+)?\}\}"
+_SLUG = r"[a-z0-9]+(?:-[a-z0-9]+)*"
+_WORDS = r"[^\W_]+(?:-[^\W_]+)*"  # no spaces, and nothing that would break Anki's searches
 
-USE_SLUG = "use small letters, digits and single hyphens"
-USE_NAME = "use letters, digits and hyphens"
+_USE_SLUG = "use small letters, digits and single hyphens"
+_USE_WORDS = "use letters, digits and hyphens"
 
 # Windows takes these for devices, whatever stands after the dot; Anki cuts names of media at 120.
 _DEVICES = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?")
 _MAX_NAME = 80
 
 
-def unsafe_name(name: str) -> str:
-    """Why no file can have a name of small letters everywhere, or nothing."""
-    if _DEVICES.fullmatch(name):
-        return f"Windows cannot have a file named “{name}”"
-    return f"a file name has at most {_MAX_NAME} characters" if len(name) > _MAX_NAME else ""
+class Form(NamedTuple):
+    """How a text is written: for people, for editors, and what `wrong` finds wrong with one.
 
+    `pattern` is what it matches, if that is all; `rule` is what a text that is wrong breaks.
+    """
 
-def whole(pattern: str) -> str:
-    """A Python pattern as one for the whole of a text in JSON Schema's dialect, ECMAScript's."""
-    return f"^(?:{pattern})$".replace(r"[^\W_]", r"[\p{L}\p{N}]")
+    meaning: str
+    schema: Schema
+    wrong: Callable[[str], str] = lambda _: ""
+    rule: Error = Error.TYPE
+    pattern: str = ""
 
 
 def scalar(**rules: object) -> Schema:
@@ -61,29 +53,34 @@ def scalar(**rules: object) -> Schema:
     return {"anyOf": [{"type": "string", **rules}, no_text]}
 
 
-class Form(NamedTuple):
-    """How a text is written: for people, for editors, and what `wrong` has against one, if anything.
+def whole(pattern: str) -> str:
+    """A pattern as one for the whole of a text in JSON Schema's dialect, ECMAScript's."""
+    return f"^(?:{pattern})$".replace(r"[^\W_]", r"[\p{L}\p{N}]")
 
-    `rule` is what a text that is wrong breaks.
+
+def _matching(meaning: str, rule: Error, pattern: str, name: str, *types: str) -> Form:
+    """A text that matches a pattern; one that does not “is not” what `name` says.
+
+    `types` are JSON's, for which an editor may take it.
     """
+    message = f"not {name}"
+    if types:
+        around = whole(rf"\s*(?:{pattern})\s*")  # of the text of a field, spaces are no part
+        schema: Schema = {"type": list(types), "pattern": around, "errorMessage": message}
+    else:
+        schema = scalar(pattern=whole(pattern), errorMessage=message)
 
-    meaning: str
-    schema: Schema
-    wrong: Callable[[str], str] = lambda _: ""
-    rule: Error = Error.TYPE
+    def wrong(text: str) -> str:
+        return "" if re.fullmatch(pattern, text) else f"“{text}” is {message}"
 
-
-def _like(pattern: re.Pattern[str], message: str) -> Callable[[str], str]:
-    """Says of a text that does not match a pattern that it “is not …”."""
-    return lambda text: "" if pattern.fullmatch(text) else f"“{text}” is not {message}"
+    return Form(meaning=meaning, schema=schema, wrong=wrong, rule=rule, pattern=pattern)
 
 
 def _wrong_date(text: str) -> str:
-    """What is wrong with a date: a day, a month, a year, or two years (2017/2018)."""
-    if years := _YEARS.fullmatch(text):
+    if years := re.fullmatch(_YEARS, text):
         return "" if years[1] < years[2] else f"“{text}” ends before it starts"
-    if not _DATE.fullmatch(text):
-        return f"“{text}” is not {_A_DATE}"
+    if not re.fullmatch(_DATE, text):
+        return f"“{text}” is not a valid date; write 2010-10-12, 2010-10, 2010 or 2010/2011"
     try:
         date.fromisoformat(text + "-01-01"[len(text) - 4 :])
     except ValueError:
@@ -92,96 +89,91 @@ def _wrong_date(text: str) -> str:
 
 
 def _wrong_cloze(text: str) -> str:
-    """What is wrong with a text with cloze deletions."""
-    rest, deletions = _DELETION.subn("", text)
+    rest, deletions = re.subn(_DELETION, "", text)
     if "{{" in rest or "}}" in rest:
-        return "not a well-formed cloze deletion; write {{c1::answer}} or {{c1::answer::hint}}"
+        return "malformed cloze deletion; write {{c1::answer}} or {{c1::answer::hint}}"
     return "" if deletions else "no cloze deletion; write {{c1::answer}} around what is asked for"
 
 
-_A_DATE = "a valid date; write 2010-10-12, 2010-10, 2010 or 2010/2011"
-_A_NUMBER = "a number"
-_AN_URL = "a web address (https://…)"
-_A_FLAG = "true or false"
-_AN_ID = f"a valid id; {USE_SLUG}"
-_A_TAG_ROOT = f"a valid tag root; {USE_NAME}"
+def _wrong_file(name: str) -> str:
+    """Why a file cannot have a name of small letters everywhere."""
+    if _DEVICES.fullmatch(name):
+        return f"Windows cannot have a file named “{name}”"
+    return f"a file name has at most {_MAX_NAME} characters" if len(name) > _MAX_NAME else ""
 
-FORMS = {
-    "text": Form(
-        "A text, as inline Markdown; MathJax passes through.",
-        scalar(minLength=1, errorMessage="expected a single text"),
+
+_TEXT = Form(
+    meaning="A text, as inline Markdown; MathJax passes through.",
+    schema=scalar(minLength=1, errorMessage="expected a text"),
+)
+_LIST = Form(
+    meaning="A list of short texts. A reworded one is {item: new text, formerly: old text}, one"
+    " that takes another's place {item: text, new: true}.",
+    schema={
+        "type": "array",
+        "items": {"anyOf": [{"$ref": "#/definitions/text"}, {"$ref": "#/definitions/item"}]},
+        "minItems": 1,
+    },
+)
+_PICTURE = Form(meaning="A file in media/.", schema={"$ref": "#/definitions/medium"})
+_CLOZE = Form(
+    meaning="A text with cloze deletions: {{c1::answer}} or {{c1::answer::hint}}.",
+    schema={
+        "type": "string",
+        "pattern": _DELETION,
+        "errorMessage": "no well-formed cloze deletion; write {{c1::answer}} or"
+        " {{c1::answer::hint}}",
+    },
+    wrong=_wrong_cloze,
+    rule=Error.CLOZE,
+)
+_DAY = _matching(
+    "A date: 2010-10-12, 2010-10, 2010, or 2010/2011 for a span of years.",
+    Error.DATE,
+    f"{_DATE}|{_YEARS}",
+    "a valid date; write 2010-10-12, 2010-10, 2010 or 2010/2011",
+    *("string", "integer"),
+)
+
+# The types of fields.
+TYPES = {
+    "text": _TEXT,
+    "date": _DAY._replace(schema=_DAY.schema | {"minimum": 1, "maximum": 9999}, wrong=_wrong_date),
+    "number": _matching(
+        "A number in digits.", Error.NUMBER, _NUMBER, "a number", "string", "number"
     ),
-    "date": Form(
-        "A date: 2010-10-12, 2010-10, 2010, or 2010/2011 for a span of years.",
-        {
-            "type": ["string", "integer"],
-            "pattern": whole(rf"\s*(?:{_DATE.pattern}|{_YEARS.pattern})\s*"),
-            "minimum": 1,
-            "maximum": 9999,
-            "errorMessage": f"not {_A_DATE}",
-        },
-        _wrong_date,
-        Error.DATE,
-    ),
-    "number": Form(
-        "A number in digits.",
-        {
-            "type": ["string", "number"],
-            "pattern": whole(rf"\s*{_NUMBER.pattern}\s*"),
-            "errorMessage": f"not {_A_NUMBER}",
-        },
-        _like(_NUMBER, _A_NUMBER),
-        Error.NUMBER,
-    ),
-    "list": Form(
-        "A list of short texts. A reworded one is {item: new text, formerly: old text}, one that"
-        " takes another's place {item: text, new: true}.",
-        {
-            "type": "array",
-            "items": {"anyOf": [{"$ref": "#/definitions/text"}, {"$ref": "#/definitions/item"}]},
-            "minItems": 1,
-        },
-    ),
-    "url": Form(
-        "A web address.",
-        {
-            "type": "string",
-            "pattern": whole(rf"\s*{URL.pattern}\s*"),
-            "errorMessage": f"not {_AN_URL}",
-        },
-        _like(URL, _AN_URL),
-        Error.URL,
-    ),
-    "picture": Form("A file in media/.", {"$ref": "#/definitions/medium"}),
-    "cloze": Form(
-        "A text with cloze deletions: {{c1::answer}} or {{c1::answer::hint}}.",
-        {
-            "type": "string",
-            "pattern": _DELETION.pattern,
-            "errorMessage": "no well-formed cloze deletion; write {{c1::answer}} or"
-            " {{c1::answer::hint}}",
-        },
-        _wrong_cloze,
-        Error.CLOZE,
-    ),
-    "flag": Form(
-        "true or false",
-        {"type": ["boolean", "string"], "pattern": whole("true|false"), "errorMessage": _A_FLAG},
-        _like(re.compile("true|false"), _A_FLAG),
-    ),
-    "id": Form(
-        "an id",
-        scalar(pattern=whole(SLUG.pattern), errorMessage=f"not {_AN_ID}"),
-        _like(SLUG, _AN_ID),
-        Error.ID,
-    ),
-    "tag_root": Form(
-        "the tag above all others",
-        scalar(pattern=whole(_TAG_ROOT.pattern), errorMessage=f"not {_A_TAG_ROOT}"),
-        _like(_TAG_ROOT, _A_TAG_ROOT),
-        Error.TAG,
-    ),
+    "list": _LIST,
+    "url": _matching("A web address.", Error.URL, _URL, "a web address (https://…)", "string"),
+    "picture": _PICTURE,
+    "cloze": _CLOZE,
 }
 
-# The forms that a field of a kind may have: its type.
-TYPES = ("text", "date", "number", "list", "url", "picture", "cloze")
+
+def _name(what: str, rule: Error, pattern: str, hint: str) -> Form:
+    return _matching(what, rule, pattern, f"a valid {what}; {hint}")
+
+
+_PACKAGE = _name("package name", Error.PACKAGE, _SLUG, _USE_SLUG)
+_FILE = _name(
+    "picture name",
+    Error.MEDIA,
+    rf"{_SLUG}\.(?:svg|png|jpg|webp|gif)",  # any file system and WebView takes it
+    f"{_USE_SLUG} and end with .svg, .png, .jpg, .webp or .gif",
+)
+
+# All forms of texts.
+FORMS = {
+    **TYPES,
+    "flag": _matching(
+        "true or false", Error.TYPE, "true|false", "true or false", "boolean", "string"
+    ),
+    "id": _name("id", Error.ID, _SLUG, _USE_SLUG),
+    "kind name": _name("kind name", Error.KIND, _SLUG, _USE_SLUG),
+    "prompt name": _name("prompt name", Error.PROMPT, _SLUG, _USE_SLUG),
+    "field name": _name("field name", Error.FIELD, "[a-z][a-z0-9_]*", "use a-z, 0-9 and _"),
+    "tag name": _name("tag name", Error.TAG, _WORDS, _USE_WORDS),
+    "tag root": _name("tag root", Error.TAG, r"[^\W_]+(?:[-:][^\W_]+)*", _USE_WORDS),
+    "slug": _name("slug", Error.SOURCE, _WORDS, _USE_WORDS),
+    "package name": _PACKAGE._replace(wrong=lambda name: _PACKAGE.wrong(name) or _wrong_file(name)),
+    "picture name": _FILE._replace(wrong=lambda name: _FILE.wrong(name) or _wrong_file(name)),
+}

@@ -53,7 +53,7 @@ _IN_OTHER_WORDS = {
     "could not find expected ':'": "expected “key: value” before this place",
     "did not find expected key": "expected a key; is the line indented like the one above, and"
     " does no text follow a closing quote?",
-    "did not find expected '-' indicator": "expected “- ”; is the line indented like the one above?",
+    "did not find expected '-' indicator": "expected “- ”; is it indented like the one above?",
     "did not find expected ',' or ']'": "expected “,” or “]”",
     "did not find expected ',' or '}'": "expected “,” or “}”",
     "found unexpected end of stream": "this quote is never closed",

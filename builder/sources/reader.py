@@ -10,15 +10,15 @@ from builder.anki.query import wrong_with
 from builder.model import Map, Node, Sequence, Text
 from builder.problems import Error, Place, Problem, error, nearest
 from builder.sources.forms import FORMS
-from builder.sources.keys import Keys
+from builder.sources.keys import KEYS, Keys
 from builder.sources.parse import parse, place_in, read_text
 
 
 class Reader(NamedTuple):
-    """A YAML file: its path, the mapping in it, None if there is none, and `problems`.
+    """A YAML file: its path, the mapping in it (None if there is none) and its `problems`.
 
-    Its methods take what a value should be, add to `problems` if it is not, and go on with an empty
-    value. They say nothing of a missing value, which is for `entry` to report.
+    Methods that take a value add to `problems` if it is not what it should be, and go on with an
+    empty one. A missing value is a problem to `entry` alone.
     """
 
     path: str
@@ -35,7 +35,7 @@ class Reader(NamedTuple):
 
     @classmethod
     def of(cls, path: Path, text: str) -> Self:
-        """Parses a text, which stands in a file."""
+        """Parses the text of a file."""
         root, problems = parse(str(path), text)
         return cls(path=str(path), root=root, problems=problems)
 
@@ -44,7 +44,7 @@ class Reader(NamedTuple):
         self.problems.append(error(at if isinstance(at, Place) else at.place, message, rule))
 
     def unknown(self, node: Text, what: str, known: Iterable[str], rule: Error) -> None:
-        """Adds that there is no such thing as a text names."""
+        """Adds that a text names something unknown."""
         self.error(node, f"unknown {what} “{node}”{nearest(node, known)}", rule)
 
     def mapping(self, node: Node | None, what: str) -> Map:
@@ -52,26 +52,49 @@ class Reader(NamedTuple):
         if isinstance(node, Map):
             return node
         empty = Map()
-        empty.place = node.place if node is not None else Place(self.path)
+        empty.place = Place(self.path) if node is None else node.place
         if node is not None:
             self.error(node, f"{what} must be a mapping (key: value)", Error.TYPE)
         return empty
 
-    def entry(self, node: Node | None, what: str, keys: Keys) -> Map:
-        """A mapping that has no keys but these, and all that are required."""
-        if not isinstance(node, Map):
-            return self.mapping(node, what)
-        for key in node:
-            if key not in keys:
-                hint = nearest(key, keys)
-                self.error(key, f"{what} has no key “{key}”{hint}", Error.UNKNOWN_KEY)
-        for name, key_of in keys.items():
-            if key_of.required and name not in node:
+    def sequence(self, node: Node | None, what: str) -> list[Node]:
+        """A list that is not empty."""
+        if node is not None and not node:
+            self.error(node, f"{what} is empty", Error.EMPTY)
+        elif node is not None and not isinstance(node, Sequence):
+            self.error(node, f"{what} must be a list (- …)", Error.TYPE)
+        return node if isinstance(node, Sequence) else []
+
+    def entry(self, node: Node, what: str) -> Map:
+        """A mapping with the keys of `KEYS[what]`."""
+        if isinstance(node, Map):
+            self.keys(node, what, KEYS[what])
+        return self.mapping(node, what)
+
+    def keys(self, node: Map, what: str, keys: Keys) -> None:
+        """A mapping has no keys but these, and all that are required."""
+        for name in node:
+            if name not in keys:
+                message = f"{what} has no key “{name}”{nearest(name, keys)}"
+                self.error(name, message, Error.UNKNOWN_KEY)
+        self.missing_keys(node, what, keys)
+
+    def missing_keys(self, node: Map, what: str, keys: Keys) -> None:
+        """A mapping has all keys that are required."""
+        for name, key in keys.items():
+            if key.required and name not in node:
                 self.error(node, f"{what} needs “{name}”", Error.MISSING_KEY)
-        return node
+
+    def texts(self, entry: Map, what: str) -> Mapping[str, str]:
+        """The text under each of those keys that have one; empty where there is none."""
+        return {
+            name: self.text(entry.named(name), name, key.form)
+            for name, key in KEYS[what].items()
+            if key.form in FORMS or key.form == "query"
+        }
 
     def text(self, node: Node | None, what: str, form: str = "text") -> str:
-        """A text that is not empty, in one of the `FORMS`, or a `query`."""
+        """A text that is not empty, in one of the `FORMS`, or a search (form `query`)."""
         if node is None:
             return ""
         if not isinstance(node, Text):
@@ -83,21 +106,15 @@ class Reader(NamedTuple):
         elif form != "query":
             self.check(node, node, form)
         elif wrong := wrong_with(node):
-            self.error(place_in(node, wrong.index), wrong.message, Error.QUERY)
+            self.error(place_in(node, wrong.at), wrong.message, Error.QUERY)
         return node
 
-    def check(self, at: Node | Place, text: str, form: str) -> None:
-        """Adds what is wrong with a text of that form."""
-        if message := FORMS[form].wrong(text):
+    def check(self, at: Node, text: str, form: str) -> bool:
+        """Whether a text has a form."""
+        message = FORMS[form].wrong(text)
+        if message:
             self.error(at, message, FORMS[form].rule)
-
-    def texts(self, entry: Map, keys: Keys) -> Mapping[str, str]:
-        """The text under each of the keys whose form is one of text; empty where there is none."""
-        return {
-            name: self.text(entry.named(name), name, key.form)
-            for name, key in keys.items()
-            if key.form in FORMS or key.form == "query"
-        }
+        return not message
 
     def listed(self, node: Node | None) -> list[Node]:
         """The values of a key that has one or a list of them."""
