@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from builder import batch, cache
+from builder.anki.note_types import CLOZE_FIELDS, FIELDS
+from builder.anki.query import Wrong, search_for_tag, selects, wrong_with
+from builder.notes.cloze import WRITTEN as GAP_PATTERN
+from builder.notes.dates import show_date
+from builder.notes.formulas import COMMANDS, ENVIRONMENTS, shield_backslashes
+from builder.notes.markdown import composed, finished, markdown, plain_text
 from builder.age import age_of, before
 from builder.batch import _Work as Work
 from builder.batch import load_batches
@@ -12,15 +18,13 @@ from builder.checks import check_cards, check_facts
 from builder.cli import main
 from builder.coverage import coverage
 from builder.facts import COMMON_KEYS, FILE_KEYS, Vocabulary
-from builder.facts import GAP as GAP_PATTERN
 from builder.facts import NUMBER as NUMBER_PATTERN
-from builder.formulas import COMMANDS, ENVIRONMENTS
 from builder.items import same_but_for_punctuation
 from builder.kinds import load_kinds
 from builder.ledger_file import load_ledger
 from builder.load import SLUG, URL, parse, read
 from builder.markdown import code_span, escape_markdown, one_line
-from builder.model import SEPARATOR, Kind, Map, Note, Problem, Sequence, Stamp, Text
+from builder.model import Kind, Map, Note, Problem, Sequence, Stamp, Text
 from builder.pipeline import (
     Project,
     build,
@@ -32,16 +36,6 @@ from builder.pipeline import (
     stale_schemas,
 )
 from builder.preview import make_page, make_preview, with_problems
-from builder.query import Wrong, compile_query, search_for_tag
-from builder.render import (
-    CLOZE_FIELDS,
-    FIELD_TYPES,
-    FIELDS,
-    finished,
-    markdown,
-    plain_text,
-    show_date,
-)
 from builder.report import all_rules
 from builder.schema import FILES
 from builder.study import guide, parts
@@ -68,7 +62,6 @@ __all__ = [
     "NUMBER_PATTERN",
     "PROCESSES_FROM",
     "PROGRESS_AFTER",
-    "SEPARATOR",
     "SLUG",
     "URL",
     "Cache",
@@ -95,7 +88,7 @@ __all__ = [
     "check_facts",
     "code_span",
     "compare",
-    "compile_query",
+    "composed",
     "continue_ledger",
     "coverage",
     "describe",
@@ -124,8 +117,11 @@ __all__ = [
     "same_but_for_punctuation",
     "search_for",
     "search_for_tag",
+    "selects",
+    "shield_backslashes",
     "show_date",
     "stale",
     "stale_schemas",
     "with_problems",
+    "wrong_with",
 ]

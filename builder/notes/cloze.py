@@ -35,8 +35,8 @@ def wrong_with_text(text: str) -> str:
     """What is wrong with the cloze deletions of a fact's text, or nothing."""
     rest, found = WRITTEN.subn("", text)
     if "{{" in rest or "}}" in rest:
-        return "not a valid cloze deletion; write {{c1::answer}} or {{c1::answer::hint}}"
-    return "" if found else "no cloze deletion; write {{c1::answer}} around what is to be asked"
+        return "malformed cloze deletion; write {{c1::answer}} or {{c1::answer::hint}}"
+    return "" if found else "no cloze deletion; write {{c1::answer}} around what is asked for"
 
 
 def wrong_with_html(html: str, numbered: int) -> str:
@@ -52,7 +52,7 @@ def wrong_with_html(html: str, numbered: int) -> str:
     if numbered not in (0, found):
         return "has cloze deletions numbered by hand and by the filter “cloze”"
     if not numbered and len(DELETION.findall(html)) != found:
-        return "has a cloze deletion that is not valid"
+        return "has a malformed cloze deletion"
     return ""
 
 
