@@ -12,6 +12,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import NamedTuple
 
+from builder.notes.cloze import WRITTEN, wrong_with_text
 from builder.problems import Error
 
 Schema = dict[str, object]
@@ -21,7 +22,6 @@ _NUMBER = r"-?[0-9][0-9,]*(?:\.[0-9]+)?"
 _DATE = r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?"
 _YEARS = r"([0-9]{4})/([0-9]{4})"
 _URL = r"https?://[^\s<>\"]+"  # nothing that runs, such as javascript:
-_DELETION = r"\{\{c(?:[1-9][0-9]?)::(?:(?!\{\{|\}\}|::)[^\n])+(?:::(?:(?!\{\{|\}\}|::)[^\n])+)?\}\}"
 _SLUG = r"[a-z0-9]+(?:-[a-z0-9]+)*"
 _WORDS = r"[^\W_]+(?:-[^\W_]+)*"  # no spaces, and nothing that would break Anki's searches
 
@@ -88,13 +88,6 @@ def _wrong_date(text: str) -> str:
     return ""
 
 
-def _wrong_cloze(text: str) -> str:
-    rest, deletions = re.subn(_DELETION, "", text)
-    if "{{" in rest or "}}" in rest:
-        return "malformed cloze deletion; write {{c1::answer}} or {{c1::answer::hint}}"
-    return "" if deletions else "no cloze deletion; write {{c1::answer}} around what is asked for"
-
-
 def _wrong_file(name: str) -> str:
     """Why a file cannot have a name of small letters everywhere."""
     if _DEVICES.fullmatch(name):
@@ -120,11 +113,11 @@ _CLOZE = Form(
     meaning="A text with cloze deletions: {{c1::answer}} or {{c1::answer::hint}}.",
     schema={
         "type": "string",
-        "pattern": _DELETION,
+        "pattern": WRITTEN.pattern,
         "errorMessage": "no well-formed cloze deletion; write {{c1::answer}} or"
         " {{c1::answer::hint}}",
     },
-    wrong=_wrong_cloze,
+    wrong=wrong_with_text,
     rule=Error.CLOZE,
 )
 _DAY = _matching(
