@@ -79,6 +79,16 @@ def revealed(html: str) -> str:
     return DELETION.sub(r"\2", html)
 
 
+def asked(html: str, card: int) -> str:
+    """The field as the card of that number asks it: its deletions hidden, the others opened."""
+
+    def shown(deletion: re.Match[str]) -> str:
+        number, text, hint = deletion.groups()
+        return f"[{hint or '…'}]" if _number(number) == card else text
+
+    return DELETION.sub(shown, html)
+
+
 def _number(digits: str) -> int:
     """A deletion's number, or one that is too high; Python refuses to read very long ones."""
     return int(digits.lstrip("0")[:4] or "0")

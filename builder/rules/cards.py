@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from builder.model import Fact, Note, Prompt, Template
-from builder.notes.cloze import DELETION, hidden_texts
+from builder.notes.cloze import DELETION, asked, hidden_texts
 from builder.notes.markdown import plain_text
 from builder.problems import Place
 from builder.rules import Found
@@ -82,7 +82,7 @@ def _cloze_cards(note: Note, place: Place) -> list[Card]:
     return [
         Card(
             note=note,
-            front=plain_text(_with_hidden(html, number)),
+            front=plain_text(asked(html, number)),
             back=" / ".join(dict.fromkeys(map(plain_text, hidden[number]))),
             whole=whole,
             front_place=place,
@@ -90,16 +90,6 @@ def _cloze_cards(note: Note, place: Place) -> list[Card]:
         )
         for number in note.cards[:_MANY_CARDS]
     ]
-
-
-def _with_hidden(html: str, number: int) -> str:
-    """The text of a cloze as one of its cards shows it."""
-
-    def shown(deletion: re.Match[str]) -> str:
-        digits, answer, hint = deletion.groups()
-        return f"[{hint or '…'}]" if digits.lstrip("0") == str(number) else answer
-
-    return DELETION.sub(shown, html)
 
 
 def _place_of(fact: Fact, side: Template) -> Place:
