@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from builder.files import MAX_BUILT_BYTES, read_file, reason_of
 from builder.problems import Error, Place, Problem, error
 
 # A package can come from anywhere. Ours deflate to a fifth or so; what grows far more is a bomb.
-_MAX_BYTES = 2 << 30
 _MAX_GROWTH = 200
 _SMALL = 64 << 20
 
@@ -57,14 +57,9 @@ class Edition(NamedTuple):
 def read_package(path: Path) -> Edition | Problem:
     """What a package of ours contains, or why it cannot be read."""
     try:
-        if not path.is_file():
-            reason = "not a regular file" if path.exists() else "no such file or directory"
-        elif path.stat().st_size > _MAX_BYTES:
-            reason = "too large"
-        else:
-            return parse_package(path.read_bytes())
+        return parse_package(read_file(path.resolve(), MAX_BUILT_BYTES))
     except OSError as failure:
-        reason = (failure.strerror or "unknown reason").lower()
+        reason = reason_of(failure)
     except (zipfile.BadZipFile, zlib.error, EOFError):
         reason = "not a package, or a damaged one"
     except (sqlite3.Error, ValueError, LookupError, TypeError, AttributeError, RuntimeError):
@@ -82,7 +77,7 @@ def parse_package(data: bytes) -> Edition:
         if not all(map(_MEMBER.fullmatch, sizes)) or not sizes.get("collection.anki2"):
             raise ValueError
         # A member is never larger than it says: zipfile stops there and finds the checksum wrong.
-        limit = min(_MAX_BYTES, max(_SMALL, _MAX_GROWTH * len(data)))
+        limit = min(MAX_BUILT_BYTES, max(_SMALL, _MAX_GROWTH * len(data)))
         if sum(sizes.values()) > limit or len(sizes) != len(archive.infolist()):
             raise ValueError
         members = {name: archive.read(name) for name in sizes}

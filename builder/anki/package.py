@@ -43,23 +43,18 @@ _LARGE = 4 << 20
 _BLOCK = 2 << 20
 
 
-class PackedNote(NamedTuple):
-    """A note with its entry and its `due`, by which Anki introduces the new cards of a deck."""
-
-    note: Note
-    entry: Entry
-    due: int
-
-
 class Contents(NamedTuple):
-    """All that goes into one `.apkg`, ready to be written."""
+    """All that goes into one `.apkg`, ready to be written.
+
+    `notes` are with their entries and their `due`, by which Anki introduces new cards.
+    """
 
     deck_id: int
     deck_name: str
     description: str
     note_types: tuple[tuple[NoteType, Entry], ...]
     media: tuple[Medium, ...]
-    notes: tuple[PackedNote, ...]
+    notes: tuple[tuple[Note, Entry, int], ...]
 
     @property
     def mark(self) -> bytes:
@@ -92,18 +87,15 @@ def contents_of(
     The `dues` are positions in the learning order of the whole deck, so that packages imported one
     after another fall into one order.
     """
-    packed = tuple(
-        PackedNote(note=note, entry=entries[note.key], due=due)
-        for note, due in zip(notes, dues, strict=True)
-    )
-    shown = {media[name] for note, _, _ in packed for name in note.media}
+    notes = list(notes)
+    shown = {media[name] for note in notes for name in note.media}
     return Contents(
         deck_id=deck_id(deck),
         deck_name=deck.name,
         description=description,
         note_types=tuple((note_type, entries[note_type.key]) for note_type in note_types),
         media=tuple(sorted(filter(None, shown), key=attrgetter("name"))),
-        notes=packed,
+        notes=tuple((note, entries[note.key], due) for note, due in zip(notes, dues, strict=True)),
     )
 
 

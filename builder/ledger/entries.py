@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
-from builder.anki.ids import ID_STEP, MAX_PART_ID, digest, new_guid, note_type_id, part_ids
+from builder.anki.ids import ID_STEP, digest, new_guid, note_type_id, part_ids
 from builder.ledger.deletions import with_lasting_numbers
 from builder.ledger.file import FILE_NAME
 from builder.model import Deck, Entry, Kind, Note, NoteType
@@ -196,22 +196,19 @@ class _Past:
 
     def reused(self, notes: Iterable[Note]) -> list[Problem]:
         """No id of a fact that was removed comes back with nothing that it had."""
-        facts: dict[str, list[Note]] = {}
-        for note in notes:
-            if note.key in self.retired:
-                facts.setdefault(note.fact.id, []).append(note)
-        problems = []
-        for name, (first, *others) in facts.items():
-            known = any(self.retired[n.key].fields == n.look for n in (first, *others))
-            if not known and name not in first.fact.formerly:
+        back = [(note, self.retired[note.key]) for note in notes if note.key in self.retired]
+        known = {note.fact.id for note, entry in back if note.look == entry.fields}
+        problems: dict[str, Problem] = {}
+        for note, entry in back:
+            name = note.fact.id
+            if name not in {*known, *note.fact.formerly, *problems}:
                 message = (
-                    f"“{name}” was the id of a fact that was removed on"
-                    f" {self.retired[first.key].retired}, and shows something else now; if it is"
-                    f" the same fact, write formerly: {name}; otherwise choose an id that was never"
-                    " used"
+                    f"“{name}” was the id of a fact that was removed on {entry.retired}, and shows"
+                    f" something else now; if it is the same fact, write formerly: {name};"
+                    " otherwise choose an id that was never used"
                 )
-                problems.append(error(first.fact.place, message, Error.REUSED_ID))
-        return problems
+                problems[name] = error(note.fact.place, message, Error.REUSED_ID)
+        return list(problems.values())
 
 
 def _fact_id(key: str) -> str:
@@ -220,10 +217,10 @@ def _fact_id(key: str) -> str:
 
 def _changed_type(note: Note, deck: Deck) -> Problem:
     """A prompt is a cloze or not for ever: Anki never moves a note to another note type."""
+    was = "a front and back" if note.cloze else "a cloze"
     message = (
-        f"prompt “{note.prompt}” of kind “{note.fact.kind}” is now "
-        + ("a cloze and was a front and back" if note.cloze else "a front and back and was a cloze")
-        + "; give it another name"
+        f"prompt “{note.prompt}” of kind “{note.fact.kind}” was {was} in the last build; give it"
+        " another name"
     )
     path = Path(deck.place.path).parent / "kinds" / f"{note.fact.kind}.yaml"
     return error(Place(str(path)), message, Error.NOTE_TYPE)
@@ -235,43 +232,29 @@ def _note_type_entries(
     """The entries of the note types, whose names are the deck's and never change."""
     entries = {}
     problems = []
-    place = Place(deck.place.path)
-    before = sorted(key for key, entry in old.items() if not entry.of_note)
-    taken: set[int] = set()
+    former = sorted(key for key, entry in old.items() if not entry.of_note)
+    taken: list[int] = []
     for note_type in note_types:
-        design = digest(*note_type.templates, (note_type.css,))
         entry = old.get(note_type.key)
-        if entry is None:
-            if before:
-                name = before[0].removeprefix("note type ")
-                message = (
-                    f"the deck was called “{name}”; Anki matches decks by name, so it must stay"
-                )
-                problems.append(error(place, message, Error.DECK_NAME))
-            entry = _unbuilt(note_type.key, deck, note_type_id(deck, note_type))
+        if former and entry is None:
+            name = former[0].removeprefix("note type ")
+            message = f"the deck was called “{name}”; Anki matches decks by name, so it must stay"
+            problems.append(error(Place(deck.place.path), message, Error.DECK_NAME))
+        entry = entry or _unbuilt(note_type.key, deck, note_type_id(deck, note_type))
+        design = digest(*note_type.templates, (note_type.css,))
         if entry.fields != design or not entry.field_ids:
             # Anki takes over ids only with a note type that is newer than the learner's.
             entry = entry._replace(mod=max(now, entry.mod + 1), fields=design, tags=design)
         if not entry.field_ids and not entry.template_ids:
             field_ids, template_ids = part_ids(deck, note_type)
             entry = entry._replace(field_ids=field_ids, template_ids=template_ids)
-        if not _has_own_part_ids(entry, note_type, taken):
+        taken += entry.field_ids + entry.template_ids
+        numbers = len(entry.field_ids), len(entry.template_ids), len(taken)
+        if numbers != (len(note_type.fields), len(note_type.templates), len(set(taken))):
             message = (
                 f"the ids of the fields and templates of “{note_type.name}” are not as they were"
                 f" built; restore its line of {FILE_NAME} from version control"
             )
-            problems.append(error(place, message, Error.LEDGER))
-        taken |= {*entry.field_ids, *entry.template_ids}
+            problems.append(error(Place(deck.place.path), message, Error.LEDGER))
         entries[note_type.key] = entry
     return entries, problems
-
-
-def _has_own_part_ids(entry: Entry, note_type: NoteType, taken: set[int]) -> bool:
-    """Whether each field and template has an id that Anki takes and no other part has."""
-    ids = (*entry.field_ids, *entry.template_ids)
-    return (
-        len(entry.field_ids) == len(note_type.fields)
-        and len(entry.template_ids) == len(note_type.templates)
-        and len({*ids, *taken}) == len(ids) + len(taken)
-        and all(1 <= id_ <= MAX_PART_ID for id_ in ids)
-    )

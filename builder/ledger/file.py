@@ -7,13 +7,14 @@ by line. After a merge, two lines of one note become one again where that is cer
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
 from io import TextIOWrapper
 from itertools import zip_longest
 from pathlib import Path
+from typing import Any
 
-from builder.anki.ids import ID_STEP
+from builder.anki.ids import ID_STEP, MAX_PART_ID
 from builder.files import open_file, reason_of
 from builder.ledger.items import same_but_for_punctuation
 from builder.model import Entry
@@ -22,16 +23,8 @@ from builder.problems import Error, Place, Problem, error
 
 FILE_NAME = "ledger.jsonl"
 
-_STRINGS = ("key", "guid", "fields", "tags")
-_INTEGERS = ("id", "mod")
-_LISTS = {
-    "cards": int,
-    "gaps": str,
-    "new": int,
-    "formerly": str,
-    "field_ids": int,
-    "template_ids": int,
-}
+_REQUIRED = [name for name in Entry._fields if name not in Entry._field_defaults]
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _JSON = json.JSONEncoder(ensure_ascii=False)
 
 
@@ -114,46 +107,45 @@ def _merged(first: Entry, second: Entry, line: int) -> Entry | str:
 def _parsed(line: str) -> Entry | str:
     """The entry on a line, or what is wrong with it."""
     try:
-        values = json.loads(line)
+        given = json.loads(line)
     except (ValueError, RecursionError):
         return "this line is not JSON; is it left over from a merge?"
-    if not isinstance(values, dict):
-        return "not a JSON object"
-    if unknown := sorted(values.keys() - set(Entry._fields)):
+    if not isinstance(given, dict):
+        return "this line is not a JSON object"
+    if unknown := sorted(given.keys() - set(Entry._fields)):
         return f"unknown key “{unknown[0]}”"
-    for name in _STRINGS:
-        if type(values.get(name)) is not str or not values[name]:
-            return f"“{name}” must be a string that is not empty"
-    for name in _INTEGERS:
-        if type(values.get(name)) is not int or not 0 < values[name] < 2**53:
-            return f"“{name}” must be a positive integer"
-    for name, type_ in _LISTS.items():
-        if name not in values:
-            continue
-        listed = values[name]
-        if not isinstance(listed, list) or any(type(value) is not type_ for value in listed):
-            return f"“{name}” must be a list of {'integers' if type_ is int else 'strings'}"
-        values[name] = tuple(listed)
+    values: dict[str, Any] = dict.fromkeys(_REQUIRED) | given
+    for name, value in values.items():
+        if not _fits(name, value):
+            return f"this line needs a valid “{name}”"
+        if isinstance(value, list):
+            values[name] = tuple(value)
     entry = Entry(**values)
-    return _wrong_with(entry) or entry
-
-
-def _wrong_with(entry: Entry) -> str:
-    """What is wrong with an entry whose values have the right types, or nothing."""
     if entry.of_note and entry.id % ID_STEP:
         return f"“id” must be a multiple of {ID_STEP}"
-    for name, numbers in (("cards", entry.cards), ("new", entry.new)):
-        if not all(1 <= number <= MAX_CARDS for number in numbers):
-            return f"the numbers of “{name}” must be from 1 to {MAX_CARDS}"
-    count = len(entry.gaps)
-    if count > MAX_CARDS or (count and any(number > count for number in entry.cards + entry.new)):
+    if entry.gaps and not all(number <= len(entry.gaps) for number in entry.cards + entry.new):
         return "“cards” and “new” must be numbers of “gaps”"
-    try:
-        if entry.retired:
-            date.fromisoformat(entry.retired)
-    except (TypeError, ValueError):
-        return "“retired” is not a date"
-    return ""
+    return entry
+
+
+def _fits(name: str, value: object) -> bool:
+    """Whether an entry can have this value under this name."""
+    match name:
+        case "key" | "guid" | "fields" | "tags":
+            return isinstance(value, str) and value != ""
+        case "id" | "mod":
+            return _is_number(value, 1 << 53)
+        case "retired":
+            return isinstance(value, str) and _DATE.fullmatch(value) is not None
+        case "gaps" | "formerly":
+            return isinstance(value, list) and all(isinstance(text, str) for text in value)
+        case _:
+            highest = MAX_CARDS if name in ("cards", "new") else MAX_PART_ID
+            return isinstance(value, list) and all(_is_number(n, highest) for n in value)
+
+
+def _is_number(value: object, highest: int) -> bool:
+    return type(value) is int and 0 < value <= highest
 
 
 def format_ledger(entries: Mapping[str, Entry]) -> Iterator[bytes]:

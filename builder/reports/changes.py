@@ -5,12 +5,12 @@ from __future__ import annotations
 from builder.anki.edition import Seen
 from builder.changes import Changes, search_for
 from builder.notes.markdown import plain_text
+from builder.problems import printable
 from builder.reports.markdown import code_span, escape_markdown, one_line
-from builder.sources.reader import CONTROL
 
 
 def describe(changes: Changes, *, markdown: bool) -> str:
-    """A report of changes for learners, as plain text or as Markdown.
+    """A report of changes for learners, in plain text or in Markdown.
 
     Nothing that a package says can be a line, a heading or a link of the report.
     """
@@ -28,7 +28,6 @@ def describe(changes: Changes, *, markdown: bool) -> str:
         *(f"- {code(seen.key)}: {text(_front(seen))}" for seen in changes.retired),
         *(f"- {code(key)}: card {card}" for key, card in changes.empty_cards),
     ]
-    count = len(gone)
     if gone:
         gone += ["", f"To find them in Anki's browser: {code(search_for(changes.gone))}"]
     sections = {
@@ -40,17 +39,17 @@ def describe(changes: Changes, *, markdown: bool) -> str:
             f"- {code(after.key)}: {code(_moved_tags(before, after))}"
             for before, after in changes.retagged
         ],
-        f"No longer in the deck ({count}); Anki keeps the cards": gone,
+        f"No longer in the deck ({len(changes.gone)}); Anki keeps the cards": gone,
         f"New design ({len(changes.redesigned)})": [
             f"- {text(name)}: Anki replaces your own changes to its styling"
             for name in changes.redesigned
         ],
     }
-    reports = [
-        "\n".join([f"{head}{title}", "", *lines]) for title, lines in sections.items() if lines
-    ]
+    lines: list[str] = []
+    for title, section in sections.items():
+        lines += [f"{head}{title}", "", *section, ""] if section else []
     # A stranger's package must not give orders to the terminal.
-    return CONTROL.sub("\ufffd", "\n\n".join(reports)) or "Nothing changes for learners."
+    return "\n".join(map(printable, lines[:-1])) or "Nothing changes for learners."
 
 
 def _front(seen: Seen) -> str:
