@@ -6,24 +6,16 @@ import re
 from calendar import monthrange
 from collections.abc import Iterable
 from datetime import date, timedelta
-from typing import NamedTuple
 
 from builder.model import Fact
 
 _AGE = re.compile(r"([0-9]{1,6})([dmy])")
 
 
-class Aged(NamedTuple):
-    """A fact, and the last day for which its `as_of` speaks: the end of its month, its year."""
-
-    fact: Fact
-    until: date
-
-
-def by_age(facts: Iterable[Fact]) -> list[Aged]:
-    """The facts that have an `as_of`, the oldest first."""
-    aged = [Aged(fact=fact, until=_last_day(fact.as_of)) for fact in facts if fact.as_of]
-    return sorted(aged, key=lambda one: (one.until, one.fact.place))
+def by_age(facts: Iterable[Fact]) -> list[tuple[Fact, date]]:
+    """The facts that have an `as_of`, each with the last day for which it speaks, oldest first."""
+    aged = [(fact, _last_day(fact.as_of)) for fact in facts if fact.as_of]
+    return sorted(aged, key=lambda one: (one[1], one[0].place))
 
 
 def _last_day(as_of: str) -> date:

@@ -143,11 +143,20 @@ def _template() -> jinja2.Template:
         undefined=jinja2.StrictUndefined,
     )
     environment.filters["escaped"] = escape_markdown
-    environment.filters["code"] = lambda text: code_span(text).replace("|", "\\|")
+    environment.filters["table"] = _table
     environment.filters["wrapped"] = lambda text: fill(
         " ".join(text.split()), 100, break_long_words=False, break_on_hyphens=False
     )
     return environment.from_string(Path(__file__).with_name("study.md.jinja").read_text("utf-8"))
+
+
+def _table(rows: list[_Row], what: str) -> str:
+    lines = [f"| {what} | search | cards |", "| --- | --- | ---: |"]
+    for title, search, some, of_all in rows:
+        cards = f"{some}" if some == of_all else f"{some} ({of_all})"
+        code = code_span(search).replace("|", "\\|")
+        lines.append(f"| {escape_markdown(title)} | {code} | {cards} |")
+    return "\n".join(lines)
 
 
 def _combined(searches: Sequence[Search]) -> dict[str, str]:
@@ -182,7 +191,7 @@ def _group(project: Project, some: Tally, head: Part, below: list[Part]) -> _Gro
         found = some.by_tag.get(part.tag, Count()).cards
         return _Row(title=title, search=part.search, some=found, all=part.cards)
 
-    rows = [row(part, "· " * (part.depth - 2) + _title(part)) for part in below]
+    rows = [row(part, "· " * (part.depth - 2) + part.meaning.removesuffix(".")) for part in below]
     if head.cards < project.tally.cards:
         rows.insert(0, row(head, "all of this"))
     prefix = f"{project.deck.tag_root}::level::"
@@ -191,8 +200,4 @@ def _group(project: Project, some: Tally, head: Part, below: list[Part]) -> _Gro
         for part in below
         if part.tag.startswith(prefix)
     ]
-    return _Group(title=_title(head), days=days, rows=rows)
-
-
-def _title(part: Part) -> str:
-    return part.meaning.removesuffix(".")
+    return _Group(title=head.meaning.removesuffix("."), days=days, rows=rows)
