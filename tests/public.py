@@ -2,68 +2,52 @@
 
 from __future__ import annotations
 
-from builder import batch, cache
+from builder.anki.edition import Edition, parse_package, read_package
 from builder.anki.note_types import CLOZE_FIELDS, FIELDS
 from builder.anki.query import Wrong, search_for_tag, selects, wrong_with
+from builder.build import Build, build, pack, prepare, stale
+from builder.changes import compare, search_for
+from builder.check import check
+from builder.cli.main import main
+from builder.ledger.file import load_ledger
+from builder.ledger.items import same_but_for_punctuation
+from builder.model import Kind, Map, Note, Sequence, Text, Vocabulary, no_memory
 from builder.notes.cloze import WRITTEN as GAP_PATTERN
 from builder.notes.dates import show_date
 from builder.notes.formulas import COMMANDS, ENVIRONMENTS, shield_backslashes
 from builder.notes.markdown import composed, finished, markdown, plain_text
-from builder.age import age_of, before
-from builder.batch import _Work as Work
-from builder.batch import load_batches
-from builder.cache import Cache, no_cache
-from builder.changes import Edition, compare, describe, parse_package, read_package, search_for
-from builder.checks import check_cards, check_facts
-from builder.cli import main
-from builder.coverage import coverage
-from builder.facts import COMMON_KEYS, FILE_KEYS, Vocabulary
-from builder.facts import NUMBER as NUMBER_PATTERN
-from builder.items import same_but_for_punctuation
-from builder.kinds import load_kinds
-from builder.ledger_file import load_ledger
-from builder.load import SLUG, URL, parse, read
-from builder.markdown import code_span, escape_markdown, one_line
-from builder.model import Kind, Map, Note, Problem, Sequence, Stamp, Text
-from builder.pipeline import (
-    Project,
-    build,
-    continue_ledger,
-    load_project,
-    plan,
-    plan_schemas,
-    stale,
-    stale_schemas,
-)
-from builder.preview import make_page, make_preview, with_problems
-from builder.report import all_rules
-from builder.schema import FILES
-from builder.study import guide, parts
-from builder.unchanged import _sources as files_of_sources
-from builder.watch import changes
+from builder.preview.page import make_page, make_preview, with_problems
+from builder.preview.server import changes
+from builder.problems import Problem
+from builder.project import Project, read_fact_file
+from builder.project import load as load_project
+from builder.reports.changes import describe
+from builder.reports.coverage import coverage
+from builder.reports.markdown import code_span, escape_markdown, one_line
+from builder.reports.problems import all_rules, as_text
+from builder.reports.stale import age_of, before
+from builder.reports.study import guide, parts
+from builder.rules.run import check_cards
+from builder.sources.kinds import load_kinds
+from builder.sources.parse import parse
+from builder.speed.cache import Cache
 
 # Lines of a program that runs the command: after `MAIN`, `main()` is `cards`. The others take how
 # many bytes of facts are work for several processes, and after how many seconds progress is shown.
-MAIN = "from builder.cli import main"
+MAIN = "from builder.cli.main import main"
 PROCESSES_FROM = "import builder.batch; builder.batch._MUCH = {}"
 PROGRESS_AFTER = "import builder.cli; builder.cli._PATIENCE = {}"
 
 __all__ = [
     "CLOZE_FIELDS",
     "COMMANDS",
-    "COMMON_KEYS",
     "ENVIRONMENTS",
     "FIELDS",
-    "FIELD_TYPES",
-    "FILES",
-    "FILE_KEYS",
     "GAP_PATTERN",
     "MAIN",
-    "NUMBER_PATTERN",
     "PROCESSES_FROM",
     "PROGRESS_AFTER",
-    "SLUG",
-    "URL",
+    "Build",
     "Cache",
     "Edition",
     "Kind",
@@ -72,31 +56,25 @@ __all__ = [
     "Problem",
     "Project",
     "Sequence",
-    "Stamp",
     "Text",
     "Vocabulary",
-    "Work",
     "Wrong",
     "age_of",
     "all_rules",
-    "batch",
+    "as_text",
     "before",
     "build",
-    "cache",
     "changes",
+    "check",
     "check_cards",
-    "check_facts",
     "code_span",
     "compare",
     "composed",
-    "continue_ledger",
     "coverage",
     "describe",
     "escape_markdown",
-    "files_of_sources",
     "finished",
     "guide",
-    "load_batches",
     "load_kinds",
     "load_ledger",
     "load_project",
@@ -104,15 +82,15 @@ __all__ = [
     "make_page",
     "make_preview",
     "markdown",
-    "no_cache",
+    "no_memory",
     "one_line",
+    "pack",
     "parse",
     "parse_package",
     "parts",
     "plain_text",
-    "plan",
-    "plan_schemas",
-    "read",
+    "prepare",
+    "read_fact_file",
     "read_package",
     "same_but_for_punctuation",
     "search_for",
@@ -121,7 +99,6 @@ __all__ = [
     "shield_backslashes",
     "show_date",
     "stale",
-    "stale_schemas",
     "with_problems",
     "wrong_with",
 ]
