@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from builder.build import Build, prepare
+from builder.files import check_packages
 from builder.model import Memory, Track, no_memory, untracked
 from builder.problems import Problem, any_error
 from builder.project import Project, ReadFacts, load, read_fact_files
@@ -38,6 +39,7 @@ def check(
     `now` is in seconds since 1970. The problems are sorted.
     """
     project, problems = load(src, read=read, track=track)
+    problems += check_packages(decks)
     build = None
     if project and not any_error(problems):
         problems += check_cards(project)

@@ -8,6 +8,9 @@ from builder.notes.markdown import plain_text
 from builder.problems import printable
 from builder.reports.markdown import code_span, escape_markdown, one_line
 
+# How many keys a search names before it says how many more there are.
+_FEW = 8
+
 
 def describe(changes: Changes, *, markdown: bool) -> str:
     """A report of changes for learners, in plain text or in Markdown.
@@ -50,6 +53,26 @@ def describe(changes: Changes, *, markdown: bool) -> str:
         lines += [f"{head}{title}", "", *section, ""] if section else []
     # A stranger's package must not give orders to the terminal.
     return "\n".join(map(printable, lines[:-1])) or "Nothing changes for learners."
+
+
+def summary(changes: Changes, added: int) -> list[str]:
+    """A report in a few lines for those who build; `added` is the number of new notes."""
+    numbers = {
+        f"{added} added": added,
+        f"{len(changes.reworded)} reworded": len(changes.reworded),
+        f"{len(changes.retagged)} retagged": len(changes.retagged),
+        f"{len(changes.retired)} retired": len(changes.retired),
+        "1 card removed": len(changes.empty_cards) == 1,
+        f"{len(changes.empty_cards)} cards removed": len(changes.empty_cards) > 1,
+        "a new design": len(changes.redesigned),
+    }
+    words = ", ".join(words for words, number in numbers.items() if number)
+    lines = [f"learners will notice: {words or 'nothing'}"]
+    reworded = [(after.key, None) for _, after in changes.reworded]
+    for what, keys in (("reworded", reworded), ("gone, but kept by Anki", changes.gone)):
+        more = f" and {len(keys) - _FEW} more: see `cards changes`" if len(keys) > _FEW else ""
+        lines += [f"  {what}: {search_for(keys[:_FEW])}{more}"] if keys else []
+    return lines
 
 
 def _front(seen: Seen) -> str:

@@ -59,12 +59,15 @@ def as_text(
         yield ""
 
 
+def as_row(problem: Problem) -> dict[str, object]:
+    """A problem as JSON has it: path, line, column, severity, message, rule."""
+    place, severity, message, rule = problem
+    return {**place._asdict(), "severity": severity, "message": message, "rule": rule}
+
+
 def as_json(problems: Iterable[Problem]) -> Iterator[str]:
     """The problems as a JSON list of objects, one a line."""
-    rows = []
-    for place, severity, message, rule in map(_safe, problems):
-        row = {**place._asdict(), "severity": severity, "message": message, "rule": rule}
-        rows.append(json.dumps(row, ensure_ascii=False))
+    rows = [json.dumps(as_row(_safe(problem)), ensure_ascii=False) for problem in problems]
     yield "[\n" + ",\n".join(rows) + "\n]" if rows else "[]"
 
 
