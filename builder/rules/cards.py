@@ -146,14 +146,14 @@ def undated_figure(card: Card) -> Found:
     text = f"{card.front} {card.back}"
     found = _FIGURE.search(text)
     if found and not card.note.fact.as_of and not _YEAR.search(text):
-        message = f"as of when is “{found[0].strip()}” true? Give as_of, or name the year"
+        message = f"“{found[0].strip()}” will go out of date; give as_of, or name the year"
         yield card.back_place, message
 
 
 def hides_everything(card: Card) -> Found:
     """A cloze shows something besides its cloze deletion, or there is nothing to go by."""
     if not WORD.search(_HINT.sub("", card.front)):
-        yield card.front_place, "this cloze deletion hides all there is"
+        yield card.front_place, "this cloze deletion hides the whole text"
 
 
 QUESTION_RULES = (

@@ -97,16 +97,17 @@ def _alike_but_one(group: list[tuple[str, Card]]) -> Iterator[Pair]:
     by_word = sorted(group, key=lambda one: one[0].casefold())
     for (word, card), (other_word, other) in pairwise(by_word):
         if _are_variants(word, other_word):
-            yield from _nearly(other, card)
+            yield from _nearly(card, other)
     by_answer = sorted(group, key=lambda one: one[1].back)
     for (word, card), (other_word, other) in pairwise(by_answer):
         named = _is_name(word) or _is_name(other_word)
         if card.back == other.back and not named and not card.note.cloze:
-            yield from _nearly(other, card)
+            yield from _nearly(card, other)
 
 
-def _nearly(card: Card, first: Card) -> Iterator[Pair]:
-    if card.note is not first.note:
+def _nearly(one: Card, other: Card) -> Iterator[Pair]:
+    if one.note is not other.note:
+        first, card = sorted((one, other), key=lambda card: card.front_place)
         yield Pair(card=card, first=first, same=False, certain=False)
 
 

@@ -71,7 +71,7 @@ def empty_term(project: Project) -> Found:
     for query in queries:
         for term, index in terms_of(query):
             if isinstance(query, Text) and not project.tally.selected(term):
-                yield place_in(query, index), f"no note matches {term}"
+                yield place_in(query, index), f"“{term}” matches no notes"
 
 
 def unused_picture(project: Project) -> Found:

@@ -33,13 +33,13 @@ _INSTEAD = (
     (re.compile(r"\\(?:href|url)"), "for a link, write [words](https://…) outside the formula"),
     (
         re.compile(r"\\(?:style|class|cssId|data|bbox|colorbox|fcolorbox|enclose)"),
-        "a formula has no styles; \\boxed, \\cancel and \\color{…} are understood",
+        "a formula has no styles but \\boxed, \\cancel and \\color{…}",
     ),
     (
         re.compile(r"\\(?:[egx]?def|let|(?:re)?new(?:command|environment)|Declare\w+)"),
-        "a formula has no definitions; write out what it abbreviates",
+        "write out what it would define",
     ),
-    (re.compile(r"\\(?:begin|end).*", re.DOTALL), "MathJax's environments are understood"),
+    (re.compile(r"\\(?:begin|end).*", re.DOTALL), "only MathJax's own environments are"),
     (re.compile(r"\\require"), "leave it out; MathJax loads what it needs by itself"),
 )
 
@@ -75,7 +75,7 @@ def locators_of(fact: Fact) -> Iterator[Said]:
 def time_word(said: Said) -> Found:
     """A text that speaks of today says which day that is, in as_of."""
     if not said.fact.as_of and (found := _TIME_WORD.search(said.text)):
-        yield said.place, f"“{found[0]}” as of when? Give as_of, or say it without"
+        yield said.place, f"“{found[0]}” will go out of date; give as_of, or leave it out"
 
 
 def long_note(said: Said) -> Found:
@@ -88,20 +88,20 @@ def long_note(said: Said) -> Found:
 def html_in_text(said: Said) -> Found:
     """A text has no HTML, which a card would show as it is written."""
     if found := _HTML.search(said.text):
-        yield said.place, f"“{found[0]}” is shown as it is written; *emphasis* is Markdown"
+        yield said.place, f"“{found[0]}” is shown as it is written; for *emphasis*, use Markdown"
 
 
 def invisible_character(said: Said) -> Found:
     """A text has no invisible characters, since no search would find its words."""
     if found := _INVISIBLE.search(said.text):
-        yield said.place, f"the invisible character U+{ord(found[0]):04X}"
+        yield said.place, f"invisible character U+{ord(found[0]):04X}"
 
 
 def spacing(said: Said) -> Found:
     """A text has one space between words and none before punctuation."""
     if found := _SPACING.search(said.text):
         around = said.text[max(0, found.start() - 10) : found.end() + 10]
-        yield said.place, f"an extra space: “{around.strip()}”"
+        yield said.place, f"extra space: “{around.strip()}”"
 
 
 def formula_command(said: Said) -> Found:
@@ -117,7 +117,7 @@ def wrong_formula(text: str) -> str:
         return ""
     hint = nearest(command, (f"\\{name}" for name in COMMANDS))
     advice = [f"; {instead}" for names, instead in _INSTEAD if names.fullmatch(command)]
-    return f"with “{command}”, the formula is shown as it is written{(*advice, hint)[0]}"
+    return f"“{command}” is not supported in formulas{(*advice, hint)[0]}"
 
 
 TEXT_RULES = (
