@@ -17,7 +17,7 @@ from builder.rules.run import RULES
 _SHOWN = (".yaml", ".html", ".css", ".jsonl")
 
 # How much of a source line is shown, in columns of a terminal.
-_EXCERPT = 100
+_LEAST, _EXCERPT = 20, 100
 
 Style = Callable[[str, str], str]
 
@@ -53,7 +53,8 @@ def as_text(
         yield f"{margin}{style('-->', 'place')} {printable(str(place))}"
         line = "".join(lines_of(place.path)[place.line - 1 : place.line])
         if line.strip():
-            excerpt, caret = pointed_at(line, place.column)
+            room = min(max(width - len(f"{number} | "), _LEAST), _EXCERPT)
+            excerpt, caret = pointed_at(line, place.column, room)
             for left, right in ((margin, ""), (number, excerpt), (margin, style(caret, severity))):
                 yield f"{style(f'{left} |', 'place')} {right}".rstrip()
         yield ""
@@ -100,14 +101,14 @@ def _lines_of(path: str) -> list[str]:
     return data.decode("utf-8-sig", "replace").replace("\r\n", "\n").split("\n")
 
 
-def pointed_at(line: str, column: int) -> tuple[str, str]:
-    """A line, or the part of a long one around `column`, and a caret for the line under it."""
+def pointed_at(line: str, column: int, width: int = _EXCERPT) -> tuple[str, str]:
+    """A line, or `width` of a longer one around `column`, and a caret for the line under it."""
     before, after = (printable(part) for part in (line[: column - 1], line[column - 1 :]))
-    room = _EXCERPT * 2 // 3 if len(line) > _EXCERPT else _EXCERPT
+    room = width * 2 // 3 if len(line) > width else width
     if len(before) > room:
         before = "…" + before[len(before) - room + 1 :]
-    if len(before + after) > _EXCERPT:
-        after = after[: _EXCERPT - len(before) - 1] + "…"
+    if len(before + after) > width:
+        after = after[: width - len(before) - 1] + "…"
     excerpt = (before + after).rstrip().replace("\t", "→")
     return excerpt, " " * sum(map(_columns, before)) + "^"
 
