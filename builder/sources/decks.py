@@ -18,7 +18,7 @@ def load_deck(src: Path) -> tuple[Deck | None, list[Problem]]:
     texts = reader.texts(root, "decks.yaml")
     packages = {}
     for name, node in reader.mapping(root.named("packages"), "packages").items():
-        reader.check(name, name, "package name")
+        reader.check(name, name, "package-name")
         packages[str(name)] = _package(reader, name, node)
     searches = [
         Search(title=str(title), query=reader.text(node, "a search", "query"), place=node.place)

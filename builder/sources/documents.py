@@ -17,7 +17,7 @@ def load_sources(src: Path) -> tuple[dict[str, Source], list[Problem]]:
 
 
 def _source(reader: Reader, slug: Text, node: Node) -> Source:
-    reader.check(slug, slug, "slug")
+    reader.check(slug, slug, "source-name")
     entry = reader.entry(node, "a source")
     texts = reader.texts(entry, "a source")
     sections = [reader.text(name, "a section") for name in reader.listed(entry.named("sections"))]

@@ -31,7 +31,7 @@ def load_kinds(src: Path) -> tuple[dict[str, Kind | None], list[Problem]]:
 
 
 def _kind(reader: Reader, name: str, root: Map) -> Kind:
-    reader.check(root, name, "kind name")
+    reader.check(root, name, "kind-name")
     reader.entry(root, "a kind")
     fields = {
         str(field): _field(reader, field, node)
@@ -62,7 +62,7 @@ def _field(reader: Reader, name: Text, node: Node) -> Field:
     if name in KEYS["a fact"]:
         message = f"a field cannot have the name “{name}”, a key of every fact"
         reader.error(name, message, Error.FIELD)
-    reader.check(name, name, "field name")
+    reader.check(name, name, "field-name")
     entry = reader.entry(node, "a field")
     texts = reader.texts(entry, "a field")
     type_ = entry.named("type")
@@ -79,7 +79,7 @@ def _field(reader: Reader, name: Text, node: Node) -> Field:
 
 
 def _prompt(reader: Reader, name: Text, node: Node, fields: dict[str, Field]) -> Prompt:
-    reader.check(name, name, "prompt name")
+    reader.check(name, name, "prompt-name")
     cloze = isinstance(node, Map) and "cloze" in node
     entry = reader.entry(node, "a cloze prompt" if cloze else "a prompt")
     reverse = entry.named("reverse")

@@ -50,7 +50,7 @@ def _claim(reader: Reader, source: Source, node: Node) -> LeftOut:
     why = entry.named("why")
     return LeftOut(
         source=source,
-        at=reader.text(entry.named("at"), "at"),
+        at=texts["at"],
         claim=texts["claim"],
         why=why if isinstance(why, Text) else Text(),
     )

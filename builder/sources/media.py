@@ -29,7 +29,7 @@ def load_media(src: Path) -> tuple[dict[str, Medium | None], list[Problem]]:
     reader = Reader.read(index)
     media: dict[str, Medium | None] = {}
     for name, node in (reader.root or {}).items():
-        texts = reader.texts(reader.entry(node, "a picture"), "a picture")
+        texts = reader.texts(reader.entry(node, "a media file"), "a media file")
         media[str(name)] = _medium(reader, folder, name, texts["alt"])
     for path in paths:
         if path != index and path.name not in media:
@@ -39,7 +39,7 @@ def load_media(src: Path) -> tuple[dict[str, Medium | None], list[Problem]]:
 
 
 def _medium(reader: Reader, folder: Path, name: Text, alt: str) -> Medium | None:
-    if not reader.check(name, name, "picture name"):
+    if not reader.check(name, name, "media-name"):
         return None
     path = folder / name
     data = read_bytes(path, _MAX_BYTES)

@@ -18,16 +18,8 @@ from builder.files import MAX_BYTES, read_file, unread
 from builder.model import Map, Node, Sequence, Text
 from builder.problems import Error, Place, Problem, error
 
-try:
-    from yaml.cyaml import CParser as _Parser
-except ImportError:  # PyYAML built without libyaml
-
-    class _Parser(yaml.reader.Reader, yaml.scanner.Scanner, yaml.parser.Parser):  # type: ignore[no-redef, misc]
-        def __init__(self, stream: str) -> None:
-            yaml.reader.Reader.__init__(self, stream)
-            yaml.scanner.Scanner.__init__(self)
-            yaml.parser.Parser.__init__(self)
-
+# PyYAML may have been built without libyaml.
+_Events = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 # What no person's text needs, far above what one can read.
 _MAX_CHARACTERS = 10_000
@@ -144,7 +136,7 @@ class _Composer:
     def __init__(self, path: str, text: str, problems: list[Problem]) -> None:
         self.path = path
         self.problems = problems
-        self.parser = _Parser(text)
+        self.parser = _Events(text)
         # libyaml counts one line more, even if the last has no end.
         self.end = place_at(path, text, len(text))
         # If so, only escapes can be in another form.

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple, Self
 
-from builder.anki.query import wrong_with
+from builder.anki.query import wrong_with as wrong_with_query
 from builder.model import Map, Node, Sequence, Text
 from builder.problems import Error, Place, Problem, error, nearest
-from builder.sources.forms import FORMS
+from builder.sources.forms import FORMS, wrong_with
 from builder.sources.keys import KEYS, Keys
 from builder.sources.parse import parse, place_in, read_text
 
@@ -105,15 +105,15 @@ class Reader(NamedTuple):
             self.error(node, f"{what} is empty", Error.EMPTY)
         elif form != "query":
             self.check(node, node, form)
-        elif wrong := wrong_with(node):
+        elif wrong := wrong_with_query(node):
             self.error(place_in(node, wrong.at), wrong.message, Error.QUERY)
         return node
 
     def check(self, at: Node, text: str, form: str) -> bool:
         """Whether a text has a form."""
-        message = FORMS[form].wrong(text)
+        message = wrong_with(text, form)
         if message:
-            self.error(at, message, FORMS[form].rule)
+            self.error(at, message, Error[FORMS[form].rule.upper()])
         return not message
 
     def listed(self, node: Node | None) -> list[Node]:

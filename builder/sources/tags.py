@@ -32,7 +32,7 @@ def _tags_below(reader: Reader, node: Map, prefix: str) -> dict[str, Tag]:
         if (
             key == "_"
             or (prefix and key in KEYS["a tag"])
-            or not reader.check(key, key, "tag name")
+            or not reader.check(key, key, "tag-name")
         ):
             continue
         below = child if isinstance(child, Map) else Map()
