@@ -187,7 +187,7 @@ class _Parser:
         while self.next_is("or"):
             self.take()
             tests.append(self.all_of(depth))
-        return lambda tags: any(test(tags) for test in tests)
+        return tests[0] if len(tests) == 1 else lambda tags: any(test(tags) for test in tests)
 
     def all_of(self, depth: int) -> Test:
         """Terms joined by `and`, which may be left out."""
@@ -196,7 +196,7 @@ class _Parser:
             if self.next_is("and"):
                 self.take()
             tests.append(self.one(depth))
-        return lambda tags: all(test(tags) for test in tests)
+        return tests[0] if len(tests) == 1 else lambda tags: all(test(tags) for test in tests)
 
     def one(self, depth: int) -> Test:
         """A term, or a group in brackets."""
@@ -252,7 +252,8 @@ def _tag_test(value: str, at: int) -> Test:
     if " " in value:
         return lambda _tags: False
     pattern = re.compile(_pattern(_fold(value)), re.DOTALL)
-    return lambda tags: any(pattern.fullmatch(_fold(tag)) for tag in tags)
+    matches = cache(lambda tag: pattern.fullmatch(_fold(tag)) is not None)  # notes share tags
+    return lambda tags: any(map(matches, tags))
 
 
 def _pattern(glob: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 
 from markupsafe import Markup, escape
@@ -23,41 +23,46 @@ _MAX_SIDE = 100_000
 def render_notes(facts: Iterable[Fact], vocabulary: Vocabulary) -> tuple[list[Note], list[Problem]]:
     """Every note of every fact, in the order of the facts, and what is wrong with the others."""
     tags_of = cache(lambda named: complete(named, vocabulary.tag_root, vocabulary.tags))
-    notes: list[Note] = []
-    problems: list[Problem] = []
-    for fact in facts:
-        kind = vocabulary.kinds[fact.kind]
-        assert kind  # noqa: S101 - a fact of a broken kind is not read
-        values = _values(fact, kind, vocabulary.media)
-        topic = finished(_topic_html(fact.topic, vocabulary.tags))
-        source = _source_html(fact, vocabulary.sources)
-        pictures = _pictures(fact, kind)
-        for prompt in kind.prompts:
-            if not prompt.uses <= values.keys():
-                continue
-            numbering = Numbering(fact, kind)
-            sides = _sides(prompt, values, numbering)
-            if isinstance(sides, Problem):
-                problems.append(sides)
-                continue
-            about = finished(_note_html(fact, prompt.name, vocabulary.media))
-            cited = finished(source + _source_note_html(fact, prompt.name))
-            look = (*sides, about, topic, cited)
-            key = f"{fact.id}/{prompt.name}"
-            note = Note(
-                key=key,
-                fact=fact,
-                prompt=prompt.name,
-                cloze=prompt.cloze,
-                fields=(*look, key),
-                tags=tags_of(_named_tags(fact, prompt.name)),
-                cards=_cards(prompt, sides),
-                deletions=tuple(numbering.numbers),
-                media=pictures,
-                look=digest(look),
-            )
-            notes.append(note)
-    return notes, problems
+    rendered = [note for fact in facts for note in _notes_of(fact, vocabulary, tags_of)]
+    return (
+        [note for note in rendered if isinstance(note, Note)],
+        [problem for problem in rendered if isinstance(problem, Problem)],
+    )
+
+
+def _notes_of(
+    fact: Fact, vocabulary: Vocabulary, tags_of: Callable[[frozenset[str]], tuple[str, ...]]
+) -> Iterator[Note | Problem]:
+    """A note of each prompt that is asked of a fact, or why there is none."""
+    kind = vocabulary.kinds[fact.kind]
+    assert kind  # noqa: S101 - a fact of a broken kind is not read
+    values = _values(fact, kind, vocabulary.media)
+    topic = finished(_topic_html(fact.topic, vocabulary.tags))
+    source = _source_html(fact, vocabulary.sources)
+    for prompt in kind.prompts:
+        if not prompt.uses <= values.keys():
+            continue
+        numbering = Numbering(fact, kind)
+        sides = _sides(prompt, values, numbering)
+        if isinstance(sides, Problem):
+            yield sides
+            continue
+        explained = finished(_note_html(fact, prompt.name, vocabulary.media))
+        cited = finished(source + _source_note_html(fact, prompt.name))
+        shown = (*sides, explained, topic, cited)
+        key = f"{fact.id}/{prompt.name}"
+        yield Note(
+            key=key,
+            fact=fact,
+            prompt=prompt.name,
+            cloze=prompt.cloze,
+            fields=(*shown, key),
+            tags=tags_of(_named_tags(fact, prompt.name)),
+            cards=_cards(prompt, sides),
+            deletions=tuple(numbering.numbers),
+            media=_pictures(fact, kind),
+            look=digest(shown),
+        )
 
 
 def _sides(
@@ -166,14 +171,19 @@ def _source_html(fact: Fact, sources: Mapping[str, Source]) -> str:
 
 
 def _citation_html(citation: Citation, source: Source) -> str:
-    """How a card names a place in a document: author, title (year), locator."""
+    at = f", {escape(citation.at)}" if citation.at else ""
+    return _document_html(source) + at
+
+
+@cache
+def _document_html(source: Source) -> str:
+    """How a card names a document: author, title (year)."""
     title = f"<i>{escape(source.title)}</i>"
     if source.url:
         title = f'<a href="{escape(source.url)}">{title}</a>'
     author = f"{escape(source.author)}, " if source.author else ""
     year = f" ({escape(source.year)})" if source.year else ""
-    at = f", {escape(citation.at)}" if citation.at else ""
-    return f"{author}{title}{year}{at}"
+    return f"{author}{title}{year}"
 
 
 def _source_note_html(fact: Fact, prompt: str) -> str:
