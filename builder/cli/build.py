@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from builder.cli import common
-from builder.cli.terminal import counted, echo, stop_if_wrong, track, value_or_stop, wrong_call
+from builder.cli.terminal import (
+    counted,
+    echo,
+    known_or_stop,
+    stop_if_wrong,
+    track,
+    value_or_stop,
+    wrong_call,
+)
 from builder.files import check_packages
 from builder.model import Package
-from builder.problems import nearest
 
 if TYPE_CHECKING:
     from builder.project import Project
@@ -29,6 +36,7 @@ def _complete(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[s
 
 
 @common.command(
+    "build",
     "cards build                  all packages",
     "cards build asean-core       this one alone",
     "cards build --check          are the packages up to date?",
@@ -57,7 +65,7 @@ def command(
         wrong_call("--only and -o belong together")
     if only is not None and (packages or check):
         wrong_call("--only goes neither with a PACKAGE nor with --check")
-    common.check_folders(src, decks)
+    common.check_folders(src, decks, output)
     if only is not None and output is not None:
         _build_part(only, output, src, decks)
     elif check:
@@ -103,7 +111,6 @@ def _build_part(query: str, output: Path, src: Path, decks: Path) -> None:
     from builder.build import pack
 
     common.check_query(query)
-    common.check_output(output, src, decks)
     if output.suffix != ".apkg":
         wrong_call(f"Anki takes {output} for a package only if its name ends in .apkg")
     project = common.load(src, _UNWRITTEN)
@@ -118,11 +125,10 @@ def _build_part(query: str, output: Path, src: Path, decks: Path) -> None:
     _print_sizes({str(output): (tally.notes, tally.cards, len(data))})
 
 
-def _chosen(project: Project, names: Iterable[str]) -> list[Package]:
+def _chosen(project: Project, names: tuple[str, ...]) -> list[Package]:
     """The packages of these names, all if there are none."""
     known = project.deck.packages
-    if unknown := [name for name in names if name not in known]:
-        wrong_call(*(f"unknown package “{name}”{nearest(name, known)}" for name in unknown))
+    known_or_stop("package", names, known)
     return [known[name] for name in names or known]
 
 

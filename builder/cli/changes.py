@@ -12,6 +12,7 @@ from builder.files import check_packages
 
 
 @common.command(
+    "changes",
     "cards changes ~/Downloads/asean.apkg",
     "cards changes old.apkg new.apkg --format markdown",
 )

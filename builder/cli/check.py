@@ -13,6 +13,7 @@ from builder.problems import any_error
 
 
 @common.command(
+    "check",
     "cards check                   every mistake, with its place",
     "cards check --strict          and let no warning pass",
     "cards check --format github   as annotations of a pull request",

@@ -28,18 +28,18 @@ _EARLIEST = 946_684_800  # 1 January 2000
 _LATEST = 4_102_444_800  # 1 January 2100
 
 
-def command(*examples: str) -> Callable[[Callable[..., None]], click.Command]:
+def command(name: str, *examples: str) -> Callable[[Callable[..., None]], click.Command]:
     """Makes a command of a function that takes `src` and `decks`; the examples end its help."""
 
     def decorate(function: Callable[..., None]) -> click.Command:
-        made = click.command(epilog=epilog(*examples))(function)
+        made = click.command(name, epilog=epilog(*examples))(function)
         folder = click.Path(path_type=Path)
-        for name, default, what in (
-            ("--src", "cards_src", "sources"),
-            ("--decks", "decks", "packages"),
-        ):
-            text = f"The folder of {what}."
-            made.params.append(click.Option([name], type=folder, default=default, help=text))
+        made.params += [
+            click.Option(
+                ["--src"], type=folder, default="cards_src", help="The folder of sources."
+            ),
+            click.Option(["--decks"], type=folder, default="decks", help="The folder of packages."),
+        ]
         return made
 
     return decorate
@@ -50,8 +50,8 @@ def epilog(*examples: str) -> str:
     return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in examples) if examples else ""
 
 
-def check_folders(src: Path, decks: Path) -> None:
-    """Ends the command if sources and packages lie among one another.
+def check_folders(src: Path, decks: Path, output: Path | None = None) -> None:
+    """Ends the command if sources and packages lie among one another, or the output among them.
 
     Without a build, nobody has chosen the folder of packages unless it is named.
     """
@@ -60,12 +60,8 @@ def check_folders(src: Path, decks: Path) -> None:
     chosen = named or context.command.name == "build" or os.path.lexists(decks)
     if chosen and (_is_inside(decks, src) or _is_inside(src, decks)):
         wrong_call(f"the packages in {decks}/ and the sources in {src}/ need folders apart")
-
-
-def check_output(output: Path, *folders: Path) -> None:
-    """Ends the command if a file would be written into one of the folders."""
-    for folder in folders:
-        if _is_inside(output.parent, folder):
+    for folder in (src, decks):
+        if output and _is_inside(output.parent, folder):
             wrong_call(f"{output} cannot be written into {folder}/")
 
 

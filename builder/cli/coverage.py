@@ -8,7 +8,7 @@ from builder.cli import common
 from builder.cli.terminal import echo
 
 
-@common.command()
+@common.command("coverage")
 def command(src: Path, decks: Path) -> None:  # noqa: ARG001
     """Print what each section of a document has on cards.
 

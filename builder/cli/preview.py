@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import time
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ _PORT = 8765
 
 
 @common.command(
+    "preview",
     "cards preview --open            write preview.html and look at it",
     "cards preview --watch --open    see each change as soon as it is saved",
     "cards preview -o /tmp/all.html",
@@ -44,46 +46,21 @@ def command(
     """
     if find_spec("anki") is None:
         terminal.fail("the preview needs Anki's engine: pip install 'asean-flashcards[anki]'")
-    common.check_folders(src, decks)
-    common.check_output(output, src, decks)
+    common.check_folders(src, decks, output)
     if watch:
-        try:
+        with suppress(KeyboardInterrupt):
             _watch(src, decks, output, port, opened=opened)
-        except KeyboardInterrupt:
-            echo("", err=True)
         return
     made = _look(src, decks)
     if made.broken:
         terminal.stop_if_wrong(made.problems)
     _write(made, output)
-    size = output.stat().st_size / 1000
-    echo(f"{output}  {counted(len(made.data['cards']), 'card')}, {size:.0f} kB")
     if opened:
         click.launch(str(output))
 
 
-def _look(src: Path, decks: Path, before: Preview | None = None) -> Preview:
-    """The cards and problems of now."""
-    from builder.preview.page import make_preview
-    from builder.speed.reading import reader
-
-    cache = common.open_cache()
-    return make_preview(
-        *(src, decks, common.build_time(), Path.cwd(), before),
-        read=reader(cache),
-        track=terminal.track,
-        memory=cache,
-    )
-
-
-def _write(made: Preview, output: Path) -> None:
-    from builder.preview.page import make_page
-
-    common.write_output(output, make_page(made.data))
-
-
 def _watch(src: Path, decks: Path, output: Path, port: int | None, *, opened: bool) -> None:
-    """Serves the page and renews it on every change of a source, until it is interrupted."""
+    """Serves the page and renews it on every change of a source, for ever."""
     from builder.ledger.file import FILE_NAME
     from builder.preview.server import changes
 
@@ -91,27 +68,32 @@ def _watch(src: Path, decks: Path, output: Path, port: int | None, *, opened: bo
     changed = changes([src, decks / FILE_NAME])
     made = _look(src, decks)
     server = _serve(made, port)
-    try:
-        echo(server.address)
-        if opened:
-            click.launch(server.address)
-        _write(made, output)
-        _print_state(made)
-        for _ in changed:
-            start = time.perf_counter()
-            try:
-                made = _look(src, decks, made)
-            except OSError:  # a file went away while it was read, which is the next change
-                continue
+    echo(server.address)
+    if opened:
+        click.launch(server.address)
+    _write(made, output)
+    for _ in changed:
+        start = time.perf_counter()
+        with suppress(OSError):  # a file went away while it was read, which is the next change
+            made = _look(src, decks, made)
             server.show(made.data)
-            _write(made, output)
-            _print_state(made, f"{time.perf_counter() - start:.2f} s")
-    finally:
-        server.close()
+            _write(made, output, f"{time.perf_counter() - start:.2f} s")
+
+
+def _look(src: Path, decks: Path, before: Preview | None = None) -> Preview:
+    """The cards and problems of now."""
+    from builder.preview.page import make_preview
+    from builder.speed.reading import reader
+
+    now, cache = common.build_time(), common.open_cache()
+    track, folder = terminal.track, Path.cwd()
+    return make_preview(
+        src, decks, now, folder, before, read=reader(cache), track=track, memory=cache
+    )
 
 
 def _serve(made: Preview, port: int | None) -> Server:
-    """The page on this port, or on any if none is named and the usual one is taken."""
+    """Serves the page on this port; if none is named, on the usual or else any."""
     from builder.preview.server import Server
 
     try:
@@ -123,8 +105,12 @@ def _serve(made: Preview, port: int | None) -> Server:
         return Server(made.data, 0)
 
 
-def _print_state(made: Preview, *more: str) -> None:
-    """Prints the errors, and a line on what the page shows now."""
+def _write(made: Preview, output: Path, *more: str) -> None:
+    """Writes the page; prints the errors, and a line on what the page shows."""
+    from builder.preview.page import make_page
+
+    page = make_page(made.data)
+    common.write_output(output, page)
     terminal.print_problems(found for found in made.problems if found.severity == "error")
-    cards = counted(len(made.data["cards"]), "card")
-    echo(", ".join([cards, *terminal.count_of(made.problems), *more]), err=True)
+    cards, size = counted(len(made.data["cards"]), "card"), f"{len(page) / 1000:.0f} kB"
+    echo(f"{output}  " + ", ".join([cards, size, *terminal.count_of(made.problems), *more]))

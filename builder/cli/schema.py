@@ -10,7 +10,7 @@ from builder.cli import common
 from builder.cli.terminal import echo, stop_if_wrong
 
 
-@common.command()
+@common.command("schema")
 @click.option("--check", is_flag=True, help="Write nothing; fail if one is out of date.")
 def command(*, check: bool, src: Path, decks: Path) -> None:  # noqa: ARG001
     """Write JSON Schemas to SRC/schema, for editors.

@@ -9,8 +9,7 @@ from pathlib import Path
 import click
 
 from builder.cli import common
-from builder.cli.terminal import echo, echo_named, wrong_call
-from builder.problems import nearest
+from builder.cli.terminal import echo, echo_named, known_or_stop
 
 
 def _complete(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
@@ -24,7 +23,7 @@ def _complete(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[s
     return [name for name in ids if name.startswith(incomplete)]
 
 
-@common.command("cards show admm-plus-inaugural")
+@common.command("show", "cards show admm-plus-inaugural")
 @click.argument("facts", nargs=-1, required=True, metavar="FACT...", shell_complete=_complete)
 def command(facts: tuple[str, ...], src: Path, decks: Path) -> None:
     """Print the notes of each FACT, named by its id."""
@@ -41,8 +40,7 @@ def command(facts: tuple[str, ...], src: Path, decks: Path) -> None:
                 if html:
                     echo_named(name, _plain(html))
             echo_named("Tags", " ".join(note.tags))
-    if unknown := [name for name in facts if name not in known]:
-        wrong_call(*(f"unknown fact “{name}”{nearest(name, known)}" for name in unknown))
+    known_or_stop("fact", facts, known)
 
 
 def _plain(html: str) -> str:

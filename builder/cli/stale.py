@@ -12,6 +12,7 @@ from builder.cli.terminal import counted, echo, echo_table, wrong_call
 
 
 @common.command(
+    "stale",
     "cards stale                     all facts with as_of, the oldest first",
     "cards stale --older-than 18m    those that were true more than 18 months ago",
 )

@@ -11,6 +11,7 @@ from builder.cli.terminal import echo, wrong_call
 
 
 @common.command(
+    "tags",
     "cards tags                                 the whole tree",
     "cards tags 'tag:ASEAN::level::core'        of the notes that this search matches",
     "cards tags --markdown                      the study guide for learners",

@@ -8,13 +8,13 @@ from __future__ import annotations
 import shutil
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import ExitStack
 from typing import NoReturn, TypeVar
 
 import click
 
-from builder.problems import Problem, any_error, printable
+from builder.problems import Problem, any_error, nearest, printable
 
 # Seconds of work before a terminal shows how far it is.
 _PATIENCE = 1.0
@@ -100,6 +100,12 @@ def fail(message: str) -> NoReturn:
 def wrong_call(*lines: str) -> NoReturn:
     """Ends with 2: the command line or its environment is wrong."""
     raise click.UsageError("\n".join(map(printable, lines)))
+
+
+def known_or_stop(what: str, names: Iterable[str], known: Collection[str]) -> None:
+    """Ends with 2 unless all these names are known."""
+    if unknown := [name for name in names if name not in known]:
+        wrong_call(*(f"unknown {what} “{name}”{nearest(name, known)}" for name in unknown))
 
 
 def track(things: list[_Thing], label: str, /) -> Iterator[_Thing]:
