@@ -77,7 +77,7 @@ def alike(cards: Iterable[Card]) -> Iterator[Pair]:
             for at, word in enumerate(words):
                 rest = folded[:at] + folded[at + 1 :]
                 without_one.setdefault(rest, []).append((word, card))
-    for group in without_one.values():
+    for group in (group for group in without_one.values() if len(group) > 1):
         yield from _alike_but_one(group)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from builder.anki.query import terms_of
+from builder.anki.query import selects, terms_of
 from builder.files import read_file
 from builder.model import Text
 from builder.rules import Found
@@ -70,7 +70,7 @@ def empty_term(project: Project) -> Found:
     queries += [tag.query for tag in project.vocabulary.tags.values()]
     for query in queries:
         for term, index in terms_of(query):
-            if isinstance(query, Text) and not project.tally.selected(term):
+            if isinstance(query, Text) and not any(selects(term, tags) for tags in project.tally):
                 yield place_in(query, index), f"“{term}” matches no notes"
 
 
