@@ -241,17 +241,15 @@ def _taken(batches: Iterable[Batch]) -> list[Problem]:
 
 
 def _claims(batches: Iterable[Batch]) -> list[Problem]:
-    """No two facts claim one former id, and none that a fact has."""
+    """No two facts claim one former id, and none that another fact has."""
     facts = {note.fact.id: note.fact for batch in batches for note in batch.notes}
     owners = dict(facts)
     problems = []
     for fact in facts.values():
         for name in fact.formerly:
             owner = owners.setdefault(name, fact)
-            if owner is not fact or name == fact.id:
+            if owner is not fact:
                 message = f"the former id “{name}” is that of {owner.path}:{owner.line} too"
-                if name == fact.id:
-                    message = f"“{name}” is the fact's own id, not a former one"
                 problems.append(
                     Problem(fact.path, fact.line, fact.column, "error", message, "formerly")
                 )

@@ -141,7 +141,8 @@ def build(
     from builder.cache import no_cache
     from builder.unchanged import LastBuild
 
-    last = LastBuild(no_cache if only_check else _open_cache(), src, decks, packages)
+    cache = no_cache if only_check else _open_cache()
+    last = LastBuild(cache, src, decks, packages)
     now = _now()
     if said := last.said():
         _print_built(*said, "nothing")
@@ -161,7 +162,7 @@ def build(
         planned, problems = pipeline.plan(project, chosen, decks, now)
         _stop_if_wrong(problems or (pipeline.stale(planned, _track) if planned else ()))
         return
-    built, problems = pipeline.build(project, chosen, decks, now, _track)
+    built, problems = pipeline.build(project, chosen, decks, now, _track, cache)
     _stop_if_wrong(problems)
     assert built is not None  # noqa: S101 - no problems means that it was built
     lines = [
@@ -439,7 +440,7 @@ def _serve(made: Preview | None, problems: list[Problem], port: int | None) -> S
 
 def _watch(src: Path, decks: Path, output: Path, port: int | None, *, opened: bool) -> None:
     """Serves the page and renews it on every change of a source, until it is interrupted."""
-    from builder.ledger import FILE_NAME
+    from builder.ledger_file import FILE_NAME
     from builder.preview import make_page, make_preview, with_problems
     from builder.watch import changes
 

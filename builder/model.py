@@ -77,12 +77,15 @@ Node = Text | Sequence | Map
 
 
 class Field(NamedTuple):
-    """A field of a kind."""
+    """A field of a kind, at `line` of its file; `formerly` is its name before it was renamed."""
 
     name: str
     type: str
     required: bool
     help: str
+    formerly: str
+    line: int
+    column: int
 
 
 class Template(NamedTuple):
@@ -241,12 +244,14 @@ class Origin(NamedTuple):
 class Gap(NamedTuple):
     """What a gap hides: the value of a field, or one item of it.
 
-    `name` is how the ledger knows it, `former_name` how it did before its item was reworded, if it
-    was. Of an item it says whether it is `new`, and where it stands; else all that is 0.
+    `field` is its field, `name` how the ledger knows it, `former_names` how it may have done before
+    its item was reworded or its field renamed. Of an item it says whether it is `new`, and where it
+    stands; else all that is 0.
     """
 
+    field: str
     name: str
-    former_name: str
+    former_names: tuple[str, ...]
     new: bool
     line: int
     column: int
@@ -354,8 +359,9 @@ class Stamp(NamedTuple):
     `key` is that of the note (fact/prompt) or note type; `id` is its number in Anki, `mod` the time
     of its last change in seconds since 1970. `fields` and `tags` are digests of what the learner
     sees. `cards` are the numbers of its cards. `gaps` names what each gap hides, by number from 1,
-    and keeps the names of gaps that are gone. `formerly` are the keys it had, `retired` is the day
-    on which it left the sources, or empty.
+    and keeps the names of gaps that are gone; `new` are the numbers of those whose items are marked
+    as new in the sources. `formerly` are the keys it had, `retired` is the day on which it left the
+    sources, or empty.
     """
 
     key: str
@@ -366,6 +372,7 @@ class Stamp(NamedTuple):
     tags: str
     cards: tuple[int, ...] = (1,)
     gaps: tuple[str, ...] = ()
+    new: tuple[int, ...] = ()
     formerly: tuple[str, ...] = ()
     retired: str = ""
 

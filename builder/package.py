@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import html
 import json
-import os
 import shutil
 import sqlite3
 import tempfile
@@ -27,9 +26,6 @@ import genanki
 from builder.ledger import deck_id
 from builder.model import SEPARATOR, Deck, Medium, Note, NoteType, Package, Stamp, Track, untracked
 from builder.tags import Tally
-
-# Changes when the same contents are to be written in another way.
-_FORMAT = "2"
 
 # As genanki writes them: a new note, to be sent to AnkiWeb (-1), and a new card.
 _INSERT_NOTE = "insert into notes values (?, ?, ?, ?, -1, ?, ?, ?, 0, 0, '')"
@@ -103,7 +99,7 @@ class Contents(NamedTuple):
     """All that goes into one `.apkg`, ready to be written.
 
     Anki introduces new cards by their `due`, which is one for each note. `mark` stands for all the
-    rest; a package carries it as its zip comment.
+    rest.
     """
 
     deck_id: int
@@ -150,7 +146,7 @@ def contents_of(
 
 def _mark(contents: Contents) -> bytes:
     # A stamp has the digests of fields and tags, a picture's name that of its bytes.
-    mark = hashlib.sha256(repr((_FORMAT, *contents[:3])).encode())
+    mark = hashlib.sha256(repr(contents[:3]).encode())
     for _, stamp in contents.note_types:
         mark.update(repr(stamp).encode())
     for _, stamp, due in contents.rows():
@@ -223,18 +219,7 @@ def _zip(contents: Contents, collection: Path) -> Path:
                 shutil.copyfileobj(file, member, _BLOCK)
         with archive.open("media", "w") as member:
             member.write(json.dumps(names).encode())
-        archive.comment = contents.mark
     return package
-
-
-def is_marked(path: Path, contents: Contents) -> bool:
-    """Whether the package at `path` was written from just these contents."""
-    try:
-        with path.open("rb") as file:
-            file.seek(-len(contents.mark), os.SEEK_END)
-            return file.read() == contents.mark
-    except OSError:  # no such file, or a shorter one
-        return False
 
 
 def _name(medium: Medium) -> str:

@@ -10,15 +10,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+from builder.agreement import STUDY_GUIDE, check_ledger
 from builder.batch import Batch, load_batches
-from builder.cache import Cache, no_cache
+from builder.cache import Cache, key_of, no_cache
 from builder.changes import Changes, compare_ledgers, parse_package, read_package
 from builder.checks import check_cards
 from builder.coverage import LeftOut, load_left_out
 from builder.decks import load_deck
 from builder.facts import Vocabulary
 from builder.kinds import load_kinds
-from builder.ledger import FILE_NAME, format_ledger, load_ledger, reconcile
+from builder.ledger import reconcile
+from builder.ledger_file import FILE_NAME, format_ledger, load_ledger
 from builder.media import load_media
 from builder.model import (
     Deck,
@@ -37,9 +39,8 @@ from builder.model import (
 )
 from builder.note_types import load_note_types
 from builder.order import in_learning_order
-from builder.package import Contents, contents_of, is_marked, write_packages, writing_packages
+from builder.package import Contents, contents_of, write_packages, writing_packages
 from builder.sources import load_sources
-from builder.study import FILE_NAME as STUDY_GUIDE
 from builder.study import guide
 from builder.tags import Tally, load_tags
 from builder.unchanged import blocks_of, digest_of
@@ -176,13 +177,16 @@ class Continued(NamedTuple):
 
 
 def continue_ledger(
-    project: Project, decks: Path, now: int
+    project: Project, decks: Path, now: int, cache: Cache = no_cache
 ) -> tuple[Continued | None, list[Problem]]:
     """How a build at `now` (seconds since 1970) goes on from the ledger in the folder `decks`."""
     before, problems = load_ledger(decks / FILE_NAME)
+    problems = problems or check_ledger(before, project.deck, decks, now, cache)
     if problems:
         return None, problems
-    after, notes, problems = reconcile(before, project.notes, project.note_types, project.deck, now)
+    after, notes, problems = reconcile(
+        before, project.notes, project.note_types, project.deck, project.kinds, now
+    )
     return (None if problems else Continued(before, after, notes)), problems
 
 
@@ -191,26 +195,19 @@ def plan(
     packages: Collection[Package],
     decks: Path,
     now: int,
-    *,
-    trust: bool = False,
+    cache: Cache = no_cache,
 ) -> tuple[Plan | None, list[Problem]]:
     """What a build would write to the folder `decks`; the project must be without errors.
 
-    With `trust`, a package that carries the mark of its contents is taken to be right. The study
-    guide belongs to a build of all packages.
+    The study guide belongs to a build of all packages.
     """
-    continued, problems = continue_ledger(project, decks, now)
+    continued, problems = continue_ledger(project, decks, now, cache)
     if continued is None:
         return None, problems
     before, after = continued.before, continued.after
     chosen = {decks / f"{package.name}.apkg": package for package in packages}
     contents = {path: continued.contents_of(package, project) for path, package in chosen.items()}
-    for path in chosen if trust else ():
-        if is_marked(path, contents[path]):
-            del contents[path]
-    texts: dict[Path, Iterable[bytes]] = {}
-    if not (trust and after == before):
-        texts[decks / FILE_NAME] = format_ledger(after)
+    texts: dict[Path, Iterable[bytes]] = {decks / FILE_NAME: format_ledger(after)}
     if len(packages) == len(project.deck.packages):
         texts[decks / STUDY_GUIDE] = _study_guide(project)
     inside = {path: project.tally_of(package) for path, package in chosen.items()}
@@ -228,24 +225,44 @@ def build(
     decks: Path,
     now: int,
     track: Track = untracked,
+    cache: Cache = no_cache,
 ) -> tuple[Built | None, list[Problem]]:
-    """Writes what `plan` gives, if the cards have no error. A second build waits for the first."""
+    """Writes what `plan` gives, if the cards have no error. A second build waits for the first.
+
+    A package that is as this builder wrote it from the same contents is not written again.
+    """
     try:
         decks.mkdir(parents=True, exist_ok=True)
         with _locked(decks):
-            planned, problems = plan(project, packages, decks, now, trust=True)
+            planned, problems = plan(project, packages, decks, now, cache)
             if planned is None:
                 return None, problems
-            with writing_packages(planned.contents) as written:
+            right = {
+                path: digest
+                for path, contents in planned.contents.items()
+                if path.is_file() and not path.is_symlink()
+                for digest in [digest_of(blocks_of(path))]
+                if cache.get(_key_of(contents)) == digest.encode()
+            }
+            stale = {path: c for path, c in planned.contents.items() if path not in right}
+            with writing_packages(stale) as written:
                 # While zlib is at work, there is time for the rest.
                 warnings = check_cards(project)
                 if any(problem.severity == "error" for problem in warnings):
                     return None, warnings
                 changes = compare_ledgers(planned.before, planned.after)
                 digests = write_files(_files(planned, written, track))
+            for path, contents in stale.items():
+                cache.put(_key_of(contents), digests[path].encode())
+            digests |= right
             return Built(planned.packages, digests, planned.after, *changes, warnings), []
     except (OSError, sqlite3.OperationalError) as error:
         return None, [_unwritten(decks, error)]
+
+
+def _key_of(contents: Contents) -> str:
+    """Where the cache keeps the digest of the package that was written from these contents."""
+    return key_of(b"package", contents.mark)
 
 
 def _files(

@@ -96,10 +96,17 @@ class _Gaps:
 
     def hide(self, value: object, field: str, item: Item | None = None) -> Markup:
         """A value as a gap; the same value again is the same gap."""
-        gap = Gap(field, "", new=False, line=0, column=0)
+        former_field = self.fact.kind.fields[field].formerly
+        former: tuple[str, ...] = (former_field,) if former_field else ()
+        gap = Gap(field, field, former, new=False, line=0, column=0)
         if item:
-            former = f"{field}: {item.formerly}" if item.formerly else ""
-            gap = Gap(f"{field}: {item.text}", former, *item[2:])
+            former = tuple(
+                f"{name}: {text}"
+                for name in (field, former_field)
+                for text in (item.formerly, item.text)
+                if name and text and (name, text) != (field, item.text)
+            )
+            gap = Gap(field, f"{field}: {item.text}", former, *item[2:])
         if gap not in self.gaps:
             self.gaps.append(gap)
         self.calls += 1

@@ -438,6 +438,7 @@ def _kind() -> Schema:
             "type": ("how its values are written", _one_of(types, "there is no such type")),
             "required": ("whether every fact of this kind must have it", _FLAG),
             "help": ("what belongs into it; editors show it", _TEXT),
+            "formerly": ("the name that it had before it was renamed", _TEXT),
         },
         ["type"],
     )

@@ -16,7 +16,6 @@ from builder.tags import Tally, with_parents
 if TYPE_CHECKING:
     from builder.pipeline import Project
 
-FILE_NAME = "STUDY.md"
 
 _ONE_TERM = re.compile(r'[^\s()"-][^\s()"]*')
 

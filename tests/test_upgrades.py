@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from unicodedata import normalize
 
 import pytest
 from anki.collection import Collection
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from builder.changes import compare, read_package, search_for
+from builder.items import same_but_for_punctuation
 from builder.model import Problem
 from builder.pipeline import build
 from tests.engine import (
@@ -217,7 +221,7 @@ def test_whether_an_item_was_reworded_is_never_guessed(curator: Curator) -> None
     assert curator.refused(other) == [
         "facts/a.yaml:5:48: error: “why” is new here and “y” is gone: is it the same item,"
         " reworded? Then write {item: …, formerly: …}, so that its card keeps its history;"
-        " else {item: …, new: true} [reworded-item]"
+        " otherwise {item: …, new: true} [reworded-item]"
     ]
     curator.build(LIST.replace("y", "{item: why, new: true}"))
     curator.build(other)
@@ -251,14 +255,208 @@ def test_a_gap_numbered_by_hand_keeps_its_number(curator: Curator) -> None:
     curator.build(fact)
     swapped = fact.replace("c1", "c0").replace("c2", "c1").replace("c0", "c2")
     assert curator.refused(swapped) == [
-        "facts/a.yaml:5:5: error: “One” is gap 1 in learners' collections; keep its number [cloze]",
-        "facts/a.yaml:5:5: error: “two” is gap 2 in learners' collections; keep its number [cloze]",
+        f"facts/a.yaml:5:5: error: “{text}” is deletion {number} in learners' collections; keep its"
+        " number [cloze]"
+        for number, text in ((1, "One"), (2, "two"))
     ]
     curator.build('  - {id: g, kind: cloze, text: "{{c1::One}} and more"}\n')
     assert curator.refused(fact.replace("two", "three")) == [
-        "facts/a.yaml:5:5: error: gap 2 once hid “two”; give “three” a number of its own [cloze]"
+        "facts/a.yaml:5:5: error: deletion 2 once hid “two”; give “three” a number that was never"
+        " used [cloze]"
     ]
     curator.build(fact.replace("One", "*One*"))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("C, C++, Java", "C, 'C#', Java"),
+        ("कल, दिन", "कला, दिन"),
+        ("มา, กิน", "ม้า, กิน"),
+        ("'+1', '0'", "'-1', '0'"),
+        ("'3.10', '0'", "'310', '0'"),
+        ("'1:2', '0'", "'12', '0'"),
+        ("résumé, y", "resume, y"),
+        ("re-sign, y", "resign, y"),
+        ("we're, y", "were, y"),
+        ("'.NET', y", "NET, y"),
+        ("Ca²⁺, y", "Ca, y"),
+        ("Maße, y", "Masse, y"),
+        ("ذَهَبَ, y", "ذَهَب, y"),
+        ("が, y", "か, y"),
+        ("'f(x)', y", "'f (x)', y"),
+        ("'10%', y", "'10', y"),
+    ],
+)
+def test_an_item_with_other_letters_marks_digits_or_signs_is_another(
+    curator: Curator, before: str, after: str
+) -> None:
+    fact = "  - {id: l, kind: list, list: Some, items: [%s]}\n"
+    curator.build(fact % before)
+    (problem,) = curator.refused(fact % after)
+    assert problem.endswith("[reworded-item]")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("viet nam, y", "Viet Nam, y"),
+        ("'South-East Asia', y", "South East Asia, y"),
+        ("'it is, however, so', y", "it is however so, y"),
+        ("'“so”', y", "so, y"),
+        ("'8 August 1967.', y", "8 August 1967, y"),
+        ("we’re, y", '"we\'re", y'),
+        ("नमस्ते।, y", "नमस्ते, y"),
+        ("'(really)', y", "really?, y"),
+        ("'this – or that', y", "this or that, y"),
+    ],
+)
+def test_an_item_with_other_case_or_punctuation_is_the_same(
+    curator: Curator, learner: Collection, before: str, after: str
+) -> None:
+    fact = "  - {id: l, kind: list, list: Some, items: [%s]}\n"
+    double_click(learner, curator.build(fact % before))
+    days = study(learner, "")
+    assert double_click(learner, curator.build(fact % after)) == Imported(0, 1, 0, 0)
+    assert intervals(learner) == days
+    assert learner.card_count() == 2
+
+
+LETTERS = st.characters(categories=["L"])
+
+
+@given(st.text(LETTERS, min_size=1), st.characters(categories=["M", "N", "S"]), st.text(LETTERS))
+def test_marks_digits_and_symbols_count_in_every_script(
+    before: str, counts: str, after: str
+) -> None:
+    text, without = f"{before}{counts}{after}", f"{before}{after}"
+    assume(normalize("NFC", text) != normalize("NFC", without))
+    assert not same_but_for_punctuation(text, without)
+    assert same_but_for_punctuation(f"“{before}”, so", f"{before} so")
+
+
+def test_numbers_given_by_hand_do_not_move_to_other_texts(curator: Curator) -> None:
+    fact = '  - {id: g, kind: cloze, text: "A {{c1::one}} and {{c2::two}}"}\n'
+    curator.build(fact)
+    (problem,) = curator.refused('  - {id: g, kind: cloze, text: "A {{c1::twain}} and two"}\n')
+    assert "if the numbers have moved, give each text its number back" in problem
+    (problem,) = curator.refused(fact.replace("c1::one", "c3::ONE"))
+    assert "“ONE” is deletion 1 in learners' collections; keep its number" in problem
+    curator.build(fact.replace("one", "unity"))
+
+
+def test_a_removed_facts_id_never_goes_to_another_fact(curator: Curator) -> None:
+    a = "  - {id: a, kind: term, term: ARF, meaning: A forum}\n"
+    b = "  - {id: b, kind: term, term: EAS, meaning: A summit}\n"
+    c = "  - {id: c, kind: term, term: APT, meaning: A process}\n"
+    curator.build(a, b, c)
+    curator.build(b, c)
+    (problem,) = curator.refused(b.replace("id: b", "id: a, formerly: b"), c)
+    assert problem == (
+        "facts/a.yaml:5:5: error: “b” cannot be renamed to “a”, since “a/meaning” is another note"
+        " in learners' collections; choose an id that was never used, or remove formerly [formerly]"
+    )
+    (problem,) = curator.refused(a.replace("ARF", "TAC").replace("forum", "treaty"), b, c)
+    assert problem == (
+        "facts/a.yaml:5:5: error: “a” was the id of a fact that was removed on 2020-09-15, and"
+        " shows something else now; if it is the same fact, write formerly: a; otherwise choose an"
+        " id that was never used [reused-id]"
+    )
+    curator.build(a.replace("ARF", "TAC").replace("id: a", "id: a, formerly: a"), b, c)
+    curator.build(a.replace("ARF", "TAC"), b, c)
+
+
+def test_ids_that_move_between_facts_are_refused(curator: Curator) -> None:
+    facts = [
+        f"  - {{id: q-{n}, kind: term, term: {term}, meaning: It is {term}}}\n"
+        for n, term in enumerate(["ARF", "EAS", "APT"], 1)
+    ]
+    curator.build(*facts)
+    exchanged = [facts[1].replace("q-2", "q-1"), facts[0].replace("q-1", "q-2"), facts[2]]
+    assert curator.refused(*exchanged) == [
+        f"facts/a.yaml:{line}:5: error: “{key}/meaning” shows what “{other}/meaning” showed in the"
+        " last build, and would take over the history of other cards; give"
+        f" “{other}” its id back, and a new fact a new one [moved-id]"
+        for line, key, other in ((5, "q-1", "q-2"), (6, "q-2", "q-1"))
+    ]
+    new = "  - {id: q-2, kind: term, term: TAC, meaning: It is TAC}\n"
+    renumbered = [facts[0], new, facts[1].replace("q-2", "q-3"), facts[2].replace("q-3", "q-4")]
+    assert len(curator.refused(*renumbered)) == 2
+    assert len(curator.refused(facts[1].replace("q-2", "q-1"), facts[2].replace("q-3", "q-2"))) == 2
+
+
+def test_prompts_that_exchange_their_names_are_refused(curator: Curator) -> None:
+    event = "  - {id: a, kind: event, event: was a, date: 1994, place: Bangkok}\n"
+    curator.build(event)
+    curator.files = {
+        "kinds/event.yaml": "about: x\nfields: {event: {type: text}, date: {type: date}, place:"
+        " {type: text}}\nprompts:\n  where: {front: 'When {{ event }}?', back: '{{ date }}'}\n"
+        "  when: {front: 'Where {{ event }}?', back: '{{ place }}'}\n"
+    }
+    assert len(curator.refused(event)) == 2
+
+
+def test_two_facts_may_come_to_say_the_same(curator: Curator) -> None:
+    a = "  - {id: a, kind: term, term: ARF, meaning: A forum}\n"
+    curator.build(a, a.replace("id: a", "id: b").replace("ARF", "EAS"))
+    curator.build(a, a.replace("id: a", "id: b"))
+
+
+def test_new_left_in_place_never_costs_an_items_history(
+    curator: Curator, learner: Collection
+) -> None:
+    new = LIST.replace("z]", "z, {item: gamma, new: true}]")
+    double_click(learner, curator.build(LIST))
+    double_click(learner, curator.build(new))
+    double_click(learner, curator.build(new))
+    days = study(learner, "")
+    (problem,) = curator.refused(new.replace("gamma", "delta"))
+    assert problem.split("error: ")[1] == (
+        "“delta” is new here and “gamma” is gone: is it the same item, reworded? Then write {item:"
+        " …, formerly: …}, so that its card keeps its history; “new: true” may be left over from"
+        " “gamma”. If it is another item, take the old one out, build, and add the new one after"
+        " that [reworded-item]"
+    )
+    curator.build(LIST.replace("z]", "z, gamma]"))
+    double_click(learner, curator.build(new.replace("gamma, new: true", "delta, formerly: gamma")))
+    assert intervals(learner) == days
+
+
+def test_a_formerly_left_in_place_leads_from_any_former_id(
+    curator: Curator, learner: Collection
+) -> None:
+    double_click(learner, curator.build(B))
+    days = study(learner, "")
+    double_click(learner, curator.build(B.replace("id: b", "id: c, formerly: b")))
+    other = B.replace("id: b", "id: d, formerly: b").replace("A forum", "One of the forums")
+    assert double_click(learner, curator.build(other)) == Imported(0, 1, 0, 0)
+    assert intervals(learner) == days
+
+
+def test_a_renamed_field_keeps_the_cards_of_its_deletions(
+    curator: Curator, learner: Collection
+) -> None:
+    kind = (
+        "about: A list.\nfields:\n  list: {type: text}\n  %s\n"
+        "prompts: {items: {cloze: '{{ list | cloze }}: {{ %s | cloze }}'}}\n"
+    )
+    curator.files = {"kinds/list.yaml": kind % ("items: {type: list}", "items")}
+    double_click(learner, curator.build(LIST))
+    days = study(learner, "")
+    renamed = LIST.replace("items", "things")
+    curator.files = {"kinds/list.yaml": kind % ("things: {type: list}", "things")}
+    assert set(curator.refused(renamed)) == {
+        "kinds/list.yaml:4:3: error: prompt “items” hides the field “things” and no longer “items”;"
+        " if it was renamed, write formerly: items beside its type, so that its cards keep their"
+        " history; otherwise give the prompt another name [renamed-field]"
+    }
+    curator.files = {"kinds/list.yaml": kind % ("things: {type: list, formerly: items}", "things")}
+    assert double_click(learner, curator.build(renamed)) == Imported(0, 0, 1, 0)
+    reworded = renamed.replace("y", "{item: why, formerly: y}")
+    assert double_click(learner, curator.build(reworded)) == Imported(0, 1, 0, 0)
+    assert intervals(learner) == days
+    curator.files = {"kinds/list.yaml": kind % ("things: {type: list}", "things")}
+    assert double_click(learner, curator.build(reworded)) == Imported(0, 0, 1, 0)
 
 
 PICTURES = {
@@ -362,8 +560,8 @@ def test_a_former_id_is_never_given_to_another_fact(curator: Curator) -> None:
     curator.build(B.replace("id: b", "id: c, formerly: b"))
     new = B.replace("ARF", "EAS")
     assert curator.refused(B.replace("id: b", "id: c"), new) == [
-        "facts/a.yaml:6:5: error: “b/meaning” was formerly “c/meaning”, which is still there;"
-        " rename this one [formerly]"
+        "facts/a.yaml:6:5: error: “b/meaning” is the former key of “c/meaning”, which is still"
+        " there; choose another [formerly]"
     ]
 
 
@@ -379,11 +577,6 @@ def test_a_former_id_is_never_given_to_another_fact(curator: Curator) -> None:
             "id: b, formerly: c",
             "id: c",
             "5:5: error: the former id “c” is that of facts/a.yaml:6 too [formerly]",
-        ),
-        (
-            "id: b, formerly: b",
-            "id: c",
-            "5:5: error: “b” is the fact's own id, not a former one [formerly]",
         ),
     ],
 )
