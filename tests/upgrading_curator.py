@@ -10,6 +10,7 @@ from collections.abc import Callable
 from copy import deepcopy
 from random import Random
 
+from builder.cache import Cache
 from builder.model import Problem
 from builder.pipeline import build, continue_ledger, load_project
 from tests.sources import write_sources
@@ -24,6 +25,7 @@ from tests.upgrading_model import (
     Sources,
     World,
     composed,
+    is_plain,
     same,
     variant,
 )
@@ -46,6 +48,7 @@ class Curator:
         self.decks = world.root / "decks"
         self.history: frozenset[int] = frozenset()
         self.doubts: list[Callable[[], None]] = []
+        self.merges: tuple[Sources, Sources] | None = None  # the branches, until the next build
 
     # --- what the steps need -----------------------------------------------------------------
 
@@ -72,15 +75,11 @@ class Curator:
         """Whether no fact has that id, or had it and still says so."""
         return all(name != fact.name and name not in fact.formerly for fact in self.facts)
 
-    def new_text(self, fact: FactState, choice: int) -> str:
-        """A text for an item that is none of the items that the fact has, however reworded."""
+    def new_text(self, fact: FactState, choice: int, known: list[ListItem]) -> str:
+        """A text for an item, unlike those of `known`, however they are or were worded."""
         family = FAMILIES[(fact.uid + choice // 8) % len(FAMILIES)]
         text = family[choice % len(family)]
-        if any(
-            same(text, known)
-            for item in fact.items
-            for known in (item.text, item.built, item.formerly)
-        ):
+        if any(same(text, old) for one in known for old in (one.text, one.built, one.formerly)):
             text += f" w{self.world.number()}x"
         return text
 
@@ -89,13 +88,23 @@ class Curator:
         if fact.form == "cloze":
             number = 1 + max((item.number for item in (*fact.items, *fact.gone)), default=0)
             return ListItem(self.world.number(), self.world.word(), number=number)
-        text = self.new_text(fact, choice)
+        text = self.new_text(fact, choice, fact.items)
         for item in fact.gone:
             if same(item.text, text):
                 fact.gone.remove(item)
-                item.text, item.new, item.formerly = text, True, ""
+                item.new, item.formerly = True, ""
                 return item
         return ListItem(self.world.number(), text)
+
+    def take_out(self, fact: FactState, items: list[ListItem]) -> None:
+        """The items are gone, and known by what they were in the last build."""
+        fact.items = [item for item in fact.items if item not in items]
+        for item in items:
+            if item.built and not any(same(item.built, known.text) for known in fact.items):
+                item.text = item.built
+                fact.gone.append(item)
+            if item.built_new:
+                self.doubt(self.leave_new_items_out)
 
     # --- steps that are always right ---------------------------------------------------------
 
@@ -108,10 +117,11 @@ class Curator:
     def fill(self, fact: FactState, a: int, b: int) -> None:
         """Content that the fact never had, of one of the forms."""
         names = {"term": ("term", "meaning"), "list": ("list",), "gap": ("word", "rest")}
-        fact.form = ("term", "list", "list", "gap", "cloze")[a % 5]
+        # The notes of another form are still known by the names that fields and prompts had.
+        if not fact.form or self.sources.names == Sources().names:
+            fact.form = ("term", "list", "list", "gap", "cloze")[a % 5]
         fact.words = {name: self.world.word() for name in names.get(fact.form, ())}
-        fact.gone += fact.items
-        fact.items = []
+        self.take_out(fact, list(fact.items))
         if fact.form in ("list", "cloze"):
             for number in range(3):
                 fact.items.append(self.new_item(fact, b + number))
@@ -120,7 +130,9 @@ class Curator:
         if len(self.facts) > 1:
             fact = self.facts.pop(a % len(self.facts))
             fact.removed_with = self.sources.names
-            self.sources.removed.append(fact)
+            if fact.built:
+                fact.name, fact.formerly = fact.built, []
+                self.sources.removed.append(fact)
 
     def removed_fact(self, choice: int) -> FactState | None:
         """A removed fact, whose id is free and whose kind has not changed since."""
@@ -131,25 +143,22 @@ class Curator:
         ]
         return facts[choice % len(facts)] if facts else None
 
-    def bring_back(self, a: int, _b: int) -> None:
+    def bring_back(self, a: int, b: int) -> None:
+        """A removed fact; its words may have changed meanwhile, or its kind's."""
         if fact := self.removed_fact(a):
             self.sources.removed.remove(fact)
             self.facts.append(fact)
-            self.drop_taken_names()
+            fact.returns = True
+            if b % 2:
+                fact.formerly = [fact.name]
+            else:
+                self.doubt(self.declare_returns)
 
     def reuse_a_removed_id(self, a: int, b: int) -> None:
         """Another content under the id of a removed fact: that is the same fact, reworded."""
-        if fact := self.removed_fact(a):
-            self.sources.removed.remove(fact)
-            self.facts.append(fact)
-            self.fill(fact, a, b)
-            self.drop_taken_names()
-
-    def drop_taken_names(self) -> None:
-        """No fact says `formerly` of an id that a fact has."""
-        names = {fact.name for fact in self.facts}
-        for fact in self.facts:
-            fact.formerly = [name for name in fact.formerly if name not in names]
+        self.bring_back(a, b)
+        if self.facts[-1].returns:
+            self.fill(self.facts[-1], a, b)
 
     def reword(self, a: int, b: int) -> None:
         fact = self.fact(a)
@@ -189,30 +198,47 @@ class Curator:
     def remove_an_item(self, a: int, b: int) -> None:
         fact = self.fact(a)
         if len(fact.items) > 1:
-            fact.gone.append(fact.items.pop(b % len(fact.items)))
+            self.take_out(fact, [fact.items[b % len(fact.items)]])
 
     def replace_an_item(self, a: int, b: int) -> None:
         """One item goes, and another, which looks much like it, comes."""
         fact = self.fact_of(a, "list")
         if fact:
             new = self.new_item(fact, b)
-            fact.gone.append(fact.items.pop(b % len(fact.items)))
+            self.take_out(fact, [fact.items[b % len(fact.items)]])
             fact.items.append(new)
 
     def reword_an_item(self, a: int, b: int) -> None:
         fact = self.fact_of(a, "list")
         if fact:
             item = fact.items[b % len(fact.items)]
-            item.text = self.new_text(fact, b)
+            item.text = self.new_text(fact, b, [*fact.items, *fact.gone])
             item.formerly = item.built
-            fact.gone = [gone for gone in fact.gone if not same(gone.text, item.text)]
+
+    def reword_an_item_as_another_was(self, a: int, b: int) -> None:
+        """An item gets the text of one that is gone, which is another item for ever."""
+        fact = self.fact_of(a, "list")
+        if fact and fact.gone:
+            item, other = fact.items[b % len(fact.items)], fact.gone[b % len(fact.gone)]
+            if item.built and not any(same(other.text, known.text) for known in fact.items):
+                item.text, item.formerly = other.text, item.built
+                fact.gone.remove(other)
 
     def respell_an_item(self, a: int, b: int) -> None:
-        """Only case and ordinary punctuation change."""
+        """Only case and ordinary punctuation change; by a sign or symbol a build may ask."""
         fact = self.fact_of(a, "list")
         if fact:
             item = fact.items[b % len(fact.items)]
+            if not is_plain(item.text) or item.text != item.built:
+                self.doubt(self.declare_items)
             item.text = variant(item.text, b)
+
+    def reword_a_text_numbered_by_hand(self, a: int, b: int) -> None:
+        """A build may refuse that if another is gone in the same edition."""
+        fact = self.fact_of(a, "cloze")
+        if fact:
+            fact.items[b % len(fact.items)].text = self.world.word()
+            self.doubt(self.restore_numbers)
 
     def reorder_items(self, a: int, b: int) -> None:
         Random(b).shuffle(self.fact(a).items)  # noqa: S311
@@ -257,7 +283,7 @@ class Curator:
         """A fact is renamed to an id that another had."""
         fact = self.fact(a)
         removed = self.removed_fact(b)
-        if removed:
+        if removed and removed.form == fact.form:
             fact.formerly.insert(0, fact.name)
             fact.name = removed.name
             self.doubt(self.restore_ids)
@@ -265,9 +291,11 @@ class Curator:
     def take_a_former_id(self, a: int, b: int) -> None:
         """A new fact takes the id that another had before it was renamed."""
         fact = self.fact(a)
-        if fact.formerly:
-            self.add(b, b)
+        if fact.formerly and fact.formerly[-1] != fact.name:
+            self.add(("term", "list", "", "gap", "cloze").index(fact.form), b)
             self.facts[-1].name = fact.formerly[-1]
+            if b % 2:
+                fact.formerly = []
             self.doubt(self.restore_ids)
 
     def forget_that_an_item_is_reworded(self, a: int, b: int) -> None:
@@ -275,8 +303,7 @@ class Curator:
         fact = self.fact_of(a, "list")
         if fact:
             item = fact.items[b % len(fact.items)]
-            item.text = self.new_text(fact, b)
-            fact.gone = [gone for gone in fact.gone if not same(gone.text, item.text)]
+            item.text = self.new_text(fact, b, [*fact.items, *fact.gone])
             self.doubt(self.declare_items)
 
     def add_an_item_with_a_former_text(self, a: int, b: int) -> None:
@@ -349,8 +376,7 @@ class Curator:
         self.sources.prompts["meaning"].now = f"p{self.world.number()}"
 
     def mix_up(self, step: str, a: int, b: int) -> None:
-        """Such a step, with a build before and after."""
-        self.publish()
+        """Such a step and a build, straight after a build."""
         getattr(self, step)(a, b)
         self.publish()
 
@@ -359,14 +385,29 @@ class Curator:
     def restore_ids(self) -> None:
         """Each fact has the id that it was built with, and a new one another."""
         for fact in self.facts:
-            fact.name, fact.formerly = fact.built or self.new_id(), []
+            fact.name = fact.built or self.new_id()
+            fact.formerly = [fact.name] if fact.returns else []
+
+    def declare_returns(self) -> None:
+        """A fact that returns with other words says that it had its id before."""
+        for fact in self.facts:
+            if fact.returns and fact.name not in fact.formerly:
+                fact.formerly.append(fact.name)
 
     def declare_items(self) -> None:
         """Each item says what it was in the last build; what is built is dropped."""
         for fact in self.facts:
             for item in fact.items:
                 item.new = not item.built
-                item.formerly = "" if same(item.text, item.built) else item.built
+                item.formerly = "" if item.text == item.built else item.built
+
+    def leave_new_items_out(self) -> None:
+        """No new item comes in the edition in which others go."""
+        for fact in self.facts:
+            if fact.form == "list":
+                fact.items = [item for item in fact.items if item.built]
+                if not fact.items:
+                    fact.items.append(fact.gone.pop())
 
     def restore_numbers(self) -> None:
         """Each cloze deletion numbered by hand has the text that it was built with."""
@@ -397,6 +438,9 @@ class Curator:
         if all(fact.level != "core" for fact in self.facts):
             self.facts[0].level = "core"  # the smaller package needs a note
         problems = self.built()
+        while problems and problems[0].rule == "ledger" and self.merges:
+            self.mend_line(problems[0])
+            problems = self.built()
         if problems:
             shown = "\n".join(map(str, problems))
             assert self.doubts, shown
@@ -406,6 +450,7 @@ class Curator:
             again = self.built()
             assert not again, f"{shown}\n\nmended:\n" + "\n".join(map(str, again))
         self.doubts.clear()
+        self.merges = None
 
     def built(self) -> list[Problem]:
         """Why there is no new edition, or nothing."""
@@ -413,9 +458,8 @@ class Curator:
         project, problems = load_project(src)
         if problems or not project:
             return problems
-        built, problems = build(
-            project, project.deck.packages.values(), self.decks, self.world.tick()
-        )
+        packages, cache = project.deck.packages.values(), Cache(self.world.root / "cache")
+        built, problems = build(project, packages, self.decks, self.world.tick(), cache=cache)
         if not built:
             return problems
         number = len(self.world.editions)
@@ -425,7 +469,7 @@ class Curator:
         facts = {fact.name: fact for fact in self.facts}
         prompts = {name.now: first for first, name in self.sources.prompts.items()}
         notes = {}
-        continued, _ = continue_ledger(project, self.decks, self.world.clock)
+        continued, _ = continue_ledger(project, self.decks, self.world.clock, cache)
         assert continued, "a build leaves a ledger that the next can read"
         for note in continued.notes:
             row = built.after[note.key]
@@ -455,9 +499,9 @@ class Curator:
             EditionState(folder, notes, members, self.sources.css, css_mod, self.history)
         )
         for fact in self.facts:
-            fact.built = fact.name
+            fact.built, fact.returns = fact.name, False
             for item in fact.items:
-                item.built = item.text
+                item.built, item.built_new = item.text, item.new and not item.formerly
         for name in (*self.sources.fields.values(), *self.sources.prompts.values()):
             name.built = name.now
         return []
@@ -492,40 +536,60 @@ class Curator:
             ["git", "merge-file", "--union", self.decks / LEDGER, path, other.decks / LEDGER],  # noqa: S607
             check=True,
         )
-        self.doubt(self.keep_later_lines)
-        self.doubt(lambda: self.declare_by_ledger(ours, other.sources))
+        self.merges = ours, other.sources
+        self.doubt(self.declare_by_ledger)
+        self.doubt(self.declare_returns)
+        self.doubt(self.leave_new_items_out)
 
-    def keep_later_lines(self) -> None:
-        """Of lines with one key, id or GUID the one with the later `mod` is kept."""
+    def mend_line(self, problem: Problem) -> None:
+        """Does what a problem says of two lines of one note that are not one."""
+        assert self.merges
         path = self.decks / LEDGER
         rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
-        for name in ("key", "id", "guid"):
-            kept = {row[name]: row for row in sorted(rows, key=lambda row: row["mod"])}
-            rows = sorted(kept.values(), key=lambda row: row["key"])
+        found = re.search(r"on line (\d+)", problem.message)
+        assert found, problem
+        pair = [rows[problem.line - 1], rows[int(found[1]) - 1]]
+        who = self.world.identities[pair[0]["guid"]]
+        number = re.search(r"deletion (\d+) is", problem.message)
+        uids = {
+            self.world.item(uid)
+            for branch in self.merges
+            for (note, uid), gap in branch.numbers.items()
+            if number and note == who and gap == int(number[1])
+        }
+        if number and len(uids) > 1:
+            for row in pair:
+                row["gaps"][int(number[1]) - 1] = ""
+        else:
+            rows.remove(min(pair, key=lambda row: row["mod"]))
         lines = [json.dumps(row, ensure_ascii=False) + "\n" for row in rows]
         path.write_text("".join(lines), "utf-8")
 
-    def declare_by_ledger(self, *branches: Sources) -> None:
-        """An item that the kept line does not know says what it was on the other branch."""
-        lines = (self.decks / LEDGER).read_text("utf-8").splitlines()
-        gaps = {row["key"]: row.get("gaps", ()) for row in map(json.loads, lines)}
+    def declare_by_ledger(self) -> None:
+        """Items and fields that the merged ledger does not know say what they were in a branch."""
+        ours, theirs = self.merges or (self.sources, self.sources)
+        for first, name in self.sources.fields.items():
+            names = {ours.fields[first].now, theirs.fields[first].now} - {name.now}
+            name.formerly = names.pop() if names else name.formerly
+        rows = map(json.loads, (self.decks / LEDGER).read_text("utf-8").splitlines())
+        gaps = {row["key"]: row.get("gaps", ()) for row in rows}
         for fact in self.facts:
-            ids = (fact.name, *fact.formerly)
-            names = [
-                name.partition(": ")[2] for id_ in ids for name in gaps.get(f"{id_}/items", ())
-            ]
+            known = {
+                gap.partition(": ")[2]
+                for id_ in (fact.name, *fact.formerly)
+                for gap in gaps.get(f"{id_}/items", ())
+            }
             for item in fact.items:
-                if any(same(item.text, name) for name in names):
-                    continue
                 texts = [
-                    known.built
-                    for branch in branches
-                    for twin in branch.facts
-                    if twin.uid == fact.uid
-                    for known in twin.items
-                    if known.uid == item.uid and known.built in names
+                    twin.built
+                    for branch in (ours, theirs)
+                    for other in branch.facts
+                    for twin in other.items
+                    if other.uid == fact.uid and twin.uid == item.uid and twin.built in known
                 ]
-                item.formerly, item.new = (texts[0], False) if texts else ("", True)
+                item.built = item.text if item.text in known else "".join(texts[:1])
+                item.formerly = "" if item.text in known else item.built
+                item.new = not item.built
 
 
 def merged(base: Sources, ours: Sources, theirs: Sources, world: World) -> Sources:
@@ -552,7 +616,11 @@ def merged(base: Sources, ours: Sources, theirs: Sources, world: World) -> Sourc
         kept = set(o)
     result.removed = [deepcopy(fact) for uid, fact in known.items() if uid not in kept]
     for fact in result.removed:
+        fact.name, fact.formerly = fact.built, []
         fact.removed_with = fact.removed_with or ours.names
+    result.removed = [fact for fact in result.removed if fact.built]
+    for fact in result.facts:
+        fact.returns = fact.uid not in o or fact.uid not in t
     return result
 
 

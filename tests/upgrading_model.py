@@ -18,9 +18,10 @@ FAMILIES = (
     *(("มา", "ม้า", "มี"), ("กิน", "กัน"), ("عَلَم", "عِلْم", "علم"), ("日本", "日木"), ("が", "か")),
     *(("x²", "x2", "x₂"), ("≤ 5", "≥ 5", "5"), ("♀", "♂"), ("50%", "50‰", "50°"), ("$5", "€5")),
     *(("résumé", "resume"), ("A→B", "A←B"), ("1/2", "12"), ("G7", "G20"), ("R&D", "RD")),
+    *(("Treaty", "Treat"), ("अहिंसा", "हिंसा"), ("ประเทศ", "ประเทือง"), ("condition", "conditions")),
 )
 # Ways to write the same item: case and ordinary punctuation do not count.
-_VARIANTS = ("{}", "{}.", "“{}”", "({})", "{}!", "– {}", "‘{}’,", "[{}]?")
+_VARIANTS = ("{}", "{}.", "“{}”", "({})", "{}!", "– {}", "‘{}’,", "«{}»?")
 _PUNCTUATION = ".,;:!?\"'“”‘’„‚«»‹›-‐‑‒–—()[]{}"
 
 
@@ -39,6 +40,13 @@ def same(one: str, other: str) -> bool:
     return one == other
 
 
+def is_plain(text: str) -> bool:
+    """Whether a text has only letters and their marks, apart from ordinary punctuation."""
+    return all(
+        unicodedata.category(char)[0] in "LM" for char in text if char not in f"{_PUNCTUATION} "
+    )
+
+
 def composed(text: str) -> str:
     """A field as Anki keeps it."""
     return unicodedata.normalize("NFC", text)
@@ -48,13 +56,15 @@ def composed(text: str) -> str:
 class ListItem:
     """An item of a list, or what a cloze deletion numbered by hand hides.
 
-    `uid` is what it is, however it is worded; `built` is its text in the newest edition, and
-    `number` that of the cloze deletion, where the curator gives it.
+    `uid` is what it is, however it is worded; `built` is its text in the newest edition that had
+    it, and `built_new` whether it said `new: true` there; `number` is that of the cloze deletion,
+    where the curator gives it.
     """
 
     uid: int
     text: str
     built: str = field(default="", compare=False)
+    built_new: bool = field(default=False, compare=False)
     formerly: str = ""
     new: bool = True
     number: int = 0
@@ -72,7 +82,8 @@ class FactState:
     """A fact as the curator has it; `uid` is what it is, whatever its id.
 
     `form` is the name of its kind; `gone` are the items that it had; `built` is its id in the
-    newest edition; `removed_with` are the names of kinds' fields and prompts when it was removed.
+    newest edition that had it; `returns` is whether that is not the last one, `removed_with` are
+    the names of kinds' fields and prompts when it was removed.
     """
 
     uid: int
@@ -88,6 +99,7 @@ class FactState:
     file: str = "a"
     formerly: list[str] = field(default_factory=list)
     picture: bool = False
+    returns: bool = field(default=False, compare=False)
     removed_with: tuple[str, ...] = ()
 
 
