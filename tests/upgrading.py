@@ -92,6 +92,8 @@ class Upgrading(RuleBasedStateMachine):
         base = deepcopy(self.curator.sources)
         ledger = (self.curator.decks / LEDGER).read_text("utf-8")
         other = self.curator.fork()
+        # A field has one former name, so that only one of two branches can rename it.
+        theirs = [step for step in theirs if "field" not in step[0]]
         for curator, steps in ((self.curator, ours), (other, theirs)):
             for step, a, b in steps:
                 getattr(curator, step)(a, b)
@@ -172,7 +174,7 @@ class Upgrading(RuleBasedStateMachine):
         contents = [edition.notes[guid].content for edition in path or () if guid in edition.notes]
         if path and all(content == has.content for content in contents):
             assert arriving.mod <= has.mod, "an unchanged note is newer"
-        elif path:
+        elif path and arriving.content != has.content:
             assert arriving.mod > has.mod, "a changed note is not newer"
         return arriving.mod > mod
 
@@ -193,7 +195,7 @@ class Upgrading(RuleBasedStateMachine):
                 has = self.world.editions[since]
                 if path and all(one.css == has.css for one in path):
                     assert edition.css_mod <= has.css_mod, "an unchanged styling is newer"
-                elif path:
+                elif path and edition.css != has.css:
                     assert edition.css_mod > has.css_mod, "a changed styling is not newer"
             if since is None or edition.css_mod > before[name][0]:
                 assert design[1] == edition.css

@@ -129,7 +129,7 @@ class Curator:
     def remove(self, a: int, _b: int) -> None:
         if len(self.facts) > 1:
             fact = self.facts.pop(a % len(self.facts))
-            fact.removed_with = self.sources.names
+            fact.removed_with = self.sources.built_names
             if fact.built:
                 fact.name, fact.formerly = fact.built, []
                 self.sources.removed.append(fact)
@@ -600,7 +600,9 @@ def merged(base: Sources, ours: Sources, theirs: Sources, world: World) -> Sourc
             setattr(result, name, deepcopy(getattr(theirs, name)))
     b, o, t = ({fact.uid: fact for fact in branch.facts} for branch in (base, ours, theirs))
     known = {
-        fact.uid: fact for branch in (ours, theirs) for fact in (*branch.removed, *branch.facts)
+        fact.uid: fact
+        for facts in (ours.facts, theirs.facts, theirs.removed, ours.removed)
+        for fact in facts
     }
     result.numbers = merged_numbers(ours.numbers, theirs.numbers)
     result.facts = []
@@ -617,7 +619,7 @@ def merged(base: Sources, ours: Sources, theirs: Sources, world: World) -> Sourc
     result.removed = [deepcopy(fact) for uid, fact in known.items() if uid not in kept]
     for fact in result.removed:
         fact.name, fact.formerly = fact.built, []
-        fact.removed_with = fact.removed_with or ours.names
+        fact.removed_with = fact.removed_with or base.names
     result.removed = [fact for fact in result.removed if fact.built]
     for fact in result.facts:
         fact.returns = fact.uid not in o or fact.uid not in t

@@ -143,6 +143,11 @@ class Sources:
         return tuple(name.now for name in (*self.fields.values(), *self.prompts.values()))
 
     @property
+    def built_names(self) -> tuple[str, ...]:
+        """The same in the last build."""
+        return tuple(name.built for name in (*self.fields.values(), *self.prompts.values()))
+
+    @property
     def css(self) -> str:
         return f".card {{ color: black; }} /* {self.style} */"
 
