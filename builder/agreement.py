@@ -12,10 +12,10 @@ from pathlib import Path
 
 from builder.cache import Cache, key_of
 from builder.changes import Edition, read_package
+from builder.files import blocks_of, digest_of
 from builder.ledger import new_guid
 from builder.ledger_file import FILE_NAME
 from builder.model import Deck, Problem, Stamp, digest
-from builder.unchanged import blocks_of, digest_of
 
 STUDY_GUIDE = "STUDY.md"
 
@@ -31,7 +31,9 @@ def check_ledger(
     A pair of ledger and packages that was found right once is not looked at again.
     """
     path = decks / FILE_NAME
-    packages = sorted(found for found in decks.glob("*.apkg") if found.is_file())
+    packages = sorted(
+        found for found in decks.glob("*.apkg") if found.is_file() and not found.is_symlink()
+    )
     if not path.exists():
         return _missing(path, deck)
     problems = list(_ahead(rows, path, now))

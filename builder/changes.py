@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from builder.load import CONTROL
+from builder.markdown import code_span, escape_markdown, one_line
 from builder.model import Problem, Stamp
 from builder.render import plain_text
 
@@ -31,6 +32,9 @@ _STEPS_AT_ONCE = 100_000
 
 # What a package has inside: the collection, the list of media, and media under their numbers.
 _MEMBER = re.compile(r"collection\.anki2|media|\d{1,9}")
+
+# What would mean something in a search; no key of ours has it.
+_SPECIAL = re.compile(r'[\\":*_]')
 
 
 class Seen(NamedTuple):
@@ -88,8 +92,8 @@ def compare(old: Edition, new: Edition) -> Changes:
             changes.emptied.extend((after.key, card) for card in lost)
     gone = [before for guid, before in old.notes.items() if guid not in new.notes]
     changes.retired.extend(sorted(gone))
-    for name, (mod, design) in sorted(new.designs.items()):
-        if name in old.designs and mod > old.designs[name][0] and design != old.designs[name][1]:
+    for name, (mod, _) in sorted(new.designs.items()):
+        if name in old.designs and mod > old.designs[name][0]:
             changes.redesigned.append(name)
     return changes
 
@@ -224,36 +228,45 @@ def _parse_collection(connection: sqlite3.Connection, members: dict[str, bytes])
 
 def search_for(keys: Iterable[tuple[str, int | None]]) -> str:
     """A search for Anki's browser that finds the notes of these keys, or single cards of them."""
+    terms = [(_SPECIAL.sub(r"\\\g<0>", key), card) for key, card in keys]
     return " or ".join(
-        f'"Key:{key}"' if card is None else f'("Key:{key}" card:{card})' for key, card in keys
+        f'"Key:{key}"' if card is None else f'("Key:{key}" card:{card})' for key, card in terms
     )
 
 
 def describe(changes: Changes, *, markdown: bool) -> str:
-    """A report of changes for learners, as plain text or as Markdown."""
-    code, bold, head = ("`", "**", "## ") if markdown else ("", "", "")
+    """A report of changes for learners, as plain text or as Markdown.
+
+    Nothing that a package says can be a line, a heading or a link of the report.
+    """
+    bold, head = ("**", "## ") if markdown else ("", "")
+    text, code = (escape_markdown, code_span) if markdown else (one_line, one_line)
     gone = [(seen.key, None) for seen in changes.retired] + changes.emptied
     reworded = []
     for before, after in changes.reworded:
-        reworded.append(f"- {code}{after.key}{code}")
+        reworded.append(f"- {code(after.key)}")
         for name, was, now in _different(before, after):
-            reworded += [f"  - {name}, before: {was}", f"    {name}, after: {bold}{now}{bold}"]
+            field = text(name)
+            reworded += [
+                f"  - {field}, before: {text(was)}",
+                f"    {field}, after: {bold}{text(now)}{bold}",
+            ]
     sections = {
         f"Added ({len(changes.added)})": [
-            f"- {code}{seen.key}{code}: {seen.front}" for seen in changes.added
+            f"- {code(seen.key)}: {text(seen.front)}" for seen in changes.added
         ],
         f"Reworded ({len(changes.reworded)})": reworded,
         f"Retagged ({len(changes.retagged)})": [
-            f"- {code}{after.key}{code}: {_moved_tags(before, after)}"
+            f"- {code(after.key)}: {code(_moved_tags(before, after))}"
             for before, after in changes.retagged
         ],
         f"No longer in the deck ({len(gone)}); Anki keeps the cards": [
-            *(f"- {code}{seen.key}{code}: {seen.front}" for seen in changes.retired),
-            *(f"- {code}{key}{code}: card {card}" for key, card in changes.emptied),
-            *(["", f"To find them in Anki's browser: {code}{search_for(gone)}{code}"] * bool(gone)),
+            *(f"- {code(seen.key)}: {text(seen.front)}" for seen in changes.retired),
+            *(f"- {code(key)}: card {card}" for key, card in changes.emptied),
+            *(["", f"To find them in Anki's browser: {code(search_for(gone))}"] * bool(gone)),
         ],
         f"New design ({len(changes.redesigned)})": [
-            f"- {name}: Anki replaces your own changes to its styling"
+            f"- {text(name)}: Anki replaces your own changes to its styling"
             for name in changes.redesigned
         ],
     }
@@ -265,8 +278,8 @@ def describe(changes: Changes, *, markdown: bool) -> str:
 
 
 def _moved_tags(before: Seen, after: Seen) -> str:
-    gained = [f"+{tag}" for tag in after.tags if tag not in before.tags]
-    lost = [f"-{tag}" for tag in before.tags if tag not in after.tags]
+    gained = [f"+{tag}" for tag in sorted(set(after.tags).difference(before.tags))]
+    lost = [f"-{tag}" for tag in sorted(set(before.tags).difference(after.tags))]
     return " ".join(gained + lost)
 
 

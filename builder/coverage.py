@@ -6,14 +6,23 @@ claim in it is taught by a fact that cites it, or is left out for a reason that 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import os
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from builder.load import check_keys, mapping_of, nearest, problem, read, text_of
-from builder.model import Note, Problem, Sequence, Source
+from builder.load import check_keys, mapping_of, nearest, place_in, problem, read, text_of
+from builder.model import Note, Problem, Sequence, Source, Text
 
 CLAIM_KEYS = ("at", "claim", "why")
+
+_DUPLICATE_OF = re.compile(r"\bduplicate of\s+(?=\w)", re.IGNORECASE)
+_ID = re.compile(r"\w[\w-]*")
+# A further id has a hyphen, or nothing but another id or a remark after it; else it is a word.
+_FURTHER_ID = re.compile(
+    r"(?:\s*\([^()]*\))?(?:,\s+|,?\s+and\s+)(\w+(?:-\w+)+|\w+\b(?=\s*(?:[,;:.(]|and\b|$)))"
+)
 
 
 class LeftOut(NamedTuple):
@@ -37,7 +46,7 @@ class Section(NamedTuple):
 def load_left_out(src: Path, sources: Mapping[str, Source]) -> tuple[list[LeftOut], list[Problem]]:
     """What `left-out.yaml` says, slug → list of `{at, claim, why}`; nothing if there is no file."""
     path = src / "left-out.yaml"
-    if not path.exists():
+    if not os.path.lexists(path):
         return [], []
     shown = str(path)
     root, problems = read(path)
@@ -59,6 +68,31 @@ def load_left_out(src: Path, sources: Mapping[str, Source]) -> tuple[list[LeftOu
                 problems.append(problem(shown, entry, wrong_locator(source, at), "locator"))
             left_out.append(LeftOut(source, at, claim, why))
     return left_out, problems
+
+
+def unknown_facts(src: Path, left_out: Iterable[LeftOut], known: Collection[str]) -> list[Problem]:
+    """What a reason names after “duplicate of” are ids of facts, which are `known`."""
+    path = str(src / "left-out.yaml")
+    problems = []
+    for claim in left_out:
+        for name, index in _named_facts(claim.why):
+            if name not in known and isinstance(claim.why, Text):
+                message = f"there is no fact “{name}”{nearest(name, known)}"
+                place = place_in(path, claim.why, index)
+                problems.append(Problem(path, *place, "error", message, "unknown-fact"))
+    return problems
+
+
+def _named_facts(why: str) -> Iterator[tuple[str, int]]:
+    """The ids after “duplicate of” (`a`, `a and b`, `a, b and c`), and where each begins."""
+    for words in _DUPLICATE_OF.finditer(why):
+        name = _ID.match(why, words.end())
+        if name:
+            yield name[0], name.start()
+        while name:
+            name = _FURTHER_ID.match(why, name.end())
+            if name:
+                yield name[1], name.start(1)
 
 
 def section_of(source: Source, at: str) -> str:

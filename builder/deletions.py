@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from builder.items import folded, same_but_for_punctuation
 from builder.model import SEPARATOR, Gap, Kind, Note, Problem, Stamp, digest
-from builder.render import GAP, cloze_numbers, renumber
+from builder.render import GAP, MAX_CARDS, cloze_numbers, renumber
 
 
 def with_lasting_numbers(
@@ -59,6 +59,13 @@ def _numbered(
             problems += _undecided(note, gap, gone, row, kinds)
             names.append(gap.name)
             numbers[gap] = len(names)
+    if max(numbers.values()) > MAX_CARDS:
+        fact = note.fact
+        message = (
+            f"“{note.key}” has had more than {MAX_CARDS} items, and Anki numbers no more cards of a"
+            " note; put the new ones into another fact"
+        )
+        problems.append(Problem(fact.path, fact.line, fact.column, "error", message, "cloze"))
     kept = {number: gap.name for gap, number in numbers.items()}
     current = set(kept.values())
     names = [kept.get(n, "" if name in current else name) for n, name in enumerate(names, 1)]

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from builder.facts import COMMON_KEYS
+from builder.files import list_folder
 from builder.load import SLUG, check_keys, mapping_of, nearest, problem, read, text_of
 from builder.model import Field, Kind, Map, Node, Problem, Prompt, Sequence, Template, Text
 from builder.render import FIELD_TYPES, TEMPLATE_NAMES, compile_template
@@ -21,8 +22,11 @@ PROMPT_KEYS = ("front", "back", "reverse", "cloze")
 def load_kinds(src: Path) -> tuple[dict[str, Kind | None], list[Problem]]:
     """Kind name (the file's) → kind, or None where the file is too broken to use."""
     kinds: dict[str, Kind | None] = {}
-    problems: list[Problem] = []
-    for path in sorted((src / "kinds").glob("*.yaml")):
+    paths, problems = list_folder(src / "kinds")
+    unread = bool(problems)
+    for path in paths:
+        if not path.name.endswith(".yaml"):
+            continue
         root, found = read(path)
         problems += found
         kinds[path.stem] = None
@@ -32,7 +36,7 @@ def load_kinds(src: Path) -> tuple[dict[str, Kind | None], list[Problem]]:
         problems += found
         if not found:
             kinds[path.stem] = kind
-    if not kinds:
+    if not kinds and not unread:
         message = "there is no kind; each kinds/NAME.yaml makes one"
         problems.append(Problem(str(src / "kinds"), 1, 1, "error", message, "file"))
     return kinds, problems

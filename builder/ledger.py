@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 
 from builder.deletions import with_lasting_numbers
-from builder.ledger_file import ID_STEP
+from builder.ledger_file import FILE_NAME, ID_STEP
 from builder.model import (
     Deck,
     Fact,
@@ -27,6 +27,9 @@ from builder.model import (
     base64_of_digest,
     digest,
 )
+
+# Anki's ids of fields and templates are signed numbers of 64 bits.
+_ID_LIMIT = 1 << 63
 
 
 def reconcile(
@@ -256,6 +259,7 @@ def _type_rows(
     """The rows of the note types, whose names are the deck's and never change."""
     rows = {}
     before = {key for key, row in old.items() if not row.of_note}
+    taken: set[int] = set()
     for type_ in note_types:
         design = digest(*type_.templates, (type_.css,))
         row = old.get(type_.key)
@@ -268,10 +272,46 @@ def _type_rows(
                 problems.append(Problem(deck.path, 1, 1, "error", message, "deck-name"))
             id_ = _stable_id(deck.namespace, type_.key)
             row = Stamp(type_.key, new_guid(deck.namespace, type_.key), id_, now, design, design)
-        elif row.fields != design:
+            row = _with_part_ids(row, type_, deck)
+        elif row.fields != design or not row.field_ids:
+            # Anki takes over ids only with a note type that is newer than the learner's.
             row = row._replace(mod=max(now, row.mod + 1), fields=design, tags=design)
+            row = _with_part_ids(row, type_, deck)
+        ids = {*row.field_ids, *row.template_ids}
+        counts = (len(row.field_ids), len(row.template_ids))
+        if (
+            counts != (len(type_.fields), len(type_.templates))
+            or len(ids) != sum(counts)
+            or not (taken.isdisjoint(ids) and min(ids) > 0 and max(ids) < _ID_LIMIT)
+        ):
+            message = (
+                f"the ids of the fields and templates of “{type_.name}” are not as they were built;"
+                f" restore its line of {FILE_NAME} from version control"
+            )
+            problems.append(Problem(deck.path, 1, 1, "error", message, "ledger"))
+        taken |= ids
         rows[type_.key] = row
     return rows
+
+
+def _with_part_ids(row: Stamp, type_: NoteType, deck: Deck) -> Stamp:
+    """The row of a note type with ids for its fields and templates; ids that it has stay."""
+    if row.field_ids or row.template_ids:
+        return row
+
+    def ids(what: str, names: Iterable[str]) -> tuple[int, ...]:
+        return tuple(_part_id(deck.namespace, f"{type_.key}\n{what} {name}") for name in names)
+
+    return row._replace(
+        field_ids=ids("field", type_.fields),
+        template_ids=ids("template", (name for name, *_ in type_.templates)),
+    )
+
+
+def _part_id(namespace: str, key: str) -> int:
+    """A number of 63 bits for a field or template, never 0, which Anki takes for none."""
+    digest = hashlib.sha256(f"{namespace}\n{key}".encode()).digest()
+    return 1 + int.from_bytes(digest[:8]) % (_ID_LIMIT - 1)
 
 
 def deck_id(deck: Deck) -> int:

@@ -9,23 +9,31 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from io import TextIOWrapper
 from itertools import islice, zip_longest
 from pathlib import Path
 from sys import intern
 
+from builder.files import open_file, reason_of
 from builder.items import same_but_for_punctuation
 from builder.model import Problem, Stamp
+from builder.render import MAX_CARDS
 
 FILE_NAME = "ledger.jsonl"
 
-# Anki's ids are milliseconds; a note's cards are numbered from its own id, and Anki allows at most
-# 500 cloze deletions in a note.
+# Anki's ids are milliseconds; a note's cards are numbered from its own id.
 ID_STEP = 1000
-MAX_CARDS = 500
 
 _NAMES = frozenset(Stamp._fields)
 _USUAL = list(Stamp._field_defaults.values())
-_LISTS = {"cards": int, "gaps": str, "new": int, "formerly": str}
+_LISTS = {
+    "cards": int,
+    "gaps": str,
+    "new": int,
+    "formerly": str,
+    "field_ids": int,
+    "template_ids": int,
+}
 _quoted = json.encoder.encode_basestring
 
 _AT_ONCE = 1000  # lines
@@ -35,12 +43,13 @@ def load_ledger(path: Path) -> tuple[dict[str, Stamp], list[Problem]]:
     """Key → row of a ledger file; empty if there is none yet."""
     try:
         # Other line separators of Unicode may stand in a text.
-        with path.open(encoding="utf-8", newline="\n") as file:
+        with TextIOWrapper(open_file(path), encoding="utf-8", newline="\n") as file:
             return _load(str(path), file)
     except FileNotFoundError:
         return {}, []
     except (OSError, UnicodeDecodeError) as error:
-        message = f"the ledger cannot be read: {error}"
+        reason = reason_of(error) if isinstance(error, OSError) else error
+        message = f"the ledger cannot be read: {reason}"
         return {}, [Problem(str(path), 1, 1, "error", message, "ledger")]
 
 
@@ -162,7 +171,7 @@ def _unusual_row(values: dict[str, object]) -> Stamp | str:
         listed = values.get(name, [])
         if not isinstance(listed, list) or any(type(entry) is not type_ for entry in listed):
             return f"“{name}” is not a list of {'numbers' if type_ is int else 'texts'}"
-        if type_ is int and any(not 1 <= number <= MAX_CARDS for number in listed):
+        if name in ("cards", "new") and any(not 1 <= number <= MAX_CARDS for number in listed):
             return f"“{name}” has a number that is not from 1 to {MAX_CARDS}"
         if listed:
             values[name] = tuple(listed)

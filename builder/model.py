@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from binascii import b2a_base64
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -43,6 +44,17 @@ class Problem(NamedTuple):
         return (
             f"{self.path}:{self.line}:{self.column}: {self.severity}: {self.message} [{self.rule}]"
         )
+
+
+# What gives orders to a terminal, ends a line, turns the order of what follows, or is no character.
+UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
+
+
+def printable(text: str) -> str:
+    """A text as one line that can be shown anywhere."""
+    return UNPRINTABLE.sub("\ufffd", text.replace("\n", " "))
 
 
 class Text(str):
@@ -144,12 +156,13 @@ class Source(NamedTuple):
 
 
 class Tag(NamedTuple):
-    """A tag of `tags.yaml`: what it means, and where it stands.
+    """A tag of `tags.yaml`: what it means, how cards name it, and where it stands.
 
     `search` may be empty; a fact whose tags so far it finds carries this one too.
     """
 
     meaning: str
+    name: str
     search: str
     path: str
     line: int
@@ -200,6 +213,7 @@ class Fact(NamedTuple):
     """One curated item. `values` holds its kind's fields, checked; `formerly`, its former ids.
 
     `waive` says of which rule it is an exception, and why; the rules' names know their places.
+    `note`, `caution` and `source_note` hold the text for each prompt whose notes have one.
     `places` has the line and column of what it says under each key.
     """
 
@@ -212,8 +226,9 @@ class Fact(NamedTuple):
     level: str
     citations: tuple[Citation, ...]
     as_of: str
-    note: str
-    caution: str
+    note: Mapping[str, Text]
+    caution: Mapping[str, Text]
+    source_note: Mapping[str, Text]
     picture: Medium | None
     waive: Mapping[Text, str]
     places: Mapping[str, tuple[int, int]]
@@ -361,7 +376,8 @@ class Stamp(NamedTuple):
     sees. `cards` are the numbers of its cards. `gaps` names what each gap hides, by number from 1,
     and keeps the names of gaps that are gone; `new` are the numbers of those whose items are marked
     as new in the sources. `formerly` are the keys it had, `retired` is the day on which it left the
-    sources, or empty.
+    sources, or empty. A note type has `field_ids` and `template_ids`, in the order of its fields
+    and templates: by these Anki knows them when a learner has renamed them.
     """
 
     key: str
@@ -375,6 +391,8 @@ class Stamp(NamedTuple):
     new: tuple[int, ...] = ()
     formerly: tuple[str, ...] = ()
     retired: str = ""
+    field_ids: tuple[int, ...] = ()
+    template_ids: tuple[int, ...] = ()
 
     @property
     def of_note(self) -> bool:

@@ -25,6 +25,7 @@ import genanki
 
 from builder.ledger import deck_id
 from builder.model import SEPARATOR, Deck, Medium, Note, NoteType, Package, Stamp, Track, untracked
+from builder.render import finished
 from builder.tags import Tally
 
 # As genanki writes them: a new note, to be sent to AnkiWeb (-1), and a new card.
@@ -39,16 +40,21 @@ _BLOCK = 2 << 20
 
 
 class _Model(genanki.Model):  # type: ignore[misc]
-    """A note type whose `mod` is its own."""
+    """A note type whose `mod` is its own, and whose fields and templates have ids."""
 
     def __init__(self, note_type: NoteType, stamp: Stamp) -> None:
         super().__init__(
             stamp.id,
             note_type.name,
-            fields=[{"name": name} for name in note_type.fields],
+            fields=[
+                {"name": name, "id": id_}
+                for name, id_ in zip(note_type.fields, stamp.field_ids, strict=True)
+            ],
             templates=[
-                {"name": name, "qfmt": front, "afmt": back}
-                for name, front, back in note_type.templates
+                {"name": name, "qfmt": front, "afmt": back, "id": id_}
+                for (name, front, back), id_ in zip(
+                    note_type.templates, stamp.template_ids, strict=True
+                )
             ],
             css=note_type.css,
             model_type=self.CLOZE if note_type.cloze else self.FRONT_BACK,
@@ -91,8 +97,10 @@ class _Deck(genanki.Deck):  # type: ignore[misc]
 
     def _card_rows(self) -> Iterator[tuple[object, ...]]:
         for note, stamp, due in self.contents.rows():
-            for place, number in enumerate(note.cards):
-                yield stamp.id + place, stamp.id, self.deck_id, number - 1, stamp.mod, due
+            for number in note.cards:
+                # Not by place: a card that is gone leaves its reviews behind, under its id.
+                id_ = stamp.id + number - 1
+                yield id_, stamp.id, self.deck_id, number - 1, stamp.mod, due
 
 
 class Contents(NamedTuple):
@@ -240,4 +248,4 @@ def _description(package: Package, deck: Deck, tally: Tally) -> str:
         text += "</ul>"
     if deck.licence:
         text += f"<br>{html.escape(deck.licence)}"
-    return text
+    return finished(text)

@@ -8,16 +8,30 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple
 
 from builder.agreement import STUDY_GUIDE, check_ledger
 from builder.batch import Batch, load_batches
 from builder.cache import Cache, key_of, no_cache
 from builder.changes import Changes, compare_ledgers, parse_package, read_package
 from builder.checks import check_cards
-from builder.coverage import LeftOut, load_left_out
+from builder.coverage import LeftOut, load_left_out, unknown_facts
 from builder.decks import load_deck
 from builder.facts import Vocabulary
+from builder.files import (
+    LOCK,
+    MAX_BUILT_BYTES,
+    blocks_of,
+    check_folder,
+    check_packages,
+    check_target,
+    digest_of,
+    list_folder,
+    read_file,
+    remove_unfinished,
+    unwritten,
+    write_files,
+)
 from builder.kinds import load_kinds
 from builder.ledger import reconcile
 from builder.ledger_file import FILE_NAME, format_ledger, load_ledger
@@ -43,9 +57,6 @@ from builder.package import Contents, contents_of, write_packages, writing_packa
 from builder.sources import load_sources
 from builder.study import guide
 from builder.tags import Tally, load_tags
-from builder.unchanged import blocks_of, digest_of
-
-_TEMPORARY = ".new"
 
 
 class Project(NamedTuple):
@@ -104,15 +115,7 @@ def load_project(
     src: Path, track: Track = untracked, cache: Cache = no_cache
 ) -> tuple[Project | None, list[Problem]]:
     """Everything in `src`, and all that is wrong with it; None where nothing can be rendered."""
-    if not src.is_dir():
-        return None, [Problem(str(src), 1, 1, "error", "there is no such folder", "file")]
-    problems = [
-        Problem(
-            str(path), 1, 1, "error", "a symbolic link, which could lead out of the sources", "file"
-        )
-        for path in sorted(src.iterdir())
-        if path.is_symlink()
-    ]
+    problems = _check_sources(src)
     if problems:
         return None, problems
     deck, problems = load_deck(src)
@@ -129,6 +132,9 @@ def load_project(
     vocabulary = Vocabulary(kinds, tags, sources, media, deck.tag_root if deck else "")
     batches, found = load_batches(src, vocabulary, cache, track)
     problems += found
+    if left_out and all(batch.ids for batch in batches):  # one without could not be read
+        ids = {name for batch in batches for name in batch.ids}
+        problems += unknown_facts(src, left_out, ids)
     note_types, found = load_note_types(src, deck.name if deck else "")
     problems += found
     if deck is None:
@@ -141,6 +147,20 @@ def load_project(
     if not any(problem.severity == "error" for problem in problems):
         problems += _empty(project, str(src / "decks.yaml"))
     return project, problems
+
+
+def _check_sources(src: Path) -> list[Problem]:
+    """What is wrong with the folder of sources and the names in it, before anything is read."""
+    if problems := check_folder(src):
+        return problems
+    if not src.exists():
+        return [Problem(str(src), 1, 1, "error", "there is no such folder", "file")]
+    paths, problems = list_folder(src)
+    message = "a symbolic link, which could lead out of the project"
+    for path in paths:
+        if os.path.islink(path):  # noqa: PTH114 - raises nothing
+            problems.append(Problem(str(path), 1, 1, "error", message, "file"))
+    return problems
 
 
 def _empty(project: Project, path: str) -> list[Problem]:
@@ -231,6 +251,8 @@ def build(
 
     A package that is as this builder wrote it from the same contents is not written again.
     """
+    if problems := check_packages(decks):
+        return None, problems
     try:
         decks.mkdir(parents=True, exist_ok=True)
         with _locked(decks):
@@ -251,7 +273,8 @@ def build(
                 if any(problem.severity == "error" for problem in warnings):
                     return None, warnings
                 changes = compare_ledgers(planned.before, planned.after)
-                digests = write_files(_files(planned, written, track))
+                files = _files(planned, written, track)
+                digests = write_files(files, lasting=(decks / FILE_NAME,))
             for path, contents in stale.items():
                 cache.put(_key_of(contents), digests[path].encode())
             digests |= right
@@ -290,9 +313,10 @@ def pack(
 
 
 def _unwritten(folder: Path, error: OSError | sqlite3.OperationalError) -> Problem:
-    reason = str(getattr(error, "strerror", None) or error).lower()
-    path = getattr(error, "filename", None) or folder
-    return Problem(str(path), 1, 1, "error", f"cannot be written: {reason}", "file")
+    if isinstance(error, OSError):
+        return unwritten(Path(error.filename or folder), error)
+    message = f"cannot be written: {str(error).lower()}"
+    return Problem(str(folder), 1, 1, "error", message, "file")
 
 
 def stale(planned: Plan, track: Track = untracked) -> list[Problem]:
@@ -313,8 +337,9 @@ def plan_schemas(src: Path) -> tuple[dict[Path, bytes], list[Problem]]:
     """The JSON Schemas that belong into `src`/schema; the facts are not read, and may be broken."""
     from builder.schema import schemas  # a build does not need it
 
-    if not src.is_dir():
-        return {}, [Problem(str(src), 1, 1, "error", "there is no such folder", "file")]
+    problems = _check_sources(src)
+    if problems:
+        return {}, problems
     kinds, problems = load_kinds(src)
     tags, found = load_tags(src)
     problems += found
@@ -330,6 +355,8 @@ def plan_schemas(src: Path) -> tuple[dict[Path, bytes], list[Problem]]:
 
 def stale_schemas(files: Mapping[Path, bytes], severity: Severity = "error") -> list[Problem]:
     """The files of such a plan that are missing or hold something else."""
+    if problems := _check_schemas(files):
+        return problems
     message = "is not what the sources give: run cards schema"
     return [
         Problem(str(path), 1, 1, severity, message, "schema")
@@ -340,7 +367,7 @@ def stale_schemas(files: Mapping[Path, bytes], severity: Severity = "error") -> 
 
 def check_schemas(src: Path) -> list[Problem]:
     """Warnings of stale schemas, if the sources have a folder for them."""
-    if not (src / "schema").is_dir():
+    if not os.path.isdir(src / "schema"):  # noqa: PTH112 - raises nothing
         return []
     files, _ = plan_schemas(src)  # what is wrong with the sources `load_project` tells
     return stale_schemas(files, "warning")
@@ -348,6 +375,8 @@ def check_schemas(src: Path) -> list[Problem]:
 
 def write_schemas(files: Mapping[Path, bytes]) -> list[Problem]:
     """Writes the files of such a plan that are stale."""
+    if problems := _check_schemas(files):
+        return problems
     folder = next(iter(files)).parent
     try:
         folder.mkdir(exist_ok=True)
@@ -357,10 +386,18 @@ def write_schemas(files: Mapping[Path, bytes]) -> list[Problem]:
     return []
 
 
+def _check_schemas(files: Iterable[Path]) -> list[Problem]:
+    """What is wrong with their folder, and what lies there instead of files."""
+    paths = list(files)
+    folder = paths[0].parent if paths else None
+    problems = check_folder(folder) or list_folder(folder)[1] if folder else []
+    return problems or [problem for path in paths for problem in check_target(path)]
+
+
 def _holds(path: Path, data: bytes) -> bool:
     """Whether a file's content is that of `data`."""
     try:
-        found = path.read_bytes()
+        found = read_file(path, MAX_BUILT_BYTES)
     except OSError:
         return False
     if found == data or path.suffix != ".apkg":
@@ -372,46 +409,10 @@ def _holds(path: Path, data: bytes) -> bool:
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
     """Holds the folder against other builds; SQLite's lock works everywhere and dies with us."""
-    connection = sqlite3.connect(folder / ".lock", timeout=600, isolation_level=None)
+    connection = sqlite3.connect(folder / LOCK, timeout=600, isolation_level=None)
     try:
         connection.execute("begin exclusive")
+        remove_unfinished(folder)
         yield
     finally:
         connection.close()
-
-
-def write_files(files: Iterable[tuple[Path, Iterable[bytes]]]) -> dict[Path, str]:
-    """Each file beside its target, then all moved into place; gives the digests of all.
-
-    Files that are right stay as they are. The ledger comes first, so that at no moment a package
-    knows more than the ledger: a build that is killed in between only leaves packages for the
-    next one to write.
-    """
-    digests: dict[Path, str] = {}
-    temporary: dict[Path, Path] = {}
-    try:
-        for path, pieces in files:
-            if path.parent not in {known.parent for known in digests}:
-                for left in path.parent.glob(f".*{_TEMPORARY}"):  # of a build that was killed
-                    left.unlink(missing_ok=True)
-            temporary[path] = path.with_name(f".{path.name}{_TEMPORARY}")
-            with temporary[path].open("wb") as file:
-                digests[path] = digest_of(_written(pieces, file))
-                if path.name == FILE_NAME:  # a package can be built again, the ledger cannot
-                    file.flush()
-                    os.fsync(file.fileno())
-            if path.is_file() and digest_of(blocks_of(path)) == digests[path]:
-                temporary.pop(path).unlink()
-        for path, written in temporary.items():
-            written.replace(path)
-    finally:
-        for written in temporary.values():
-            written.unlink(missing_ok=True)
-    return digests
-
-
-def _written(pieces: Iterable[bytes], file: BinaryIO) -> Iterator[bytes]:
-    """The pieces, each of them once it is in the file."""
-    for piece in pieces:
-        file.write(piece)
-        yield piece

@@ -197,7 +197,8 @@ def with_problems(data: Data, problems: Iterable[Problem], *, broken: bool) -> D
 def to_json(data: Data, version: str = "") -> bytes:
     """The data as the page reads them."""
     versioned = data | {"version": version}
-    return json.dumps(versioned, ensure_ascii=False, separators=(",", ":")).encode()
+    text = json.dumps(versioned, ensure_ascii=False, separators=(",", ":"))
+    return text.encode(errors="replace")  # a folder's name need not be a text
 
 
 def make_page(data: Data, version: str = "") -> bytes:

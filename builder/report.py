@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from builder.checks import RULES
-from builder.load import CONTROL, read_bytes
-from builder.model import Problem
+from builder.load import read_bytes
+from builder.model import Problem, printable
 
 # The rules that come with the format; those about good cards are functions in `checks`.
 FORMAT_RULES = {
@@ -25,7 +25,7 @@ FORMAT_RULES = {
     "empty-search": "Every search that learners are told of finds a note.",
     "encoding": "Files are UTF-8 and have no control characters.",
     "field": "A field of a kind has a fit name and a known type.",
-    "file": "Every file of the sources is there, a plain file, and can be read.",
+    "file": "Every file of the sources and packages is a regular file, and can be read.",
     "formerly": "A renamed fact names its former id, and no two facts claim one.",
     "id": "An id is made of small letters, digits and single hyphens.",
     "kind": "A kind's file name is made of small letters, digits and single hyphens.",
@@ -52,10 +52,12 @@ FORMAT_RULES = {
     "tag": "A tag's name is made of letters, digits and hyphens.",
     "template": "A template shows values, and does it without mistakes.",
     "type": "A value has the form that its place asks for: text, list or mapping.",
+    "unknown-fact": "A fact that left-out.yaml gives as a reason is there.",
     "unknown-field": "A template names fields that its kind has.",
     "unknown-key": "Every key is one that its place knows.",
     "unknown-kind": "A fact's kind is a file in kinds/.",
     "unknown-picture": "A picture is listed in media/sources.yaml.",
+    "unknown-prompt": "A note or caution of one prompt names one that is asked of the fact.",
     "unknown-source": "A cited source is in sources.yaml.",
     "unknown-tag": "A tag is in tags.yaml.",
     "url": "A web address begins with http:// or https://.",
@@ -111,14 +113,9 @@ def _escaped(text: str) -> str:
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
-def _printable(text: str) -> str:
-    """A text that cannot give orders to a terminal."""
-    return CONTROL.sub("\ufffd", text.replace("\n", " "))
-
-
 def _safe(problem: Problem) -> Problem:
     """A problem that cannot give any either."""
-    return problem._replace(path=_printable(problem.path), message=_printable(problem.message))
+    return problem._replace(path=printable(problem.path), message=printable(problem.message))
 
 
 def _lines_of(path: Path) -> list[str]:
@@ -130,7 +127,7 @@ def _lines_of(path: Path) -> list[str]:
 
 def pointed_at(line: str, column: int) -> Iterator[str]:
     """A line, or the part of a long one around `column`, and a caret under it."""
-    before, after = (_printable(part) for part in (line[: column - 1], line[column - 1 :]))
+    before, after = (printable(part) for part in (line[: column - 1], line[column - 1 :]))
     if not (before + after).strip():
         return
     room = _WIDTH * 2 // 3 if len(line) > _WIDTH else _WIDTH

@@ -10,12 +10,16 @@ import textwrap
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from builder.markdown import code_span, escape_markdown
 from builder.query import Test, search_for_tag
 from builder.tags import Tally, with_parents
 
 if TYPE_CHECKING:
     from builder.pipeline import Project
 
+
+# How many new cards a day Anki shows, unless a learner wants more or fewer.
+_NEW_A_DAY = 20
 
 _ONE_TERM = re.compile(r'[^\s()"-][^\s()"]*')
 
@@ -128,7 +132,7 @@ def guide(project: Project) -> str:
         )
     return "\n".join(
         [
-            f"# Studying a part of {_cell(project.deck.name)}",
+            f"# Studying a part of {escape_markdown(project.deck.name)}",
             "",
             _wrapped(
                 f"You need not learn all {project.tally.cards:,} cards, or not all at once."
@@ -153,13 +157,8 @@ def _wrapped(text: str) -> str:
 def _row(title: str, search: str, cards: int, of_all: int) -> str:
     """A line of a table of searches."""
     number = f"{cards}" if cards == of_all else f"{cards} ({of_all})"
-    code = search.replace("|", "\\|")
-    return f"| {_cell(title)} | `{code}` | {number} |"
-
-
-def _cell(text: str) -> str:
-    """A text in a cell of a table, where it is no markup."""
-    return re.sub(r"[\\`*_\[\]<>|]", r"\\\g<0>", text).replace("\n", " ")
+    code = code_span(search).replace("|", "\\|")
+    return f"| {escape_markdown(title)} | {code} | {number} |"
 
 
 def _table(what: str) -> list[str]:
@@ -214,13 +213,27 @@ def _packages(project: Project) -> list[str]:
     lines = ["## The packages", "", "| package | cards | what is inside |", "| --- | ---: | --- |"]
     for name, package in project.deck.packages.items():
         cards = project.tally_of(package).cards
-        lines.append(f"| [{name}]({name}.apkg) | {cards} | {_cell(package.about)} |")
+        lines.append(f"| [{name}]({name}.apkg) | {cards} | {escape_markdown(package.about)} |")
     return [
         *lines,
         "",
         "They share one deck: import any of them, add others later, and keep all progress.",
         "",
     ]
+
+
+def _days(project: Project) -> list[str]:
+    """How many cards each level has, and how many days they take."""
+    prefix = f"{project.deck.tag_root}::level::"
+    lines = [f"At {_NEW_A_DAY} new cards a day, with all packages imported:", ""]
+    for part in parts(project, project.tally):
+        if part.tag.startswith(prefix):
+            days = -(-part.cards // _NEW_A_DAY)
+            name, cards = part.tag.removeprefix(prefix), "card" if part.cards == 1 else "cards"
+            lines.append(
+                f"- **{name}**: {part.cards:,} {cards}, {days} {'day' if days == 1 else 'days'}"
+            )
+    return [*lines, ""]
 
 
 def _tags(project: Project, some: Tally) -> list[str]:
@@ -235,7 +248,8 @@ def _tags(project: Project, some: Tally) -> list[str]:
             continue
         title = part.meaning.removesuffix(".")
         if part.depth == 1:
-            lines += [*([""] if lines else []), f"## {_cell(title)}", "", *_table("part")]
+            lines += [*([""] if lines else []), f"## {escape_markdown(title)}", ""]
+            lines += [*(_days(project) if group == "level" else []), *_table("part")]
             title = "all of this"
         if part.depth > 1 or part.cards < whole:
             indent = "· " * max(0, part.depth - 2)

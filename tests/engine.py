@@ -37,11 +37,10 @@ def collection(path: Path) -> Iterator[Collection]:
         opened.close()
 
 
-def double_click(col: Collection, package: Path) -> Imported:
-    """Imports a package as a double click does."""
-    request = ImportAnkiPackageRequest(
-        package_path=str(package.resolve()), options=ImportAnkiPackageOptions()
-    )
+def double_click(col: Collection, package: Path, *, merge_note_types: bool = False) -> Imported:
+    """Imports a package as a double click does, perhaps with *Merge note types* ticked."""
+    options = ImportAnkiPackageOptions(merge_notetypes=merge_note_types)
+    request = ImportAnkiPackageRequest(package_path=str(package.resolve()), options=options)
     log = col.import_anki_package(request).log
     # Python's copies of the note types are old now; Anki's window drops them after an import.
     col.models._clear_cache()  # noqa: SLF001

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
+
+import pytest
 
 from builder.coverage import coverage
 from tests.sources import problems_of, project_of
@@ -57,6 +60,47 @@ def test_a_locator_begins_with_a_section_of_its_document(tmp_path: Path) -> None
         " “handbook”? [unknown-source]",
         "left-out.yaml:3:10: error: what is left out is a list (- …) [type]",
     ]
+
+
+@pytest.mark.parametrize(
+    ("why", "unknown"),
+    [
+        ("duplicate of first-act", ""),
+        ("trivial, and a Duplicate of first-act, b and second-act; see c", ""),
+        ("duplicate of first-act, which has the date of it, and a second-hand one", ""),
+        ("duplicate of b (its note, and note of c)", ""),
+        ("duplicate of b, and island names", ""),
+        ("no duplicate", ""),
+        ("duplicate of fist-act", "fist-act first-act"),
+        ("duplicate of c", "c"),
+        ("duplicate of first-act and c", "c"),
+        ("duplicate of first-act, second-acts, and b", "second-acts second-act"),
+        ("duplicate of b, c and first-act", "c"),
+        ("duplicate of b (its note), first-act (asked both ways) and c", "c"),
+        ("duplicate of first_act in part", "first_act first-act"),
+        ("duplicate of b. duplicate of secnd-act, b", "secnd-act second-act"),
+    ],
+)
+def test_a_fact_that_a_reason_names_is_there(tmp_path: Path, why: str, unknown: str) -> None:
+    facts = FACTS.replace("id: a,", "id: first-act,") + (
+        "  - {id: second-act, kind: event, event: was c, date: 1996}\n"
+    )
+    line = f'  - {{at: Start, claim: x, why: "{why}"}}'
+    files = SOURCES | {"left-out.yaml": f"handbook:\n{line}\n"}
+    name, _, meant = unknown.partition(" ")
+    hint = f"; did you mean “{meant}”?" if meant else ""
+    column = line.find(name, line.find("duplicate of") + 12) + 1
+    if name == "c":
+        column = re.search(r"\bc\b(?!laim)", line[30:]).start() + 31  # type: ignore[union-attr]
+    message = f"left-out.yaml:2:{column}: error: there is no fact “{name}”{hint} [unknown-fact]"
+    assert problems_of(tmp_path, files, a=facts) == ([message] if unknown else [])
+
+
+def test_no_fact_is_missed_while_a_file_of_facts_cannot_be_read(tmp_path: Path) -> None:
+    left_out = "handbook: [{at: Start, claim: x, why: duplicate of a}]\n"
+    found = problems_of(tmp_path, SOURCES | {"left-out.yaml": left_out}, a=FACTS + "]")
+    assert len(found) == 1
+    assert "[yaml]" in found[0]
 
 
 def test_a_claim_left_out_has_a_reason(tmp_path: Path) -> None:

@@ -5,12 +5,16 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import re
+import shutil
 import sqlite3
+import stat
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -19,6 +23,7 @@ from click.testing import CliRunner, Result
 
 from builder.cli import main
 from builder.pipeline import load_project
+from builder.watch import changes
 from tests.engine import cards_of, collection, double_click
 from tests.sources import MINI, problems_of, write_sources
 
@@ -239,18 +244,18 @@ def test_sources_that_are_links_or_devices_are_not_read(tmp_path: Path) -> None:
         (src / name).symlink_to(tmp_path / "secret.yaml")
         done = cards("check", "--src", src, "--decks", src.parent / "decks")
         assert done.exit_code == 1
-        assert "a symbolic link, which could lead out of the sources [file]" in done.output
+        assert "a symbolic link, which could lead out of the project [file]" in done.output
         assert "secret" not in done.output
         (src / name).unlink()
         os.mkfifo(src / name)
         assert (
-            "it is no file [file]"
+            "not a regular file [file]"
             in cards("check", "--src", src, "--decks", src.parent / "decks").output
         )
         (src / name).unlink()
         (src / name).mkdir()
         assert (
-            "it is no file [file]"
+            "not a regular file [file]"
             in cards("check", "--src", src, "--decks", src.parent / "decks").output
         )
 
@@ -262,7 +267,7 @@ def test_folders_that_are_links_are_not_followed(tmp_path: Path) -> None:
         (src / name).symlink_to(tmp_path / f"elsewhere-{name}")
         done = cards("check", "--src", src, "--decks", src.parent / "decks")
         assert done.exit_code == 1
-        assert "a symbolic link, which could lead out of the sources [file]" in done.output
+        assert "a symbolic link, which could lead out of the project [file]" in done.output
     src = write_sources(tmp_path)
     (src / "facts" / "more").symlink_to(tmp_path / "elsewhere-facts")
     done = cards("check", "--src", src, "--decks", src.parent / "decks")
@@ -323,6 +328,358 @@ def test_a_bomb_of_aliases_is_refused_at_the_first(tmp_path: Path) -> None:
     lines = ["a0: &a0 x"] + [f"a{n}: &a{n} [{f'*a{n - 1}, ' * 9}]" for n in range(1, 30)]
     found = problems_of(tmp_path, bomb="\n".join(lines))
     assert "facts/bomb.yaml:1:5: error: an anchor; write the value out [anchor]" in found
+
+
+# What is written
+
+
+def folders(root: Path, name: str = "decks") -> list[object]:
+    return ["--src", root / "src", "--decks", root / name]
+
+
+OTHERS = ("mine", ".bashrc.new", ".preview.html.new", ".x.apkg.new", ".mini.apkg.new")
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Path]:
+    """A folder of the user's, nothing of which may change."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    for name in OTHERS:
+        (folder / name).write_text("precious", "utf-8")
+    yield folder
+    assert sorted(path.name for path in folder.iterdir()) == sorted(OTHERS)
+    assert {path.read_text("utf-8") for path in folder.iterdir()} == {"precious"}
+
+
+@pytest.fixture
+def deck(tmp_path: Path) -> Path:
+    """A folder with sources that have schemas, and what was built from them."""
+    src = write_sources(tmp_path)
+    assert cards("schema", "--src", src).exit_code == 0
+    assert cards("build", *folders(tmp_path)).exit_code == 0
+    return tmp_path
+
+
+def test_a_link_where_a_page_or_package_is_written_leads_nowhere(deck: Path, home: Path) -> None:
+    query = "tag:Mini::level::core"
+    for name, command in {
+        "preview.html": ["preview"],
+        "x.apkg": ["build", "--only", query],
+    }.items():
+        for link in (name, f".{name}.new"):
+            (deck / link).symlink_to(home / "mine")
+        (deck / ".mine.new").symlink_to(home / "mine")
+        done = cards(*command, "-o", deck / name, *folders(deck))
+        assert done.exit_code == 0, done.output
+        assert not (deck / name).is_symlink()
+        assert (deck / name).stat().st_size > 1000
+        assert (deck / f".{name}.new").is_symlink()
+        (deck / ".mine.new").unlink()
+
+
+@pytest.mark.parametrize("command", [["preview"], ["build", "--only", "tag:Mini::level::core"]])
+def test_what_is_no_file_is_not_replaced_by_one(deck: Path, command: list[str]) -> None:
+    os.mkfifo(deck / "pipe.apkg")
+    (deck / "link.apkg").symlink_to(deck / "pipe.apkg")
+    for name in ("pipe.apkg", "link.apkg"):
+        done = cards(*command, "-o", deck / name, *folders(deck))
+        assert done.exit_code == 1
+        assert done.output == f"{deck / name} cannot be written: not a regular file\n"
+        assert (deck / name).is_fifo()
+
+
+def test_a_linked_folder_of_packages_or_schemas_is_refused(deck: Path, home: Path) -> None:
+    (deck / "linked").symlink_to(home)
+    for command in (["build"], ["build", "--check"], ["check"], ["show", "first-meeting"]):
+        done = cards(*command, *folders(deck, "linked"))
+        assert done.exit_code == 1
+        assert f"{deck}/linked:1:1: error: it is a symbolic link" in done.output
+    schema = deck / "src" / "schema"
+    shutil.rmtree(schema)
+    schema.symlink_to(home)
+    for command in (["schema"], ["schema", "--check"], ["check"]):
+        done = cards(*command, "--src", deck / "src")
+        assert done.exit_code == 1
+        assert f"{schema}:1:1: error: a symbolic link" in done.output
+
+
+BUILT = ("ledger.jsonl", "STUDY.md", "mini.apkg", ".lock")
+
+
+@pytest.mark.parametrize("name", BUILT)
+@pytest.mark.parametrize("way", ["link", "pipe", "folder", "loop", "socket"])
+def test_what_is_no_file_of_ours_is_neither_read_nor_written(
+    deck: Path, home: Path, name: str, way: str
+) -> None:
+    path = deck / "decks" / name
+    path.unlink()
+    if way == "link":
+        path.symlink_to(home / "mine")
+    elif way == "pipe":
+        os.mkfifo(path)
+    elif way == "folder":
+        path.mkdir()
+    elif way == "loop":
+        path.symlink_to(path)
+    else:
+        os.mknod(path, 0o644 | stat.S_IFSOCK)
+    kind = path.lstat().st_mode
+    for command in (
+        *(["build"], ["build", "mini"], ["build", "--check"], ["check"], ["preview"]),
+        *(["show", "first-meeting"], ["changes", deck / "decks" / "mini-core.apkg"]),
+        ["build", "--only", "tag:Mini::level::core", "-o", deck / "x.apkg"],
+    ):
+        done = cards(*command, *folders(deck))
+        assert done.exit_code == 1
+        assert f"{path}:1:1: error: cannot be read: " in done.output
+        assert path.lstat().st_mode == kind
+
+
+def test_a_lock_that_holds_something_is_a_problem(deck: Path) -> None:
+    (deck / "decks" / ".lock").write_text("text", "utf-8")
+    done = cards("build", *folders(deck))
+    assert done.exit_code == 1
+    assert done.output.startswith(f"{deck}/decks/.lock:1:1: error: a lock is empty")
+    assert (deck / "decks" / ".lock").read_text("utf-8") == "text"
+
+
+def test_only_what_a_killed_build_left_is_removed(deck: Path, home: Path) -> None:
+    decks = deck / "decks"
+    ours = decks / f".cards-{'0' * 16}.new"
+    others = [decks / name for name in (".bashrc.new", ".mini.apkg.new", ".cards-mine.new")]
+    for path in (ours, *others):
+        path.write_text("left", "utf-8")
+    link, folder = (decks / f".cards-{digit * 16}.new" for digit in "12")
+    link.symlink_to(home / "mine")
+    folder.mkdir()
+    write_sources(deck, a=HEAD + A)
+    assert cards("build", *folders(deck)).exit_code == 0
+    assert not ours.exists()
+    assert all(path.read_text("utf-8") == "left" for path in others)
+    assert link.is_symlink()
+    assert folder.is_dir()
+
+
+def test_a_file_that_is_right_is_not_written_again(deck: Path) -> None:
+    before = {path: path.stat().st_ino for path in (deck / "decks").iterdir()}
+    css = deck / "src" / "card" / "style.css"
+    css.write_text(css.read_text("utf-8") + "\n", "utf-8")
+    assert cards("build", *folders(deck)).exit_code == 0
+    after = {path: path.stat().st_ino for path in (deck / "decks").iterdir()}
+    changed = {path.name for path in before if before[path] != after[path]}
+    assert changed == {"ledger.jsonl", "mini.apkg", "mini-core.apkg"}
+    assert before.keys() == after.keys()
+
+
+# Folders and names
+
+
+@pytest.mark.parametrize("name", ["facts", "facts/more", "kinds", "media", "card", ""])
+def test_a_folder_that_cannot_be_read_is_an_error(
+    deck: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    src = deck / "src"
+    (src / name).mkdir(exist_ok=True)
+    scandir = os.scandir
+
+    def refuse(path: Path) -> object:
+        if path == src / name:
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    before = (deck / "decks" / "ledger.jsonl").read_bytes()
+    for command in (["check"], ["build"], ["build", "--check"], ["preview"]):
+        done = cards(*command, *folders(deck))
+        assert done.exit_code == 1
+        message = f"{src / name}:1:1: error: cannot be read: permission denied [file]"
+        assert message in done.output.splitlines()
+    assert (deck / "decks" / "ledger.jsonl").read_bytes() == before
+
+
+def test_folders_too_deep_to_be_read_are_an_error(deck: Path) -> None:
+    # Python finds no path to what lies below; such a folder can only be made step by step.
+    made = "import os\nfor _ in range(40): os.mkdir('d' * 200); os.chdir('d' * 200)"
+    subprocess.run([sys.executable, "-c", made], cwd=deck / "src" / "facts", check=True)
+    done = cards("build", *folders(deck))
+    assert done.exit_code == 1
+    assert "cannot be read: file name too long [file]" in done.output
+    shutil.rmtree(deck / "src")
+
+
+ODD = [b"\xff", b"\x1b[2J", b"a\nb", b"\x9b", "\u202e".encode(), "\u2028".encode()]
+
+
+@pytest.mark.parametrize("odd", ODD)
+@pytest.mark.parametrize(
+    "place", ["facts/%.yaml", "facts/%/x.yaml", "kinds/%.yaml", "media/%.svg", "card/%", "%.yaml"]
+)
+def test_a_name_that_cannot_be_shown_is_a_problem(deck: Path, place: str, odd: bytes) -> None:
+    path = deck / "src" / place.replace("%", os.fsdecode(odd))
+    path.parent.mkdir(exist_ok=True)
+    shutil.copy(deck / "src" / "facts" / "a.yaml", path)
+    for command in (["check"], ["build"], ["preview"], ["tags"]):
+        done = cards(*command, *folders(deck))
+        assert done.exit_code == 1
+        (line,) = (text for text in done.output.splitlines() if "cannot be shown" in text)
+        assert re.fullmatch(r".*/src/.*:1:1: error: its name has characters .* \[file\]", line)
+        assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e]", done.output)
+    found = json.loads(cards("check", "--format", "json", *folders(deck)).stdout)
+    assert [problem["rule"] for problem in found if problem["severity"] == "error"] == ["file"]
+    github = cards("check", "--format", "github", *folders(deck)).stdout
+    assert all(
+        line.startswith(("::error file=", "::warning file=")) for line in github.splitlines()
+    )
+
+
+def test_so_is_one_among_the_packages(deck: Path) -> None:
+    for odd in ODD:
+        path = deck / "decks" / f"{os.fsdecode(odd)}.apkg"
+        path.write_bytes(b"")
+        for command in (["check"], ["build"], ["build", "--check"]):
+            done = cards(*command, *folders(deck))
+            assert done.exit_code == 1
+            assert "its name has characters that cannot be shown" in done.output
+        path.unlink()
+
+
+@pytest.mark.parametrize("odd", ["\udcff", "\x1b[2J", "a\nb", "\u202e"])
+def test_odd_words_on_the_command_line_are_shown_harmlessly(deck: Path, odd: str) -> None:
+    for command in (
+        *(["build", odd], ["show", odd], ["tags", f"tag:{odd}"], ["tags", f"{odd}:x"]),
+        *(["check", "--src", deck / odd], ["build", "--src", deck / odd], ["changes", odd]),
+        ["build", "--only", f"tag:{odd}", "-o", deck / "x.apkg"],
+        ["build", "--only", f"tag:* or tag:{odd}", "-o", deck / "x.apkg"],
+        ["build", "--only", "tag:*", "-o", deck / f"{odd}.html"],
+        ["build", "--only", "tag:*", "-o", deck / f"{odd}.apkg"],
+        ["preview", "-o", deck / odd / "x.html"],
+        ["build", "--decks", deck / odd],
+    ):
+        done = cards(command[0], *folders(deck), *command[1:])
+        assert done.exit_code in (0, 1, 2)
+        assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\udcff]", done.output)
+
+
+def test_a_search_that_anki_could_not_read_makes_no_package(deck: Path) -> None:
+    for odd in ("\udcff", "\x1b"):
+        query = f"tag:* or tag:{odd}"
+        done = cards("build", "--only", query, "-o", deck / "x.apkg", *folders(deck))
+        assert done.exit_code == 2
+        assert "it has a character that cannot be shown" in done.output
+        assert not (deck / "x.apkg").exists()
+
+
+def test_sources_below_a_folder_with_an_odd_name_are_built(tmp_path: Path) -> None:
+    root = tmp_path / "a\nb\x1b[2J"
+    root.mkdir()
+    write_sources(root)
+    done = cards("build", *folders(root))
+    assert done.exit_code == 0
+    assert len(done.stdout.splitlines()) == 3
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f]", done.output)
+
+
+def test_so_are_those_in_one_whose_name_is_no_text(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / "\udcff"
+    root.mkdir()
+    write_sources(root)
+    monkeypatch.chdir(root)
+    for command in (["build"], ["build"], ["check"], ["preview"]):
+        assert cards(*command, "--src", "src").exit_code == 0
+    done = cards("build", *folders(root))
+    assert done.exit_code == 1
+    assert "its path is not in UTF-8 [file]" in done.output
+
+
+def test_files_that_come_and_go_are_seen_while_links_are_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to(tmp_path)
+    (tmp_path / "round").symlink_to("round")
+    os.mkfifo(tmp_path / "pipe")
+    seen = changes([tmp_path])
+    (tmp_path / "a.yaml").write_text("facts:", "utf-8")
+    assert next(seen) is None
+
+
+def test_sources_and_packages_lie_apart(tmp_path: Path) -> None:
+    src = write_sources(tmp_path)
+    (tmp_path / "link").symlink_to(src)
+    for decks in (src, src / "facts", src / "new" / "decks", tmp_path, tmp_path / "link" / "x"):
+        for command in (["build"], ["check"], ["preview"], ["show", "first-meeting"]):
+            done = cards(*command, "--src", src, "--decks", decks)
+            assert done.exit_code == 2
+            assert "need folders apart" in done.output
+    assert sorted(path.name for path in src.iterdir()) == sorted(
+        {name.partition("/")[0] for name in MINI}
+    )
+
+
+@pytest.mark.parametrize("command", [["check"], ["build"], ["tags"], ["schema"], ["preview"]])
+def test_a_file_is_no_folder(tmp_path: Path, command: list[str]) -> None:
+    (tmp_path / "file").write_text("text", "utf-8")
+    done = cards(*command, "--src", tmp_path / "file", "--decks", tmp_path / "decks")
+    assert done.exit_code == 1
+    assert done.output.startswith(f"{tmp_path}/file:1:1: error: not a folder [file]\n")
+
+
+@pytest.mark.parametrize("name", ["facts", "kinds", "media", "card", "schema"])
+def test_nor_is_it_one_among_the_sources(deck: Path, name: str) -> None:
+    shutil.rmtree(deck / "src" / name, ignore_errors=True)
+    (deck / "src" / name).write_text("text", "utf-8")
+    command = "schema" if name == "schema" else "build"
+    done = cards(command, *folders(deck))
+    assert done.exit_code == 1
+    assert f"{deck}/src/{name}" in done.output
+    assert "not a directory [file]" in done.output or "not a folder [file]" in done.output
+
+
+@pytest.mark.parametrize(
+    ("given", "taken"),
+    [
+        *((given, False) for given in ("0", "1", "-1", "946684799", "4102444800", "9" * 20)),
+        *((given, True) for given in ("946684800", "4102444799")),
+    ],
+)
+def test_a_deck_is_built_in_this_century(tmp_path: Path, given: str, *, taken: bool) -> None:
+    src = write_sources(tmp_path)
+    words = ["build", "--src", str(src), "--decks", str(tmp_path / "decks")]
+    done = CliRunner(env={"SOURCE_DATE_EPOCH": given}).invoke(main, words)
+    assert done.exit_code == (0 if taken else 2), done.output
+    if taken:
+        again = CliRunner(env={"SOURCE_DATE_EPOCH": given}).invoke(main, [*words, "--check"])
+        assert (again.exit_code, again.output) == (0, "")
+    else:
+        assert done.output == (
+            f"SOURCE_DATE_EPOCH is {given}, which is not between the years 2000 and 2100\n"
+        )
+        assert not (tmp_path / "decks").exists()
+
+
+def test_a_clock_that_was_never_set_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_sources(tmp_path)
+    monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
+    monkeypatch.setattr("time.time", lambda: 86400.0)
+    done = cards("build", *folders(tmp_path))
+    assert done.exit_code == 2
+    assert done.output.startswith("the clock of this computer says 86400")
+
+
+def test_a_terminal_without_these_characters_gets_others(tmp_path: Path) -> None:
+    src = write_sources(tmp_path, a=HEAD + "  - {id: a, kind: evént}\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "builder", "check", "--src", src, "--decks", tmp_path / "decks"],
+        env=os.environ | {"PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "facts/a.yaml:5:19: error: " in done.stdout
 
 
 # Packages that are given to `cards changes`

@@ -91,6 +91,53 @@ def test_guids_hang_on_namespace_and_key_alone(tmp_path: Path) -> None:
     assert ledger(tmp_path / "three", A, 1_000, other)["a/when"].guid != first["a/when"].guid
 
 
+def test_fields_and_templates_have_ids_for_ever(tmp_path: Path) -> None:
+    first = ledger(tmp_path, A, 1_000)
+    types = [row for row in first.values() if not row.of_note]
+    ids = [id_ for row in types for id_ in (*row.field_ids, *row.template_ids)]
+    assert [(len(row.field_ids), len(row.template_ids)) for row in types] == [(8, 2), (5, 1)]
+    assert len(set(ids)) == 16
+    assert all(0 < id_ < 2**63 for id_ in ids)
+    path = tmp_path / "decks" / "ledger.jsonl"
+    path.write_text(path.read_text("utf-8").replace(str(ids[0]), "7"), "utf-8")  # built elsewhere
+    second = ledger(tmp_path, A, 2_000, {"card/style.css": ".card { color: red; }"})
+    assert second["note type Mini"].field_ids == (7, *types[0].field_ids[1:])
+    assert second["note type Mini"].template_ids == types[0].template_ids
+
+
+def test_a_ledger_without_ids_gains_them_with_a_later_mod_once(tmp_path: Path) -> None:
+    first = ledger(tmp_path, A, 1_000)
+    path = tmp_path / "decks" / "ledger.jsonl"
+    path.write_text(re.sub(r', "[a-z]*_ids": \[.*?\]', "", path.read_text("utf-8")), "utf-8")
+    second = ledger(tmp_path, A, 2_000)
+    assert second == {
+        key: row if row.of_note else row._replace(mod=2_000) for key, row in first.items()
+    }
+    assert ledger(tmp_path, A, 3_000) == second
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (r'("field_ids": \[)\d+, ', r"\1"),
+        (r'("field_ids": \[)\d+', r"\g<1>0"),
+        (r'("field_ids": \[)\d+', rf"\g<1>{2**63}"),
+        (r'("field_ids": \[)\d+', r"\g<1>5"),  # in both note types
+        (r', "template_ids": \[.*?\]', ""),
+    ],
+)
+def test_ids_of_fields_and_templates_that_were_edited_are_refused(
+    tmp_path: Path, old: str, new: str
+) -> None:
+    ledger(tmp_path, A, 1_000)
+    path = tmp_path / "decks" / "ledger.jsonl"
+    path.write_text(re.sub(old, new, path.read_text("utf-8")), "utf-8")
+    project = project_of(tmp_path, a=HEAD + A)
+    done, problems = build(project, project.deck.packages.values(), tmp_path / "decks", 2_000)
+    assert done is None
+    assert "restore its line of ledger.jsonl from version control" in problems[-1].message
+
+
 ROW = {"key": "a/when", "guid": "g", "id": 5000, "mod": 6, "fields": "f", "tags": "t"}
 
 

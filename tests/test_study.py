@@ -13,6 +13,7 @@ from anki.collection import Collection
 from anki.decks import DeckId
 from anki.scheduler.v3 import CardAnswer, Scheduler
 from click.testing import CliRunner
+from markdown_it import MarkdownIt
 
 from builder.changes import parse_package
 from builder.cli import main
@@ -113,6 +114,18 @@ def test_the_description_names_searches_that_find_a_part_of_the_package(
             assert len(searches) >= (0 if name in ("asean-reference", "asean-pakistan") else 4)
             for search in searches:
                 assert 0 < filtered(col, html.unescape(search)) < col.card_count()
+
+
+def test_each_level_says_how_many_days_its_cards_take(tmp_path: Path) -> None:
+    facts = "topic: basics\nkind: event\nlevel: core\nfacts:\n"
+    for number in range(41):
+        level = ", level: detail" if number < 20 else ""
+        facts += f"  - {{id: a{number}, event: was {number}, date: 1994{level}}}\n"
+    printed = guide(project_of(tmp_path, a=facts)).split("## How deep\n")[1]
+    assert printed.startswith(
+        "\nAt 20 new cards a day, with all packages imported:\n\n"
+        "- **core**: 21 cards, 2 days\n- **detail**: 20 cards, 1 day\n\n| part | search | cards |\n"
+    )
 
 
 def state(card: Card) -> tuple[object, ...]:
@@ -342,3 +355,32 @@ def test_a_tree_that_cannot_be_is_a_wrong_call(
     done = cards(tmp_path, "tags", *words)
     assert done.returncode == 2
     assert message in done.stderr
+
+
+def test_no_text_of_the_deck_makes_markup_of_the_guide(tmp_path: Path) -> None:
+    forged = "x\\n\\n# Forged | [click](https://evil.example) `a` <b>&lt; https://evil.example"
+    search = 'tag:"a`|[click](https\\://evil.example)" or -tag:b'
+    files = {
+        "decks.yaml": f"""
+            namespace: mini
+            deck: Mini
+            tag_root: Mini
+            packages: {{mini: {{title: Mini, about: "{forged}"}}}}
+            searches: {{"{forged}": '{search}'}}
+            """,
+        "tags.yaml": f"""
+            topic: {{_: "{forged}", forums: {{_: "{forged}", arf: "{forged}"}}}}
+            level: {{_: Level, core: First}}
+            """,
+    }
+    text = guide(project_of(tmp_path, files))
+    tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(text)
+    inline = [child for token in tokens for child in token.children or []]
+    links = {str(token.attrs["href"]) for token in inline if token.type == "link_open"}
+    assert links == {"mini.apkg", "#how-to-study-what-a-search-finds"}
+    assert not [token for token in inline if "html" in token.type or token.type == "image"]
+    assert [token.tag for token in tokens if token.type == "heading_open"].count("h1") == 1
+    shown = [token.content for token in inline if token.type == "code_inline"]
+    assert search in shown
+    outside = re.sub(r"`+.*?`+", "", text.replace("\\`", ""))
+    assert "https://evil" not in outside

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+import re
+import sqlite3
+import time
+import zipfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from unicodedata import normalize
 
 import pytest
 from anki.collection import Collection
+from anki.models import NotetypeDict
+from anki.scheduler.v3 import Scheduler
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -142,8 +149,241 @@ def test_note_types_keep_their_fields_so_nothing_ever_conflicts(
     package = curator.build(A.replace("1994", "1995"), B, LIST)
     assert double_click(learner, package) == Imported(0, 1, 3, 0)
     (card,) = cards_of(learner, "Key:a/when")
-    assert card.render_output().question_text == "<b>forums › arf</b> When was a?"
+    assert card.render_output().question_text == "<b>Forums › Arf</b> When was a?"
     assert "color: red" in card.render_output().css
+
+
+ALL = (A, B, LIST)
+ALL_REWORDED = (
+    A.replace("1994", "1995").replace("Bangkok", "Jakarta"),
+    B.replace("A forum", "Another"),
+    LIST.replace("Some", "All"),
+)
+
+
+def rename_field(note_type: NotetypeDict) -> None:
+    note_type["flds"][1]["name"] = "My own name"
+
+
+def rename_template(note_type: NotetypeDict) -> None:
+    note_type["tmpls"][0]["name"] = "My own name"
+
+
+def edit_template(note_type: NotetypeDict) -> None:
+    note_type["tmpls"][0]["afmt"] += "<p>mine</p>"
+
+
+def edit_css(note_type: NotetypeDict) -> None:
+    note_type["css"] += ".card { color: green; }"
+
+
+CHANGES = (rename_field, rename_template, edit_template, edit_css)
+NOTE_TYPES = ("Mini", "Mini Cloze")
+
+
+def change_note_types(col: Collection, change: Callable[[NotetypeDict], None], now: int) -> None:
+    """What a learner does to both note types at a time."""
+    for name in NOTE_TYPES:
+        note_type = col.models.by_name(name)
+        assert note_type
+        change(note_type)
+        col.models.update_dict(note_type)
+    col.db.execute("update notetypes set mtime_secs = ?", now)  # type: ignore[union-attr]
+    col.models._clear_cache()  # noqa: SLF001
+
+
+def names_of_note_types(col: Collection) -> set[str]:
+    """The note types of a collection that have notes."""
+    return {entry.name for entry in col.models.all_use_counts() if entry.use_count}
+
+
+def ids_of_note_types(col: Collection) -> list[int | None]:
+    """The ids of all fields, then of all templates, of each of our note types."""
+    found = [col.models.by_name(name) for name in NOTE_TYPES]
+    return [
+        part["id"]
+        for note_type in found
+        if note_type
+        for part in (*note_type["flds"], *note_type["tmpls"])
+    ]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("design", ["", ".card { color: blue; }"])
+def test_a_learner_who_changes_a_note_type_gets_the_next_edition(
+    curator: Curator,
+    learner: Collection,
+    change: Callable[[NotetypeDict], None],
+    design: str,
+) -> None:
+    double_click(learner, curator.build(*ALL))
+    days = study(learner, "")
+    for edition in (ALL_REWORDED, ALL):
+        change_note_types(learner, change, curator.now)
+        if design:  # the note type is newer than the learner's
+            design += "\n"
+            curator.files = {"card/style.css": design}
+        assert double_click(learner, curator.build(*edition)) == Imported(0, 4, 0, 0)
+        assert names_of_note_types(learner) == set(NOTE_TYPES)
+        assert intervals(learner) == days
+        note_type = learner.models.by_name("Mini")
+        assert note_type
+        names = (note_type["flds"][1]["name"], note_type["tmpls"][0]["name"])
+        assert (names == ("Back", "Card")) == (bool(design) or change in (edit_template, edit_css))
+    assert "1994" in answer_of(cards_of(learner, "Key:a/when")[0])
+    assert ("color: blue" in cards_of(learner, "Key:a/when")[0].render_output().css) == bool(design)
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_note_types_without_ids_gain_them_with_the_next_edition(
+    curator: Curator, learner: Collection, change: Callable[[NotetypeDict], None]
+) -> None:
+    old = curator.build(*ALL)
+    strip_ids(old)
+    double_click(learner, old)
+    assert set(ids_of_note_types(learner)) == {None}
+    days = study(learner, "")
+    assert double_click(learner, curator.build(*ALL)) == Imported(0, 0, 4, 0)
+    ids = ids_of_note_types(learner)
+    assert len(set(ids)) == 16
+    assert None not in ids
+    change_note_types(learner, change, curator.now)
+    assert double_click(learner, curator.build(*ALL_REWORDED)) == Imported(0, 4, 0, 0)
+    assert names_of_note_types(learner) == set(NOTE_TYPES)
+    assert ids_of_note_types(learner) == ids
+    assert intervals(learner) == days
+
+
+def add_field(note_type: NotetypeDict) -> None:
+    note_type["flds"].append(note_type["flds"][0] | {"name": "Mine", "ord": None, "id": None})
+
+
+def remove_field(note_type: NotetypeDict) -> None:
+    note_type["flds"] = [field for field in note_type["flds"] if field["name"] != "Note"]
+    for template in note_type["tmpls"]:
+        template["afmt"] = template["afmt"].replace("{{Note}}", "")
+
+
+def move_field(note_type: NotetypeDict) -> None:
+    note_type["flds"].reverse()
+
+
+@pytest.mark.parametrize("change", [add_field, remove_field, move_field])
+def test_who_adds_removes_or_moves_a_field_merges_note_types(
+    curator: Curator, learner: Collection, change: Callable[[NotetypeDict], None]
+) -> None:
+    double_click(learner, curator.build(*ALL))
+    days = study(learner, "")
+    change_note_types(learner, change, curator.now)
+    curator.now = int(time.time()) + 1  # Anki has just written all the notes anew
+    package = curator.build(*ALL_REWORDED)
+    assert double_click(learner, package) == Imported(0, 0, 0, 4)
+    assert double_click(learner, package, merge_note_types=True) == Imported(0, 4, 0, 0)
+    assert learner._backend.get_import_anki_package_presets().merge_notetypes  # noqa: SLF001
+    assert names_of_note_types(learner) == set(NOTE_TYPES)
+    assert intervals(learner) == days
+    again = curator.build(*ALL)
+    assert double_click(learner, again, merge_note_types=True) == Imported(0, 4, 0, 0)
+
+
+def test_a_deleted_note_comes_back_and_a_suspended_one_stays_so(
+    curator: Curator, learner: Collection
+) -> None:
+    double_click(learner, curator.build(A, B))
+    learner.remove_notes(learner.find_notes("Key:a/when"))
+    learner.sched.suspend_cards(learner.find_cards("Key:b/meaning"))
+    assert double_click(learner, curator.build(*ALL_REWORDED[:2])) == Imported(1, 2, 0, 0)
+    assert learner.find_cards("Key:a/when is:new")
+    assert learner.find_cards("Key:b/meaning is:suspended")
+
+
+def test_an_item_added_to_an_edited_note_is_a_blank_card_until_the_next_correction(
+    curator: Curator, learner: Collection
+) -> None:
+    double_click(learner, curator.build(LIST))
+    edit(learner, "l/items", "Note", "mine")
+    learner.db.execute("update notes set mod = ?", curator.now + 100_000)  # type: ignore[union-attr]
+    longer = LIST.replace("z", "z, w")
+    assert double_click(learner, curator.build(longer)) == Imported(0, 0, 1, 0)
+    blank = cards_of(learner, "Key:l/items")[3]
+    assert list(learner.get_empty_cards().notes[0].card_ids) == [blank.id]
+    assert double_click(learner, curator.build(longer.replace("Some", "All"))).updated == 1
+    assert question_of(learner.get_card(blank.id)) == "forums › arf All: x y z [...]"
+
+
+def strip_ids(path: Path) -> None:
+    """Makes of a package and its ledger what they were when fields and templates had no ids."""
+    ledger = path.parent / "ledger.jsonl"
+    ledger.write_text(re.sub(r', "(field|template)_ids": \[[^]]*\]', "", ledger.read_text("utf-8")))
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    connection = sqlite3.connect(":memory:")
+    connection.deserialize(members["collection.anki2"])
+    models = json.loads(connection.execute("select models from col").fetchone()[0])
+    for model in models.values():
+        for part in (*model["flds"], *model["tmpls"]):
+            del part["id"]
+    connection.execute("update col set models = ?", [json.dumps(models)])
+    connection.commit()
+    members["collection.anki2"] = connection.serialize()
+    connection.close()
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+
+
+def test_a_card_never_takes_the_id_of_another(curator: Curator, learner: Collection) -> None:
+    double_click(learner, curator.build(LIST))
+    (_, _, third) = cards_of(learner, "Key:l/items")
+    study(learner, "card:3")
+    third.start_timer()
+    assert isinstance(learner.sched, Scheduler)
+    learner.sched.answerCard(third, 3)
+    assert learner.card_stats_data(third.id).revlog
+    double_click(learner, curator.build(LIST.replace(", z", "")))
+    learner.remove_cards_and_orphaned_notes(learner.get_empty_cards().notes[0].card_ids)
+    double_click(learner, curator.build(LIST.replace("z", "new")))
+    *_, new = cards_of(learner, "Key:l/items")
+    assert new.ord == 3
+    assert new.id == third.id + 1
+    assert not learner.card_stats_data(new.id).revlog
+    assert new.memory_state is None
+
+
+def test_the_id_of_a_card_is_the_notes_and_its_number(curator: Curator) -> None:
+    gaps = '  - {id: g, kind: cloze, text: "{{c99::last}} and {{c2::first}}"}\n'
+    curator.build(gaps, LIST)
+    package = curator.build(gaps, LIST.replace("x, ", ""))
+    with zipfile.ZipFile(package) as archive:
+        connection = sqlite3.connect(":memory:")
+        connection.deserialize(archive.read("collection.anki2"))
+    rows = connection.execute("select id - nid, ord from cards order by id").fetchall()
+    connection.close()
+    assert rows == [(1, 1), (98, 98), (1, 1), (2, 2)]
+
+
+def test_a_note_has_at_most_as_many_cards_as_anki_numbers(curator: Curator) -> None:
+    many = [f"item {number}" for number in range(1, 502)]
+    listed = LIST.replace("x, y, z", ", ".join(many))
+    assert problems_of(curator.root, a=HEAD + listed) == [
+        "facts/a.yaml:5:5: error: prompt “items” of fact “l” has a gap that is not numbered from 1"
+        " to 500 [prompt]"
+    ]
+    curator.build(listed.replace("item 1, ", ""))
+    assert curator.refused(listed.replace("item 2, ", "")) == [
+        "facts/a.yaml:5:45: error: “item 1” is new here and “item 2” is gone: is it the same item,"
+        " reworded? Then write {item: …, formerly: …}, so that its card keeps its history;"
+        " otherwise {item: …, new: true} [reworded-item]",
+        "facts/a.yaml:5:5: error: “l/items” has had more than 500 items, and Anki numbers no more"
+        " cards of a note; put the new ones into another fact [cloze]",
+    ]
+
+
+@pytest.mark.parametrize("number", ["0", "501", "9" * 5000, "\u0661"])
+def test_a_gap_has_a_number_that_anki_knows(tmp_path: Path, number: str) -> None:
+    text = HEAD + '  - {id: g, kind: cloze, text: "{{c1::One}}"}\n'.replace("c1", f"c{number}")
+    (problem,) = problems_of(tmp_path, a=text)
+    assert problem.startswith("facts/a.yaml:5:")
 
 
 def test_a_learners_styling_stays_unless_the_decks_own_changes(
@@ -194,10 +434,10 @@ def test_an_item_put_in_the_middle_takes_a_new_number(
     double_click(learner, curator.build(LIST.replace("x, y, z", "x, new, z, y")))
     assert intervals(learner) == days
     assert [question_of(card) for card in cards_of(learner, "Key:l/items")] == [
-        "forums › arf Some: [...] new z y",
-        "forums › arf Some: x new z [...]",
-        "forums › arf Some: x new [...] y",
-        "forums › arf Some: x [...] z y",
+        "Forums › Arf Some: [...] new z y",
+        "Forums › Arf Some: x new z [...]",
+        "Forums › Arf Some: x new [...] y",
+        "Forums › Arf Some: x [...] z y",
     ]
 
 
@@ -209,7 +449,7 @@ def test_a_reworded_item_keeps_its_number(curator: Curator, learner: Collection)
     assert double_click(learner, package) == Imported(0, 1, 0, 0)
     assert learner.card_count() == 3
     assert intervals(learner) == days
-    assert question_of(cards_of(learner, "Key:l/items")[1]) == "forums › arf Some: x [...] Z!"
+    assert question_of(cards_of(learner, "Key:l/items")[1]) == "Forums › Arf Some: x [...] Z!"
     assert double_click(learner, curator.build(LIST.replace("y, z", "why, Z!"))) == Imported(
         0, 0, 1, 0
     )
@@ -238,7 +478,7 @@ def test_a_rewording_that_was_declared_late_is_mended(
         double_click(learner, curator.build(facts))
         assert learner.card_count() == 3
         assert intervals(learner) == days
-        assert question_of(cards_of(learner, "Key:l/items")[1]) == "forums › arf Some: x [...] z"
+        assert question_of(cards_of(learner, "Key:l/items")[1]) == "Forums › Arf Some: x [...] z"
 
 
 def test_an_item_that_comes_back_has_its_card_again(curator: Curator, learner: Collection) -> None:
@@ -247,7 +487,7 @@ def test_an_item_that_comes_back_has_its_card_again(curator: Curator, learner: C
     double_click(learner, curator.build(LIST.replace("y, ", "")))
     double_click(learner, curator.build(LIST.replace("x, y", "w, x, y")))
     assert {card: ivl for card, ivl in intervals(learner).items() if card in days} == days
-    assert question_of(cards_of(learner, "Key:l/items")[1]) == "forums › arf Some: w x [...] z"
+    assert question_of(cards_of(learner, "Key:l/items")[1]) == "Forums › Arf Some: w x [...] z"
 
 
 def test_a_gap_numbered_by_hand_keeps_its_number(curator: Curator) -> None:
@@ -512,8 +752,8 @@ def test_a_note_that_gains_a_reverse_keeps_its_history(
     double_click(learner, curator.build(B.replace("}", ", clue: Which?}")))
     assert intervals(learner) == days
     assert [question_of(card) for card in cards_of(learner, "Key:b/meaning")] == [
-        "forums › arf What is ARF?",
-        "forums › arf Which?",
+        "Forums › Arf What is ARF?",
+        "Forums › Arf Which?",
     ]
 
 

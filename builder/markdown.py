@@ -1,0 +1,28 @@
+"""Texts that anybody may have written → Markdown that shows them as they are."""
+
+from __future__ import annotations
+
+import re
+
+# Markup anywhere in a line, links that GitHub makes of bare addresses, mathematics between dollars.
+_MARKUP = re.compile(r"[\\`*_~\[\]<>|&$]|:(?=//)|(?<=www)\.", re.IGNORECASE)
+# What makes a heading or a list of a line that begins with it.
+_BEGINNING = re.compile(r"^([0-9]+)(?=[.)])|^(?=[#+=-])")
+
+
+def escape_markdown(text: str) -> str:
+    """A text as Markdown of one line, where it is no markup, also in a cell of a table."""
+    return _BEGINNING.sub(r"\1\\", _MARKUP.sub(r"\\\g<0>", one_line(text)))
+
+
+def code_span(text: str) -> str:
+    """A text as a code span of one line; in a table its `|` must still be escaped."""
+    text = one_line(text)
+    fence = "`" * (max(map(len, re.findall("`+", text)), default=0) + 1)
+    pad = " " if text.startswith("`") or text.endswith("`") or not text.strip() else ""
+    return f"{fence}{pad}{text}{pad}{fence}"
+
+
+def one_line(text: str) -> str:
+    """A text with spaces for its ends of lines."""
+    return " ".join(text.splitlines())
