@@ -35,7 +35,7 @@ MIX_UPS = (
     *("exchange_prompts", "rename_a_prompt"),
 )
 USES = (
-    *("edit_a_field", "add_a_tag", "review", "review", "review_all", "flag", "suspend", "bury"),
+    *("edit_a_field", "add_a_tag", "review", "flag", "suspend", "bury"),
     *("run_empty_cards", "run_empty_cards", "delete_a_note", "delete_the_deck"),
     *("change_the_styling", "edit_a_template", "rename_a_field", "rename_a_template"),
 )
@@ -71,6 +71,7 @@ class Upgrading(RuleBasedStateMachine):
         self.curator.publish()
         if imports:
             self.check_import(0, "mini.apkg")
+            self.learner.study()
 
     @rule(steps=some(EDITS))
     def curate(self, steps: list[tuple[str, int, int]]) -> None:
@@ -109,13 +110,15 @@ class Upgrading(RuleBasedStateMachine):
             if self.learner.has:
                 getattr(self.learner, step)(a, b)
 
-    @rule(back=st.integers(0, 3), package=PACKAGE)
-    def import_an_edition(self, back: int, package: str) -> None:
+    @rule(back=st.integers(0, 3), package=PACKAGE, studies=st.booleans())
+    def import_an_edition(self, back: int, package: str, *, studies: bool) -> None:
         """The newest edition or one before it, whatever she had until now."""
         number = max(0, len(self.world.editions) - 1 - back)
         edition = self.world.editions[number]
         if edition.members[package]:
             self.check_import(number, package)
+            if studies:
+                self.learner.study()
 
     # --- what must hold ----------------------------------------------------------------------
 

@@ -48,6 +48,7 @@ class Curator:
         self.decks = world.root / "decks"
         self.history: frozenset[int] = frozenset()
         self.doubts: list[Callable[[], None]] = []
+        self.mark = ""  # on a branch, at the end of each new item, which the other has not
         self.merges: tuple[Sources, Sources] | None = None  # the branches, until the next build
 
     # --- what the steps need -----------------------------------------------------------------
@@ -78,7 +79,7 @@ class Curator:
     def new_text(self, fact: FactState, choice: int, known: list[ListItem]) -> str:
         """A text for an item, unlike those of `known`, however they are or were worded."""
         family = FAMILIES[(fact.uid + choice // 8) % len(FAMILIES)]
-        text = family[choice % len(family)]
+        text = family[choice % len(family)] + self.mark
         if any(same(text, old) for one in known for old in (one.text, one.built, one.formerly)):
             text += f" w{self.world.number()}x"
         return text
@@ -416,7 +417,7 @@ class Curator:
                 item.text = item.built or item.text
                 item.uid = next(
                     (
-                        self.world.item(uid)
+                        uid
                         for (who, uid), number in self.sources.numbers.items()
                         if who[0] == fact.uid and number == item.number and who[1] == "gaps"
                     ),
@@ -481,10 +482,9 @@ class Curator:
             # One GUID, one question, for ever.
             assert self.world.identities.setdefault(row.guid, who) == who, note.key
             text = row.guid, composed(note.fields[0])
-            known = self.world.asked.setdefault(text, asked)
-            assert self.world.items(known) == self.world.items(asked), note.key
+            assert self.world.asked.setdefault(text, asked) == asked, note.key
             # One number, one item.
-            for gap, uid in self.world.items(asked).items():
+            for gap, uid in asked.items():
                 assert self.sources.numbers.setdefault((who, uid), gap) == gap, note.key
         identities = self.world.identities.values()
         assert len(set(identities)) == len(identities), "one question has two GUIDs"
@@ -521,6 +521,7 @@ class Curator:
         other = Curator(self.world)
         other.sources = deepcopy(self.sources)
         other.history = self.history
+        other.mark = f" b{self.world.number()}"
         other.decks = self.world.root / f"decks-{self.world.number()}"
         shutil.copytree(self.decks, other.decks)
         return other
@@ -528,7 +529,7 @@ class Curator:
     def merge(self, other: Curator, base: Sources, ledger: str) -> None:
         """Takes in a branch that left this one at `base` and `ledger`, as git merges lines."""
         ours = deepcopy(self.sources)
-        self.sources = merged(base, ours, other.sources, self.world)
+        self.sources = merged(base, ours, other.sources)
         self.history |= other.history
         path = self.world.root / "base.jsonl"
         path.write_text(ledger, "utf-8")
@@ -552,7 +553,7 @@ class Curator:
         who = self.world.identities[pair[0]["guid"]]
         number = re.search(r"deletion (\d+) is", problem.message)
         uids = {
-            self.world.item(uid)
+            uid
             for branch in self.merges
             for (note, uid), gap in branch.numbers.items()
             if number and note == who and gap == int(number[1])
@@ -592,7 +593,7 @@ class Curator:
                 item.new = not item.built
 
 
-def merged(base: Sources, ours: Sources, theirs: Sources, world: World) -> Sources:
+def merged(base: Sources, ours: Sources, theirs: Sources) -> Sources:
     """The sources with what changed in `theirs` since `base`; where both changed, ours."""
     result = deepcopy(ours)
     for name in ("wording", "style", "picture", "extra_prompt", "fields", "prompts"):
@@ -609,7 +610,7 @@ def merged(base: Sources, ours: Sources, theirs: Sources, world: World) -> Sourc
     for uid in dict.fromkeys((*o, *t)):
         one, other, before = o.get(uid), t.get(uid), b.get(uid)
         if one and other:
-            result.facts.append(merged_fact(before, one, other, world))
+            result.facts.append(merged_fact(before, one, other))
         elif (one or other) != before:
             result.facts.append(deepcopy(one or other))  # type: ignore[arg-type]
     kept = {fact.uid for fact in result.facts}
@@ -639,9 +640,7 @@ def merged_numbers(ours: Numbers, theirs: Numbers) -> Numbers:
     }
 
 
-def merged_fact(
-    base: FactState | None, ours: FactState, theirs: FactState, world: World
-) -> FactState:
+def merged_fact(base: FactState | None, ours: FactState, theirs: FactState) -> FactState:
     """A fact that both branches have; where both changed it, ours, with the items of both."""
     if ours == base or ours == theirs:
         return deepcopy(theirs)
@@ -660,12 +659,8 @@ def merged_fact(
     their = {item.uid: item for item in theirs.items}
     fact.items = [item for item in fact.items if item.uid in their or item.uid not in before]
     for uid, item in their.items():
-        if uid not in mine and uid not in before:
-            twins = [known for known in fact.items if same(known.text, item.text)]
-            if twins:
-                world.same[uid] = twins[0].uid
-            elif fact.form == "list":
-                fact.items.append(deepcopy(item))
+        if uid not in mine and uid not in before and fact.form == "list":
+            fact.items.append(deepcopy(item))
     if not fact.items:
         fact.items = deepcopy(ours.items)
     kept = {item.uid for item in fact.items}

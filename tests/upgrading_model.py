@@ -176,7 +176,7 @@ class Sources:
             f"  {word[0]}: {{type: text, required: true{word[1]}}}\n"
             f"prompts:\n  gap: {{cloze: '{{{{ {word[0]} | cloze }}}}: {{{{ rest }}}}'}}\n",
             "media/sources.yaml": "m.svg: {origin: drawn, licence: CC0}\n",
-            "media/m.svg": f"<svg><!-- {self.picture} --></svg>",
+            "media/m.svg": f"<svg xmlns='http://www.w3.org/2000/svg'><!-- {self.picture} --></svg>",
         }
 
     def fact_files(self) -> dict[str, str]:
@@ -263,7 +263,7 @@ class World:
     """What curators and learners share: the clock, the editions, and what is what.
 
     `identities` are GUID → fact and prompt; `asked` is what the cards of a cloze note ask, by its
-    GUID and first field; `same` is item → the item that it turned out to be.
+    GUID and first field.
     """
 
     root: Path
@@ -272,7 +272,6 @@ class World:
     editions: list[EditionState] = field(default_factory=list)
     identities: dict[str, tuple[int, str]] = field(default_factory=dict)
     asked: dict[tuple[str, str], dict[int, int]] = field(default_factory=dict)
-    same: dict[int, int] = field(default_factory=dict)
 
     def tick(self, seconds: int = 10) -> int:
         """What the clock shows, a while later."""
@@ -289,13 +288,3 @@ class World:
         number = self.number()
         family = FAMILIES[number % len(FAMILIES)]
         return f"{family[0]} w{number}x"
-
-    def item(self, uid: int) -> int:
-        """The item that this one is."""
-        while uid in self.same:
-            uid = self.same[uid]
-        return uid
-
-    def items(self, asked: dict[int, int]) -> dict[int, int]:
-        """The same with the items that these are."""
-        return {number: self.item(uid) for number, uid in asked.items()}
