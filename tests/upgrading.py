@@ -25,14 +25,14 @@ EDITS = (
     *("remove_an_item", "replace_an_item", "reword_an_item", "respell_an_item", "reorder_items"),
     *("reword_an_item_as_another_was", "reword_a_text_numbered_by_hand"),
     *("show_or_hide_the_picture", "change_the_picture", "change_the_style"),
-    *("change_the_wording_of_a_template", "add_or_drop_a_prompt", "rename_a_field", "tidy"),
+    *("change_the_wording_of_a_template", "add_or_drop_a_prompt", "tidy"),
     *("take_the_id_of_a_removed_fact", "take_a_former_id", "forget_that_an_item_is_reworded"),
     *("add_an_item_with_a_former_text", "exchange_numbers_given_by_hand"),
-    "forget_that_a_field_is_renamed",
 )
 MIX_UPS = (
     *("exchange_ids", "exchange_ids_and_say_so", "renumber", "rename_without_saying_so"),
     *("exchange_prompts", "rename_a_prompt"),
+    *("rename_a_field", "forget_that_a_field_is_renamed"),
 )
 USES = (
     *("edit_a_field", "add_a_tag", "review", "flag", "suspend", "bury"),
@@ -93,8 +93,6 @@ class Upgrading(RuleBasedStateMachine):
         base = deepcopy(self.curator.sources)
         ledger = (self.curator.decks / LEDGER).read_text("utf-8")
         other = self.curator.fork()
-        # A field has one former name, so that only one of two branches can rename it.
-        theirs = [step for step in theirs if "field" not in step[0]]
         for curator, steps in ((self.curator, ours), (other, theirs)):
             for step, a, b in steps:
                 getattr(curator, step)(a, b)

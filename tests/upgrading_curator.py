@@ -262,9 +262,8 @@ class Curator:
 
     def rename_a_field(self, a: int, _b: int) -> None:
         """The field of a kind from which cloze deletions are made."""
-        field = list(self.sources.fields.values())[a % 2]
-        field.now = f"n{self.world.number()}"
-        field.formerly = field.built
+        self.forget_that_a_field_is_renamed(a, 0)
+        self.declare_fields()
 
     def tidy(self, _a: int, _b: int) -> None:
         """Drops `formerly` and `new` where they are built."""
@@ -329,6 +328,9 @@ class Curator:
         field = list(self.sources.fields.values())[a % 2]
         field.now = f"n{self.world.number()}"
         self.doubt(self.declare_fields)
+        # Items that are gone are known by the name that the field had.
+        for fact in self.facts:
+            fact.gone.clear()
 
     # --- steps that leave all else as it is, since only then a build can tell ------------------
 
@@ -362,8 +364,15 @@ class Curator:
         self.doubt(self.restore_ids)
 
     def rename_without_saying_so(self, a: int, _b: int) -> None:
-        self.fact(a).name = self.new_id()
-        self.doubt(self.restore_ids)
+        fact = self.fact(a)
+        if self.is_numbered_as_it_stands(fact):
+            fact.name = self.new_id()
+            self.doubt(self.restore_ids)
+
+    def is_numbered_as_it_stands(self, fact: FactState) -> bool:
+        """Whether the items of a list have the numbers 1, 2, 3 …; only then its look is known."""
+        numbers = [self.sources.numbers.get(((fact.uid, "items"), item.uid)) for item in fact.items]
+        return fact.form != "list" or numbers == list(range(1, len(numbers) + 1))
 
     def exchange_prompts(self, _a: int, _b: int) -> None:
         """Two prompts of a kind exchange their names."""
@@ -561,8 +570,12 @@ class Curator:
         if number and len(uids) > 1:
             for row in pair:
                 row["gaps"][int(number[1]) - 1] = ""
-        else:
+        elif pair[0]["key"] == pair[1]["key"] or not number:
             rows.remove(min(pair, key=lambda row: row["mod"]))
+        else:  # of a fact that was renamed both lines are needed
+            newer = max(pair, key=lambda row: row["mod"])
+            for row in pair:
+                row["gaps"][int(number[1]) - 1] = newer["gaps"][int(number[1]) - 1]
         lines = [json.dumps(row, ensure_ascii=False) + "\n" for row in rows]
         path.write_text("".join(lines), "utf-8")
 
@@ -581,6 +594,8 @@ class Curator:
                 for gap in gaps.get(f"{id_}/items", ())
             }
             for item in fact.items:
+                if item.formerly in known:
+                    continue
                 texts = [
                     twin.built
                     for branch in (ours, theirs)
