@@ -6,8 +6,8 @@ import shutil
 import textwrap
 from pathlib import Path
 
+from builder.build import Project, load_project
 from builder.model import Note
-from builder.pipeline import Project, load_project
 
 MINI = {
     "decks.yaml": """

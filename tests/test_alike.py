@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from builder.checks import check_cards
-from builder.pipeline import load_project
+from builder.build import load_project
+from builder.rules.checks import check_cards
 from tests.sources import write_sources
 
 HEAD = "topic: forums::arf\nlevel: core\nsource: {doc: handbook, at: p. 1}\nfacts:\n"

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from builder.pipeline import build
+from builder.build import build
 from tests.engine import (
     Imported,
     answer_of,

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from anki.collection import Collection
 
+from builder.build import Project, continue_ledger, load_project, plan, stale
 from builder.model import Note
-from builder.pipeline import Project, continue_ledger, load_project, plan, stale
 from tests.engine import (
     Imported,
     cards_of,

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from benchmarks.generate import generate
 from builder.changes import Edition, read_package
-from builder.cli import main
+from builder.cli.main import main
 
 
 def test_the_script_makes_the_notes_that_a_build_makes(tmp_path: Path) -> None:

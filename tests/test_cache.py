@@ -22,14 +22,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from benchmarks.generate import generate
-from builder import batch, cache
-from builder.batch import load_batches
-from builder.cache import Cache, no_cache
-from builder.checks import check_facts
-from builder.cli import main
-from builder.facts import Vocabulary
-from builder.pipeline import Project, load_project
-from builder.unchanged import _sources
+from builder.build import Project, load_project
+from builder.cli.main import main
+from builder.rules.checks import check_facts
+from builder.sources.facts import Vocabulary
+from builder.speed import cache
+from builder.speed import processes as batch
+from builder.speed.cache import Cache, no_cache
+from builder.speed.last_build import _sources
+from builder.speed.processes import load_batches
 from tests.sources import MINI, project_of, write_sources
 
 HEAD = "topic: forums::arf\nlevel: core\nsource: {doc: handbook, at: p. 1}\nfacts:\n"
@@ -172,7 +173,7 @@ def test_a_process_that_shares_nothing_makes_the_same_of_a_file(tmp_path: Path) 
 
 def test_neither_the_hash_seed_nor_the_processes_change_a_byte(tmp_path: Path) -> None:
     generate(200, tmp_path / "src")
-    code = "import builder.batch as b, builder.cli; b._MUCH = {}; builder.cli.main()"
+    code = "import builder.speed.processes as b, builder.cli.main as cli; b._MUCH = {}; cli.main()"
     given = []
     for seed, much in (("0", 0), ("1", 0), ("2", 1 << 30)):
         root = tmp_path / seed
@@ -206,7 +207,7 @@ def test_a_fact_that_changes_is_the_only_file_that_is_read_again(tmp_path: Path)
 
 UNCHANGED = """
 import sys
-from builder.cli import main
+from builder.cli.main import main
 read = set()
 def note(event, args):
     if event == "open" and isinstance(args[0], str):

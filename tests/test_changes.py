@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from builder.changes import Edition, compare, describe, parse_package, read_package, search_for
-from builder.markdown import code_span, escape_markdown, one_line
 from builder.model import Problem
-from builder.render import plain_text
+from builder.notes.render import plain_text
+from builder.reports.markdown import code_span, escape_markdown, one_line
 from tests.engine import collection as collection_of
 
 ROOT = Path(__file__).parent.parent

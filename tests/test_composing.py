@@ -13,10 +13,10 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builder.cli import main
+from builder.build import load_project
+from builder.cli.main import main
 from builder.model import SEPARATOR
-from builder.pipeline import load_project
-from builder.render import finished
+from builder.notes.render import finished
 from tests.engine import collection, double_click
 from tests.sources import write_sources
 from tests.test_hostile import facts_that_say, shown

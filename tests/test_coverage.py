@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from builder.coverage import coverage
+from builder.sources.left_out import coverage
 from tests.sources import problems_of, project_of
 from tests.test_cli import cards
 

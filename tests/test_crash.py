@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from builder.changes import read_package
-from builder.ledger_file import load_ledger
+from builder.ledger.file import load_ledger
 from builder.model import Problem
 from tests.engine import collection, double_click
 from tests.sources import write_sources
@@ -25,7 +25,7 @@ HEAD = "topic: forums::arf\nlevel: core\nsource: {doc: handbook, at: p. 1}\nfact
 # A build that kills itself just before the Nth thing it does to a file of decks/.
 DYING = """
 import os, signal, sys
-from builder.cli import main
+from builder.cli.main import main
 left = int(sys.argv.pop(1))
 def count(event, args):
     global left

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from builder.checks import check_cards
-from builder.formulas import COMMANDS, ENVIRONMENTS
-from builder.render import finished
+from builder.notes.formulas import COMMANDS, ENVIRONMENTS
+from builder.notes.render import finished
+from builder.rules.checks import check_cards
 from tests.engine import cards_of, collection, double_click
 from tests.sources import notes_of, project_of, write_sources
 from tests.test_hostile import cards, facts_that_say

@@ -7,7 +7,7 @@ import sqlite3
 import zipfile
 from pathlib import Path
 
-from builder.pipeline import build, load_project
+from builder.build import build, load_project
 
 GOLDEN = Path(__file__).parent / "golden"
 

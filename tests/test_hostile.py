@@ -21,9 +21,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from builder.cli import main
-from builder.pipeline import load_project
-from builder.watch import changes
+from builder.build import load_project
+from builder.cli.main import main
+from builder.preview.server import changes
 from tests.engine import cards_of, collection, double_click
 from tests.sources import MINI, problems_of, write_sources
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from builder.pipeline import load_project
+from builder.build import load_project
 
 ROOT = Path(__file__).parent.parent
 AREAS = {

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from builder.ledger_file import load_ledger
+from builder.build import build
+from builder.ledger.file import load_ledger
 from builder.model import Stamp
-from builder.pipeline import build
 from tests.engine import collection, double_click
 from tests.sources import project_of
 

@@ -9,8 +9,8 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from builder import load
 from builder.model import Map, Sequence, Text
+from builder.sources import reader as load
 
 
 def parsed(text: str) -> Map:

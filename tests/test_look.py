@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from builder.preview import make_preview
+from builder.preview.page import make_preview
 from tests.browser import (
     ANKI_DARK,
     ANKI_LIGHT,

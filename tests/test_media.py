@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from builder.pipeline import load_project
+from builder.build import load_project
 from tests.sources import notes_of, problems_of, write_sources
 
 HEAD = "topic: basics\nlevel: core\nsource: {doc: handbook, at: p. 1}\nfacts:\n"

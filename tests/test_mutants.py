@@ -13,11 +13,11 @@ from typing import NamedTuple
 
 import pytest
 
-from builder.batch import load_batches
-from builder.checks import check_cards
-from builder.facts import Vocabulary
+from builder.build import load_project, plan
 from builder.model import Problem
-from builder.pipeline import load_project, plan
+from builder.rules.checks import check_cards
+from builder.sources.facts import Vocabulary
+from builder.speed.processes import load_batches
 
 GOLDEN = Path(__file__).parent / "golden" / "src"
 SCRAPS = [b"{", b"}", b"[", b"]", b": ", b"- ", b"'", b'"', b"&a ", b"*a ", b"!!int ", b"\t", b"#"]

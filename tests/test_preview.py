@@ -19,10 +19,10 @@ from unicodedata import normalize
 
 import pytest
 
+from builder.build import build
 from builder.model import Problem
-from builder.pipeline import build
-from builder.preview import make_page, make_preview, with_problems
-from builder.watch import changes
+from builder.preview.page import make_page, make_preview, with_problems
+from builder.preview.server import changes
 from tests.browser import DESKTOP, PHONE, chromium, quiet_page
 from tests.engine import cards_of, collection, double_click
 from tests.sources import project_of, write_sources
@@ -227,7 +227,7 @@ def test_a_page_that_cannot_be_written_is_said(tmp_path: Path) -> None:
 
 def test_without_ankis_engine_one_line_says_how_to_get_it(tmp_path: Path) -> None:
     write_sources(tmp_path, FILES, a=FACTS)
-    hidden = "import sys; sys.modules['anki'] = None; from builder.cli import main; main()"
+    hidden = "import sys; sys.modules['anki'] = None; from builder.cli.main import main; main()"
     done = subprocess.run(
         [sys.executable, "-c", hidden, "preview", "--src", "src"],
         cwd=tmp_path,

@@ -11,7 +11,7 @@ from anki.errors import BackendError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from builder.query import Wrong, compile_query, search_for_tag
+from builder.anki.query import Wrong, compile_query, search_for_tag
 from tests.engine import collection
 from tests.sources import problems_of
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from builder.render import CLOZE_FIELDS, FIELDS, finished, markdown, show_date
+from builder.notes.render import CLOZE_FIELDS, FIELDS, finished, markdown, show_date
 from tests.sources import notes_of
 
 HEAD = "topic: forums::arf\nlevel: core\nsource: {doc: handbook, at: p. 1}\nfacts:\n"

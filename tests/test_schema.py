@@ -14,14 +14,14 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from jsonschema_rs import Draft7Validator, meta
 
-from builder import facts
-from builder.facts import COMMON_KEYS, FILE_KEYS
-from builder.kinds import load_kinds
-from builder.load import SLUG, URL
+from builder.build import load_project, plan_schemas, stale_schemas
 from builder.model import Kind
-from builder.pipeline import load_project, plan_schemas, stale_schemas
-from builder.render import FIELD_TYPES
-from builder.schema import FILES
+from builder.notes.render import FIELD_TYPES
+from builder.reports.schema import FILES
+from builder.sources import facts
+from builder.sources.facts import COMMON_KEYS, FILE_KEYS
+from builder.sources.kinds import load_kinds
+from builder.sources.reader import SLUG, URL
 from tests.sources import problems_of, write_sources
 from tests.test_cli import cards
 

@@ -9,10 +9,10 @@ from time import process_time
 
 import pytest
 
-from builder.checks import check_cards
-from builder.pipeline import load_project
-from builder.query import Wrong, compile_query
-from builder.render import finished
+from builder.anki.query import Wrong, compile_query
+from builder.build import load_project
+from builder.notes.render import finished
+from builder.rules.checks import check_cards
 from tests.sources import MINI, problems_of, write_sources
 
 HEAD = "topic: basics\nlevel: core\nsource: {doc: handbook, at: p. 1}\nfacts:\n"

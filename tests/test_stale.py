@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builder.age import age_of, before
+from builder.reports.age import age_of, before
 from tests.sources import write_sources
 from tests.test_cli import cards
 

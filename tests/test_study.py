@@ -15,10 +15,10 @@ from anki.scheduler.v3 import CardAnswer, Scheduler
 from click.testing import CliRunner
 from markdown_it import MarkdownIt
 
+from builder.build import Project, build, load_project
 from builder.changes import parse_package
-from builder.cli import main
-from builder.pipeline import Project, build, load_project
-from builder.study import guide, parts
+from builder.cli.main import main
+from builder.reports.study import guide, parts
 from tests.engine import Imported, cards_of, collection, double_click, new_cards_in_order
 from tests.sources import project_of, write_sources
 from tests.test_cli import cards

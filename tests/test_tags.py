@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from builder.checks import check_cards
+from builder.rules.checks import check_cards
 from tests.sources import notes_of, problems_of, project_of
 
 TAGS = """

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from builder.cli import main
+from builder.cli.main import main
 from tests.sources import write_sources
 
 BIN = Path(sys.executable).parent
@@ -21,7 +21,7 @@ WRONG = HEAD + "  - {id: a, kind: evnt}\n"
 COMMANDS = sorted(main.commands)
 
 # As if the command had been at work for a long time.
-PATIENT = "import builder.cli as cli; cli._PATIENCE = {}; cli.main()"
+PATIENT = "import builder.cli.main as cli; cli._PATIENCE = {}; cli.main()"
 
 
 def on_a_terminal(root: Path, *words: str, patience: float = 1e9, **more: str) -> str:

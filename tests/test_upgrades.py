@@ -18,10 +18,10 @@ from anki.scheduler.v3 import Scheduler
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from builder.build import build
 from builder.changes import compare, read_package, search_for
-from builder.items import same_but_for_punctuation
+from builder.ledger.items import same_but_for_punctuation
 from builder.model import Problem
-from builder.pipeline import build
 from tests.engine import (
     Imported,
     answer_of,
@@ -308,7 +308,7 @@ def test_an_item_added_to_an_edited_note_is_a_blank_card_until_the_next_correcti
     blank = cards_of(learner, "Key:l/items")[3]
     assert list(learner.get_empty_cards().notes[0].card_ids) == [blank.id]
     assert double_click(learner, curator.build(longer.replace("Some", "All"))).updated == 1
-    assert question_of(learner.get_card(blank.id)) == "forums › arf All: x y z [...]"
+    assert question_of(learner.get_card(blank.id)) == "Forums › Arf All: x y z [...]"
 
 
 def strip_ids(path: Path) -> None:

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from copy import deepcopy
 from random import Random
 
-from builder.cache import Cache
+from builder.speed.cache import Cache
 from builder.model import Problem
-from builder.pipeline import build, continue_ledger, load_project
+from builder.build import build, continue_ledger, load_project
 from tests.sources import write_sources
 from tests.upgrading_model import (
     DECK,
