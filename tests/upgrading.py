@@ -23,7 +23,7 @@ EDITS = (
     *("add", "remove", "bring_back", "reuse_a_removed_id", "reword", "gain_or_lose_a_reverse"),
     *("retag", "move_to_a_topic", "move_to_a_file", "reorder", "rename", "add_an_item"),
     *("remove_an_item", "replace_an_item", "reword_an_item", "respell_an_item", "reorder_items"),
-    *("reword_an_item_as_another_was", "reword_a_text_numbered_by_hand"),
+    "reword_a_text_numbered_by_hand",
     *("show_or_hide_the_picture", "change_the_picture", "change_the_style"),
     *("change_the_wording_of_a_template", "add_or_drop_a_prompt", "tidy"),
     *("take_the_id_of_a_removed_fact", "take_a_former_id", "forget_that_an_item_is_reworded"),
@@ -32,7 +32,7 @@ EDITS = (
 MIX_UPS = (
     *("exchange_ids", "exchange_ids_and_say_so", "renumber", "rename_without_saying_so"),
     *("exchange_prompts", "rename_a_prompt"),
-    *("rename_a_field", "forget_that_a_field_is_renamed"),
+    *("rename_a_field", "forget_that_a_field_is_renamed", "reword_an_item_as_another_was"),
 )
 USES = (
     *("edit_a_field", "add_a_tag", "review", "flag", "suspend", "bury"),

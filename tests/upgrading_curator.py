@@ -10,9 +10,9 @@ from collections.abc import Callable
 from copy import deepcopy
 from random import Random
 
-from builder.speed.cache import Cache
-from builder.model import Problem
 from builder.build import build, continue_ledger, load_project
+from builder.model import Problem
+from builder.speed.cache import Cache
 from tests.sources import write_sources
 from tests.upgrading_model import (
     DECK,
@@ -415,9 +415,9 @@ class Curator:
         """No new item comes in the edition in which others go."""
         for fact in self.facts:
             if fact.form == "list":
-                fact.items = [item for item in fact.items if item.built]
-                if not fact.items:
-                    fact.items.append(fact.gone.pop())
+                built = [item for item in fact.items if item.built]
+                fact.items = built or fact.gone[-1:] or fact.items
+                fact.gone = [item for item in fact.gone if item not in fact.items]
 
     def restore_numbers(self) -> None:
         """Each cloze deletion numbered by hand has the text that it was built with."""
@@ -657,7 +657,7 @@ def merged_numbers(ours: Numbers, theirs: Numbers) -> Numbers:
 
 def merged_fact(base: FactState | None, ours: FactState, theirs: FactState) -> FactState:
     """A fact that both branches have; where both changed it, ours, with the items of both."""
-    if ours == base or ours == theirs:
+    if ours in (base, theirs):
         return deepcopy(theirs)
     fact = deepcopy(ours)
     if theirs == base or theirs.form != ours.form:
@@ -686,4 +686,3 @@ def merged_fact(base: FactState | None, ours: FactState, theirs: FactState) -> F
         if uid not in kept and not any(same(item.text, known.text) for known in fact.items)
     ]
     return fact
-

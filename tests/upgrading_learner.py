@@ -125,7 +125,7 @@ class Learner:
         """Tools → Empty Cards → Delete, with “Keep notes” ticked, as it is at first."""
         for report in self.col.get_empty_cards().notes:
             ids = [*report.card_ids][1:] if report.will_delete_note else [*report.card_ids]
-            self.col.remove_cards_and_orphaned_notes(ids)  # type: ignore[arg-type]
+            self.col.remove_cards_and_orphaned_notes(ids)
 
     def delete_a_note(self, a: int, _b: int) -> None:
         guid = self.some_guid(a)
@@ -177,7 +177,9 @@ class Learner:
     def asks_as_before(self) -> None:
         """Whatever card has a review asks what the review was a review of."""
         for entry, asked in self.reviews.items():
-            cards = self.select("select c.id from cards c, revlog r on r.cid = c.id and r.id = ?", entry)
+            cards = self.select(
+                "select c.id from cards c, revlog r on r.cid = c.id and r.id = ?", entry
+            )
             for card in cards:
                 asks = self.asked_by(card)
                 assert (asks.who, asks.card) == (asked.who, asked.card)
@@ -210,8 +212,12 @@ class Learner:
             name: (
                 self.database.scalar("select mtime_secs from notetypes where id = ?", type_["id"]),
                 type_["css"],
-                repr([(part["name"], part.get("qfmt"), part.get("afmt"))
-                      for part in (*type_["flds"], *type_["tmpls"])]),
+                repr(
+                    [
+                        (part["name"], part.get("qfmt"), part.get("afmt"))
+                        for part in (*type_["flds"], *type_["tmpls"])
+                    ]
+                ),
             )
             for name, type_ in self.note_types().items()
         }

@@ -161,7 +161,9 @@ class Sources:
             .replace("  meaning:\n", f"  {prompt['meaning']}:\n")
             .rstrip()
         )
-        more = f"\n  {prompt['more']}: {{front: 'More of {{{{ term }}}}?', back: '{{{{ meaning }}}}'}}"
+        more = (
+            f"\n  {prompt['more']}: {{front: 'More of {{{{ term }}}}?', back: '{{{{ meaning }}}}'}}"
+        )
         items, word = (
             (name.now, f", formerly: {name.formerly}" if name.formerly else "")
             for name in self.fields.values()
