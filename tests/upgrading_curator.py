@@ -8,6 +8,7 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from copy import deepcopy
+from dataclasses import replace
 from random import Random
 
 from builder.build import build, continue_ledger, load_project
@@ -672,7 +673,11 @@ def merged_fact(base: FactState | None, ours: FactState, theirs: FactState) -> F
     before = {item.uid: item for item in base.items} if base else {}
     mine = {item.uid for item in ours.items}
     their = {item.uid: item for item in theirs.items}
-    fact.items = [item for item in fact.items if item.uid in their or item.uid not in before]
+    fact.items = [
+        merged_item(before.get(item.uid), item, their.get(item.uid, item))
+        for item in fact.items
+        if item.uid in their or item.uid not in before
+    ]
     for uid, item in their.items():
         if uid not in mine and uid not in before and fact.form == "list":
             fact.items.append(deepcopy(item))
@@ -686,3 +691,10 @@ def merged_fact(base: FactState | None, ours: FactState, theirs: FactState) -> F
         if uid not in kept and not any(same(item.text, known.text) for known in fact.items)
     ]
     return fact
+
+
+def merged_item(base: ListItem | None, ours: ListItem, theirs: ListItem) -> ListItem:
+    """An item that both branches have; where both changed it, ours, which is not new any more."""
+    if ours in (base, theirs):
+        return deepcopy(theirs)
+    return deepcopy(ours) if theirs == base else replace(ours, new=False)
