@@ -15,8 +15,8 @@ def main(seconds: float) -> None:
     """Runs batches of examples, each of another seed; prints how many editions were imported."""
     start = time.monotonic()
     batch = settings(
-        max_examples=50,
-        stateful_step_count=60,
+        max_examples=20,
+        stateful_step_count=40,
         deadline=None,
         database=None,
         suppress_health_check=list(HealthCheck),

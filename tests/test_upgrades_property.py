@@ -8,8 +8,8 @@ from tests.upgrading import Upgrading
 
 TestUpgrading = Upgrading.TestCase
 TestUpgrading.settings = settings(
-    max_examples=200,
-    stateful_step_count=40,
+    max_examples=30,
+    stateful_step_count=15,
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
