@@ -11,50 +11,62 @@ from builder.check import check
 from builder.cli.main import main
 from builder.ledger.file import load_ledger
 from builder.ledger.items import same_but_for_punctuation
-from builder.model import Kind, Map, Note, Sequence, Text, Vocabulary, no_memory
+from builder.model import Entry, Kind, Map, Note, Sequence, Text, Vocabulary, no_memory
 from builder.notes.cloze import WRITTEN as GAP_PATTERN
 from builder.notes.dates import show_date
 from builder.notes.formulas import COMMANDS, ENVIRONMENTS, shield_backslashes
 from builder.notes.markdown import composed, finished, markdown, plain_text
-from builder.preview.page import make_page, make_preview, with_problems
+from builder.preview.page import make_page, make_preview
 from builder.preview.server import changes
-from builder.problems import Problem
+from builder.problems import Error, Place, Problem
 from builder.project import Project, read_fact_file
 from builder.project import load as load_project
 from builder.reports.changes import describe
 from builder.reports.coverage import coverage
 from builder.reports.markdown import code_span, escape_markdown, one_line
 from builder.reports.problems import all_rules, as_text
+from builder.reports.schema import FILES, out_of_date, plan_schemas
 from builder.reports.stale import age_of, before
 from builder.reports.study import guide, parts
 from builder.rules.run import check_cards
+from builder.sources.forms import FORMS, TYPES
+from builder.sources.keys import FILE_KEYS, KEYS
 from builder.sources.kinds import load_kinds
-from builder.sources.parse import parse
+from builder.sources.reader import Reader
 from builder.speed.cache import Cache
 
 # Lines of a program that runs the command: after `MAIN`, `main()` is `cards`. The others take how
 # many bytes of facts are work for several processes, and after how many seconds progress is shown.
 MAIN = "from builder.cli.main import main"
-PROCESSES_FROM = "import builder.batch; builder.batch._MUCH = {}"
-PROGRESS_AFTER = "import builder.cli; builder.cli._PATIENCE = {}"
+PROCESSES_FROM = "import builder.speed.reading; builder.speed.reading._MUCH = {}"
+PROGRESS_AFTER = "import builder.cli.terminal; builder.cli.terminal._PATIENCE = {}"
 
 __all__ = [
     "CLOZE_FIELDS",
     "COMMANDS",
     "ENVIRONMENTS",
     "FIELDS",
+    "FILES",
+    "FILE_KEYS",
+    "FORMS",
     "GAP_PATTERN",
+    "KEYS",
     "MAIN",
     "PROCESSES_FROM",
     "PROGRESS_AFTER",
+    "TYPES",
     "Build",
     "Cache",
     "Edition",
+    "Entry",
+    "Error",
     "Kind",
     "Map",
     "Note",
+    "Place",
     "Problem",
     "Project",
+    "Reader",
     "Sequence",
     "Text",
     "Vocabulary",
@@ -84,11 +96,12 @@ __all__ = [
     "markdown",
     "no_memory",
     "one_line",
+    "out_of_date",
     "pack",
-    "parse",
     "parse_package",
     "parts",
     "plain_text",
+    "plan_schemas",
     "prepare",
     "read_fact_file",
     "read_package",
@@ -99,6 +112,5 @@ __all__ = [
     "shield_backslashes",
     "show_date",
     "stale",
-    "with_problems",
     "wrong_with",
 ]
