@@ -8,37 +8,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from typing import NamedTuple
 
 from builder.anki.query import Wrong
+from builder.model import CardTemplate
 from builder.problems import nearest
 
-FIELDS = (
-    "Front",
-    "Back",
-    "Reverse Front",
-    "Reverse Back",
-    "Note",
-    "Topic",
-    "Source",
-    "Key",
-)
+FIELDS = ("Front", "Back", "Reverse Front", "Reverse Back", "Note", "Topic", "Source", "Key")
 CLOZE_FIELDS = ("Text", "Note", "Topic", "Source", "Key")
 
-
-class Card(NamedTuple):
-    """A card of a note: its template's name, what is asked and what is answered."""
-
-    template: str
-    question: str
-    answer: str
-
-
-CARD = Card(template="Card", question="{{Front}}", answer="{{Back}}")
-REVERSE_CARD = Card(
-    template="Reverse Card", question="{{Reverse Front}}", answer="{{Reverse Back}}"
-)
-CLOZE_CARD = Card(template="Cloze", question="{{cloze:Text}}", answer="{{cloze:Text}}")
+# What the card templates show; `card/` says what is around it.
+CARD = CardTemplate(name="Card", front="{{Front}}", back="{{Back}}")
+REVERSE_CARD = CardTemplate(name="Reverse Card", front="{{Reverse Front}}", back="{{Reverse Back}}")
+CLOZE_CARD = CardTemplate(name="Cloze", front="{{cloze:Text}}", back="{{cloze:Text}}")
 
 # What opens or closes a section, or shows a field; and what is no field of a note.
 _TAG = re.compile(r"\{\{([#^/]?)([^{}]*)\}\}")

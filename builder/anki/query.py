@@ -39,9 +39,8 @@ _TOKEN = re.compile(
 _KEY = re.compile(r"((?:[^:\\]|\\.)+):", re.DOTALL)
 _ESCAPE = re.compile(r'\\([\\":*_()-])?')
 _PARSER_ESCAPE = re.compile(r'(\\[\\*_])|\\([":()-])')
-_GLOB = re.compile(r"\\?.", re.DOTALL)
+_CHARACTER = re.compile(r"\\?.", re.DOTALL)
 _SPECIAL = re.compile(r'[\\*_"]')
-_WILDCARD = re.compile(r"\\.|[*_]", re.DOTALL)
 
 
 class Wrong(NamedTuple):
@@ -82,11 +81,7 @@ def search_for_tag(tag: str) -> str:
 
 
 class _QueryError(Exception):
-    """The text is not a search of tags; caught by `_compiled`."""
-
-    def __init__(self, message: str, at: int) -> None:
-        super().__init__(message)
-        self.wrong = Wrong(message, at)
+    """The text is not a search of tags; its arguments are those of `Wrong`."""
 
 
 @cache
@@ -96,7 +91,7 @@ def _compiled(query: str) -> Test | Wrong:
         tokens = _tokens(query)
         return _Parser(tokens).search() if tokens else _everything
     except _QueryError as error:
-        return error.wrong
+        return Wrong(*error.args)
 
 
 def _everything(_tags: Collection[str]) -> bool:
@@ -118,7 +113,7 @@ def _tokens(query: str) -> list[_Token]:
     text = _SPACES.sub(" ", query)
     if len(text) > _MAX_CHARACTERS:
         raise _QueryError(f"more than {_MAX_CHARACTERS:,} characters", _MAX_CHARACTERS)
-    wildcards = [found.start() for found in _WILDCARD.finditer(text) if found[0] in "*_"]
+    wildcards = [found.start() for found in _CHARACTER.finditer(text) if found[0] in "*_"]
     if len(wildcards) > _MAX_WILDCARDS:
         raise _QueryError(f"more than {_MAX_WILDCARDS} wildcards", wildcards[_MAX_WILDCARDS])
     tokens: list[_Token] = []
@@ -168,69 +163,64 @@ def _token(match: re.Match[str]) -> _Token:
 
 
 class _Parser:
-    """Takes the tokens of a search one by one; each method gives the test of what it took."""
+    """Reads the tokens of a search; each method gives the test of what it reads."""
 
     def __init__(self, tokens: list[_Token]) -> None:
         self.tokens = [*tokens, _Token("end", 0)]
-        self.taken = 0
+        self.at = 0
 
     def search(self) -> Test:
-        """All of it."""
         test = self.any_of(depth=0)
         if self.next_is(")"):
-            raise _QueryError("unmatched “)”", self.take().at)
+            raise _QueryError("unmatched “)”", self.tokens[self.at].at)
         return test
 
     def any_of(self, depth: int) -> Test:
         """Terms joined by `or`."""
         tests = [self.all_of(depth)]
-        while self.next_is("or"):
-            self.take()
+        while self.skip("or"):
             tests.append(self.all_of(depth))
         return tests[0] if len(tests) == 1 else lambda tags: any(test(tags) for test in tests)
 
     def all_of(self, depth: int) -> Test:
         """Terms joined by `and`, which may be left out."""
         tests = [self.one(depth)]
-        while self.next_is("and", "(", "term"):
-            if self.next_is("and"):
-                self.take()
+        while self.skip("and") or self.next_is("(", "term"):
             tests.append(self.one(depth))
         return tests[0] if len(tests) == 1 else lambda tags: all(test(tags) for test in tests)
 
     def one(self, depth: int) -> Test:
         """A term, or a group in brackets."""
-        before = self.tokens[self.taken - 1]
-        token = self.take()
+        before, token = self.tokens[self.at - 1], self.tokens[self.at]
         if token.kind in ("and", "or"):
             raise _QueryError(f"expected a term before “{token.kind}”", token.at)
-        if token.kind in (")", "end"):
-            if self.taken == 1:
-                raise _QueryError("unmatched “)”", token.at)
+        if self.next_is(")") and self.at == 0:
+            raise _QueryError("unmatched “)”", token.at)
+        if self.next_is(")", "end"):
             raise _QueryError(f"expected a term after “{before.kind}”", before.at)
+        self.at += 1
         test = self.group(token, depth) if token.kind == "(" else token.test
         return (lambda tags: not test(tags)) if token.negated else test
 
     def group(self, opening: _Token, depth: int) -> Test:
-        """What stands between brackets, the first of which was taken."""
+        """What stands between brackets, after the first of them."""
         if depth == _MAX_DEPTH:
             raise _QueryError(f"brackets more than {_MAX_DEPTH} deep", opening.at)
         if self.next_is(")"):
             raise _QueryError("nothing between the brackets", opening.at)
-        test = None if self.next_is("end") else self.any_of(depth + 1)
-        if test is None or not self.next_is(")"):
+        test = _everything if self.next_is("end") else self.any_of(depth + 1)
+        if not self.skip(")"):
             raise _QueryError("“(” is never closed", opening.at)
-        self.take()
         return test
 
-    def take(self) -> _Token:
-        """The next token."""
-        self.taken += 1
-        return self.tokens[self.taken - 1]
-
     def next_is(self, *kinds: str) -> bool:
-        """Whether the next token is of one of these kinds."""
-        return self.tokens[self.taken].kind in kinds
+        return self.tokens[self.at].kind in kinds
+
+    def skip(self, kind: str) -> bool:
+        """Whether the next token is of this kind, which then is read."""
+        skipped = self.next_is(kind)
+        self.at += skipped
+        return skipped
 
 
 def _tag_test(value: str, at: int) -> Test:
@@ -262,7 +252,7 @@ def _pattern(glob: str) -> str:
     A tag under one that matches does too.
     """
     parts = [""]
-    for found in _GLOB.finditer(glob):
+    for found in _CHARACTER.finditer(glob):
         if found[0] == "*":
             parts.append("")
         else:

@@ -20,7 +20,6 @@ from builder.anki.note_types import (
     CLOZE_FIELDS,
     FIELDS,
     REVERSE_CARD,
-    Card,
     wrong_with_side,
 )
 from builder.files import list_folder
@@ -106,23 +105,23 @@ def _side(path: Path, problems: list[Problem]) -> _Side | None:
 
 
 def _template(
-    front: _Side, back: _Side, card: Card, fields: tuple[str, ...], problems: list[Problem]
+    front: _Side, back: _Side, card: CardTemplate, fields: tuple[str, ...], problems: list[Problem]
 ) -> CardTemplate:
     """A card's template in Anki's language; adds to `problems`."""
     html = _fill(front, card, fields, problems)
-    if card.question not in html:
+    if card.front not in html:
         message = "a front must show [[ question ]]"
         problems.append(error(Place(front.path), message, Error.TEMPLATE))
     if card is REVERSE_CARD:
         # A front that is empty where the field is makes Anki create no card.
         html = f"{{{{#Reverse Front}}}}{html}{{{{/Reverse Front}}}}"
-    return CardTemplate(name=card.template, front=html, back=_fill(back, card, fields, problems))
+    return CardTemplate(name=card.name, front=html, back=_fill(back, card, fields, problems))
 
 
-def _fill(side: _Side, card: Card, fields: tuple[str, ...], problems: list[Problem]) -> str:
+def _fill(side: _Side, card: CardTemplate, fields: tuple[str, ...], problems: list[Problem]) -> str:
     try:
         html = side.template.render(
-            question=card.question, answer=card.answer, cloze=card is CLOZE_CARD
+            question=card.front, answer=card.back, cloze=card is CLOZE_CARD
         ).strip()
     except FAILURES as failure:
         problems.append(_broken(side.path, 1, str(failure)))
