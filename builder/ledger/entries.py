@@ -218,12 +218,9 @@ def _fact_id(key: str) -> str:
 def _changed_type(note: Note, deck: Deck) -> Problem:
     """A prompt is a cloze or not for ever: Anki never moves a note to another note type."""
     was = "a front and back" if note.cloze else "a cloze"
-    message = (
-        f"prompt “{note.prompt}” of kind “{note.fact.kind}” was {was} in the last build; give it"
-        " another name"
-    )
+    prompt = f"prompt “{note.prompt}” of kind “{note.fact.kind}”"
     path = Path(deck.place.path).parent / "kinds" / f"{note.fact.kind}.yaml"
-    return error(Place(str(path)), message, Error.NOTE_TYPE)
+    return error(Place(str(path)), f"{prompt} was {was}; give it another name", Error.NOTE_TYPE)
 
 
 def _note_type_entries(

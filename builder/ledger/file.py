@@ -117,7 +117,7 @@ def _parsed(line: str) -> Entry | str:
     values: dict[str, Any] = dict.fromkeys(_REQUIRED) | given
     for name, value in values.items():
         if not _fits(name, value):
-            return f"this line needs a valid “{name}”"
+            return f"this line needs a valid “{name}”; restore it from version control"
         if isinstance(value, list):
             values[name] = tuple(value)
     entry = Entry(**values)
