@@ -12,9 +12,9 @@ from builder.cli.terminal import echo, wrong_call
 
 @common.command(
     "tags",
-    "cards tags                                 the whole tree",
-    "cards tags 'tag:ASEAN::level::core'        of the notes that this search matches",
-    "cards tags --markdown                      the study guide for learners",
+    "cards tags                             the whole tree",
+    "cards tags 'tag:ASEAN::level::core'    of the notes that match",
+    "cards tags --markdown                  the study guide for learners",
 )
 @click.argument("query", required=False, default="")
 @click.option("--markdown", is_flag=True, help="Print the study guide, which is decks/STUDY.md.")
