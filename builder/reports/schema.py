@@ -120,6 +120,7 @@ def schemas(vocabulary: Vocabulary) -> dict[str, str]:
         schema = {
             "$schema": "http://json-schema.org/draft-07/schema#",
             "$comment": "Written by `cards schema`, which also says when it is out of date.",
+            "title": name.removesuffix(".schema.json"),
             **root,
             "definitions": {name: one for name, one in definitions.items() if name in used},
         }
@@ -134,7 +135,7 @@ def _references(schema: Schema) -> set[str]:
 def _definitions(vocabulary: Vocabulary) -> dict[str, Schema]:
     """All schemas by name: of files, of mappings, and of the forms of values."""
     kinds = [kind for kind in vocabulary.kinds.values() if kind]
-    sources = vocabulary.sources.values()
+    sources = [source for source in vocabulary.sources.values() if source.sections]
     tags = {name: tag.meaning for name, tag in vocabulary.tags.items()}
     objects = {what.replace(" ", "-"): _object(keys) for what, keys in KEYS.items()}
     constant = json.loads(Path(__file__).with_name("definitions.json").read_text("utf-8"))
@@ -149,7 +150,9 @@ def _definitions(vocabulary: Vocabulary) -> dict[str, Schema]:
         "topic": _below("topic", tags),
         "level": _below("level", tags),
         "tag": _one_of(tags, "tag"),
-        "slug": _one_of({source.slug: _title(source) for source in sources}, "source"),
+        "slug": _one_of(
+            {slug: _title(source) for slug, source in vocabulary.sources.items()}, "source"
+        ),
         "picture": _one_of(media, "picture"),
         "type": _one_of({name: form.meaning for name, form in TYPES.items()}, "type"),
         "common-key": _one_of({name: key.meaning for name, key in KEYS["a fact"].items()}, "key"),
@@ -160,8 +163,7 @@ def _definitions(vocabulary: Vocabulary) -> dict[str, Schema]:
         "tags-below": _names("tag-name", "tag-or-meaning", f"{'|'.join(KEYS['a tag'])}|")
         | {"properties": objects["a-tag"]["properties"]},
         # Facts are as their kinds are, and locators as their sources.
-        "located": objects["a-citation"]
-        | {"allOf": [_located(source) for source in sources if source.sections]},
+        "located": objects["a-citation"] | {"allOf": [{}, *map(_located, sources)]},
         "fact": _fact(kinds),
         **{f"kind-{kind.name}": _fact_of_kind(kind) for kind in kinds},
         # The files.
@@ -173,7 +175,7 @@ def _definitions(vocabulary: Vocabulary) -> dict[str, Schema]:
         "media.schema.json": _names("media-name", "a-media-file"),
         "left-out.schema.json": {
             "type": "object",
-            "properties": {source.slug: _left_out(source) for source in sources if source.sections},
+            "properties": {source.slug: _left_out(source) for source in sources},
             "additionalProperties": False,
         },
     }
@@ -270,9 +272,7 @@ def _located(source: Source) -> Schema:
 
 
 def _locator(source: Source) -> Schema:
-    """A place in a source; it begins with one of its sections, if it lists any."""
-    if not source.sections:
-        return _ref("text")
+    """A place in a source that lists its sections: it begins with one."""
     names = "|".join(_SYNTAX.sub(r"\\\g<0>", name) for name in source.sections)
     message = f"does not begin with a section of “{source.slug}”"
     return {
