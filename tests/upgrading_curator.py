@@ -75,20 +75,21 @@ class Curator:
         """Whether no fact has that id, or had it and still says so."""
         return all(name != fact.name and name not in fact.formerly for fact in self.facts)
 
-    def new_text(self, fact: FactState, choice: int, known: list[ListItem]) -> str:
-        """A text for an item, unlike those of `known`, however they are or were worded."""
-        family = FAMILIES[(fact.uid + choice // 8) % len(FAMILIES)]
+    def new_text(self, fact: FactState, choice: int, known: list[ListItem], near: str = "") -> str:
+        """A text for an item, unlike those of `known`, but perhaps much like `near`."""
+        families = [family for family in FAMILIES if near in family] or FAMILIES
+        family = families[(fact.uid + choice // 8) % len(families)]
         text = family[choice % len(family)] + self.mark
         if any(same(text, old) for one in known for old in (one.text, one.built, one.formerly)):
             text += f" w{self.world.number()}x"
         return text
 
-    def new_item(self, fact: FactState, choice: int) -> ListItem:
+    def new_item(self, fact: FactState, choice: int, near: str = "") -> ListItem:
         """An item that the fact has not; it may have had it before."""
         if fact.form == "cloze":
             number = 1 + max((item.number for item in (*fact.items, *fact.gone)), default=0)
             return ListItem(self.world.number(), self.world.word(), number=number)
-        text = self.new_text(fact, choice, fact.items)
+        text = self.new_text(fact, choice, fact.items, near)
         for item in fact.gone:
             if same(item.text, text):
                 fact.gone.remove(item)
@@ -124,7 +125,7 @@ class Curator:
         self.take_out(fact, list(fact.items))
         if fact.form in ("list", "cloze"):
             for number in range(3):
-                fact.items.append(self.new_item(fact, b + number))
+                fact.items.append(self.new_item(fact, b + 8 * number))
 
     def remove(self, a: int, _b: int) -> None:
         if len(self.facts) > 1:
@@ -204,15 +205,16 @@ class Curator:
         """One item goes, and another, which looks much like it, comes."""
         fact = self.fact_of(a, "list")
         if fact:
-            new = self.new_item(fact, b)
-            self.take_out(fact, [fact.items[b % len(fact.items)]])
+            item = fact.items[b % len(fact.items)]
+            new = self.new_item(fact, b // 8, item.text)
+            self.take_out(fact, [item])
             fact.items.append(new)
 
     def reword_an_item(self, a: int, b: int) -> None:
         fact = self.fact_of(a, "list")
         if fact:
             item = fact.items[b % len(fact.items)]
-            item.text = self.new_text(fact, b, [*fact.items, *fact.gone])
+            item.text = self.new_text(fact, b // 8, [*fact.items, *fact.gone], item.text)
             item.formerly = item.built
 
     def reword_an_item_as_another_was(self, a: int, b: int) -> None:
@@ -302,7 +304,7 @@ class Curator:
         fact = self.fact_of(a, "list")
         if fact:
             item = fact.items[b % len(fact.items)]
-            item.text = self.new_text(fact, b, [*fact.items, *fact.gone])
+            item.text = self.new_text(fact, b // 8, [*fact.items, *fact.gone], item.text)
             self.doubt(self.declare_items)
 
     def add_an_item_with_a_former_text(self, a: int, b: int) -> None:
