@@ -498,9 +498,7 @@ class Curator:
         identities = self.world.identities.values()
         assert len(set(identities)) == len(identities), "one question has two GUIDs"
         members = {
-            f"{package.name}.apkg": {
-                built.after[note.key].guid for note in built.contents_of(package).notes
-            }
+            f"{package.name}.apkg": {entry.guid for _, entry, _ in built.contents_of(package).notes}
             for package in project.deck.packages.values()
         }
         css_mod = built.after[f"note type {DECK}"].mod
