@@ -58,7 +58,7 @@ def test_a_locator_begins_with_a_section_of_its_document(tmp_path: Path) -> None
         "left-out.yaml:1:17: error: “Stop” does not begin with a section of “handbook” [locator]",
         "left-out.yaml:2:1: error: unknown source “handbok”; did you mean"
         " “handbook”? [unknown-source]",
-        "left-out.yaml:3:10: error: what is left out is a list (- …) [type]",
+        "left-out.yaml:3:10: error: what is left out must be a list (- …) [type]",
     ]
 
 

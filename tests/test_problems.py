@@ -135,7 +135,7 @@ def test_a_message_is_wrapped_and_an_excerpt_cut_to_the_width_of_the_terminal(de
         "  |                              ^",
         "",
     ]
-    assert len(list(as_text([problem]))[0]) == 166
+    assert next(as_text([problem])).endswith(problem.message)
 
 
 def test_parts_of_a_problem_can_have_colours(deck: Path) -> None:
@@ -309,6 +309,6 @@ def test_a_fact_with_too_few_fields_is_an_error_also_where_something_else_is_ami
 ) -> None:
     facts = "topic: basics\nfacts:\n  - {id: a, kind: event, event: was it}\n"
     assert problems_of(tmp_path, a=facts) == [
-        "facts/a.yaml:3:5: error: no prompt of kind “event” can be asked of this fact: too few fields"
-        " [no-prompt]"
+        "facts/a.yaml:3:5: error: no prompt of kind “event” can be asked of this fact: too few"
+        " fields [no-prompt]"
     ]

@@ -103,7 +103,7 @@ def _needless(facts: Iterable[Fact], needed: set[tuple[str, str]]) -> list[Probl
     for fact in facts:
         for rule in fact.waive:
             if rule not in _OF_FACTS:
-                message = f"“{rule}” is not a rule to waive{nearest(rule, _OF_FACTS)}"
+                message = f"“{rule}” is not a rule that can be waived{nearest(rule, _OF_FACTS)}"
             elif (fact.id, str(rule)) not in needed:
                 message = f"the fact does not break “{rule}”; remove the waiver"
             else:

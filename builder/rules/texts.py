@@ -33,13 +33,13 @@ _INSTEAD = (
     (re.compile(r"\\(?:href|url)"), "for a link, write [words](https://…) outside the formula"),
     (
         re.compile(r"\\(?:style|class|cssId|data|bbox|colorbox|fcolorbox|enclose)"),
-        "a formula has no styles but \\boxed, \\cancel and \\color{…}",
+        "for a style, use \\boxed, \\cancel or \\color{…}",
     ),
     (
         re.compile(r"\\(?:[egx]?def|let|(?:re)?new(?:command|environment)|Declare\w+)"),
-        "write out what it would define",
+        "write out what it abbreviates",
     ),
-    (re.compile(r"\\(?:begin|end).*", re.DOTALL), "only MathJax's own environments are"),
+    (re.compile(r"\\(?:begin|end).*", re.DOTALL), "use an environment of MathJax"),
     (re.compile(r"\\require"), "leave it out; MathJax loads what it needs by itself"),
 )
 
