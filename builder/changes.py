@@ -81,6 +81,7 @@ def _edition_of(rows: Iterable[Entry]) -> Edition:
         elif not row.retired:
             notes[row.guid] = Seen(
                 key=row.key,
+                id=row.id,
                 mod=row.mod,
                 fields=(("", row.fields),),
                 tags=(row.tags,),

@@ -9,6 +9,7 @@ import sqlite3
 import zipfile
 import zlib
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -34,6 +35,7 @@ class Seen(NamedTuple):
     """
 
     key: str
+    id: int
     mod: int
     fields: tuple[tuple[str, str], ...]
     tags: tuple[str, ...]
@@ -43,13 +45,12 @@ class Seen(NamedTuple):
 class Edition(NamedTuple):
     """What a package contains.
 
-    `notes` are by GUID, `designs` are note type → its `mod` and its looks, `ids` are GUID → the
-    note's id, `decks` are names. `rest` is all else, to tell two editions apart.
+    `notes` are by GUID, `designs` are note type → its `mod` and its look, `decks` are names. `rest`
+    is all else, to tell two editions apart.
     """
 
     notes: Mapping[str, Seen]
     designs: Mapping[str, tuple[int, str]]
-    ids: Mapping[str, int] = {}
     decks: tuple[str, ...] = ()
     rest: tuple[object, ...] = ()
 
@@ -81,14 +82,11 @@ def parse_package(data: bytes) -> Edition:
         if sum(sizes.values()) > limit or len(sizes) != len(archive.infolist()):
             raise ValueError
         members = {name: archive.read(name) for name in sizes}
-    connection = sqlite3.connect(":memory:")
-    try:
-        collection = members.pop("collection.anki2")
+    collection = members.pop("collection.anki2")
+    with closing(sqlite3.connect(":memory:")) as connection:
         connection.deserialize(collection)
         _guard(connection, len(collection))
         return _parse_collection(connection, members)
-    finally:
-        connection.close()
 
 
 def _guard(connection: sqlite3.Connection, size: int) -> None:
@@ -96,14 +94,8 @@ def _guard(connection: sqlite3.Connection, size: int) -> None:
     connection.execute("pragma trusted_schema = off")
     connection.execute("pragma cell_size_check = on")
     connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, max(size, _STEPS_AT_ONCE))
-    left = size * _STEPS_PER_BYTE // _STEPS_AT_ONCE + 10
-
-    def is_endless() -> bool:
-        nonlocal left
-        left -= 1
-        return left < 0
-
-    connection.set_progress_handler(is_endless, _STEPS_AT_ONCE)
+    steps = iter(range(size * _STEPS_PER_BYTE // _STEPS_AT_ONCE + 10))
+    connection.set_progress_handler(lambda: next(steps, None) is None, _STEPS_AT_ONCE)
     # A view could return rows without end, a virtual table could do anything.
     found = connection.execute(
         "select name from sqlite_schema where type = 'table' and rootpage > 0"
@@ -125,7 +117,6 @@ def _parse_collection(connection: sqlite3.Connection, members: dict[str, bytes])
     for _, note_id, _, ord_, _ in placed:
         cards.setdefault(note_id, []).append(ord_ + 1)
     notes: dict[str, Seen] = {}
-    ids: dict[str, int] = {}
     types = []
     for id_, guid, type_, mod, tags, fields in connection.execute(
         "select id, guid, mid, mod, tags, flds from notes order by id"
@@ -135,12 +126,12 @@ def _parse_collection(connection: sqlite3.Connection, members: dict[str, bytes])
             raise ValueError
         notes[guid] = Seen(
             key=key,
+            id=id_,
             mod=mod,
             fields=tuple(shown),
             tags=tuple(sorted(tags.split())),
             cards=tuple(sorted(cards[id_])),
         )
-        ids[guid] = id_
         types.append(type_)
     if not all(isinstance(model["mod"], int) for model in models.values()):
         raise ValueError
@@ -152,7 +143,6 @@ def _parse_collection(connection: sqlite3.Connection, members: dict[str, bytes])
     return Edition(
         notes=notes,
         designs=designs,
-        ids=ids,
         decks=tuple(deck["name"] for deck in decks.values()),
         rest=(types, placed, decks, media),
     )

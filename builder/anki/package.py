@@ -13,22 +13,20 @@ import shutil
 import sqlite3
 import sys
 import tempfile
-import types
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from builder.anki.ids import deck_id
 from builder.model import Deck, Entry, Medium, Note, NoteType, Track, untracked
 
-# genanki imports a package of this name, and that asyncio, which takes a fifth of all import time.
-# Python's own does the same.
-sys.modules["cached_property"] = types.ModuleType("cached_property")
-sys.modules["cached_property"].cached_property = functools.cached_property  # type: ignore[attr-defined]
+# genanki imports this name from a package that imports asyncio, a fifth of all import time.
+sys.modules.setdefault("cached_property", functools)
 
 import genanki  # noqa: E402
 
@@ -36,14 +34,14 @@ import genanki  # noqa: E402
 _INSERT_NOTE = "insert into notes values (?, ?, ?, ?, -1, ?, ?, ?, 0, 0, '')"
 _INSERT_CARD = "insert into cards values (?, ?, ?, ?, ?, -1, 0, 0, ?, 0, 0, 0, 0, 0, 0, 0, 0, '')"
 
-# zlib's levels: the usual one, and one that makes a large collection a tenth larger in a quarter of
-# the time.
+# zlib's usual level, and the one for a large collection: a tenth larger in a quarter of the time.
 _LEVEL, _FAST = 6, 1
 _LARGE = 4 << 20
 _BLOCK = 2 << 20
 
 
-class Contents(NamedTuple):
+@dataclass(frozen=True)
+class Contents:
     """All that goes into one `.apkg`, ready to be written.
 
     `notes` are with their entries and their `due`, by which Anki introduces new cards.
@@ -56,7 +54,7 @@ class Contents(NamedTuple):
     media: tuple[Medium, ...]
     notes: tuple[tuple[Note, Entry, int], ...]
 
-    @property
+    @functools.cached_property
     def mark(self) -> bytes:
         """A digest of all of it.
 
@@ -87,15 +85,15 @@ def contents_of(
     The `dues` are positions in the learning order of the whole deck, so that packages imported one
     after another fall into one order.
     """
-    notes = list(notes)
-    shown = {media[name] for note in notes for name in note.media}
+    rows = [(note, entries[note.key], due) for note, due in zip(notes, dues, strict=True)]
+    shown = {media[name] for note, _, _ in rows for name in note.media}
     return Contents(
         deck_id=deck_id(deck),
         deck_name=deck.name,
         description=description,
         note_types=tuple((note_type, entries[note_type.key]) for note_type in note_types),
         media=tuple(sorted(filter(None, shown), key=attrgetter("name"))),
-        notes=tuple((note, entries[note.key], due) for note, due in zip(notes, dues, strict=True)),
+        notes=tuple(rows),
     )
 
 
@@ -125,16 +123,15 @@ class _Model(genanki.Model):  # type: ignore[misc]
     """A note type whose `mod` is that of its entry."""
 
     def __init__(self, note_type: NoteType, entry: Entry) -> None:
+        fields = zip(note_type.fields, entry.field_ids, strict=True)
+        templates = zip(note_type.templates, entry.template_ids, strict=True)
         super().__init__(
             model_id=entry.id,
             name=note_type.name,
-            fields=[
-                {"name": name, "id": id_}
-                for name, id_ in zip(note_type.fields, entry.field_ids, strict=True)
-            ],
+            fields=[{"name": name, "id": id_} for name, id_ in fields],
             templates=[
                 {"name": template.name, "qfmt": template.front, "afmt": template.back, "id": id_}
-                for template, id_ in zip(note_type.templates, entry.template_ids, strict=True)
+                for template, id_ in templates
             ],
             css=note_type.css,
             model_type=self.CLOZE if note_type.cloze else self.FRONT_BACK,
@@ -195,9 +192,9 @@ def _finish(
         for statement in indexes:
             connection.execute(statement)
         connection.commit()
-    members = {str(number): medium for number, medium in enumerate(contents.media)}
-    paths = {"collection.anki2": collection, **{n: medium.path for n, medium in members.items()}}
-    names = {number: medium.name for number, medium in members.items()}
+    media = {str(number): medium for number, medium in enumerate(contents.media)}
+    paths = {"collection.anki2": collection} | {n: medium.path for n, medium in media.items()}
+    names = {number: medium.name for number, medium in media.items()}
     level = _FAST if collection.stat().st_size > _LARGE else _LEVEL
     package = collection.with_suffix(".apkg")
     # A member that is opened by its name has the date 1 January 1980.

@@ -113,8 +113,8 @@ def _unlike(
             reason = "the ledger is older than the package"
         elif seen.mod < entry.mod or entry.retired:
             continue
-        elif edition.ids[guid] != entry.id:
-            reason = f"the ledger has another id for it than {edition.ids[guid]}"
+        elif seen.id != entry.id:
+            reason = f"the ledger has another id for it than {seen.id}"
         elif (look, seen.cards) != (entry.fields, entry.cards):
             reason = "the ledger has other content for it"
         else:
