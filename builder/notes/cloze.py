@@ -113,20 +113,16 @@ class Numbering:
         return Markup(f"{{{{c{number}::{text}}}}}")  # noqa: S704 - made of escaped text
 
     def _deletion(self, field: str, item: Item | None) -> Deletion:
-        renamed = self.kind.fields[field].formerly
-        if item is None:
-            fields = tuple(filter(None, [renamed]))
-            return Deletion(field=field, name=field, former_names=fields, new=False, place=None)
-        names = tuple(
-            f"{name}: {text}"
-            for name in (field, renamed)
-            for text in (item.formerly, item.text)
-            if name and text and (name, text) != (field, item.text)
-        )
+        fields = [name for name in (field, self.kind.fields[field].formerly) if name]
+        name, names = field, fields
+        if item:
+            name = f"{field}: {item.text}"
+            texts = [text for text in (item.formerly, item.text) if text]
+            names = [f"{field}: {text}" for field in fields for text in texts]
         return Deletion(
             field=field,
-            name=f"{field}: {item.text}",
-            former_names=names,
-            new=item.new,
-            place=item.place,
+            name=name,
+            former_names=tuple(former for former in names if former != name),
+            new=item.new if item else False,
+            place=item.place if item else None,
         )

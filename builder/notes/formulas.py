@@ -69,34 +69,23 @@ def shield_backslashes(html: str) -> str:
     backslash of the field stays.
     """
     opened = revealed(html)
-    fine = opened == html or not any(
-        map(not_mathematics, (found for run in _runs(opened) for found in formulas(run)))
-    )
-    shield = _shield if fine else _shield_all
+    texts = _NO_FORMULA.split(opened)[::2] if opened != html else []
+    acts = any(not_mathematics(formula) for text in texts for formula in formulas(text))
     pieces = _NO_FORMULA.split(html)
-    pieces[::2] = map(shield, pieces[::2])
+    pieces[::2] = [
+        text.replace("\\", SHIELDED) if acts else _BACKSLASH.sub(_shielded, text)
+        for text in pieces[::2]
+    ]
     return "".join(pieces)
 
 
-def _runs(html: str) -> list[str]:
-    """The texts in which MathJax looks for formulas, each for itself."""
-    return _NO_FORMULA.split(html)[::2]
-
-
-def _shield(run: str) -> str:
-    return _BACKSLASH.sub(_shielded, run)
-
-
-def _shield_all(run: str) -> str:
-    return run.replace("\\", SHIELDED)
-
-
 def _shielded(found: re.Match[str]) -> str:
-    """What becomes of a formula, or of a backslash with what belongs to it."""
-    formula, name = found["formula"], found["name"]
-    if formula:
-        return _shield_all(formula) if not_mathematics(formula) else formula
-    if name and name not in COMMANDS and name not in ("begin", "end"):
-        return found[0].replace("\\", SHIELDED)
-    at_end = found.end() == len(found.string)  # a tag follows, or the end of the field
-    return found[0] if name or len(found[0]) > 1 else found[0] if at_end else SHIELDED
+    """A formula, or a backslash with what belongs to it, shielded if need be."""
+    text, name = found[0], found["name"]
+    if found["formula"]:
+        fine = not not_mathematics(text)
+    elif name:
+        fine = name in COMMANDS or name in ("begin", "end")
+    else:
+        fine = len(text) > 1 or found.end() == len(found.string)  # nothing follows but a tag
+    return text if fine else text.replace("\\", SHIELDED)

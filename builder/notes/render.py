@@ -8,7 +8,7 @@ from functools import cache
 from markupsafe import Markup, escape
 
 from builder.anki.ids import digest
-from builder.model import Citation, Fact, Kind, Medium, Note, Prompt, Source, Tag, Vocabulary
+from builder.model import Fact, Kind, Medium, Note, Prompt, Source, Tag, Value, Vocabulary
 from builder.notes.cloze import Numbering, card_numbers, wrong_with_html
 from builder.notes.dates import show_date
 from builder.notes.markdown import finished, inert, markdown
@@ -36,9 +36,15 @@ def _notes_of(
     """A note of each prompt that is asked of a fact, or why there is none."""
     kind = vocabulary.kinds[fact.kind]
     assert kind  # noqa: S101 - a fact of a broken kind is not read
-    values = _values(fact, kind, vocabulary.media)
-    topic = finished(_topic_html(fact.topic, vocabulary.tags))
-    source = _source_html(fact, vocabulary.sources)
+    values: dict[str, object] = {
+        name: _shown(value, kind.fields[name].type, vocabulary.media)
+        for name, value in fact.values.items()
+    }
+    if fact.as_of:
+        values["as_of"] = show_date(fact.as_of)
+    picture = f"<div>{_picture(fact.picture, vocabulary.media)}</div>" if fact.picture else ""
+    topic = finished(_topic(fact.topic, vocabulary.tags))
+    source = _source(fact, vocabulary.sources)
     for prompt in kind.prompts:
         if not prompt.uses <= values.keys():
             continue
@@ -47,21 +53,22 @@ def _notes_of(
         if isinstance(sides, Problem):
             yield sides
             continue
-        explained = finished(_note_html(fact, prompt.name, vocabulary.media))
-        cited = finished(source + _source_note_html(fact, prompt.name))
-        shown = (*sides, explained, topic, cited)
+        note = _div(fact.note.get(prompt.name))
+        caution = _div(fact.caution.get(prompt.name), ' class="caution"')
+        source_note = _div(fact.source_note.get(prompt.name), ' class="source-note"')
+        look = (*sides, finished(picture + note + caution), topic, finished(source + source_note))
         key = f"{fact.id}/{prompt.name}"
         yield Note(
             key=key,
             fact=fact,
             prompt=prompt.name,
             cloze=prompt.cloze,
-            fields=(*shown, key),
-            tags=tags_of(_named_tags(fact, prompt.name)),
+            fields=(*look, key),
+            tags=tags_of(_named_tags(fact, caution=bool(caution))),
             cards=_cards(prompt, sides),
             deletions=tuple(numbering.numbers),
-            media=_pictures(fact, kind),
-            look=digest(shown),
+            media=_media(fact, kind),
+            look=digest(look),
         )
 
 
@@ -101,82 +108,63 @@ def _cards(prompt: Prompt, sides: tuple[str, ...]) -> tuple[int, ...]:
     return (1, 2) if sides[2] else (1,)
 
 
-def _named_tags(fact: Fact, prompt: str) -> frozenset[str]:
+def _named_tags(fact: Fact, *, caution: bool) -> frozenset[str]:
     """The tags that a note has by what its fact says."""
-    tags = {fact.topic, fact.level, *fact.tags, f"kind::{fact.kind}"}
-    tags.update(f"source::{citation.source}" for citation in fact.citations)
-    if prompt in fact.caution:
-        tags.add("caution")
+    sources = [f"source::{citation.source}" for citation in fact.citations]
+    about = "caution" if caution else ""
+    tags = [fact.topic, fact.level, *fact.tags, f"kind::{fact.kind}", *sources, about]
     return frozenset(filter(None, tags))
 
 
-def _pictures(fact: Fact, kind: Kind) -> tuple[str, ...]:
+def _media(fact: Fact, kind: Kind) -> tuple[str, ...]:
     """The names of all pictures of a fact."""
-    shown = [
-        value
-        for name, value in fact.values.items()
-        if kind.fields[name].type == "picture" and isinstance(value, str)
+    pictures = [
+        str(value) for name, value in fact.values.items() if kind.fields[name].type == "picture"
     ]
-    return (*shown, fact.picture) if fact.picture else tuple(shown)
+    return tuple(filter(None, [*pictures, fact.picture]))
 
 
-def _values(fact: Fact, kind: Kind, media: Mapping[str, Medium | None]) -> dict[str, object]:
-    """The values of a fact as templates get them: safe HTML, or a list of it."""
-    values: dict[str, object] = {}
-    for name, value in fact.values.items():
-        type_ = kind.fields[name].type
-        if isinstance(value, tuple):
-            values[name] = [markdown(item.text) for item in value]
-        elif type_ == "picture":
-            values[name] = _picture_html(value, media)
-        elif type_ == "date":
-            values[name] = Markup(show_date(value))  # noqa: S704 - digits and names of months
-        elif type_ == "url":
-            values[name] = Markup('<a href="{0}">{0}</a>').format(value)
-        else:
-            values[name] = markdown(value, cloze=type_ == "cloze")
-    if fact.as_of:
-        values["as_of"] = show_date(fact.as_of)
-    return values
+def _shown(value: Value, type_: str, media: Mapping[str, Medium | None]) -> object:
+    """A field's value as templates get it: safe HTML, or a list of it."""
+    if isinstance(value, tuple):
+        return [markdown(item.text) for item in value]
+    if type_ == "picture":
+        return _picture(value, media)
+    if type_ == "date":
+        return Markup(show_date(value))  # noqa: S704 - made of digits and names of months
+    if type_ == "url":
+        return Markup('<a href="{0}">{0}</a>').format(value)
+    return markdown(value, cloze=type_ == "cloze")
 
 
-def _picture_html(name: str, media: Mapping[str, Medium | None]) -> Markup:
+def _picture(name: str, media: Mapping[str, Medium | None]) -> Markup:
     medium = media[name]
     assert medium  # noqa: S101 - a fact with a broken picture is not read
     alt = inert(escape(medium.alt))
     return Markup(f'<img src="{medium.name}" alt="{alt}">')  # noqa: S704 - a name is a slug
 
 
-def _note_html(fact: Fact, prompt: str, media: Mapping[str, Medium | None]) -> str:
-    """The field Note: a picture, what helps to understand, then the caution, marked."""
-    html = f"<div>{_picture_html(fact.picture, media)}</div>" if fact.picture else ""
-    if note := fact.note.get(prompt):
-        html += f"<div>{markdown(note)}</div>"
-    if caution := fact.caution.get(prompt):
-        html += f'<div class="caution">{markdown(caution)}</div>'
-    return html
+def _div(text: str | None, attribute: str = "") -> str:
+    return f"<div{attribute}>{markdown(text)}</div>" if text else ""
 
 
-def _topic_html(topic: str, tags: Mapping[str, Tag]) -> str:
+def _topic(topic: str, tags: Mapping[str, Tag]) -> str:
     """The field Topic, a path of names: `topic::defence::admm-plus` → `Defence › ADMM-Plus`."""
     names = (tags[tag].name for tag in with_parents(topic)[1:] if tag in tags)
     return inert(" › ".join(map(escape, names)))
 
 
-def _source_html(fact: Fact, sources: Mapping[str, Source]) -> str:
-    """The field Source without the source note: as of when, then each citation."""
+def _source(fact: Fact, sources: Mapping[str, Source]) -> str:
+    """The field Source, but for the source note: as of when, then each citation."""
     parts = [f"As of {show_date(fact.as_of)}"] if fact.as_of else []
-    parts += [_citation_html(citation, sources[citation.source]) for citation in fact.citations]
+    for citation in fact.citations:
+        at = f", {escape(citation.at)}" if citation.at else ""
+        parts.append(_document(sources[citation.source]) + at)
     return inert("<br>".join(parts))
 
 
-def _citation_html(citation: Citation, source: Source) -> str:
-    at = f", {escape(citation.at)}" if citation.at else ""
-    return _document_html(source) + at
-
-
 @cache
-def _document_html(source: Source) -> str:
+def _document(source: Source) -> str:
     """How a card names a document: author, title (year)."""
     title = f"<i>{escape(source.title)}</i>"
     if source.url:
@@ -184,9 +172,3 @@ def _document_html(source: Source) -> str:
     author = f"{escape(source.author)}, " if source.author else ""
     year = f" ({escape(source.year)})" if source.year else ""
     return f"{author}{title}{year}"
-
-
-def _source_note_html(fact: Fact, prompt: str) -> str:
-    """The end of the field Source: what is of interest to those who check the source."""
-    note = fact.source_note.get(prompt)
-    return f'<div class="source-note">{markdown(note)}</div>' if note else ""

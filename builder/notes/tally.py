@@ -1,4 +1,4 @@
-"""Notes → how many notes and cards there are of each tag, and of each search."""
+"""Notes → how many notes and cards have which tags, or are selected by a search."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ class Count(NamedTuple):
     notes: int = 0
     cards: int = 0
 
-    def plus(self, notes: int, cards: int) -> Count:
-        """So many more."""
-        return Count(self.notes + notes, self.cards + cards)
+    def plus(self, other: Count) -> Count:
+        """Both together."""
+        return Count(self.notes + other.notes, self.cards + other.cards)
 
 
 class Tally(dict[tuple[str, ...], Count]):
@@ -30,19 +30,19 @@ class Tally(dict[tuple[str, ...], Count]):
         """Of some notes."""
         tally = cls()
         for note in notes:
-            tally[note.tags] = tally.get(note.tags, Count()).plus(1, len(note.cards))
+            tally[note.tags] = tally.get(note.tags, Count()).plus(Count(1, len(note.cards)))
         return tally
 
     def selected(self, query: str) -> Tally:
         """The part of it whose tags a search selects."""
         return Tally((tags, count) for tags, count in self.items() if selects(query, tags))
 
-    @cached_property
+    @property
     def notes(self) -> int:
         """The number of all notes."""
         return sum(count.notes for count in self.values())
 
-    @cached_property
+    @property
     def cards(self) -> int:
         """The number of all cards."""
         return sum(count.cards for count in self.values())
@@ -52,6 +52,6 @@ class Tally(dict[tuple[str, ...], Count]):
         """How many notes and cards have each tag, or one under it, as Anki counts."""
         counts: dict[str, Count] = {}
         for tags, count in self.items():
-            for parent in {parent for tag in tags for parent in with_parents(tag)}:
-                counts[parent] = counts.get(parent, Count()).plus(*count)
+            for tag in set().union(*map(with_parents, tags)):
+                counts[tag] = counts.get(tag, Count()).plus(count)
         return counts

@@ -38,9 +38,9 @@ _MAX_NODES = 300
 
 
 def compile_template(text: Text, names: Iterable[str]) -> tuple[Template | None, list[Problem]]:
-    """The template of a kind that a text is, if it is one, and what is wrong with it.
+    """The template of a kind that a text is, and what is wrong with it.
 
-    `names` are what it may use, beside `COMMON_NAMES`.
+    `names` are those of the kind's fields.
     """
     try:
         uses, _ = _compiled(text)
@@ -85,22 +85,21 @@ def parse_template(environment: jinja2.Environment, source: str) -> nodes.Templa
 
 def _not_allowed(node: nodes.Node) -> str:
     """Why a template may not have this node, or nothing."""
-    name = getattr(node, "name", "")
-    if isinstance(node, nodes.Getattr) and isinstance(node.node, nodes.Name):
-        if node.node.name == "loop":
-            return ""
-    elif isinstance(node, nodes.Filter) and name not in _FILTERS:
-        return f"unknown filter “{name}”{nearest(name, _FILTERS)}"
-    elif isinstance(node, nodes.Filter) and (node.kwargs or node.dyn_args or node.dyn_kwargs):
-        return f"the filter “{name}” takes no keyword arguments"
-    elif isinstance(node, nodes.For) and (list(node.find_all(nodes.For)) or node.recursive):
+    if isinstance(node, nodes.Getattr) and node.node == nodes.Name("loop", "load"):
+        return ""
+    if isinstance(node, nodes.Filter) and node.name not in _FILTERS:
+        return f"unknown filter “{node.name}”{nearest(node.name, _FILTERS)}"
+    if isinstance(node, nodes.Filter) and (node.kwargs or node.dyn_args or node.dyn_kwargs):
+        return f"the filter “{node.name}” takes no keyword arguments"
+    if isinstance(node, nodes.For) and (list(node.find_all(nodes.For)) or node.recursive):
         return "a loop may not contain another"
     if isinstance(node, _NODES):
         return ""
-    what = {"Getattr": "an attribute", "Call": "a call"}.get(type(node).__name__)
+    what = type(node).__name__
     if isinstance(node, (nodes.BinExpr, nodes.UnaryExpr)):
         what = "arithmetic"
-    return f"{what or type(node).__name__} is not allowed; a template only shows values"
+    named = {"Getattr": "an attribute", "Call": "a call"}.get(what, what)
+    return f"{named} is not allowed; a template only shows values"
 
 
 @cache
@@ -115,33 +114,31 @@ def _compiled(source: str) -> tuple[tuple[str, ...], jinja2.Template]:
 def _cloze_filter(context: Context, value: object) -> Markup:
     """A field's value as a cloze deletion; a list as a bullet list with one for each item."""
     numbering: Numbering = context["_numbering"]
-    field = _field_of(context, value)
-    if field is None:
-        raise jinja2.TemplateRuntimeError("the filter “cloze” takes a field and nothing else")
+    field = _field_of(context, value, "cloze")
     items = numbering.fact.values[field]
-    if isinstance(items, tuple) and isinstance(value, list):
-        hidden = "".join(
-            f"<li>{numbering.hide(html, field, item)}</li>"
-            for html, item in zip(value, items, strict=True)
-        )
-        return Markup(f"<ul>{hidden}</ul>")  # noqa: S704 - made of escaped text
-    return numbering.hide(value, field)
+    if not (isinstance(items, tuple) and isinstance(value, list)):
+        return numbering.hide(value, field)
+    pairs = zip(value, items, strict=True)
+    hidden = "".join(f"<li>{numbering.hide(html, field, item)}</li>" for html, item in pairs)
+    return Markup(f"<ul>{hidden}</ul>")  # noqa: S704 - made of escaped text
 
 
 @jinja2.pass_context
 def _when_filter(context: Context, value: object) -> str:
     """How to ask for a date, as precisely as it is known."""
     numbering: Numbering = context["_numbering"]
-    field = _field_of(context, value)
-    if field is None or numbering.kind.fields[field].type != "date":
-        raise jinja2.TemplateRuntimeError("the filter “when” takes a date field and nothing else")
+    field = _field_of(context, value, "when")
+    if numbering.kind.fields[field].type != "date":
+        raise jinja2.TemplateRuntimeError("the filter “when” takes a date field")
     return ask_when(str(numbering.fact.values[field]))
 
 
-def _field_of(context: Context, value: object) -> str | None:
-    """The field of the fact whose value this is, unchanged."""
-    fact = context["_numbering"].fact
-    return next((name for name in fact.values if context[name] is value), None)
+def _field_of(context: Context, value: object, user: str) -> str:
+    """The field of the fact whose value a filter is given, which must be unchanged."""
+    for name in context["_numbering"].fact.values:
+        if context[name] is value:
+            return str(name)
+    raise jinja2.TemplateRuntimeError(f"the filter “{user}” takes a field and nothing else")
 
 
 _ENVIRONMENT = SandboxedEnvironment(
