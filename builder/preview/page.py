@@ -14,6 +14,7 @@ import re
 import tempfile
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -109,7 +110,7 @@ def _render(build: Build, notes: tuple[Note, ...], track: Track) -> dict[str, li
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "preview.apkg"
         # What is rendered does not depend on the pictures.
-        path.write_bytes(write_packages({path: contents._replace(media=())})[path])
+        path.write_bytes(write_packages({path: replace(contents, media=())})[path])
         collection = Collection(str(path.with_suffix(".anki2")))
         try:
             collection.import_anki_package(
