@@ -227,7 +227,7 @@ def write_files(
                 if path in lasting:
                     file.flush()
                     os.fsync(file.fileno())
-            if _holds(path, digests[path]):
+            if holds(path, digests[path]):
                 unfinished.pop(path).unlink()
         for path, written in unfinished.items():
             with _about(path):
@@ -277,7 +277,7 @@ def _written(pieces: Iterable[bytes], file: BinaryIO) -> Iterator[bytes]:
         yield piece
 
 
-def _holds(path: Path, digest: str) -> bool:
+def holds(path: Path, digest: str) -> bool:
     """Whether a regular file with that content is there."""
     try:
         return digest_of(blocks_of(path)) == digest

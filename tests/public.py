@@ -23,9 +23,10 @@ from builder.project import Project, read_fact_file
 from builder.project import load as load_project
 from builder.reports.changes import describe
 from builder.reports.coverage import coverage
+from builder.reports.definitions import FILES
 from builder.reports.markdown import code_span, escape_markdown, one_line
 from builder.reports.problems import all_rules, as_text
-from builder.reports.schema import FILES, out_of_date, plan_schemas
+from builder.reports.schema import out_of_date, plan_schemas
 from builder.reports.stale import age_of, before
 from builder.reports.study import guide, parts
 from builder.rules.run import check_cards

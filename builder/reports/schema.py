@@ -1,51 +1,26 @@
-"""The vocabulary of a deck → JSON Schemas, with which editors complete and check its sources.
-
-Keys, forms and meanings are those of the reader: `builder.sources.keys` and `forms`. The schemas
-are of draft 7, which the YAML language server knows best, and use its `errorMessage`,
-`enumDescriptions` and `defaultSnippets`; other readers skip these.
-"""
+"""The vocabulary of a deck → the files of its JSON Schemas, for editors."""
 
 from __future__ import annotations
 
 import json
+import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from builder.files import (
     check_folder,
     check_target,
-    list_folder,
-    read_file,
+    digest_of,
+    holds,
     unwritten,
     write_files,
 )
-from builder.model import Kind, Source, Vocabulary
-from builder.notes.cloze import WRITTEN
+from builder.model import Vocabulary
 from builder.problems import Error, Place, Problem, any_error
 from builder.project import check_sources, load_vocabulary
-from builder.sources.forms import FORMS, TYPES, Form
-from builder.sources.keys import FILE_KEYS, KEYS, REMARK_KEYS, Keys
-from builder.sources.tags import AUTOMATIC
-
-Schema = dict[str, Any]
-
-# Schema → the files it is for, from the folder of sources.
-FILES = {
-    "facts.schema.json": "facts/**/*.yaml",
-    "kind.schema.json": "kinds/*.yaml",
-    "decks.schema.json": "decks.yaml",
-    "tags.schema.json": "tags.yaml",
-    "sources.schema.json": "sources.yaml",
-    "media.schema.json": "media/sources.yaml",
-    "left-out.schema.json": "left-out.yaml",
-}
-
-# Words that an editor may take for a number, a date, true, false or nothing.
-_NO_TEXT = re.compile(r"[0-9].*|null|true|false|yes|no|on|off|y|n", re.IGNORECASE)
-# What has a meaning in a pattern.
-_SYNTAX = re.compile(r"[\^$\\.*+?()\[\]{}|/]")
+from builder.reports.definitions import FILES, Schema, definitions_of
 
 
 def plan_schemas(src: Path) -> tuple[dict[Path, bytes], list[Problem]]:
@@ -53,9 +28,7 @@ def plan_schemas(src: Path) -> tuple[dict[Path, bytes], list[Problem]]:
     if problems := check_sources(src):
         return {}, problems
     vocabulary, problems = load_vocabulary(src, "")
-    if any_error(problems):
-        return {}, problems
-    texts = schemas(vocabulary)
+    texts = {} if any_error(problems) else schemas(vocabulary)
     return {src / "schema" / name: text.encode() for name, text in texts.items()}, problems
 
 
@@ -67,14 +40,15 @@ def out_of_date(
     return _wrong_places(files) or [
         Problem(place=Place(str(path)), severity=severity, message=message, rule=Error.SCHEMA)
         for path, data in files.items()
-        if not _holds(path, data)
+        if not holds(path, digest_of([data]))
     ]
 
 
 def stale_schemas(src: Path) -> list[Problem]:
     """Warnings of schemas that are out of date, if the sources have a folder for them."""
-    # What is wrong with the sources themselves is for those to tell who load them.
-    files, _ = plan_schemas(src) if (src / "schema").is_dir() else ({}, [])
+    if not os.path.isdir(src / "schema"):  # noqa: PTH112 - raises nothing
+        return []
+    files, _ = plan_schemas(src)  # a mistake in the sources is for those to report who load them
     return out_of_date(files, "warning")
 
 
@@ -91,24 +65,17 @@ def write_schemas(files: Mapping[Path, bytes]) -> list[Problem]:
     return []
 
 
-def _wrong_places(paths: Iterable[Path]) -> list[Problem]:
+def _wrong_places(paths: Collection[Path]) -> list[Problem]:
     """What is wrong with the folder of some files, and what lies there in their place."""
-    problems: list[Problem] = []
-    for folder in {path.parent for path in paths}:
-        problems += check_folder(folder) or list_folder(folder)[1]
-    return problems or [problem for path in paths for problem in check_target(path)]
-
-
-def _holds(path: Path, data: bytes) -> bool:
-    try:
-        return read_file(path) == data
-    except OSError:
-        return False
+    folders = {path.parent for path in paths}
+    return [problem for folder in folders for problem in check_folder(folder)] or [
+        problem for path in paths for problem in check_target(path)
+    ]
 
 
 def schemas(vocabulary: Vocabulary) -> dict[str, str]:
     """File name → the JSON of each schema."""
-    definitions = _definitions(vocabulary)
+    definitions = definitions_of(vocabulary)
     texts = {}
     for name in FILES:
         root = definitions[name]
@@ -130,256 +97,3 @@ def schemas(vocabulary: Vocabulary) -> dict[str, str]:
 
 def _references(schema: Schema) -> set[str]:
     return set(re.findall(r'"#/definitions/([^"]+)"', json.dumps(schema)))
-
-
-def _definitions(vocabulary: Vocabulary) -> dict[str, Schema]:
-    """All schemas by name: of files, of mappings, and of the forms of values."""
-    kinds = [kind for kind in vocabulary.kinds.values() if kind]
-    sources = [source for source in vocabulary.sources.values() if source.sections]
-    tags = {name: tag.meaning for name, tag in vocabulary.tags.items()}
-    objects = {what.replace(" ", "-"): _object(keys) for what, keys in KEYS.items()}
-    constant = json.loads(Path(__file__).with_name("definitions.json").read_text("utf-8"))
-    media = {name: medium.alt if medium else "" for name, medium in vocabulary.media.items()}
-    return {
-        **constant,
-        **{name: _text(form) for name, form in FORMS.items() if name not in constant},
-        **objects,
-        # Which words there are depends on the vocabulary.
-        "date": _text(FORMS["date"]) | {"minimum": 1, "maximum": 9999},  # years
-        "kind": _one_of({kind.name: kind.about for kind in kinds}, "kind"),
-        "topic": _below("topic", tags),
-        "level": _below("level", tags),
-        "tag": _one_of(tags, "tag"),
-        "slug": _one_of(
-            {slug: _title(source) for slug, source in vocabulary.sources.items()}, "source"
-        ),
-        "picture": _one_of(media, "picture"),
-        "type": _one_of({name: form.meaning for name, form in TYPES.items()}, "type"),
-        "common-key": _one_of({name: key.meaning for name, key in KEYS["a fact"].items()}, "key"),
-        # Mappings whose keys are names.
-        "packages": _names("package-name", "a-package"),
-        "fields": _names("field-name", "a-field", _none_of(KEYS["a fact"])),
-        "prompts": _names("prompt-name", "prompt"),
-        "tags-below": _names("tag-name", "tag-or-meaning", f"{'|'.join(KEYS['a tag'])}|")
-        | {"properties": objects["a-tag"]["properties"]},
-        # Facts are as their kinds are, and locators as their sources.
-        "located": objects["a-citation"] | {"allOf": [{}, *map(_located, sources)]},
-        "fact": _fact(kinds),
-        **{f"kind-{kind.name}": _fact_of_kind(kind) for kind in kinds},
-        # The files.
-        "facts.schema.json": objects["a-file-of-facts"] | {"allOf": _rules_of_file(kinds)},
-        "kind.schema.json": objects["a-kind"],
-        "decks.schema.json": objects["decks.yaml"],
-        "tags.schema.json": _names("tag-name", "tag-or-meaning", f"_|{_none_of(AUTOMATIC)}"),
-        "sources.schema.json": _names("source-name", "a-source"),
-        "media.schema.json": _names("media-name", "a-media-file"),
-        "left-out.schema.json": {
-            "type": "object",
-            "properties": {source.slug: _left_out(source) for source in sources},
-            "additionalProperties": False,
-        },
-    }
-
-
-def _ref(definition: str) -> Schema:
-    return {"$ref": f"#/definitions/{definition}"}
-
-
-def _scalar(**rules: object) -> Schema:
-    """A scalar, to which `rules` apply if an editor takes it for text."""
-    # Were the two alike but for these rules, the language server would show both on hovering.
-    no_text: Schema = {"not": {"type": ["string", "array", "object"]}, "properties": {}}
-    return {"anyOf": [{"type": "string", **rules}, no_text]}
-
-
-def _whole(pattern: str) -> str:
-    """A pattern as one for the whole of a text in JSON Schema's dialect, ECMAScript's."""
-    return f"^(?:{pattern})$".replace(r"[^\W_]", r"[\p{L}\p{N}]")
-
-
-def _none_of(words: Iterable[str]) -> str:
-    """The beginning of a pattern that does not match these words."""
-    return f"(?!(?:{'|'.join(words)})$)"
-
-
-def _text(form: Form) -> Schema:
-    """A text of a form."""
-    message = f"not {form.name}"
-    if form is FORMS["cloze"]:
-        message = "no valid cloze deletion; write {{c1::answer}} or {{c1::answer::hint}}"
-        return {"type": "string", "pattern": WRITTEN.pattern, "errorMessage": message}
-    if not form.pattern:
-        return _scalar(minLength=1, errorMessage="expected a text")
-    if not form.json:
-        return _scalar(pattern=_whole(form.pattern), errorMessage=message)
-    pattern = _whole(rf"\s*(?:{form.pattern})\s*")  # a field's text is stripped first
-    return {"type": form.json, "pattern": pattern, "errorMessage": message}
-
-
-def _names(form: str, values: str, also: str = "") -> Schema:
-    """A mapping from names of a form to values; `also` is the beginning of their pattern."""
-    names = {
-        "title": form.removesuffix("-name"),
-        "pattern": _whole(also + FORMS[form].pattern),
-        "errorMessage": f"not {FORMS[form].name}",
-    }
-    return {"type": "object", "propertyNames": names, "additionalProperties": _ref(values)}
-
-
-def _object(keys: Keys) -> Schema:
-    """A mapping with these keys and no others."""
-    return {
-        "type": "object",
-        "properties": {
-            name: _ref(key.form) | {"description": key.meaning} for name, key in keys.items()
-        },
-        "required": [name for name, key in keys.items() if key.required],
-        "additionalProperties": False,
-    }
-
-
-def _one_of(meanings: Mapping[str, str], what: str) -> Schema:
-    """One of some words, each with its meaning."""
-    rules: Schema = {
-        "enum": list(meanings),
-        "enumDescriptions": list(meanings.values()),
-        "errorMessage": f"unknown {what}",
-    }
-    if any(_NO_TEXT.fullmatch(word) for word in meanings):
-        return _scalar(**rules)
-    return {"type": "string", **rules}
-
-
-def _below(group: str, tags: Mapping[str, str]) -> Schema:
-    """A tag below `group`."""
-    prefix = f"{group}::"
-    meanings = {
-        tag.removeprefix(prefix): meaning for tag, meaning in tags.items() if tag.startswith(prefix)
-    }
-    return _one_of(meanings, group)
-
-
-def _title(source: Source) -> str:
-    return ", ".join(filter(None, (source.title, source.author, source.year)))
-
-
-def _located(source: Source) -> Schema:
-    """What a citation of a source says."""
-    return {
-        "if": {"properties": {"doc": {"const": source.slug}}, "required": ["doc"]},
-        "then": {"properties": {"at": _locator(source)}},
-    }
-
-
-def _locator(source: Source) -> Schema:
-    """A place in a source that lists its sections: it begins with one."""
-    names = "|".join(_SYNTAX.sub(r"\\\g<0>", name) for name in source.sections)
-    message = f"does not begin with a section of “{source.slug}”"
-    return {
-        "anyOf": [
-            {"type": "string", "enum": list(source.sections), "errorMessage": message},
-            _scalar(pattern=f"^(?:{names}),", errorMessage=message),
-        ]
-    }
-
-
-def _left_out(source: Source) -> Schema:
-    """The claims of a source that are left out."""
-    claim = _object(KEYS["a claim left out"])
-    properties = claim["properties"] | {"at": _locator(source)}
-    return {
-        "description": source.title,
-        "type": "array",
-        "items": claim | {"properties": properties},
-    }
-
-
-# Without the type, a fact that is still empty would pass, and be completed as one of every kind.
-_HAS_KIND: Schema = {"type": "object", "required": ["kind"]}
-
-
-def _is(kind: Kind) -> Schema:
-    """Whether a fact, or a file for all its facts, is of a kind."""
-    return _HAS_KIND | {"properties": {"kind": {"const": kind.name}}}
-
-
-def _fact(kinds: list[Kind]) -> Schema:
-    """A fact, which is checked by its own kind's definition, if it names one."""
-    # With an empty allOf the language server offers them as keys, not as a value.
-    no_kind = {"allOf": [{}], "defaultSnippets": [_snippet(kind) for kind in kinds]}
-    return {
-        "title": "fact",
-        "type": "object",
-        "properties": _object(KEYS["a fact"])["properties"],
-        "required": ["id"],
-        "allOf": [
-            {"if": _HAS_KIND, "else": no_kind},
-            *({"if": _is(kind), "then": _ref(f"kind-{kind.name}")} for kind in kinds),
-        ],
-    }
-
-
-def _snippet(kind: Kind) -> Schema:
-    """A new fact of a kind, to be filled in."""
-    body: Schema = {"id": "$1", "kind": kind.name}
-    names = [name for name, field in kind.fields.items() if field.required]
-    for number, name in enumerate([*names, *sorted(kind.requires)], 2):
-        is_list = name in kind.fields and kind.fields[name].type == "list"
-        body[name] = [f"${number}"] if is_list else f"${number}"
-    return {"label": f"new {kind.name}", "description": kind.about, "body": body}
-
-
-def _fact_of_kind(kind: Kind) -> Schema:
-    """A fact of a kind: its fields, and no keys but these and the common ones."""
-    fields = {
-        name: _ref(field.type)
-        | {"description": "\n\n".join(filter(None, (field.help, TYPES[field.type].meaning)))}
-        for name, field in kind.fields.items()
-    }
-    required = [name for name, field in kind.fields.items() if field.required]
-    prompts: Schema = {
-        "properties": {prompt.name: _ref("text") for prompt in kind.prompts},
-        "additionalProperties": False,
-    }
-    schema: Schema = {
-        "title": kind.name,
-        "properties": {
-            **dict.fromkeys(KEYS["a fact"], True),
-            **dict.fromkeys(REMARK_KEYS, prompts),
-            **fields,
-        },
-        "required": [*required, *(key for key in sorted(kind.requires) if key not in FILE_KEYS)],
-        "additionalProperties": False,
-    }
-    asked = [
-        [name for name in kind.fields if name in prompt.uses and name not in required]
-        for prompt in kind.prompts
-    ]
-    if asked and all(asked):  # one prompt at least must have all that it uses
-        message = "too few fields; add " + ", or ".join(" and ".join(one) for one in asked)
-        schema["if"] = {"anyOf": [{"required": names} for names in asked]}
-        schema["else"] = {"required": asked[0], "errorMessage": message}
-    return schema
-
-
-def _rules_of_file(kinds: list[Kind]) -> list[Schema]:
-    """What a file says for all its facts, a fact need not say; it is checked nevertheless."""
-    rules = [_unless_for_all(key, {"required": [key]}) for key in ("kind", "topic")]
-    for kind in kinds:
-        for key in sorted(set(kind.requires) & set(FILE_KEYS)):
-            needs: Schema = {"required": [key]}
-            rules.append(_unless_for_all(key, {"if": _is(kind), "then": needs}))
-            lacks = {"allOf": [_is(kind), {"not": needs}]}
-            rules.append({"if": lacks, "then": _each_fact({"if": _HAS_KIND, "else": needs})})
-        of_kind = {"if": _HAS_KIND, "else": _ref(f"kind-{kind.name}")}
-        rules.append({"if": _is(kind), "then": _each_fact(of_kind)})
-    return rules
-
-
-def _each_fact(rule: Schema) -> Schema:
-    return {"properties": {"facts": {"items": rule, "doNotSuggest": True}}}
-
-
-def _unless_for_all(key: str, rule: Schema) -> Schema:
-    """A rule for each fact of a file that does not say `key` for all of them."""
-    return {"if": {"required": [key]}, "else": _each_fact(rule)}

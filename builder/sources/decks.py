@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from builder.model import Deck, Node, Package, Search
-from builder.problems import Problem
+from builder.problems import Place, Problem
 from builder.sources.reader import Reader
 
 
@@ -31,7 +31,7 @@ def load_deck(src: Path) -> tuple[Deck | None, list[Problem]]:
         licence=texts["licence"],
         packages=packages,
         searches=tuple(searches),
-        place=root.place,
+        place=Place(reader.path),
     )
     return (None if reader.problems else deck), reader.problems
 

@@ -55,7 +55,7 @@ def _wrong_with_date(text: str) -> str:
     try:
         date.fromisoformat(text + "-01-01"[len(text) - 4 :])
     except ValueError:
-        return f"“{text}” is not a day of the calendar"
+        return f"“{text}” is not a real date"
     return ""
 
 

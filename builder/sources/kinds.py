@@ -54,7 +54,7 @@ def _kind(reader: Reader, name: str, root: Map) -> Kind:
             for prompt, node in reader.mapping(root.named("prompts"), "prompts").items()
         ),
         requires=tuple(str(key) for key in requires),
-        place=root.place,
+        place=Place(reader.path),
     )
 
 
