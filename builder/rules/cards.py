@@ -3,43 +3,30 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from builder.model import Fact, Note, Prompt, Template
+from builder.model import Note, Prompt, Template
 from builder.notes.cloze import DELETION, asked, hidden_texts
 from builder.notes.markdown import plain_text
 from builder.problems import Place
 from builder.rules import Found
+from builder.rules.words import WORD, english, words_of
 
 _LONG_ANSWER = 25  # words
 # Every card of a cloze shows the whole text, so that many cards of a long one would take too long.
 _MANY_CARDS = 100
 
-WORD = re.compile(r"[^\W_]+(?:[-’'][^\W_]+)*")
-# How a question asks for a date, which the filter `when` does as precisely as it is known.
-_ON_WHAT_DAY = r"(?:on|in) (?:what|which) (?:day|date|month|years?)\b"
-ASKS_WHEN = re.compile(rf"^(?:when\b|{_ON_WHAT_DAY})", re.IGNORECASE)
-
 _PICTURE = re.compile(r'<img src="([^"]*)"[^<>]*>')
 _HINT = re.compile(r"\[[^\[\]]*\]")
-_CHOICE = re.compile(r"\bor\b|\bwhich of\b|\bbetween\b", re.IGNORECASE)
-_YES_NO = re.compile(
-    r"(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might|must)\b"
-    r"(?!.*\bor\b)",
-    re.IGNORECASE,
-)
+_CHOICE = re.compile(rf"\b{english('choice')}\b", re.IGNORECASE)
+_YES_NO = re.compile(rf"{english('yes-no')}\b(?!.*\bor\b)", re.IGNORECASE)
 _PRONOUN = re.compile(
-    rf"(?:(?:{_ON_WHAT_DAY}|in|on|at|by|for|from|to|under|of|with)\s+)?(?:\w+\s+){{0,2}}?"
-    r"(it|its|he|she|his|her|they|their|them|these|those|this)\b",
+    rf"(?:{english('on-what-day', 'preposition')}\s+)?(?:\w+\s+){{0,2}}?({english('pronoun')})\b",
     re.IGNORECASE,
 )
+_FIGURE = re.compile(english("figure"), re.IGNORECASE)
 _YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
-_FIGURE = re.compile(
-    r"\d ?%|\bper cent\b|\b(?:USD|US\$|EUR|INR|Rs\.?|PKR) ?\d|[$€£¥₹]\s?\d"
-    r"|\d[\d.,]{0,20} ?(?:hundred|thousand|million|billion|trillion|lakh|crore)\b"
-    r"|\d[\d.,]{0,20} ?(?:km|miles|tonnes|[kMGT]W)\b",
-    re.IGNORECASE,
-)
 
 
 class Card(NamedTuple):
@@ -59,47 +46,39 @@ class Card(NamedTuple):
 
 def cards_of(note: Note, prompt: Prompt) -> list[Card]:
     """The cards of a note of that prompt; of a cloze with very many, only the first."""
-    if note.cloze:
-        return _cloze_cards(note, _place_of(note.fact, prompt.sides[0]))
-    sides = (*prompt.sides, *prompt.reverse)
+    fields = note.fields
+    if not note.cloze:
+        sides = (*prompt.sides, *prompt.reverse)
+        return [
+            _card(note, fields[at], fields[at + 1], _PICTURE.sub(r" \1 ", fields[at]), sides[at:])
+            for at in range(0, 2 * len(note.cards), 2)
+        ]
+    whole = DELETION.sub(" / ", fields[0])
+    hidden = {
+        number: " / ".join(dict.fromkeys(texts))
+        for number, texts in hidden_texts(fields[0]).items()
+    }
     return [
-        Card(
-            note=note,
-            front=plain_text(note.fields[at]),
-            back=plain_text(note.fields[at + 1]),
-            whole=plain_text(_PICTURE.sub(r" \1 ", note.fields[at])),
-            front_place=_place_of(note.fact, sides[at]),
-            back_place=_place_of(note.fact, sides[at + 1]),
-        )
-        for at in range(0, 2 * len(note.cards), 2)
-    ]
-
-
-def _cloze_cards(note: Note, place: Place) -> list[Card]:
-    html = note.fields[0]
-    whole = plain_text(DELETION.sub(" / ", html))
-    hidden = hidden_texts(html)
-    return [
-        Card(
-            note=note,
-            front=plain_text(asked(html, number)),
-            back=" / ".join(dict.fromkeys(map(plain_text, hidden[number]))),
-            whole=whole,
-            front_place=place,
-            back_place=place,
-        )
+        _card(note, asked(fields[0], number), hidden[number], whole, prompt.sides * 2)
         for number in note.cards[:_MANY_CARDS]
     ]
 
 
-def _place_of(fact: Fact, side: Template) -> Place:
-    """Where a fact says what a side of a card shows first."""
-    return min((fact.places[key] for key in side.uses if key in fact.places), default=fact.place)
-
-
-def words_of(text: str) -> list[str]:
-    """The words of a text, in small letters."""
-    return WORD.findall(text.casefold())
+def _card(note: Note, front: str, back: str, whole: str, sides: Sequence[Template]) -> Card:
+    """A card, of HTML and of the templates of front and back."""
+    fact = note.fact
+    front_place, back_place = (
+        min((fact.places[key] for key in side.uses if key in fact.places), default=fact.place)
+        for side in sides[:2]
+    )
+    return Card(
+        note=note,
+        front=plain_text(front),
+        back=plain_text(back),
+        whole=plain_text(whole),
+        front_place=front_place,
+        back_place=back_place,
+    )
 
 
 def long_answer(card: Card) -> Found:
@@ -156,13 +135,6 @@ def hides_everything(card: Card) -> Found:
         yield card.front_place, "this cloze deletion hides the whole text"
 
 
-QUESTION_RULES = (
-    answer_in_question,
-    yes_no_question,
-    no_question_mark,
-    two_questions,
-    lone_pronoun,
-    long_answer,
-    undated_figure,
-)
-CLOZE_RULES = (answer_in_question, hides_everything, long_answer, undated_figure)
+QUESTION_RULES = (yes_no_question, no_question_mark, two_questions, lone_pronoun)
+CLOZE_RULES = (hides_everything,)
+CARD_RULES = (answer_in_question, long_answer, undated_figure)  # of questions and clozes

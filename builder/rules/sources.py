@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from builder.anki.query import selects, terms_of
-from builder.files import read_file
 from builder.model import Text
+from builder.problems import Problem
 from builder.rules import Found
 from builder.rules.texts import wrong_formula
-from builder.sources.parse import place_in
+from builder.sources.parse import place_in, read_text
 
 if TYPE_CHECKING:
     from builder.project import Project
@@ -39,18 +39,10 @@ def unused_source(project: Project) -> Found:
     """Every source is cited by a fact, or in errata.md."""
     cited = {citation.source for fact in project.facts for citation in fact.citations}
     cited |= {claim.source.slug for claim in project.left_out}
-    errata = _errata(Path(project.deck.place.path).with_name("errata.md"))
+    errata = read_text(Path(project.deck.place.path).with_name("errata.md"))
     for slug, source in project.vocabulary.sources.items():
-        if slug not in cited and slug not in errata:
+        if slug not in cited and (isinstance(errata, Problem) or slug not in errata):
             yield source.place, f"no fact cites “{slug}”"
-
-
-def _errata(path: Path) -> str:
-    """The text about mistakes in documents; empty if it cannot be read."""
-    try:
-        return read_file(path).decode("utf-8", "replace")
-    except OSError:
-        return ""
 
 
 def unused_tag(project: Project) -> Found:
@@ -101,13 +93,5 @@ def formula_in_source(project: Project) -> Found:
                 yield side.place, message
 
 
-SOURCE_RULES = (
-    unused_kind,
-    unused_prompt,
-    unused_source,
-    unused_tag,
-    empty_term,
-    unused_picture,
-    picture_without_words,
-    formula_in_source,
-)
+_UNUSED_RULES = (unused_kind, unused_prompt, unused_source, unused_tag, unused_picture)
+SOURCE_RULES = (*_UNUSED_RULES, empty_term, picture_without_words, formula_in_source)

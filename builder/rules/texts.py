@@ -10,16 +10,12 @@ from builder.model import Fact, Kind
 from builder.notes.formulas import COMMANDS, formulas, not_mathematics
 from builder.problems import Place, nearest
 from builder.rules import Found
+from builder.rules.words import INSTEAD, english
 
 _LONG_NOTE = 70  # words
 _REMARKS = ("note", "caution", "source_note")
 
-_TIME_WORD = re.compile(
-    r"\b(?:currently|nowadays|presently|recently|lately|today|at present|at the moment"
-    r"|so far|as yet|to date|these days|(?:this|last|next) (?:year|month|decade)|up ?coming"
-    r"|forthcoming|now(?! that))\b",
-    re.IGNORECASE,
-)
+_TIME_WORD = re.compile(rf"\b{english('today')}\b", re.IGNORECASE)
 # A tag or a reference, which a card shows as it is written.
 _HTML = re.compile(r"</?[A-Za-z][A-Za-z0-9]*(?:\s[^<>]*)?/?>|&(?:[a-z]+|#\d+);")
 # Zero-width and direction characters, the soft hyphen.
@@ -27,21 +23,6 @@ _INVISIBLE = re.compile(
     "[\u00ad\u061c\u115f\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufe00]"
 )
 _SPACING = re.compile(r"  |\s(?:[,;:?!.](?:\s|$)|\))|\(\s")
-
-# What to write instead of a command that is not mathematics.
-_INSTEAD = (
-    (re.compile(r"\\(?:href|url)"), "for a link, write [words](https://…) outside the formula"),
-    (
-        re.compile(r"\\(?:style|class|cssId|data|bbox|colorbox|fcolorbox|enclose)"),
-        "for a style, use \\boxed, \\cancel or \\color{…}",
-    ),
-    (
-        re.compile(r"\\(?:[egx]?def|let|(?:re)?new(?:command|environment)|Declare\w+)"),
-        "write out what it abbreviates",
-    ),
-    (re.compile(r"\\(?:begin|end).*", re.DOTALL), "use an environment of MathJax"),
-    (re.compile(r"\\require"), "leave it out; MathJax loads what it needs by itself"),
-)
 
 
 class Said(NamedTuple):
@@ -116,16 +97,9 @@ def wrong_formula(text: str) -> str:
     if not command:
         return ""
     hint = nearest(command, (f"\\{name}" for name in COMMANDS))
-    advice = [f"; {instead}" for names, instead in _INSTEAD if names.fullmatch(command)]
+    advice = [f"; {instead}" for names, instead in INSTEAD.items() if re.fullmatch(names, command)]
     return f"“{command}” is not supported in formulas{(*advice, hint)[0]}"
 
 
-TEXT_RULES = (
-    time_word,
-    long_note,
-    html_in_text,
-    invisible_character,
-    spacing,
-    formula_command,
-)
+TEXT_RULES = (time_word, long_note, html_in_text, invisible_character, spacing, formula_command)
 LOCATOR_RULES = (formula_command,)
