@@ -7,6 +7,7 @@ scalars are taken, and every scalar is text: `NO` stays a country code, `3.10` k
 from __future__ import annotations
 
 import re
+import tomllib
 import unicodedata
 from functools import lru_cache
 from itertools import groupby
@@ -37,22 +38,6 @@ _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 # No language has so many marks on one letter; Python takes ever longer to bring more into order.
 _MAX_MARKS = 60
 _MANY_MARKS = re.compile(rf"[^\w\x00-\x7f]{{{_MAX_MARKS + 1},}}")
-
-# libyaml's messages, for those who do not know its grammar.
-_IN_OTHER_WORDS = {
-    "mapping values are not allowed in this context": "a second “: ” in one line, or a line"
-    " indented too far; quote a text that contains “: ”",
-    "could not find expected ':'": "expected “key: value” before this place",
-    "did not find expected key": "expected a key; is the line indented like the one above, and"
-    " does no text follow a closing quote?",
-    "did not find expected '-' indicator": "expected “- ”; is it indented like the one above?",
-    "did not find expected ',' or ']'": "expected “,” or “]”",
-    "did not find expected ',' or '}'": "expected “,” or “}”",
-    "found unexpected end of stream": "this quote is never closed",
-    "found character that cannot start any token": "quote a text that begins with this character",
-    "found unknown escape character": "double the backslash (\\\\) in double quotes, or use single"
-    " quotes",
-}
 
 
 def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes | Problem:
@@ -98,10 +83,8 @@ def parse(path: str, text: str) -> tuple[Map | None, list[Problem]]:
     try:
         root = composer.root()
     except yaml.YAMLError as reason:
-        if not problems:  # a tab is what the parser trips over
+        if not problems:  # a tab, or how deep it is, is what the parser trips over
             problems.append(composer.syntax_error(reason))
-        return None, problems
-    except _TooDeepError:
         return None, problems
     finally:
         composer.parser.dispose()
@@ -124,10 +107,6 @@ def _many_marks(text: str) -> int:
                 return at
             at += length
     return -1
-
-
-class _TooDeepError(Exception):
-    """The text is nested too deeply to be read; caught by `parse`."""
 
 
 class _Composer:
@@ -181,7 +160,7 @@ class _Composer:
             return alias
         if depth > _MAX_DEPTH:
             self.error(node.place, f"more than {_MAX_DEPTH} levels deep", Error.SIZE)
-            raise _TooDeepError
+            raise yaml.YAMLError
         while not isinstance(event := self.parser.get_event(), yaml.CollectionEndEvent):
             child = self.node(event, depth + 1)
             if isinstance(node, Sequence):
@@ -221,9 +200,9 @@ class _Composer:
         mark = reason.problem_mark or reason.context_mark
         if reason.problem == "found unexpected end of stream":  # far from where the quote opens
             mark = reason.context_mark or mark
-        message = _IN_OTHER_WORDS.get(reason.problem or "") or ", ".join(
-            part for part in (reason.context, reason.problem) if part
-        )
+        texts = tomllib.loads(Path(__file__).with_name("libyaml.toml").read_text("utf-8"))
+        message = ", ".join(part for part in (reason.context, reason.problem) if part)
+        message = texts.get(reason.problem, message)
         place = self.place(mark) if mark else Place(self.path)
         return error(place, f"not valid YAML: {message}", Error.YAML)
 
