@@ -556,7 +556,7 @@ class Curator:
         rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
         found = re.search(r"on line (\d+)", problem.message)
         assert found, problem
-        pair = [rows[problem.line - 1], rows[int(found[1]) - 1]]
+        pair = [rows[problem.place.line - 1], rows[int(found[1]) - 1]]
         who = self.world.identities[pair[0]["guid"]]
         number = re.search(r"deletion (\d+) is", problem.message)
         uids = {
