@@ -200,8 +200,15 @@ def test_a_template_that_fails_on_a_fact_is_reported_in_the_kind(tmp_path: Path)
     ]
 
 
-@pytest.mark.parametrize("asks", ["{{ x | when }}", "{{ d | upper | when }}", "{{ as_of | when }}"])
-def test_when_takes_a_date_field_as_it_is(tmp_path: Path, asks: str) -> None:
+@pytest.mark.parametrize(
+    ("asks", "takes"),
+    [
+        ("{{ x | when }}", "a date field"),
+        ("{{ d | upper | when }}", "a field and nothing else"),
+        ("{{ as_of | when }}", "a field and nothing else"),
+    ],
+)
+def test_when_takes_a_date_field_as_it_is(tmp_path: Path, asks: str, takes: str) -> None:
     files = {
         "kinds/odd.yaml": "about: Odd.\nfields: {x: {type: text}, d: {type: date}}\n"
         f"prompts: {{p: {{front: '{asks} was {{{{ x }}}}?', back: '{{{{ d }}}}'}}}}\n"
@@ -209,7 +216,7 @@ def test_when_takes_a_date_field_as_it_is(tmp_path: Path, asks: str) -> None:
     facts = "topic: basics\nas_of: 1994\nfacts:\n  - {id: a, kind: odd, x: 1994, d: 1994}\n"
     assert problems_of(tmp_path, files, a=facts) == [
         "kinds/odd.yaml:3:22: error: the template fails on fact “a”:"
-        " the filter “when” takes a date field and nothing else [template]"
+        f" the filter “when” takes {takes} [template]"
     ]
 
 
