@@ -16,7 +16,7 @@ from concurrent.futures import BrokenExecutor
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
-from builder.files import size_of
+from builder.files import read_file, size_of
 from builder.model import Fact, FactFile, Note, Track, Vocabulary
 from builder.project import ReadFacts, read_fact_file
 from builder.speed.cache import Cache
@@ -59,10 +59,10 @@ class _Work:
 
     def _parts(self, path: Path) -> tuple[bytes, ...]:
         try:
-            content = path.read_bytes() if path.is_file() and not path.is_symlink() else b""
-        except OSError:
-            content = b""
-        return b"facts", self.known, os.fsencode(path), content
+            content = b"read", read_file(path)
+        except OSError as failure:
+            content = b"not read", repr(failure).encode()
+        return b"facts", self.known, os.fsencode(path), *content
 
 
 def _lean(file: FactFile) -> FactFile:
