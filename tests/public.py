@@ -11,7 +11,7 @@ from builder.check import check
 from builder.cli.main import main
 from builder.ledger.file import load_ledger
 from builder.ledger.items import same_but_for_punctuation
-from builder.model import Entry, Kind, Map, Note, Sequence, Text, Vocabulary, no_memory
+from builder.model import Entry, Kind, Map, Note, Package, Sequence, Text, Vocabulary, no_memory
 from builder.notes.cloze import WRITTEN as GAP_PATTERN
 from builder.notes.dates import show_date
 from builder.notes.formulas import COMMANDS, ENVIRONMENTS, shield_backslashes
@@ -64,6 +64,7 @@ __all__ = [
     "Kind",
     "Map",
     "Note",
+    "Package",
     "Place",
     "Problem",
     "Project",
