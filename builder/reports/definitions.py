@@ -18,7 +18,7 @@ from typing import Any
 from builder.model import Kind, Source, Vocabulary
 from builder.notes.cloze import WRITTEN
 from builder.sources.forms import FORMS, TYPES, Form
-from builder.sources.keys import FILE_KEYS, KEYS, REMARK_KEYS, Keys
+from builder.sources.keys import FILE_KEYS, KEYS, REMARK_KEYS, Keys, keys_of
 from builder.sources.tags import AUTOMATIC
 
 Schema = dict[str, Any]
@@ -229,26 +229,17 @@ def _snippet(kind: Kind) -> Schema:
 
 def _fact_of_kind(kind: Kind) -> Schema:
     """A fact of a kind: its fields, and no keys but these and the common ones."""
-    fields = {
-        name: _ref(field.type)
-        | {"description": "\n\n".join(filter(None, (field.help, TYPES[field.type].meaning)))}
-        for name, field in kind.fields.items()
-    }
-    required = [name for name, field in kind.fields.items() if field.required]
+    keys = keys_of(kind)
+    required = [
+        name for name, key in keys.items() if key.required and name not in ("id", *FILE_KEYS)
+    ]
     prompts: Schema = {
         "properties": {prompt.name: _ref("text") for prompt in kind.prompts},
         "additionalProperties": False,
     }
-    schema: Schema = {
-        "title": kind.name,
-        "properties": {
-            **dict.fromkeys(KEYS["a fact"], True),
-            **dict.fromkeys(REMARK_KEYS, prompts),
-            **fields,
-        },
-        "required": [*required, *(key for key in sorted(kind.requires) if key not in FILE_KEYS)],
-        "additionalProperties": False,
-    }
+    known = dict.fromkeys(KEYS["a fact"], True) | dict.fromkeys(REMARK_KEYS, prompts)
+    schema = _object(keys) | {"title": kind.name, "required": required}
+    schema["properties"] |= known
     asked = [
         [name for name in kind.fields if name in prompt.uses and name not in required]
         for prompt in kind.prompts

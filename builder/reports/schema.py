@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
 from builder.files import (
     check_folder,
-    check_target,
     digest_of,
     holds,
     unwritten,
@@ -25,7 +24,7 @@ from builder.reports.definitions import FILES, Schema, definitions_of
 
 def plan_schemas(src: Path) -> tuple[dict[Path, bytes], list[Problem]]:
     """The files that belong into `src`/schema; the facts are not read, and may be broken."""
-    if problems := check_sources(src):
+    if problems := check_sources(src) or check_folder(src / "schema"):
         return {}, problems
     vocabulary, problems = load_vocabulary(src, "")
     texts = {} if any_error(problems) else schemas(vocabulary)
@@ -37,7 +36,7 @@ def out_of_date(
 ) -> list[Problem]:
     """The files of such a plan that are missing or hold something else."""
     message = "is out of date; run `cards schema`"
-    return _wrong_places(files) or [
+    return [
         Problem(place=Place(str(path)), severity=severity, message=message, rule=Error.SCHEMA)
         for path, data in files.items()
         if not holds(path, digest_of([data]))
@@ -54,23 +53,13 @@ def stale_schemas(src: Path) -> list[Problem]:
 
 def write_schemas(files: Mapping[Path, bytes]) -> list[Problem]:
     """Writes the files of such a plan; gives what keeps them from being written."""
-    if problems := _wrong_places(files):
-        return problems
     folder = next(iter(files)).parent
     try:
         folder.mkdir(exist_ok=True)
         write_files((path, [data]) for path, data in files.items())
     except OSError as failure:
-        return [unwritten(folder, failure)]
+        return [unwritten(Path(failure.filename or folder), failure)]
     return []
-
-
-def _wrong_places(paths: Collection[Path]) -> list[Problem]:
-    """What is wrong with the folder of some files, and what lies there in their place."""
-    folders = {path.parent for path in paths}
-    return [problem for folder in folders for problem in check_folder(folder)] or [
-        problem for path in paths for problem in check_target(path)
-    ]
 
 
 def schemas(vocabulary: Vocabulary) -> dict[str, str]:

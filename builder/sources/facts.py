@@ -19,7 +19,7 @@ from builder.model import (
 )
 from builder.problems import Error, nearest
 from builder.sources.documents import check_locator
-from builder.sources.keys import FILE_KEYS, KEYS, Key, Keys
+from builder.sources.keys import FILE_KEYS, KEYS, keys_of
 from builder.sources.reader import Reader
 
 
@@ -57,7 +57,7 @@ class _Facts:
         self.reader = reader
         self.vocabulary = vocabulary
         self.defaults = defaults
-        self.keys = {name: _keys_of(kind) for name, kind in vocabulary.kinds.items() if kind}
+        self.keys = {name: keys_of(kind) for name, kind in vocabulary.kinds.items() if kind}
 
     def fact(self, node: Map) -> Fact | None:
         """The fact that a mapping describes; None if its kind is not known."""
@@ -219,16 +219,3 @@ class _Facts:
                 self.reader.error(name, message + nearest(name, asked), Error.UNKNOWN_PROMPT)
             self.reader.text(text, f"{key} of prompt “{name}”")
         return {str(name): text for name, text in (node or {}).items() if isinstance(text, Text)}
-
-
-def _keys_of(kind: Kind) -> Keys:
-    """The keys that a fact of a kind may have."""
-    fields = {
-        name: Key(meaning=field.help, form=field.type, required=field.required)
-        for name, field in kind.fields.items()
-    }
-    common = {
-        name: key._replace(required=key.required or name in kind.requires)
-        for name, key in KEYS["a fact"].items()
-    }
-    return fields | common

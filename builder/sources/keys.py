@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from builder.model import Kind
+from builder.sources.forms import TYPES
+
 
 class Key(NamedTuple):
     """A key: its meaning, the form of its value, and more that `keys.toml` explains."""
@@ -36,3 +39,20 @@ KEYS["a file of facts"] = {
     **KEYS["a file of facts"],
     **{name: KEYS["a fact"][name]._replace(required=False) for name in FILE_KEYS},
 }
+
+
+def keys_of(kind: Kind) -> Keys:
+    """The keys that a fact of a kind may have: the kind's fields and the common ones."""
+    fields = {
+        name: Key(
+            meaning="\n\n".join(filter(None, (field.help, TYPES[field.type].meaning))),
+            form=field.type,
+            required=field.required,
+        )
+        for name, field in kind.fields.items()
+    }
+    common = {
+        name: key._replace(required=key.required or name in kind.requires)
+        for name, key in KEYS["a fact"].items()
+    }
+    return fields | common
