@@ -16,7 +16,7 @@ import jinja2
 from builder.anki.query import search_for_tag, wrong_with
 from builder.model import Search
 from builder.notes.tags import with_parents
-from builder.notes.tally import Count, Tally
+from builder.notes.tally import Tally
 from builder.project import Project
 from builder.reports.markdown import code_span, escape_markdown
 
@@ -53,10 +53,10 @@ def parts(project: Project, tally: Tally, query: str = "") -> list[Part]:
             depth=tag.count("::") - root.count("::"),
             meaning=meanings[tag],
             search=search_for_tag(tag) + within,
-            notes=count.notes,
-            cards=count.cards,
+            notes=tagged.notes,
+            cards=tagged.cards,
         )
-        for tag, count in tally.by_tag.items()
+        for tag, tagged in tally.by_tag.items()
         if tag in meanings
     ]
     # Under its parent, after those before it in `meanings`.
@@ -188,7 +188,7 @@ def _groups(project: Project, some: Tally) -> list[_Group]:
 
 def _group(project: Project, some: Tally, head: Part, below: list[Part]) -> _Group:
     def row(part: Part, title: str) -> _Row:
-        found = some.by_tag.get(part.tag, Count()).cards
+        found = some.by_tag.get(part.tag, Tally()).cards
         return _Row(title=title, search=part.search, some=found, all=part.cards)
 
     rows = [row(part, "· " * (part.depth - 2) + part.meaning.removesuffix(".")) for part in below]
