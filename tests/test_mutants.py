@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.public import Problem, Vocabulary, check_cards, load_batches, load_project, plan
+from tests.public import Problem, check_cards, load_project, prepare, read_fact_file
 
 GOLDEN = Path(__file__).parent / "golden" / "src"
 SCRAPS = [b"{", b"}", b"[", b"]", b": ", b"- ", b"'", b'"', b"&a ", b"*a ", b"!!int ", b"\t", b"#"]
@@ -73,15 +73,15 @@ def test_a_damaged_source_is_built_or_reported_at_a_place_in_its_files(
         errors = [problem for problem in problems if problem.severity == "error"]
         refused += bool(errors)
         for problem in problems:
-            place = Path(problem.path)
-            lines = place.read_bytes().count(b"\n") if place.is_file() else 0
-            assert 1 <= problem.line <= lines + 1, problem
-            assert problem.column >= 1, problem
+            place = problem.place
+            damaged = Path(place.path)
+            lines = damaged.read_bytes().count(b"\n") if damaged.is_file() else 0
+            assert 1 <= place.line <= lines + 1, problem
+            assert place.column >= 1, problem
         if not errors:
             assert project
-            packages = project.deck.packages.values()
-            planned, problems = plan(project, packages, tmp_path / "decks", 1_700_000_000)
-            assert planned or problems
+            made, problems = prepare(project, tmp_path / "decks", 1_700_000_000)
+            assert made or problems
         path.write_bytes(originals[path])
     assert refused > 100
 
@@ -111,7 +111,7 @@ class Damage(NamedTuple):
 
     def shows(self, problem: Problem) -> bool:
         """Whether the problem stands in the damage or names a line of it."""
-        lines = [problem.line, *map(int, re.findall(r"\.yaml:(\d+)", problem.message))]
+        lines = [problem.place.line, *map(int, re.findall(r"\.yaml:(\d+)", problem.message))]
         return any(self.first <= line <= self.last for line in lines)
 
 
@@ -131,9 +131,6 @@ def damage_facts(seed: int) -> int:
     project, problems = load_project(SOURCES)
     assert project
     assert not problems
-    vocabulary = Vocabulary(
-        *(project.kinds, project.tags, project.sources, project.media, project.deck.tag_root)
-    )
     originals = {path: path.read_bytes() for path in sorted(SOURCES.glob("facts/*.yaml"))}
     refused = 0
     with TemporaryDirectory() as folder:
@@ -143,10 +140,10 @@ def damage_facts(seed: int) -> int:
             path, old = chance.choice(list(originals.items()))
             new = mutant(old, chance)
             (src / "facts" / path.name).write_bytes(new)
-            batches, problems = load_batches(src, vocabulary)
+            file = read_fact_file(src / "facts" / path.name, project.vocabulary)
+            problems = list(file.problems)
             if not _errors(problems):
-                notes = tuple(note for batch in batches for note in batch.notes)
-                problems += check_cards(project._replace(notes=notes, batches=tuple(batches)))
+                problems += check_cards(project._replace(facts=file.facts, notes=file.notes))
             (src / "facts" / path.name).unlink()
             errors = _errors(problems)
             refused += bool(errors)
@@ -154,7 +151,7 @@ def damage_facts(seed: int) -> int:
             if damage.in_head:  # which is about all facts
                 continue
             # A quote or bracket that is opened is missed further on, but nothing shows before.
-            after = [error for error in errors if error.line >= damage.first]
+            after = [error for error in errors if error.place.line >= damage.first]
             assert [error for error in errors if damage.shows(error)] or all(
                 error.rule in ("yaml", "encoding") for error in after
             ), errors
@@ -187,7 +184,9 @@ def damage_the_rest(seed: int) -> int:
             # Elsewhere is where facts miss what is gone; line 1 where a front shows no question.
             damage = Damage.between(old, new)
             assert not errors or any(
-                error.path != str(path) or error.line >= damage.first or "must show" in str(error)
+                error.place.path != str(path)
+                or error.place.line >= damage.first
+                or "must show" in str(error)
                 for error in errors
             ), errors
     return refused
