@@ -242,13 +242,13 @@ def test_sources_that_are_links_or_devices_are_not_read(tmp_path: Path) -> None:
         (src / name).unlink()
         os.mkfifo(src / name)
         assert (
-            "not a regular file [file]"
+            "cannot be read: not a regular file"
             in cards(src.parent, "check", "--src", src, "--decks", src.parent / "decks").output
         )
         (src / name).unlink()
         (src / name).mkdir()
         assert (
-            "not a regular file [file]"
+            "cannot be read: not a regular file"
             in cards(src.parent, "check", "--src", src, "--decks", src.parent / "decks").output
         )
 
