@@ -20,7 +20,6 @@ def _source(reader: Reader, slug: Text, node: Node) -> Source:
     reader.check(slug, slug, "source-name")
     entry = reader.entry(node, "a source")
     texts = reader.texts(entry, "a source")
-    sections = [reader.text(name, "a section") for name in reader.listed(entry.named("sections"))]
     return Source(
         slug=str(slug),
         title=texts["title"],
@@ -28,7 +27,7 @@ def _source(reader: Reader, slug: Text, node: Node) -> Source:
         form=texts["form"],
         year=texts["year"],
         url=texts["url"],
-        sections=tuple(sections),
+        sections=reader.some_texts(entry.named("sections"), "a section"),
         place=slug.place,
     )
 

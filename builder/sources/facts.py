@@ -71,7 +71,6 @@ class _Facts:
             for listed in (self.defaults.named("tags"), named("tags"))
             for tag in reader.listed(listed)
         ]
-        formerly = [reader.text(name, "formerly") for name in reader.listed(named("formerly"))]
         citations = [self.citation(entry) for entry in reader.listed(values.named("source"))]
         kind = self.kind(values)
         if kind is None:
@@ -79,7 +78,7 @@ class _Facts:
         asked = [prompt.name for prompt in kind.prompts if prompt.uses <= values.keys()]
         fact = Fact(
             id=str(texts["id"]),
-            formerly=tuple(str(name) for name in formerly if name),
+            formerly=reader.some_texts(named("formerly"), "formerly"),
             kind=kind.name,
             values=self.values(node, kind),
             topic=self.tag(values.named("topic"), "topic", "topic::"),

@@ -69,10 +69,7 @@ def _field(reader: Reader, name: Text, node: Node) -> Field:
         type=str(reader.known(entry.named("type"), "type", TYPES, Error.FIELD)),
         required=texts["required"] == "true",
         help=str(texts["help"]),
-        formerly=tuple(
-            str(reader.text(former, "formerly"))
-            for former in reader.listed(entry.named("formerly"))
-        ),
+        formerly=reader.some_texts(entry.named("formerly"), "formerly"),
         place=name.place,
     )
 

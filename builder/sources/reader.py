@@ -119,6 +119,10 @@ class Reader(NamedTuple):
             self.error(at, message, Error[FORMS[form].rule.upper()])
         return not message
 
+    def some_texts(self, node: Node | None, what: str) -> tuple[str, ...]:
+        """The texts of a key that has one or a list of them."""
+        return tuple(str(self.text(text, what)) for text in self.listed(node))
+
     def listed(self, node: Node | None) -> list[Node]:
         """The values of a key that has one or a list of them."""
         if node is None:
