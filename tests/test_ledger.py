@@ -168,9 +168,9 @@ ROW = {"key": "a/when", "guid": "g", "id": 5000, "mod": 6, "fields": "f", "tags"
         (
             [ROW | {"gaps": ["x: a"]}, ROW | {"gaps": ["x: b"], "mod": 7}],
             "2:1: error: two branches have built “a/when” (here and on line 1), and deletion 1 is"
-            " “x: a” in one and “x: b” in the other. If that is one item, reworded, keep the line"
-            ' with the later “mod”, and delete the other. If they are two, put "" in place of both'
-            ' in "gaps": then neither gets the card of the other [ledger]',
+            " “x: a” in one and “x: b” in the other. If that is one item, reworded, write"
+            ' its present text into "gaps" of both lines. If they are two, put "" in place of both:'
+            " then neither gets the card of the other [ledger]",
         ),
         ([ROW | {"id": "5"}], "1:1: error: " + NOT_VALID % "id"),
         ([ROW | {"mod": -1}], "1:1: error: " + NOT_VALID % "mod"),

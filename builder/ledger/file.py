@@ -80,9 +80,9 @@ def _merged(first: Entry, second: Entry, line: int) -> Entry | str:
         if was and now and not same_but_for_punctuation(was, now):
             return (
                 f"two branches have built “{key}” (here and on line {line}), and deletion {number}"
-                f" is “{was}” in one and “{now}” in the other. If that is one item, reworded, keep"
-                ' the line with the later “mod”, and delete the other. If they are two, put ""'
-                ' in place of both in "gaps": then neither gets the card of the other'
+                f" is “{was}” in one and “{now}” in the other. If that is one item, reworded, write"
+                ' its present text into "gaps" of both lines. If they are two, put "" in place of'
+                " both: then neither gets the card of the other"
             )
         gaps.append(now or was)
     former = dict.fromkeys((*newer.formerly, *older.formerly, *sorted(names)))
