@@ -37,9 +37,9 @@ def section_of(source: Source, at: str) -> str:
     return next((name for name in source.sections if at == name or at.startswith(f"{name},")), "")
 
 
-def check_locator(reader: Reader, source: Source, at: Node | None) -> None:
-    """A locator begins with a section of its source."""
-    if isinstance(at, Text) and at and not section_of(source, at):
+def check_locator(reader: Reader, source: Source, at: str, node: Node) -> None:
+    """A locator, which stands in a node, begins with a section of its source."""
+    if at and not section_of(source, at):
         hint = nearest(at.partition(",")[0], source.sections)
         message = f"“{at}” does not begin with a section of “{source.slug}”{hint}"
-        reader.error(at, message, Error.LOCATOR)
+        reader.error(node, message, Error.LOCATOR)

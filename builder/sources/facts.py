@@ -131,7 +131,7 @@ class _Facts:
         if doc is None or source is None:
             return None
         if source.sections:
-            check_locator(self.reader, source, located)
+            check_locator(self.reader, source, at, located or doc)
         return Citation(source=str(slug), at=str(at), place=doc.place)
 
     def picture(self, node: Node | None) -> str:

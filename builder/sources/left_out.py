@@ -44,7 +44,7 @@ def load_left_out(src: Path, sources: Mapping[str, Source]) -> tuple[list[LeftOu
 def _claim(reader: Reader, source: Source, node: Node) -> LeftOut:
     entry = reader.entry(node, "a claim left out")
     texts = reader.texts(entry, "a claim left out")
-    check_locator(reader, source, entry.named("at"))
+    check_locator(reader, source, texts["at"], entry)
     why = entry.named("why")
     return LeftOut(
         source=source,

@@ -166,18 +166,18 @@ class _Composer:
             if isinstance(node, Sequence):
                 node.append(child)
             else:
-                value = self.node(self.parser.get_event(), depth + 1)
-                self.put(node, child, value)
+                self.put(node, child, depth)
         return node
 
-    def put(self, node: Map, key: Node, value: Node) -> None:
-        """Adds a key and its value to a mapping."""
+    def put(self, node: Map, key: Node, depth: int) -> None:
+        """Adds a key to a mapping, with the value that comes next."""
         if not isinstance(key, Text):
             self.error(key.place, "a key must be text", Error.TYPE)
         elif key in node:
             self.error(key.place, f"duplicate key “{key}”", Error.DUPLICATE_KEY)
-        else:
-            node[key] = value
+        value = self.node(self.parser.get_event(), depth + 1)
+        if isinstance(key, Text):
+            node.setdefault(key, value)
 
     def refuse(self, node: Node, event: yaml.NodeEvent) -> None:
         """Anchors, aliases, tags, texts too long, control characters, which only `"` brings in."""
