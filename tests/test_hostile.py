@@ -646,7 +646,7 @@ def test_a_deck_is_built_in_this_century(tmp_path: Path, given: str, *, taken: b
         assert (again.exit_code, again.output) == (0, "")
     else:
         assert done.output.endswith(
-            f"Error: SOURCE_DATE_EPOCH is {given}, which is not between the years 2000 and 2100\n"
+            f"SOURCE_DATE_EPOCH is not a second between the years 2000 and 2100: {given}\n"
         )
         assert not (tmp_path / "decks").exists()
 
@@ -659,7 +659,7 @@ def test_a_clock_that_was_never_set_is_said(
     monkeypatch.setattr("time.time", lambda: 86400.0)
     done = cards(tmp_path, "build", *folders(tmp_path))
     assert done.exit_code == 2
-    assert "Error: the clock of this computer says 86400" in done.output
+    assert "the clock of this computer is not a second between the years" in done.output
 
 
 def test_a_terminal_without_these_characters_gets_others(tmp_path: Path) -> None:

@@ -70,18 +70,10 @@ class Server:
         class Handler(_Handler):
             source = self
 
-        self._server = ThreadingHTTPServer((_HOST, port), Handler)
-        Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
-
-    @property
-    def port(self) -> int:
-        """The port it listens on."""
-        return self._server.server_port
-
-    @property
-    def address(self) -> str:
-        """Where the page is."""
-        return f"http://{_HOST}:{self.port}/"
+        server = ThreadingHTTPServer((_HOST, port), Handler)
+        self.port = server.server_port
+        self.address = f"http://{_HOST}:{self.port}/"
+        Thread(target=server.serve_forever, daemon=True).start()
 
     def show(self, data: Data) -> None:
         """Exchanges the data; the pages that wait get them."""
@@ -101,11 +93,6 @@ class Server:
         with self._news:
             newer = self._news.wait_for(lambda: version != self.version, _PATIENCE)
             return self.json if newer else None
-
-    def close(self) -> None:
-        """Stops serving."""
-        self._server.shutdown()
-        self._server.server_close()
 
 
 class _Handler(BaseHTTPRequestHandler):
