@@ -110,7 +110,7 @@ def main(src, out):
             source = sources[fact["source"]["doc"]]
             context = [
                 NOTE.render(fact),
-                content["topic"].replace("-", " "),
+                content["topic"].replace("-", " ").capitalize(),
                 SOURCE.render(source, at=fact["source"]["at"]),
             ]
             tags = sorted(

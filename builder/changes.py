@@ -16,10 +16,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from builder.load import CONTROL
-from builder.markdown import code_span, escape_markdown, one_line
 from builder.model import Problem, Stamp
-from builder.render import plain_text
+from builder.notes.render import plain_text
+from builder.reports.markdown import code_span, escape_markdown, one_line
+from builder.sources.reader import CONTROL
 
 # A package can come from anywhere. Ours deflate to a fifth or so; what grows far more is a bomb.
 _MAX_BYTES = 2 << 30

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 
 from PIL import Image
 
-from builder.preview import make_page, make_preview
+from builder.preview.page import make_page, make_preview
 from tests.browser import find_chromium, launched
 
 PICTURES = Path(__file__).with_name("screenshots")

@@ -2,26 +2,8 @@
 
 from __future__ import annotations
 
-from builder import batch, cache
-from builder.age import age_of, before
-from builder.batch import _Work as Work
-from builder.batch import load_batches
-from builder.cache import Cache, no_cache
-from builder.changes import Edition, compare, describe, parse_package, read_package, search_for
-from builder.checks import check_cards, check_facts
-from builder.cli import main
-from builder.coverage import coverage
-from builder.facts import COMMON_KEYS, FILE_KEYS, Vocabulary
-from builder.facts import GAP as GAP_PATTERN
-from builder.facts import NUMBER as NUMBER_PATTERN
-from builder.formulas import COMMANDS, ENVIRONMENTS
-from builder.items import same_but_for_punctuation
-from builder.kinds import load_kinds
-from builder.ledger_file import load_ledger
-from builder.load import SLUG, URL, parse, read
-from builder.markdown import code_span, escape_markdown, one_line
-from builder.model import SEPARATOR, Kind, Map, Note, Problem, Sequence, Stamp, Text
-from builder.pipeline import (
+from builder.anki.query import Wrong, compile_query, search_for_tag
+from builder.build import (
     Project,
     build,
     continue_ledger,
@@ -31,9 +13,13 @@ from builder.pipeline import (
     stale,
     stale_schemas,
 )
-from builder.preview import make_page, make_preview, with_problems
-from builder.query import Wrong, compile_query, search_for_tag
-from builder.render import (
+from builder.changes import Edition, compare, describe, parse_package, read_package, search_for
+from builder.cli.main import main
+from builder.ledger.file import load_ledger
+from builder.ledger.items import same_but_for_punctuation
+from builder.model import SEPARATOR, Kind, Map, Note, Problem, Sequence, Stamp, Text
+from builder.notes.formulas import COMMANDS, ENVIRONMENTS
+from builder.notes.render import (
     CLOZE_FIELDS,
     FIELD_TYPES,
     FIELDS,
@@ -42,17 +28,32 @@ from builder.render import (
     plain_text,
     show_date,
 )
-from builder.report import all_rules
-from builder.schema import FILES
-from builder.study import guide, parts
-from builder.unchanged import _sources as files_of_sources
-from builder.watch import changes
+from builder.preview.page import make_page, make_preview, with_problems
+from builder.preview.server import changes
+from builder.reports.age import age_of, before
+from builder.reports.markdown import code_span, escape_markdown, one_line
+from builder.reports.problems import all_rules
+from builder.reports.schema import FILES
+from builder.reports.study import guide, parts
+from builder.rules.checks import check_cards, check_facts
+from builder.sources.facts import COMMON_KEYS, FILE_KEYS, Vocabulary
+from builder.sources.facts import GAP as GAP_PATTERN
+from builder.sources.facts import NUMBER as NUMBER_PATTERN
+from builder.sources.kinds import load_kinds
+from builder.sources.left_out import coverage
+from builder.sources.reader import SLUG, URL, parse, read
+from builder.speed import cache
+from builder.speed import processes as batch
+from builder.speed.cache import Cache, no_cache
+from builder.speed.last_build import _sources as files_of_sources
+from builder.speed.processes import _Work as Work
+from builder.speed.processes import load_batches
 
 # Lines of a program that runs the command: after `MAIN`, `main()` is `cards`. The others take how
 # many bytes of facts are work for several processes, and after how many seconds progress is shown.
-MAIN = "from builder.cli import main"
-PROCESSES_FROM = "import builder.batch; builder.batch._MUCH = {}"
-PROGRESS_AFTER = "import builder.cli; builder.cli._PATIENCE = {}"
+MAIN = "from builder.cli.main import main"
+PROCESSES_FROM = "import builder.speed.processes as b; b._MUCH = {}"
+PROGRESS_AFTER = "import builder.cli.main as c; c._PATIENCE = {}"
 
 __all__ = [
     "CLOZE_FIELDS",

@@ -88,7 +88,7 @@ def test_every_rule_has_an_example() -> None:
 
 def test_every_rule_that_the_builder_names_is_listed() -> None:
     named = set()
-    for path in (Path(__file__).parent.parent / "builder").glob("*.py"):
+    for path in (Path(__file__).parent.parent / "builder").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
                 rule = {"problem": 3, "Problem": 5, "_at_index": 4}.get(node.func.id)

@@ -304,7 +304,7 @@ def test_an_item_added_to_an_edited_note_is_a_blank_card_until_the_next_correcti
     blank = cards_of(learner, "Key:l/items")[3]
     assert list(learner.get_empty_cards().notes[0].card_ids) == [blank.id]
     assert double_click(learner, curator.build(longer.replace("Some", "All"))).updated == 1
-    assert question_of(learner.get_card(blank.id)) == "forums › arf All: x y z [...]"
+    assert question_of(learner.get_card(blank.id)) == "Forums › Arf All: x y z [...]"
 
 
 def strip_ids(path: Path) -> None:

@@ -1,0 +1,1 @@
+"""Notes and what was built before → what Anki knows them by."""

@@ -1,0 +1,1 @@
+"""What the builder tells people and programs."""

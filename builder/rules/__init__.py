@@ -1,0 +1,1 @@
+"""What makes a good card: a rule is a function."""

@@ -1,0 +1,1 @@
+"""What makes a build fast, and changes nothing of what comes out."""
