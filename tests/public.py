@@ -82,7 +82,6 @@ __all__ = [
     "Sequence",
     "Stamp",
     "Text",
-    "Vocabulary",
     "Work",
     "Wrong",
     "age_of",
@@ -128,5 +127,13 @@ __all__ = [
     "show_date",
     "stale",
     "stale_schemas",
+    "vocabulary_of",
     "with_problems",
 ]
+
+
+def vocabulary_of(project: Project) -> Vocabulary:
+    """What the facts of a project are read with."""
+    return Vocabulary(
+        *(project.kinds, project.tags, project.sources, project.media, project.deck.tag_root)
+    )

@@ -9,6 +9,7 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from tests.effort import sample
 from tests.public import Map, Sequence, Text, parse, read
 
 
@@ -164,7 +165,7 @@ def plain(value: object) -> object:
     return unicodedata.normalize("NFC", str(value))
 
 
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=sample(2000))
 @example("---")
 @example("a:\n  - ? b")
 @example("0: |#")

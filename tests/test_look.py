@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +16,6 @@ from tests.browser import (
     ANKIMOBILE_DARK,
     DESKTOP,
     PHONE,
-    chromium,
     faults,
     quiet_page,
     texts,
@@ -75,12 +73,6 @@ HARD = """
         kind: cloze
         text: "In {{c1::1967}}, {{c2::Antidisestablishmentarianism_and_on_and_on_it_goes}}."
     """
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ from unicodedata import normalize
 
 import pytest
 
-from tests.browser import DESKTOP, PHONE, chromium, quiet_page
+from tests.browser import DESKTOP, PHONE, quiet_page
 from tests.command import cards, cards_alone
 from tests.engine import cards_of, collection, double_click
 from tests.public import MAIN, Problem, build, changes, make_page, make_preview, with_problems
@@ -223,12 +223,6 @@ def test_without_ankis_engine_one_line_says_how_to_get_it(tmp_path: Path) -> Non
 
 
 # The page in a browser
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
 
 
 @contextmanager

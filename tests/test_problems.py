@@ -7,10 +7,10 @@ file that its first line names or beside its facts. `NAME.txt` is what `cards ch
 
 from __future__ import annotations
 
-import ast
 import json
 import re
 import shutil
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,7 @@ from click.testing import Result
 
 from tests.command import cards
 from tests.public import all_rules, load_project
+from tests.rule_names import rules_named_in
 from tests.sources import problems_of
 
 CASES = Path(__file__).parent / "problems"
@@ -87,16 +88,35 @@ def test_every_rule_has_an_example() -> None:
 
 
 def test_every_rule_that_the_builder_names_is_listed() -> None:
-    named = set()
-    for path in (Path(__file__).parent.parent / "builder").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                rule = {"problem": 3, "Problem": 5, "_at_index": 4}.get(node.func.id)
-                if rule and isinstance(node.args[-1], ast.Constant) and len(node.args) == rule + 1:
-                    named.add(node.args[-1].value)
-    assert len(named) > 30
+    named = rules_named_in(Path(__file__).parent.parent / "builder")
+    assert len(named) > 40
     assert named <= all_rules().keys()
     assert all(statement.endswith(".") for statement in all_rules().values())
+
+
+def test_a_rule_is_found_wherever_a_program_names_it(tmp_path: Path) -> None:
+    program = """
+        class Problem(NamedTuple):
+            path: str
+            message: str
+            rule: str
+
+        NAMED = "constant"
+
+        def at(path, message, rule="default"):
+            return Problem(path, message, rule)
+
+        def check(self, path, broken):
+            rule = "one" if broken == "no rule" else "other"
+            yield at(path, "text", "last")
+            yield at(rule="word", message="text", path=path)
+            yield self.at(*path, NAMED)
+            yield Problem(path, "text", rule)
+        """
+    (tmp_path / "program.py").write_text(textwrap.dedent(program), "utf-8")
+    assert rules_named_in(tmp_path) == {
+        *("constant", "default", "one", "other", "last", "word"),
+    }
 
 
 def test_rules_lists_every_rule_with_what_it_says() -> None:

@@ -11,6 +11,7 @@ from anki.errors import BackendError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.effort import sample
 from tests.engine import collection
 from tests.public import Wrong, compile_query, search_for_tag
 from tests.sources import problems_of
@@ -235,8 +236,7 @@ def searched(
 
 EIGHT = st.lists(TAG_SETS, min_size=8, max_size=8)
 MANY = settings(
-    max_examples=150,
-    deadline=None,
+    max_examples=sample(150),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 

@@ -16,7 +16,7 @@ from markdown_it import MarkdownIt
 
 from tests.command import cards
 from tests.engine import Imported, cards_of, collection, double_click, new_cards_in_order
-from tests.public import Project, build, guide, load_project, parse_package, parts
+from tests.public import Project, build, guide, parse_package, parts
 from tests.sources import HEAD, project_of, write_sources
 
 if TYPE_CHECKING:
@@ -30,11 +30,8 @@ LINE = re.compile(r"^ *(\d+) +(\d+) +(tag:.*?)  ", re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
-def project() -> Project:
-    loaded, problems = load_project(ROOT / "cards_src")
-    assert loaded is not None
-    assert not problems
-    return loaded
+def project(asean: Project) -> Project:
+    return asean
 
 
 @pytest.fixture(scope="module")

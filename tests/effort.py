@@ -1,0 +1,25 @@
+"""How much the tests try: a sample (`short`), or all of it (`long`), or on and on (`soak`).
+
+They are profiles of Hypothesis: `pytest --hypothesis-profile long`.
+"""
+
+from __future__ import annotations
+
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("short", deadline=None)
+settings.register_profile("long", deadline=None)
+settings.register_profile(
+    "soak",
+    deadline=None,
+    database=None,
+    max_examples=50,
+    stateful_step_count=60,
+    suppress_health_check=list(HealthCheck),
+)
+settings.load_profile("short")
+
+
+def sample(number: int) -> int:
+    """So many, if tests are long; else a tenth of them."""
+    return number if settings.get_current_profile_name() == "long" else -(-number // 10)
