@@ -22,4 +22,13 @@ settings.load_profile("short")
 
 def sample(number: int) -> int:
     """So many, if tests are long; else a tenth of them."""
-    return number if settings.get_current_profile_name() == "long" else -(-number // 10)
+    return -(-number // _each())
+
+
+def sampled(at: int) -> bool:
+    """Whether this one of many is tried: each, if tests are long; else each tenth."""
+    return at % _each() == 0
+
+
+def _each() -> int:
+    return 1 if settings.get_current_profile_name() == "long" else 10

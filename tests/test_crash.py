@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.command import cards
-from tests.effort import sample
+from tests.effort import sample, sampled
 from tests.engine import collection, double_click
 from tests.forked import Running, start
 from tests.public import Problem, load_ledger, read_package
@@ -80,7 +80,10 @@ def test_a_build_killed_at_any_file_operation_is_made_good_by_the_next(tmp_path:
             break
         assert (code, errors) == (-signal.SIGKILL, "")
         assert_usable(tmp_path)
-        assert_recovers(tmp_path)
+        if sampled(operation):
+            assert_recovers(tmp_path)
+        else:
+            assert build(tmp_path) == (0, "")
     assert operation > 10
 
 

@@ -489,7 +489,12 @@ class Watched:
 
 @contextmanager
 def watched(root: Path, *words: str) -> Iterator[Watched]:
-    running = Watched(root, *words)
+    # Where tests run in the background, a shell lets them ignore Ctrl-C, and so would this.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        running = Watched(root, *words)
+    finally:
+        signal.signal(signal.SIGINT, before)
     try:
         assert running.address.startswith("http://127.0.0.1:"), running.process.communicate()
         yield running

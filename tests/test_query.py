@@ -11,7 +11,7 @@ from anki.errors import BackendError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.effort import sample
+from tests.effort import sample, sampled
 from tests.engine import collection
 from tests.public import Wrong, compile_query, search_for_tag
 from tests.sources import problems_of
@@ -296,7 +296,7 @@ def test_letters_that_anki_takes_for_one_whatever_their_case_are_one(tmp_path: P
         assert db is not None
         row = "insert into notes values (?, ?, 1, 1, 0, ?, 'x', 'x', 0, 0, '')"
         db.executemany(row, [(n, f"g{n}", f" {char} ") for n, char in enumerate(letters)])
-        for letter in letters:
+        for letter in filter(lambda letter: sampled(ord(letter)), letters):
             test = compile_query(f"tag:{letter}")
             assert not isinstance(test, Wrong)
             found = {letters[note] for note in col.find_notes(f"tag:{letter}")}

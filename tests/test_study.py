@@ -15,6 +15,7 @@ from anki.scheduler.v3 import CardAnswer, Scheduler
 from markdown_it import MarkdownIt
 
 from tests.command import cards
+from tests.effort import sampled
 from tests.engine import Imported, cards_of, collection, double_click, new_cards_in_order
 from tests.public import Project, build, guide, parse_package, parts
 from tests.sources import HEAD, project_of, write_sources
@@ -90,9 +91,10 @@ def test_each_search_of_the_tag_tree_finds_as_much_as_it_says(
     lines = LINE.findall(printed.stdout)
     assert len(lines) == len(printed.stdout.splitlines()) - 1
     assert len(lines) > 20
-    for notes, of_cards, search in lines:
+    for number, (notes, of_cards, search) in enumerate(lines):
         assert len(owner.find_notes(search)) == int(notes), search
-        assert filtered(owner, search) == int(of_cards), search
+        if sampled(number):
+            assert filtered(owner, search) == int(of_cards), search
 
 
 def test_the_description_names_searches_that_find_a_part_of_the_package(

@@ -324,7 +324,7 @@ class Upgrading(RuleBasedStateMachine):
             .rstrip()
             + (more if self.extra_prompt else ""),
             "media/sources.yaml": "m.svg: {origin: drawn, licence: CC0}\n",
-            "media/m.svg": f'<svg xmlns="http://www.w3.org/2000/svg"><!-- {self.picture} --></svg>',
+            "media/m.svg": f"<svg><!-- {self.picture} --></svg>",
         }
 
     def fact_files(self) -> dict[str, str]:
