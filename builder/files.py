@@ -19,7 +19,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO
 
-from builder.model import UNPRINTABLE, Problem
+from builder.problems import UNPRINTABLE, Error, Place, Problem, error
 
 # What no person's file needs, and what no package or ledger does.
 MAX_BYTES = 64 << 20
@@ -28,6 +28,7 @@ MAX_BUILT_BYTES = 2 << 30
 # What a build writes.
 BUILT = (".apkg", ".jsonl", ".md")
 LOCK = ".lock"
+STUDY_GUIDE = "STUDY.md"
 
 _BLOCK = 1 << 20
 
@@ -48,10 +49,10 @@ class RefusedError(OSError):
         super().__init__(errno.EINVAL, reason, str(path))
 
 
-def reason_of(error: OSError) -> str:
+def reason_of(failure: OSError) -> str:
     """Why a file could not be read or written, as the end of a sentence."""
-    reason = error.strerror or str(error) or "unknown reason"
-    return reason if isinstance(error, RefusedError) else reason.lower()
+    reason = failure.strerror or str(failure) or "unknown reason"
+    return reason if isinstance(failure, RefusedError) else reason.lower()
 
 
 def open_file(path: Path, limit: int = MAX_BUILT_BYTES) -> BinaryIO:
@@ -127,14 +128,19 @@ def list_folder(folder: Path, *, deep: bool = False) -> tuple[list[Path], list[P
                         waiting.append(path)
         except FileNotFoundError:
             """Not there, or not any more."""
-        except OSError as error:
-            problems.append(unread(parent, error))
+        except OSError as failure:
+            problems.append(unread(parent, failure))
     return sorted(listed), problems
+
+
+def is_link(path: Path) -> bool:
+    """Whether this is a symbolic link."""
+    return os.path.islink(path)  # noqa: PTH114 - raises nothing
 
 
 def is_linked_folder(path: Path) -> bool:
     """Whether a link leads to a folder."""
-    return os.path.islink(path) and os.path.isdir(path)  # noqa: PTH112, PTH114 - raise nothing
+    return is_link(path) and os.path.isdir(path)  # noqa: PTH112 - raises nothing
 
 
 def size_of(path: Path) -> int:
@@ -153,8 +159,8 @@ def check_folder(folder: Path) -> list[Problem]:
         mode = folder.lstat().st_mode
     except FileNotFoundError:
         return []
-    except OSError as error:
-        return [unread(folder, error)]
+    except OSError as failure:
+        return [unread(folder, failure)]
     if stat.S_ISLNK(mode):
         return [_wrong(folder, f"{_LINK}; name the folder that it leads to")]
     return [] if stat.S_ISDIR(mode) else [_wrong(folder, "not a folder")]
@@ -166,13 +172,10 @@ def check_packages(decks: Path) -> list[Problem]:
         return problems
     paths, problems = list_folder(decks)
     for path in paths:
-        if path.suffix in BUILT:
+        if path.suffix in BUILT or path.name == LOCK:
             problems += check_target(path)
-        elif path.name == LOCK:
-            found = check_target(path)
-            if not found and size_of(path):
-                found.append(_wrong(path, "a lock is empty, and this file is not; delete it"))
-            problems += found
+        if path.name == LOCK and size_of(path):
+            problems.append(_wrong(path, "a lock is empty, and this file is not; delete it"))
     return problems
 
 
@@ -182,23 +185,23 @@ def check_target(path: Path) -> list[Problem]:
         _demand_regular(path, path.lstat(), MAX_BUILT_BYTES)
     except FileNotFoundError:
         return []
-    except OSError as error:
-        return [unread(path, error)]
+    except OSError as failure:
+        return [unread(path, failure)]
     return []
 
 
-def unread(path: Path, error: OSError) -> Problem:
+def unread(path: Path, failure: OSError) -> Problem:
     """That something cannot be read."""
-    return _wrong(path, f"cannot be read: {reason_of(error)}")
+    return _wrong(path, f"cannot be read: {reason_of(failure)}")
 
 
-def unwritten(path: Path, error: OSError) -> Problem:
+def unwritten(path: Path, failure: OSError) -> Problem:
     """That something cannot be written."""
-    return _wrong(path, f"cannot be written: {reason_of(error)}")
+    return _wrong(path, f"cannot be written: {reason_of(failure)}")
 
 
 def _wrong(path: Path, message: str) -> Problem:
-    return Problem(str(path), 1, 1, "error", message, "file")
+    return error(Place(str(path)), message, Error.FILE)
 
 
 def write_files(
@@ -224,7 +227,7 @@ def write_files(
                 if path in lasting:
                     file.flush()
                     os.fsync(file.fileno())
-            if _holds(path, digests[path]):
+            if holds(path, digests[path]):
                 unfinished.pop(path).unlink()
         for path, written in unfinished.items():
             with _about(path):
@@ -257,8 +260,8 @@ def _about(path: Path) -> Iterator[None]:
     """Errors are about this path, whichever file was in use."""
     try:
         yield
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, str(path)) from error
+    except OSError as failure:
+        raise OSError(failure.errno, failure.strerror, str(path)) from failure
 
 
 def _new_file(path: Path) -> BinaryIO:
@@ -274,7 +277,7 @@ def _written(pieces: Iterable[bytes], file: BinaryIO) -> Iterator[bytes]:
         yield piece
 
 
-def _holds(path: Path, digest: str) -> bool:
+def holds(path: Path, digest: str) -> bool:
     """Whether a regular file with that content is there."""
     try:
         return digest_of(blocks_of(path)) == digest

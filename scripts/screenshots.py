@@ -34,9 +34,9 @@ def main(folder: Path) -> None:
     if path is None:
         sys.exit("no Chromium here: apt-get install chromium")
     # Paths as short as a curator sees them.
-    made, problems = make_preview(Path("cards_src"), Path("decks"), int(time.time()), Path.cwd())
-    if made is None:
-        sys.exit("\n".join(map(str, problems)))
+    made = make_preview(Path("cards_src"), Path("decks"), int(time.time()), Path.cwd())
+    if made.broken:
+        sys.exit("\n".join(map(str, made.problems)))
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as temporary, launched(path) as browser:
         file = Path(temporary) / "preview.html"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from contextlib import chdir
@@ -53,3 +54,9 @@ def _with_sources(words: tuple[object, ...]) -> list[str]:
 def files_of(folder: Path) -> dict[str, bytes]:
     """The files that a learner or git sees there."""
     return {path.name: path.read_bytes() for path in folder.glob("[!.]*")}
+
+
+def said_of(text: str) -> list[str]:
+    """The problems that a command printed, each as `path:line:column: severity: message [rule]`."""
+    found = re.findall(r"^(error|warning)\[(.+?)\]: (.*)\n *--> (.*)$", text, re.MULTILINE)
+    return [f"{place}: {severity}: {text} [{rule}]" for severity, rule, text, place in found]

@@ -13,8 +13,8 @@ settings.register_profile(
     "soak",
     deadline=None,
     database=None,
-    max_examples=50,
-    stateful_step_count=60,
+    max_examples=20,
+    stateful_step_count=40,
     suppress_health_check=list(HealthCheck),
 )
 settings.load_profile("short")

@@ -2,108 +2,93 @@
 
 from __future__ import annotations
 
-from builder.anki.query import Wrong, compile_query, search_for_tag
-from builder.build import (
-    Project,
-    build,
-    continue_ledger,
-    load_project,
-    plan,
-    plan_schemas,
-    stale,
-    stale_schemas,
-)
-from builder.changes import Edition, compare, describe, parse_package, read_package, search_for
+from builder.anki.edition import Edition, parse_package, read_package
+from builder.anki.note_types import CLOZE_FIELDS, FIELDS
+from builder.anki.query import Wrong, search_for_tag, selects, wrong_with
+from builder.build import Build, build, pack, prepare, stale
+from builder.changes import compare, search_for
+from builder.check import check
 from builder.cli.main import main
 from builder.ledger.file import load_ledger
 from builder.ledger.items import same_but_for_punctuation
-from builder.model import SEPARATOR, Kind, Map, Note, Problem, Sequence, Stamp, Text
-from builder.notes.formulas import COMMANDS, ENVIRONMENTS
-from builder.notes.render import (
-    CLOZE_FIELDS,
-    FIELD_TYPES,
-    FIELDS,
-    finished,
-    markdown,
-    plain_text,
-    show_date,
-)
-from builder.preview.page import make_page, make_preview, with_problems
+from builder.model import Entry, Kind, Map, Note, Package, Sequence, Text, Vocabulary, no_memory
+from builder.notes.cloze import WRITTEN as GAP_PATTERN
+from builder.notes.dates import show_date
+from builder.notes.formulas import COMMANDS, ENVIRONMENTS, shield_backslashes
+from builder.notes.markdown import composed, finished, markdown, plain_text
+from builder.preview.page import make_page, make_preview
 from builder.preview.server import changes
-from builder.reports.age import age_of, before
+from builder.problems import Error, Place, Problem
+from builder.project import Project, read_fact_file
+from builder.project import load as load_project
+from builder.reports.changes import describe
+from builder.reports.coverage import coverage
+from builder.reports.definitions import FILES
 from builder.reports.markdown import code_span, escape_markdown, one_line
-from builder.reports.problems import all_rules
-from builder.reports.schema import FILES
+from builder.reports.problems import all_rules, as_text
+from builder.reports.schema import out_of_date, plan_schemas
+from builder.reports.stale import age_of, before
 from builder.reports.study import guide, parts
-from builder.rules.checks import check_cards, check_facts
-from builder.sources.facts import COMMON_KEYS, FILE_KEYS, Vocabulary
-from builder.sources.facts import GAP as GAP_PATTERN
-from builder.sources.facts import NUMBER as NUMBER_PATTERN
+from builder.rules.run import check_cards
+from builder.sources.forms import FORMS, TYPES
+from builder.sources.keys import FILE_KEYS, KEYS
 from builder.sources.kinds import load_kinds
-from builder.sources.left_out import coverage
-from builder.sources.reader import SLUG, URL, parse, read
-from builder.speed import cache
-from builder.speed import processes as batch
-from builder.speed.cache import Cache, no_cache
-from builder.speed.last_build import _sources as files_of_sources
-from builder.speed.processes import _Work as Work
-from builder.speed.processes import load_batches
+from builder.sources.reader import Reader
+from builder.speed.cache import Cache
 
 # Lines of a program that runs the command: after `MAIN`, `main()` is `cards`. The others take how
 # many bytes of facts are work for several processes, and after how many seconds progress is shown.
 MAIN = "from builder.cli.main import main"
-PROCESSES_FROM = "import builder.speed.processes as b; b._MUCH = {}"
-PROGRESS_AFTER = "import builder.cli.main as c; c._PATIENCE = {}"
+PROCESSES_FROM = "import builder.speed.reading; builder.speed.reading._MUCH = {}"
+PROGRESS_AFTER = "import builder.cli.terminal; builder.cli.terminal._PATIENCE = {}"
 
 __all__ = [
     "CLOZE_FIELDS",
     "COMMANDS",
-    "COMMON_KEYS",
     "ENVIRONMENTS",
     "FIELDS",
-    "FIELD_TYPES",
     "FILES",
     "FILE_KEYS",
+    "FORMS",
     "GAP_PATTERN",
+    "KEYS",
     "MAIN",
-    "NUMBER_PATTERN",
     "PROCESSES_FROM",
     "PROGRESS_AFTER",
-    "SEPARATOR",
-    "SLUG",
-    "URL",
+    "TYPES",
+    "Build",
     "Cache",
     "Edition",
+    "Entry",
+    "Error",
     "Kind",
     "Map",
     "Note",
+    "Package",
+    "Place",
     "Problem",
     "Project",
+    "Reader",
     "Sequence",
-    "Stamp",
     "Text",
-    "Work",
+    "Vocabulary",
     "Wrong",
     "age_of",
     "all_rules",
-    "batch",
+    "as_text",
     "before",
     "build",
-    "cache",
     "changes",
+    "check",
     "check_cards",
-    "check_facts",
     "code_span",
     "compare",
-    "compile_query",
-    "continue_ledger",
+    "composed",
     "coverage",
     "describe",
     "escape_markdown",
-    "files_of_sources",
     "finished",
     "guide",
-    "load_batches",
     "load_kinds",
     "load_ledger",
     "load_project",
@@ -111,29 +96,23 @@ __all__ = [
     "make_page",
     "make_preview",
     "markdown",
-    "no_cache",
+    "no_memory",
     "one_line",
-    "parse",
+    "out_of_date",
+    "pack",
     "parse_package",
     "parts",
     "plain_text",
-    "plan",
     "plan_schemas",
-    "read",
+    "prepare",
+    "read_fact_file",
     "read_package",
     "same_but_for_punctuation",
     "search_for",
     "search_for_tag",
+    "selects",
+    "shield_backslashes",
     "show_date",
     "stale",
-    "stale_schemas",
-    "vocabulary_of",
-    "with_problems",
+    "wrong_with",
 ]
-
-
-def vocabulary_of(project: Project) -> Vocabulary:
-    """What the facts of a project are read with."""
-    return Vocabulary(
-        *(project.kinds, project.tags, project.sources, project.media, project.deck.tag_root)
-    )

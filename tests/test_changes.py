@@ -85,7 +85,7 @@ def test_what_is_no_package_of_ours_is_refused_in_words(tmp_path: Path, data: by
     path.write_bytes(data)
     problem = read_package(path)
     assert isinstance(problem, Problem)
-    assert problem.message.startswith("cannot be read: it is no package")
+    assert problem.message.startswith("cannot be read: not a package")
 
 
 def test_a_damaged_package_is_read_or_refused(tmp_path: Path) -> None:

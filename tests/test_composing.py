@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from tests.command import cards
 from tests.engine import collection, double_click
-from tests.public import SEPARATOR, finished, load_project
+from tests.public import composed, finished, load_project, shield_backslashes
 from tests.sources import write_sources
 from tests.test_hostile import facts_that_say, shown
 
@@ -31,7 +31,7 @@ BELOW = "\u0327"
 def fields_in_anki(col: Collection) -> dict[str, list[str]]:
     """The fields of all notes, by key."""
     assert col.db is not None
-    notes = [text.split(SEPARATOR) for text in col.db.list("select flds from notes")]
+    notes = [text.split("\x1f") for text in col.db.list("select flds from notes")]
     return {fields[-1]: fields for fields in notes}
 
 
@@ -123,3 +123,11 @@ def test_a_finished_field_is_composed_and_has_its_tags(parts: list[str]) -> None
     assert unicodedata.normalize("NFC", field) == field
     assert re.findall("<[^>]*>", field) == [part for part in parts if part[0] == "<"]
     assert finished(field) == field
+
+
+TEXT = st.text(st.sampled_from("<=>b/ \\()[]{c1:}x&;" + OVERLAY + BELOW + "é≯"))
+
+
+@given(TEXT)
+def test_a_field_is_finished_as_if_nobody_looked_whether_it_needs_it(text: str) -> None:
+    assert finished(text) == composed(shield_backslashes(text))

@@ -27,7 +27,7 @@ facts:
 
 def test_coverage_counts_facts_notes_and_claims_left_out_by_section(tmp_path: Path) -> None:
     project = project_of(tmp_path, SOURCES, a=FACTS)
-    assert coverage(project.sources.values(), project.notes, project.left_out) == {
+    assert coverage(project) == {
         "handbook": [("Start", 2, 3, 0), ("Middle", 1, 1, 0), ("End", 0, 0, 1)]
     }
 
@@ -55,10 +55,10 @@ def test_a_locator_begins_with_a_section_of_its_document(tmp_path: Path) -> None
     assert problems_of(tmp_path, files, a=FACTS.replace("Middle, note", "Midle, note")) == [
         "facts/a.yaml:7:26: error: “Midle, note” does not begin with a section of “handbook”;"
         " did you mean “Middle”? [locator]",
-        "left-out.yaml:1:12: error: “Stop” does not begin with a section of “handbook” [locator]",
-        "left-out.yaml:2:1: error: there is no source “handbok” in sources.yaml; did you mean"
+        "left-out.yaml:1:17: error: “Stop” does not begin with a section of “handbook” [locator]",
+        "left-out.yaml:2:1: error: unknown source “handbok”; did you mean"
         " “handbook”? [unknown-source]",
-        "left-out.yaml:3:10: error: what is left out is a list (- …) [type]",
+        "left-out.yaml:3:10: error: what is left out must be a list (- …) [type]",
     ]
 
 
@@ -92,7 +92,7 @@ def test_a_fact_that_a_reason_names_is_there(tmp_path: Path, why: str, unknown: 
     column = line.find(name, line.find("duplicate of") + 12) + 1
     if name == "c":
         column = re.search(r"\bc\b(?!laim)", line[30:]).start() + 31  # type: ignore[union-attr]
-    message = f"left-out.yaml:2:{column}: error: there is no fact “{name}”{hint} [unknown-fact]"
+    message = f"left-out.yaml:2:{column}: error: unknown fact “{name}”{hint} [unknown-fact]"
     assert problems_of(tmp_path, files, a=facts) == ([message] if unknown else [])
 
 

@@ -152,7 +152,7 @@ def test_what_is_shown_as_it_is_written_is_said_wherever_it_stands(tmp_path: Pat
         f"prompts: {{p: {{front: '{{{{ a }}}} {said}?', back: x}}}}\n"
     }
     found = [one for one in check_cards(project_of(tmp_path, files)) if "formula-" in one.rule]
-    places = sorted((Path(one.path).name, one.line, one.rule) for one in found)
+    places = sorted((Path(one.place.path).name, one.place.line, one.rule) for one in found)
     assert {name for name, *_ in places} == {"a.yaml", "sources.yaml", "more.yaml"}
     assert {rule for *_, rule in places} == {"formula-command", "formula-in-source"}
     assert all("[words](https://…)" in one.message for one in found)

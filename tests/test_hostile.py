@@ -19,13 +19,19 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from click.testing import Result
 
-from tests.command import cards, cards_alone
+from tests.command import cards, cards_alone, said_of
 from tests.engine import cards_of, collection, double_click
 from tests.public import changes, load_project
 from tests.sources import HEAD, MINI, problems_of, write_sources
 
 A = "  - {id: a, kind: event, event: was a, date: 1994}\n"
+
+
+def said(done: Result) -> str:
+    """The problems that the command printed, one a line."""
+    return "\n".join(said_of(done.output))
 
 
 # Templates
@@ -125,25 +131,25 @@ class Markup(HTMLParser):
 
 def facts_that_say(text: str) -> dict[str, str]:
     """A deck that says a text wherever one can be said."""
-    said = "'" + text.replace("'", "''") + "'"
+    quoted = "'" + text.replace("'", "''") + "'"
     gapless = "'" + text.replace("'", "''").replace("{{", "{ {").replace("}}", "} }") + "'"
     facts = f"""
         topic: forums::arf
         level: core
-        source: {{doc: handbook, at: {said}}}
+        source: {{doc: handbook, at: {quoted}}}
         facts:
-          - {{id: a, kind: event, event: {said}, place: {said}, date: 1994, picture: m.svg,
-             note: {said}, caution: {said}}}
-          - {{id: b, kind: term, term: {said}, meaning: {said}, clue: {said}}}
-          - {{id: c, kind: list, list: {said}, items: [x, {said}]}}
+          - {{id: a, kind: event, event: {quoted}, place: {quoted}, date: 1994, picture: m.svg,
+             note: {quoted}, caution: {quoted}}}
+          - {{id: b, kind: term, term: {quoted}, meaning: {quoted}, clue: {quoted}}}
+          - {{id: c, kind: list, list: {quoted}, items: [x, {quoted}]}}
           - {{id: d, kind: cloze, text: {gapless[:-1]} {{{{c1::y}}}}'}}
     """
     return {
         "facts/a.yaml": facts,
-        "sources.yaml": f"handbook: {{title: {said}, author: {said}, year: {said}}}\n",
-        "media/sources.yaml": f"m.svg: {{origin: {said}, licence: {said}, alt: {said}}}\n",
+        "sources.yaml": f"handbook: {{title: {quoted}, author: {quoted}, year: {quoted}}}\n",
+        "media/sources.yaml": f"m.svg: {{origin: {quoted}, licence: {quoted}, alt: {quoted}}}\n",
         "media/m.svg": "<svg xmlns='http://www.w3.org/2000/svg'/>",
-        "tags.yaml": MINI["tags.yaml"].replace("The regional forum", f"{said}"),
+        "tags.yaml": MINI["tags.yaml"].replace("The regional forum", f"{quoted}"),
     }
 
 
@@ -211,7 +217,7 @@ def test_a_template_cannot_leave_a_gap_open(tmp_path: Path) -> None:
     files = kind("{{ '" + "{{c1::x" * 1000 + "' }}{{ a }}")
     files["kinds/k.yaml"] = files["kinds/k.yaml"].replace("back: '{{ a }}'\n    front", "cloze")
     (found,) = problems_of(tmp_path, files, a=HEAD + "  - {id: k, kind: k, a: x}\n")
-    assert found.endswith("has a gap that is not well formed [prompt]")
+    assert found.endswith("has a malformed cloze deletion [prompt]")
 
 
 # Files
@@ -231,7 +237,7 @@ def test_sources_that_are_links_or_devices_are_not_read(tmp_path: Path) -> None:
         (src / name).symlink_to(tmp_path / "secret.yaml")
         done = cards(src.parent, "check", "--src", src, "--decks", src.parent / "decks")
         assert done.exit_code == 1
-        assert "a symbolic link, which could lead out of the project [file]" in done.output
+        assert "a symbolic link, which could lead out of the project [file]" in said(done)
         assert "secret" not in done.output
         (src / name).unlink()
         os.mkfifo(src / name)
@@ -254,7 +260,7 @@ def test_folders_that_are_links_are_not_followed(tmp_path: Path) -> None:
         (src / name).symlink_to(tmp_path / f"elsewhere-{name}")
         done = cards(src.parent, "check", "--src", src, "--decks", src.parent / "decks")
         assert done.exit_code == 1
-        assert "a symbolic link, which could lead out of the project [file]" in done.output
+        assert "a symbolic link, which could lead out of the project [file]" in said(done)
     src = write_sources(tmp_path)
     (src / "facts" / "more").symlink_to(tmp_path / "elsewhere-facts")
     done = cards(src.parent, "check", "--src", src, "--decks", src.parent / "decks")
@@ -277,7 +283,7 @@ def test_a_picture_is_a_plain_file_of_its_folder(tmp_path: Path, way: str) -> No
         with picture.open("wb") as file:
             file.truncate((16 << 20) + 1)
     _, problems = load_project(src)
-    assert [(problem.rule, problem.line) for problem in problems] == [("media", 1)]
+    assert [(problem.rule, problem.place.line) for problem in problems] == [("media", 1)]
 
 
 @pytest.mark.parametrize(
@@ -372,7 +378,9 @@ def test_what_is_no_file_is_not_replaced_by_one(deck: Path, command: list[str]) 
     for name in ("pipe.apkg", "link.apkg"):
         done = cards(deck, *command, "-o", deck / name, *folders(deck))
         assert done.exit_code == 1
-        assert done.output == f"{deck / name} cannot be written: not a regular file\n"
+        assert (
+            said(done) == f"{deck / name}:1:1: error: cannot be written: not a regular file [file]"
+        )
         assert (deck / name).is_fifo()
 
 
@@ -381,14 +389,14 @@ def test_a_linked_folder_of_packages_or_schemas_is_refused(deck: Path, home: Pat
     for command in (["build"], ["build", "--check"], ["check"], ["show", "first-meeting"]):
         done = cards(deck, *command, *folders(deck, "linked"))
         assert done.exit_code == 1
-        assert f"{deck}/linked:1:1: error: it is a symbolic link" in done.output
+        assert f"{deck}/linked:1:1: error: it is a symbolic link" in said(done)
     schema = deck / "src" / "schema"
     shutil.rmtree(schema)
     schema.symlink_to(home)
     for command in (["schema"], ["schema", "--check"], ["check"]):
         done = cards(deck, *command, "--src", deck / "src")
         assert done.exit_code == 1
-        assert f"{schema}:1:1: error: a symbolic link" in done.output
+        assert f"{schema}:1:1: error: a symbolic link" in said(done)
 
 
 BUILT = ("ledger.jsonl", "STUDY.md", "mini.apkg", ".lock")
@@ -419,7 +427,7 @@ def test_what_is_no_file_of_ours_is_neither_read_nor_written(
     ):
         done = cards(deck, *command, *folders(deck))
         assert done.exit_code == 1
-        assert f"{path}:1:1: error: cannot be read: " in done.output
+        assert f"{path}:1:1: error: cannot be read: " in said(done)
         assert path.lstat().st_mode == kind
 
 
@@ -427,7 +435,7 @@ def test_a_lock_that_holds_something_is_a_problem(deck: Path) -> None:
     (deck / "decks" / ".lock").write_text("text", "utf-8")
     done = cards(deck, "build", *folders(deck))
     assert done.exit_code == 1
-    assert done.output.startswith(f"{deck}/decks/.lock:1:1: error: a lock is empty")
+    assert said(done).startswith(f"{deck}/decks/.lock:1:1: error: a lock is empty")
     assert (deck / "decks" / ".lock").read_text("utf-8") == "text"
 
 
@@ -481,7 +489,7 @@ def test_a_folder_that_cannot_be_read_is_an_error(
         done = cards(deck, *command, *folders(deck))
         assert done.exit_code == 1
         message = f"{src / name}:1:1: error: cannot be read: permission denied [file]"
-        assert message in done.output.splitlines()
+        assert message in said_of(done.output)
     assert (deck / "decks" / "ledger.jsonl").read_bytes() == before
 
 
@@ -491,7 +499,7 @@ def test_folders_too_deep_to_be_read_are_an_error(deck: Path) -> None:
     subprocess.run([sys.executable, "-c", made], cwd=deck / "src" / "facts", check=True)
     done = cards(deck, "build", *folders(deck))
     assert done.exit_code == 1
-    assert "cannot be read: file name too long [file]" in done.output
+    assert "cannot be read: file name too long [file]" in said(done)
     shutil.rmtree(deck / "src")
 
 
@@ -509,7 +517,7 @@ def test_a_name_that_cannot_be_shown_is_a_problem(deck: Path, place: str, odd: b
     for command in (["check"], ["build"], ["preview"], ["tags"]):
         done = cards(deck, *command, *folders(deck))
         assert done.exit_code == 1
-        (line,) = (text for text in done.output.splitlines() if "cannot be shown" in text)
+        (line,) = (text for text in said_of(done.output) if "cannot be shown" in text)
         assert re.fullmatch(r".*/src/.*:1:1: error: its name has characters .* \[file\]", line)
         assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e]", done.output)
     found = json.loads(cards(deck, "check", "--format", "json", *folders(deck)).stdout)
@@ -578,7 +586,7 @@ def test_so_are_those_in_one_whose_name_is_no_text(
         assert cards(root, *command).exit_code == 0
     done = cards(root, "build", *folders(root))
     assert done.exit_code == 1
-    assert "its path is not in UTF-8 [file]" in done.output
+    assert "its path is not in UTF-8 [file]" in said(done)
 
 
 def test_files_that_come_and_go_are_seen_while_links_are_not_followed(tmp_path: Path) -> None:
@@ -608,7 +616,7 @@ def test_a_file_is_no_folder(tmp_path: Path, command: list[str]) -> None:
     (tmp_path / "file").write_text("text", "utf-8")
     done = cards(tmp_path, *command, "--src", tmp_path / "file", "--decks", tmp_path / "decks")
     assert done.exit_code == 1
-    assert done.output.startswith(f"{tmp_path}/file:1:1: error: not a folder [file]\n")
+    assert said_of(done.output)[0] == f"{tmp_path}/file:1:1: error: not a folder [file]"
 
 
 @pytest.mark.parametrize("name", ["facts", "kinds", "media", "card", "schema"])
@@ -618,8 +626,8 @@ def test_nor_is_it_one_among_the_sources(deck: Path, name: str) -> None:
     command = "schema" if name == "schema" else "build"
     done = cards(deck, command, *folders(deck))
     assert done.exit_code == 1
-    assert f"{deck}/src/{name}" in done.output
-    assert "not a directory [file]" in done.output or "not a folder [file]" in done.output
+    assert f"{deck}/src/{name}" in said(done)
+    assert "not a directory [file]" in said(done) or "not a folder [file]" in said(done)
 
 
 @pytest.mark.parametrize(
@@ -637,8 +645,8 @@ def test_a_deck_is_built_in_this_century(tmp_path: Path, given: str, *, taken: b
         again = cards(tmp_path, "build", "--check", SOURCE_DATE_EPOCH=given)
         assert (again.exit_code, again.output) == (0, "")
     else:
-        assert done.output == (
-            f"SOURCE_DATE_EPOCH is {given}, which is not between the years 2000 and 2100\n"
+        assert done.output.endswith(
+            f"Error: SOURCE_DATE_EPOCH is {given}, which is not between the years 2000 and 2100\n"
         )
         assert not (tmp_path / "decks").exists()
 
@@ -651,7 +659,7 @@ def test_a_clock_that_was_never_set_is_said(
     monkeypatch.setattr("time.time", lambda: 86400.0)
     done = cards(tmp_path, "build", *folders(tmp_path))
     assert done.exit_code == 2
-    assert done.output.startswith("the clock of this computer says 86400")
+    assert "Error: the clock of this computer says 86400" in done.output
 
 
 def test_a_terminal_without_these_characters_gets_others(tmp_path: Path) -> None:
@@ -659,7 +667,7 @@ def test_a_terminal_without_these_characters_gets_others(tmp_path: Path) -> None
     done = cards_alone(tmp_path, "check", PYTHONIOENCODING="ascii")
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
-    assert "facts/a.yaml:5:19: error: " in done.stdout
+    assert "facts/a.yaml:5:19\n" in done.stdout
 
 
 # Packages that are given to `cards changes`
@@ -710,7 +718,7 @@ def refused(root: Path, data: bytes) -> str:
     done = cards(root, "changes", root / "old.apkg", root / "new.apkg")
     assert done.exit_code == 1, done.output
     assert {path.name for path in root.iterdir()} == {"old.apkg", "new.apkg"}
-    return done.output
+    return said(done)
 
 
 def test_a_fine_package_is_taken(tmp_path: Path) -> None:
@@ -721,7 +729,7 @@ def test_a_fine_package_is_taken(tmp_path: Path) -> None:
 
 def test_a_package_that_is_cut_off_is_refused(tmp_path: Path) -> None:
     for end in range(0, len(FINE), 37):
-        assert "cannot be read: it is no package" in refused(tmp_path, FINE[:end])
+        assert "cannot be read: not a package" in refused(tmp_path, FINE[:end])
 
 
 @pytest.mark.parametrize(
@@ -738,23 +746,23 @@ def test_a_package_that_is_cut_off_is_refused(tmp_path: Path) -> None:
 def test_a_package_with_other_names_inside_is_refused(
     tmp_path: Path, members: dict[str, bytes]
 ) -> None:
-    assert "it is no package that cards built" in refused(tmp_path, package(more=members))
+    assert "not a package that `cards build` made" in refused(tmp_path, package(more=members))
 
 
 def test_a_name_that_is_twice_in_a_package_is_refused(tmp_path: Path) -> None:
     buffer = io.BytesIO(FINE)
     with pytest.warns(UserWarning, match="Duplicate"), zipfile.ZipFile(buffer, "a") as archive:
         archive.writestr("media", b"{}")
-    assert "it is no package that cards built" in refused(tmp_path, buffer.getvalue())
+    assert "not a package that `cards build` made" in refused(tmp_path, buffer.getvalue())
 
 
 def test_a_bomb_is_not_unpacked(tmp_path: Path) -> None:
     bomb = package(more={"0": bytes(300 << 20)})
     assert len(bomb) < 1 << 20
-    assert "it is no package that cards built" in refused(tmp_path, bomb)
+    assert "not a package that `cards build` made" in refused(tmp_path, bomb)
     lying = bomb.replace((300 << 20).to_bytes(4, "little"), (1000).to_bytes(4, "little"))
     assert lying != bomb
-    assert "cannot be read: it is no package" in refused(tmp_path, lying)
+    assert "cannot be read: not a package" in refused(tmp_path, lying)
 
 
 @pytest.mark.parametrize(
@@ -788,7 +796,7 @@ def test_a_bomb_is_not_unpacked(tmp_path: Path) -> None:
     ],
 )
 def test_a_hostile_database_is_refused(tmp_path: Path, script: str) -> None:
-    assert "it is no package that cards built" in refused(tmp_path, package(script))
+    assert "not a package that `cards build` made" in refused(tmp_path, package(script))
 
 
 def test_what_a_package_says_gives_no_orders_to_the_terminal(tmp_path: Path) -> None:

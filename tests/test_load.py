@@ -10,18 +10,22 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.effort import sample
-from tests.public import Map, Sequence, Text, parse, read
+from tests.public import Map, Reader, Sequence, Text
+
+
+def read(text: str) -> Reader:
+    return Reader.of(Path("x.yaml"), text)
 
 
 def parsed(text: str) -> Map:
-    root, problems = parse(text, "x.yaml")
-    assert not problems, "\n".join(map(str, problems))
-    assert root is not None
-    return root
+    reader = read(text)
+    assert not reader.problems, "\n".join(map(str, reader.problems))
+    assert reader.root is not None
+    return reader.root
 
 
 def problems_of(text: str) -> list[str]:
-    return [str(problem) for problem in parse(text, "x.yaml")[1]]
+    return [str(problem) for problem in read(text).problems]
 
 
 def test_every_scalar_is_text() -> None:
@@ -45,9 +49,9 @@ def test_values_and_keys_know_their_places() -> None:
     assert isinstance(entry, Map)
     deep = entry.named("deep")
     assert isinstance(deep, Text)
-    assert (entry.line, entry.column) == (4, 5)
-    assert (deep.line, deep.column) == (4, 18)
-    assert [(key.line, key.column) for key in entry] == [(4, 6), (4, 12)]
+    assert entry.place[1:] == (4, 5)
+    assert deep.place[1:] == (4, 18)
+    assert [key.place[1:] for key in entry] == [(4, 6), (4, 12)]
 
 
 def test_text_is_read_in_the_form_in_which_anki_stores_it() -> None:
@@ -57,32 +61,32 @@ def test_text_is_read_in_the_form_in_which_anki_stores_it() -> None:
 def test_windows_line_ends_and_a_byte_order_mark_do_not_move_places(tmp_path: Path) -> None:
     path = tmp_path / "x.yaml"
     path.write_bytes(b"\xef\xbb\xbfa: 1\r\nb: 2\r\n")
-    root, problems = read(path)
+    _, root, problems = Reader.read(path)
     assert not problems
     assert root == {"a": "1", "b": "2"}
-    assert [(key.line, key.column) for key in root or ()] == [(1, 1), (2, 1)]
+    assert [key.place[1:] for key in root or ()] == [(1, 1), (2, 1)]
 
 
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("a: 1\na: 2\n", "x.yaml:2:1: error: “a” stands twice in this mapping [duplicate-key]"),
+        ("a: 1\na: 2\n", "x.yaml:2:1: error: duplicate key “a” [duplicate-key]"),
         ("a: &x 1\n", "x.yaml:1:4: error: an anchor; write the value out [anchor]"),
         ("a: !!int 1\n", "x.yaml:1:4: error: a YAML tag; all values are text [yaml-tag]"),
-        ("a: 1\n---\nb: 2\n", "x.yaml:2:1: error: a second document; one file holds one [yaml]"),
+        ("a: 1\n---\nb: 2\n", "x.yaml:2:1: error: a second document; a file holds one [yaml]"),
         ("a:\t1\n", "x.yaml:1:3: error: a tab; indent and separate with spaces [tab]"),
         ("- a\n", "x.yaml:1:1: error: expected a mapping (key: value) [type]"),
         ("", "x.yaml:1:1: error: the file is empty [empty]"),
-        ("? [a]\n: b\n", "x.yaml:1:3: error: a key must be a word [type]"),
+        ("? [a]\n: b\n", "x.yaml:1:3: error: a key must be text [type]"),
         (
             "a: 1\nb: c: d\n",
             "x.yaml:2:5: error: not valid YAML: a second “: ” in one line, or a line indented too"
             " far; quote a text that contains “: ” [yaml]",
         ),
-        ("a: \x07\n", "x.yaml:1:4: error: character U+0007 may not stand in YAML [encoding]"),
+        ("a: \x07\n", "x.yaml:1:4: error: character U+0007 is not allowed in YAML [encoding]"),
         (
             'a: "\\x1f"\n',
-            "x.yaml:1:4: error: text may not contain the character U+001F [encoding]",
+            "x.yaml:1:4: error: character U+001F is not allowed in a text [encoding]",
         ),
     ],
 )
@@ -100,14 +104,14 @@ def test_an_alias_is_a_problem_of_its_own() -> None:
 def test_bytes_that_are_not_utf_8_are_a_problem_at_their_place(tmp_path: Path) -> None:
     path = tmp_path / "x.yaml"
     path.write_bytes("a: é\nb: ".encode() + b"\xe9\n")
-    assert [str(problem) for problem in read(path)[1]] == [
+    assert [str(problem) for problem in Reader.read(path).problems] == [
         f"{path}:2:4: error: byte 0xe9 is not UTF-8 [encoding]"
     ]
 
 
 def test_a_missing_file_is_a_problem(tmp_path: Path) -> None:
     path = tmp_path / "x.yaml"
-    assert [str(problem) for problem in read(path)[1]] == [
+    assert [str(problem) for problem in Reader.read(path).problems] == [
         f"{path}:1:1: error: cannot be read: no such file or directory [file]"
     ]
 
@@ -171,13 +175,13 @@ def plain(value: object) -> object:
 @example("0: |#")
 @given(st.text() | YAML_ISH | YAML_ISH.map("a: ".__add__) | YAML_ISH.map("a:\n  - ".__add__))
 def test_any_text_is_read_as_pyyaml_reads_it_or_reported_at_a_place_in_it(text: str) -> None:
-    root, problems = parse(text, "x.yaml")
+    _, root, problems = read(text)
     if not problems:
         # libyaml takes some texts that PyYAML's own parser refuses, such as `0: |#`.
         assert root == plain(yaml.load(text, yaml.CBaseLoader))  # noqa: S506 - gives text only
     for problem in problems:
-        assert 1 <= problem.line <= text.count("\n") + 1
-        assert 1 <= problem.column <= len(text.split("\n")[problem.line - 1]) + 1
+        assert 1 <= problem.place.line <= text.count("\n") + 1
+        assert 1 <= problem.place.column <= len(text.split("\n")[problem.place.line - 1]) + 1
 
 
 @given(st.binary(max_size=60))
@@ -186,7 +190,7 @@ def test_any_bytes_are_read_or_reported(
 ) -> None:
     path = tmp_path_factory.getbasetemp() / "any.yaml"
     path.write_bytes(data)
-    root, problems = read(path)
+    _, root, problems = Reader.read(path)
     assert root is not None or problems
 
 
@@ -219,7 +223,7 @@ def test_the_time_to_read_grows_no_faster_than_the_text(unit: str) -> None:
         before = sys.gettrace()
         sys.settrace(tick)  # type: ignore[arg-type]
         try:
-            parse("facts: " + unit * count, "x.yaml")
+            read("facts: " + unit * count)
         finally:
             sys.settrace(before)
         return taken

@@ -11,15 +11,7 @@ from typing import NamedTuple
 import pytest
 
 from tests.effort import sample
-from tests.public import (
-    Problem,
-    Project,
-    check_cards,
-    load_batches,
-    load_project,
-    plan,
-    vocabulary_of,
-)
+from tests.public import Problem, Project, check_cards, load_project, prepare, read_fact_file
 
 GOLDEN = Path(__file__).parent / "golden" / "src"
 SCRAPS = [b"{", b"}", b"[", b"]", b": ", b"- ", b"'", b'"', b"&a ", b"*a ", b"!!int ", b"\t", b"#"]
@@ -79,15 +71,15 @@ def test_a_damaged_source_is_built_or_reported_at_a_place_in_its_files(
         errors = [problem for problem in problems if problem.severity == "error"]
         refused += bool(errors)
         for problem in problems:
-            place = Path(problem.path)
+            path_shown, line, column = problem.place
+            place = Path(path_shown)
             lines = place.read_bytes().count(b"\n") if place.is_file() else 0
-            assert 1 <= problem.line <= lines + 1, problem
-            assert problem.column >= 1, problem
+            assert 1 <= line <= lines + 1, problem
+            assert column >= 1, problem
         if not errors:
             assert project
-            packages = project.deck.packages.values()
-            planned, problems = plan(project, packages, tmp_path / "decks", 1_700_000_000)
-            assert planned or problems
+            made, problems = prepare(project, tmp_path / "decks", 1_700_000_000)
+            assert made or problems
         path.write_bytes(originals[path])
     assert refused > sample(100)
 
@@ -117,7 +109,7 @@ class Damage(NamedTuple):
 
     def shows(self, problem: Problem) -> bool:
         """Whether the problem stands in the damage or names a line of it."""
-        lines = [problem.line, *map(int, re.findall(r"\.yaml:(\d+)", problem.message))]
+        lines = [problem.place.line, *map(int, re.findall(r"\.yaml:(\d+)", problem.message))]
         return any(self.first <= line <= self.last for line in lines)
 
 
@@ -137,7 +129,6 @@ def test_damaged_facts_of_the_deck_are_built_or_reported_where_they_are_damaged(
 ) -> None:
     """Each file is the only one of facts."""
     chance = random.Random(seed)  # noqa: S311
-    vocabulary = vocabulary_of(asean)
     originals = {path: path.read_bytes() for path in sorted(SOURCES.glob("facts/*.yaml"))}
     refused = 0
     (tmp_path / "facts").mkdir()
@@ -145,10 +136,10 @@ def test_damaged_facts_of_the_deck_are_built_or_reported_where_they_are_damaged(
         path, old = chance.choice(list(originals.items()))
         new = mutant(old, chance)
         (tmp_path / "facts" / path.name).write_bytes(new)
-        batches, problems = load_batches(tmp_path, vocabulary)
+        file = read_fact_file(tmp_path / "facts" / path.name, asean.vocabulary)
+        problems = list(file.problems)
         if not _errors(problems):
-            notes = tuple(note for batch in batches for note in batch.notes)
-            problems += check_cards(asean._replace(notes=notes, batches=tuple(batches)))
+            problems += check_cards(asean._replace(facts=file.facts, notes=file.notes))
         (tmp_path / "facts" / path.name).unlink()
         errors = _errors(problems)
         refused += bool(errors)
@@ -156,7 +147,7 @@ def test_damaged_facts_of_the_deck_are_built_or_reported_where_they_are_damaged(
         if damage.in_head:  # which is about all facts
             continue
         # A quote or bracket that is opened is missed further on, but nothing shows before.
-        after = [error for error in errors if error.line >= damage.first]
+        after = [error for error in errors if error.place.line >= damage.first]
         assert [error for error in errors if damage.shows(error)] or all(
             error.rule in ("yaml", "encoding") for error in after
         ), errors
@@ -190,7 +181,9 @@ def test_the_rest_of_the_deck_damaged_is_built_or_reported_where_it_is_damaged(
         # Elsewhere is where facts miss what is gone; line 1 where a front shows no question.
         damage = Damage.between(old, new)
         assert not errors or any(
-            error.path != str(path) or error.line >= damage.first or "must show" in str(error)
+            error.place.path != str(path)
+            or error.place.line >= damage.first
+            or "must show" in str(error)
             for error in errors
         ), errors
     assert refused >= sample(20) // 2

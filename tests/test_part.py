@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import cards, cards_alone, files_of
+from tests.command import cards, cards_alone, files_of, said_of
 from tests.engine import Imported, collection, double_click
 from tests.public import Edition, Problem, read_package
 from tests.sources import HEAD, write_sources
@@ -62,10 +62,11 @@ def test_a_part_of_changed_sources_asks_for_a_build(built: Path) -> None:
     before = files_of(built / "decks")
     done = cards(built, *ONLY)
     assert done.exit_code == 1
-    assert done.stderr.splitlines()[0] == (
-        "decks/ledger.jsonl:1:1: error: the sources have changed since the last build: run cards"
-        " build first [stale]"
-    )
+    assert said_of(done.stderr) == [
+        "decks/ledger.jsonl:1:1: error: the sources have changed since the last build;"
+        " run `cards build` first [stale]"
+    ]
+    assert done.stderr.endswith("\n1 error\nNothing was written.\n")
     assert not (built / "part.apkg").exists()
     assert files_of(built / "decks") == before
 
@@ -74,7 +75,7 @@ def test_a_part_before_the_first_build_asks_for_one(tmp_path: Path) -> None:
     write_sources(tmp_path, a=HEAD + A + B)
     done = cards(tmp_path, *ONLY)
     assert done.exit_code == 1
-    assert "run cards build first" in done.stderr
+    assert "run `cards build` first" in done.stderr
     assert not (tmp_path / "part.apkg").exists()
     assert not (tmp_path / "decks").exists()
 
@@ -86,13 +87,13 @@ def test_a_part_before_the_first_build_asks_for_one(tmp_path: Path) -> None:
         (["-o", "part.apkg"], "--only and -o belong together"),
         (["mini", "--only", "tag:x", "-o", "part.apkg"], "--only goes neither with a PACKAGE"),
         (["--check", "--only", "tag:x", "-o", "part.apkg"], "--only goes neither with a PACKAGE"),
-        (["--only", "tag:x", "-o", "part.apkg"], "no note has such tags: tag:x"),
+        (["--only", "tag:x", "-o", "part.apkg"], "this search matches no notes: tag:x"),
         (["--only", "tag:Mini", "-o", "part.zip"], "only if its name ends in .apkg"),
         (["--only", "tag:Mini", "-o", "decks/part.apkg"], "cannot be written into decks/"),
         (["--only", "tag:Mini", "-o", "src/facts/part.apkg"], "cannot be written into src/"),
         (
             ["--only", "tag:Mini (is:due)", "-o", "part.apkg"],
-            "this search cannot be used: “is:due” is not about tags; only tag: is understood here\n"
+            "this search is not valid: “is:due” is not about tags; only tag: is supported here\n"
             "    tag:Mini (is:due)\n"
             "              ^\n",
         ),
@@ -110,7 +111,9 @@ def test_a_part_that_cannot_be_is_a_wrong_call(built: Path, words: list[str], me
 def test_a_place_that_cannot_be_written_is_said(built: Path) -> None:
     done = cards(built, *ONLY[:-1], "nowhere/part.apkg")
     assert (done.exit_code, done.stdout) == (1, "")
-    assert done.stderr == "nowhere/part.apkg cannot be written: no such file or directory\n"
+    assert said_of(done.stderr) == [
+        "nowhere/part.apkg:1:1: error: cannot be written: no such file or directory [file]"
+    ]
 
 
 def test_a_part_brings_its_pictures(tmp_path: Path) -> None:

@@ -17,19 +17,17 @@ from jsonschema_rs import Draft7Validator, meta
 from tests.command import cards
 from tests.effort import sample
 from tests.public import (
-    COMMON_KEYS,
-    FIELD_TYPES,
     FILE_KEYS,
     FILES,
+    FORMS,
     GAP_PATTERN,
-    NUMBER_PATTERN,
-    SLUG,
-    URL,
+    KEYS,
+    TYPES,
     Kind,
     load_kinds,
     load_project,
+    out_of_date,
     plan_schemas,
-    stale_schemas,
 )
 from tests.sources import HEAD, problems_of, write_sources
 
@@ -95,7 +93,7 @@ def test_an_editor_reads_numbers_truth_and_nothing_where_the_builder_reads_text(
 def test_the_committed_schemas_are_current_and_are_json_schemas() -> None:
     files, problems = plan_schemas(DECK)
     assert not problems
-    assert not stale_schemas(files), "run `cards schema` and commit cards_src/schema/"
+    assert not out_of_date(files), "run `cards schema` and commit cards_src/schema/"
     for path in files:
         meta.validate(json.loads(path.read_text("utf-8")))
 
@@ -415,9 +413,9 @@ GAP = st.from_regex(GAP_PATTERN, fullmatch=True, alphabet=CHARACTERS)
 BY_TYPE: dict[str, st.SearchStrategy[object]] = {
     "text": TEXT,
     "date": DATE | DATE.map(" {} ".format),
-    "number": st.from_regex(NUMBER_PATTERN, fullmatch=True) | st.integers().map(str),
+    "number": st.from_regex(FORMS["number"].pattern, fullmatch=True) | st.integers().map(str),
     "list": st.lists(ITEM, min_size=1, max_size=3),
-    "url": st.from_regex(URL, fullmatch=True, alphabet=CHARACTERS),
+    "url": st.from_regex(FORMS["url"].pattern, fullmatch=True, alphabet=CHARACTERS),
     "picture": st.just("m.svg"),
     "cloze": st.lists(TEXT | GAP, min_size=1, max_size=3).map(" ".join),
 }
@@ -432,7 +430,10 @@ def files_of_a_fact(draw: st.DrawFn, kinds: Mapping[str, Kind]) -> str:
 
     kind = draw(st.sampled_from(list(kinds.values())))
     file = {key: draw(COMMON[key]) for key in some(key for key in FILE_KEYS if key in COMMON)}
-    fact: dict[str, object] = {"id": draw(st.from_regex(SLUG, fullmatch=True)), "kind": kind.name}
+    fact: dict[str, object] = {
+        "id": draw(st.from_regex(FORMS["id"].pattern, fullmatch=True)),
+        "kind": kind.name,
+    }
     if draw(st.booleans()):
         file["kind"] = fact.pop("kind")
     needed = {"topic", *kind.requires} - file.keys()
@@ -471,7 +472,7 @@ def test_whatever_the_builder_accepts_the_schema_accepts(
     text = data.draw(files_of_a_fact({name: kind for name, kind in kinds.items() if kind}))
     (every / "facts" / "a.yaml").write_text(text, "utf-8")
     _, problems = load_project(every)
-    assume(not any(p.severity == "error" and "facts" in Path(p.path).parts for p in problems))
+    assume(not any(p.severity == "error" and "facts" in Path(p.place.path).parts for p in problems))
     assert complaints(validator, text) == [[], []]
 
 
@@ -486,7 +487,7 @@ def test_every_key_of_a_fact_is_explained_in_the_words_of_the_documentation() ->
     contributing = (ROOT / "CONTRIBUTING.md").read_text("utf-8").replace("`", "")
     rows = dict(re.findall(r"^\| (\w+) \| (.*) \|$", contributing, re.MULTILINE))
     explained = schema["definitions"]["fact"]["properties"]
-    assert list(explained) == list(COMMON_KEYS)
+    assert list(explained) == list(KEYS["a fact"])
     for key, value in explained.items():
         assert rows[key].startswith(value["description"]), key
         assert value["$ref"].removeprefix("#/definitions/") in schema["definitions"]
@@ -495,10 +496,10 @@ def test_every_key_of_a_fact_is_explained_in_the_words_of_the_documentation() ->
 
 
 def test_every_type_of_field_has_a_form_and_shows_the_help_of_its_field(tmp_path: Path) -> None:
-    fields = "".join(f"  {name}_x: {{type: {name}, help: of {name}}}\n" for name in FIELD_TYPES)
+    fields = "".join(f"  {name}_x: {{type: {name}, help: of {name}}}\n" for name in TYPES)
     files = {"kinds/odd.yaml": f"about: Odd.\nfields:\n{fields}prompts: {{}}\n"}
     schema = schema_of(write_sources(tmp_path, files), "facts.schema.json")
-    for name in FIELD_TYPES:
+    for name in TYPES:
         field = schema["definitions"]["kind-odd"]["properties"][f"{name}_x"]
         assert field["description"].startswith(f"of {name}\n\n")
         assert schema["definitions"][field["$ref"].removeprefix("#/definitions/")]
@@ -544,8 +545,8 @@ def test_the_command_can_check_without_writing(tmp_path: Path) -> None:
     done = cards(tmp_path, "schema", "--check")
     assert (done.exit_code, done.stdout) == (1, "")
     assert done.stderr == (
-        "src/schema/facts.schema.json:1:1: error: is not what the sources give: run cards schema"
-        " [schema]\n1 error\n"
+        "error[schema]: is out of date; run `cards schema`\n"
+        " --> src/schema/facts.schema.json:1:1\n\n1 error\n"
     )
 
 
@@ -571,18 +572,18 @@ def test_schemas_are_not_made_from_a_broken_vocabulary(
     src = write_sources(tmp_path, {name: text})
     done = cards(tmp_path, "schema")
     assert (done.exit_code, done.stdout) == (1, "")
-    assert done.stderr.startswith(f"src/{name}:1:")
+    assert f"\n --> src/{name}:1:" in done.stderr
     assert not (src / "schema").exists()
 
 
 def test_no_sources_or_no_place_for_schemas_is_a_problem(tmp_path: Path) -> None:
     done = cards(tmp_path, "schema")
     assert (done.exit_code, done.stdout) == (1, "")
-    assert done.stderr.startswith("src:1:1: error: there is no such folder [file]")
+    assert done.stderr.startswith("error[file]: no such folder\n --> src:1:1\n")
     (write_sources(tmp_path) / "schema").write_text("in the way", "utf-8")
     done = cards(tmp_path, "schema")
     assert (done.exit_code, done.stdout) == (1, "")
-    assert done.stderr.startswith("src/schema:1:1: error: not a folder [file]")
+    assert done.stderr.startswith("error[file]: not a folder\n --> src/schema:1:1\n")
 
 
 def test_check_warns_of_stale_schemas_where_a_deck_has_any(tmp_path: Path) -> None:
@@ -594,6 +595,6 @@ def test_check_warns_of_stale_schemas_where_a_deck_has_any(tmp_path: Path) -> No
     done = cards(tmp_path, "check")
     assert done.exit_code == 0
     assert set(done.stdout.splitlines()) - set(before.splitlines()) == {
-        "src/schema/tags.schema.json:1:1: warning: is not what the sources give: run cards schema"
-        " [schema]"
+        "warning[schema]: is out of date; run `cards schema`",
+        " --> src/schema/tags.schema.json:1:1",
     }

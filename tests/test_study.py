@@ -17,7 +17,16 @@ from markdown_it import MarkdownIt
 from tests.command import cards
 from tests.effort import sampled
 from tests.engine import Imported, cards_of, collection, double_click, new_cards_in_order
-from tests.public import Project, build, guide, parse_package, parts
+from tests.public import (
+    Note,
+    Package,
+    Project,
+    build,
+    guide,
+    parse_package,
+    parts,
+    selects,
+)
 from tests.sources import HEAD, project_of, write_sources
 
 if TYPE_CHECKING:
@@ -50,6 +59,11 @@ def owner(tmp_path_factory: pytest.TempPathFactory, project: Project) -> Iterato
         for name in project.deck.packages:
             double_click(col, DECKS / f"{name}.apkg")
         yield col
+
+
+def notes_of(project: Project, package: Package) -> list[Note]:
+    """The notes that a package holds."""
+    return [note for note in project.notes if selects(package.query, note.tags)]
 
 
 def filtered(col: Collection, search: str) -> int:
@@ -150,7 +164,7 @@ def test_whoever_studies_one_package_keeps_all_progress_when_another_comes(
     tmp_path: Path, project: Project, first: str, then: str
 ) -> None:
     packages = project.deck.packages
-    had, gets = ({note.key for note in project.notes_of(packages[name])} for name in (first, then))
+    had, gets = ({note.key for note in notes_of(project, packages[name])} for name in (first, then))
     with collection(tmp_path / "anki.anki2") as col:
         assert double_click(col, DECKS / f"{first}.apkg") == Imported(len(had), 0, 0, 0)
         study(col, 60)
@@ -180,9 +194,10 @@ def test_custom_study_offers_the_tags_at_the_end_of_the_tree(
     deck = learner.decks.id_for_name("ASEAN")
     assert deck is not None
     offered = {tag.name for tag in learner.sched.custom_study_defaults(deck).tags}
-    used = {tag for note in project.notes_of(project.deck.packages["asean"]) for tag in note.tags}
-    assert offered == used
-    ends = {tag for tag in project.tags if not any(f"{tag}::" in one for one in project.tags)}
+    whole = notes_of(project, project.deck.packages["asean"])
+    assert offered == {tag for note in whole for tag in note.tags}
+    tags = project.vocabulary.tags
+    ends = {tag for tag in tags if not any(f"{tag}::" in one for one in tags)}
     assert {f"ASEAN::{tag}" for tag in ends} - offered == {"ASEAN::level::reference"}
 
 
@@ -190,7 +205,7 @@ def test_a_tag_that_comes_by_a_search_is_on_what_anki_finds_by_it(
     owner: Collection, project: Project
 ) -> None:
     facts = {note.key: note.fact for note in project.notes}
-    searches = {name: tag.search for name, tag in project.tags.items() if tag.search}
+    searches = {name: tag.query for name, tag in project.vocabulary.tags.items() if tag.query}
     assert len(searches) >= 4
     for name, search in searches.items():
         found = set(owner.find_notes(search))
@@ -253,7 +268,7 @@ def test_searches_of_any_form_go_together_as_the_guide_says(
 ) -> None:
     deck = DECK[: DECK.index("    searches")] + f"    searches: {{one: '{one}', two: '{two}'}}\n"
     project = project_of(tmp_path, {"decks.yaml": deck}, a=HEAD + A + B)
-    built, problems = build(
+    built, _, problems = build(
         project, project.deck.packages.values(), tmp_path / "decks", 1_700_000_000
     )
     assert built, problems
@@ -306,9 +321,10 @@ def test_a_build_of_all_packages_writes_the_guide_and_check_watches_it(tmp_path:
     path.write_text("old", "utf-8")
     done = cards(tmp_path, "build", "--check")
     assert done.exit_code == 1
-    assert done.stderr.splitlines()[0] == (
-        "decks/STUDY.md:1:1: error: is not what the sources give: run cards build [stale]"
-    )
+    assert done.stderr.splitlines()[:2] == [
+        "error[stale]: is out of date; run `cards build`",
+        " --> decks/STUDY.md:1:1",
+    ]
     assert cards(tmp_path, "build", "mini", "--check").exit_code == 0
     cards(tmp_path, "build")
     assert path.read_text("utf-8") == written
@@ -334,11 +350,11 @@ def test_a_description_is_html_whatever_a_search_says(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["tag:x"], "no note has such tags: tag:x"),
+        (["tag:x"], "this search matches no notes: tag:x"),
         (["--markdown", "tag:x"], "the study guide is about all notes, and takes no QUERY"),
         (
             ["tag:a or"],
-            "this search cannot be used: “or” joins nothing\n    tag:a or\n          ^\n",
+            "this search is not valid: expected a term after “or”\n    tag:a or\n          ^\n",
         ),
     ],
 )

@@ -48,7 +48,7 @@ class Curator:
         texts = files or {"a": HEAD + "".join(facts)}
         project = project_of(self.root, self.files, **texts)
         self.now += 86_400
-        done, problems = build(
+        done, _, problems = build(
             project, project.deck.packages.values(), self.root / "decks", self.now
         )
         assert done, "\n".join(map(str, problems))
@@ -57,7 +57,9 @@ class Curator:
     def refused(self, *facts: str) -> list[str]:
         """Why such facts cannot be built."""
         project = project_of(self.root, self.files, a=HEAD + "".join(facts))
-        _, problems = build(project, project.deck.packages.values(), self.root / "decks", self.now)
+        _, _, problems = build(
+            project, project.deck.packages.values(), self.root / "decks", self.now
+        )
         return [str(problem).replace(f"{self.root}/src/", "") for problem in problems]
 
 
@@ -362,15 +364,15 @@ def test_a_note_has_at_most_as_many_cards_as_anki_numbers(curator: Curator) -> N
     many = [f"item {number}" for number in range(1, 502)]
     listed = LIST.replace("x, y, z", ", ".join(many))
     assert problems_of(curator.root, a=HEAD + listed) == [
-        "facts/a.yaml:5:5: error: prompt “items” of fact “l” has a gap that is not numbered from 1"
-        " to 500 [prompt]"
+        "facts/a.yaml:5:5: error: prompt “items” of fact “l” has a cloze deletion that is"
+        " not numbered from 1 to 500 [prompt]"
     ]
     curator.build(listed.replace("item 1, ", ""))
     assert curator.refused(listed.replace("item 2, ", "")) == [
         "facts/a.yaml:5:45: error: “item 1” is new here and “item 2” is gone: is it the same item,"
         " reworded? Then write {item: …, formerly: …}, so that its card keeps its history;"
-        " otherwise {item: …, new: true} [reworded-item]",
-        "facts/a.yaml:5:5: error: “l/items” has had more than 500 items, and Anki numbers no more"
+        " otherwise write {item: …, new: true} [reworded-item]",
+        "facts/a.yaml:5:5: error: “l/items” has had more than 500 items, and Anki makes no more"
         " cards of a note; put the new ones into another fact [cloze]",
     ]
 
@@ -457,7 +459,7 @@ def test_whether_an_item_was_reworded_is_never_guessed(curator: Curator) -> None
     assert curator.refused(other) == [
         "facts/a.yaml:5:48: error: “why” is new here and “y” is gone: is it the same item,"
         " reworded? Then write {item: …, formerly: …}, so that its card keeps its history;"
-        " otherwise {item: …, new: true} [reworded-item]"
+        " otherwise write {item: …, new: true} [reworded-item]"
     ]
     curator.build(LIST.replace("y", "{item: why, new: true}"))
     curator.build(other)
@@ -734,9 +736,10 @@ def test_a_removed_facts_cards_stay_and_can_be_found(curator: Curator, learner: 
     assert not isinstance(old, Problem)
     assert not isinstance(new, Problem)
     changes = compare(old, new)
-    gone = [(seen.key, None) for seen in changes.retired] + changes.emptied
-    assert gone == [("a/when", None), ("a/where", None), ("l/items", 2)]
-    found = [(card.note()["Key"], card.ord + 1) for card in cards_of(learner, search_for(gone))]
+    assert changes.gone == [("a/when", None), ("a/where", None), ("l/items", 2)]
+    found = [
+        (card.note()["Key"], card.ord + 1) for card in cards_of(learner, search_for(changes.gone))
+    ]
     assert sorted(found) == [("a/when", 1), ("a/where", 1), ("l/items", 2)]
 
 
@@ -807,12 +810,12 @@ def test_a_former_id_is_never_given_to_another_fact(curator: Curator) -> None:
         (
             "id: b, formerly: x",
             "id: c, formerly: x",
-            "6:5: error: the former id “x” is that of facts/a.yaml:5 too [formerly]",
+            "6:5: error: the former id “x” is already taken at facts/a.yaml:5 [formerly]",
         ),
         (
             "id: b, formerly: c",
             "id: c",
-            "5:5: error: the former id “c” is that of facts/a.yaml:6 too [formerly]",
+            "5:5: error: the former id “c” is already taken at facts/a.yaml:6 [formerly]",
         ),
     ],
 )
@@ -843,6 +846,6 @@ def test_a_prompt_never_becomes_a_cloze(curator: Curator) -> None:
         "prompts: {meaning: {cloze: '{{ term | cloze }} is {{ meaning }}'}}\n"
     }
     assert curator.refused(B) == [
-        "kinds/term.yaml:1:1: error: prompt “meaning” of kind “term” is now a cloze and was a front"
-        " and back; give it another name [note-type]"
+        "kinds/term.yaml:1:1: error: prompt “meaning” of kind “term” was a front and back; give it"
+        " another name [note-type]"
     ]

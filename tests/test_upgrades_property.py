@@ -10,6 +10,6 @@ from tests.upgrading import Upgrading
 TestUpgrading = Upgrading.TestCase
 TestUpgrading.settings = settings(
     max_examples=sample(200),
-    stateful_step_count=40,
+    stateful_step_count=15,
     suppress_health_check=list(HealthCheck),
 )

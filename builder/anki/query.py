@@ -9,14 +9,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection
 from functools import cache
 from typing import NamedTuple
 
-from builder.model import Node, Problem, Text
-from builder.sources.reader import place_in, text_of
-
-Test = Callable[[tuple[str, ...]], bool]
+Test = Callable[[Collection[str]], bool]
 
 # What nobody writes; Anki gives up on more than some 900 terms. A pattern of many wildcards takes
 # long to compile.
@@ -42,81 +39,35 @@ _TOKEN = re.compile(
 _KEY = re.compile(r"((?:[^:\\]|\\.)+):", re.DOTALL)
 _ESCAPE = re.compile(r'\\([\\":*_()-])?')
 _PARSER_ESCAPE = re.compile(r'(\\[\\*_])|\\([":()-])')
-_GLOB = re.compile(r"\\?.", re.DOTALL)
+_CHARACTER = re.compile(r"\\?.", re.DOTALL)
 _SPECIAL = re.compile(r'[\\*_"]')
-_WILDCARD = re.compile(r"\\.|[*_]", re.DOTALL)
 
 
 class Wrong(NamedTuple):
-    """What is wrong with a search, and at which of its characters, from 0."""
+    """What is wrong with a text, and at which of its characters, from 0."""
 
     message: str
     at: int
 
 
-def _everything(_tags: tuple[str, ...]) -> bool:
-    return True
+def selects(query: str, tags: Collection[str]) -> bool:
+    """Whether a search selects a note with these tags.
 
-
-def _nothing(_tags: tuple[str, ...]) -> bool:
-    return False
-
-
-class _Token(NamedTuple):
-    """A bracket, `and`, `or` (`kind` is what is written) or a "term", with its text and test."""
-
-    kind: str
-    at: int
-    negated: bool = False
-    text: str = ""
-    test: Test = _everything
-
-
-class _QueryError(Exception):
-    """The text is no search that we understand; caught by `compile_query`."""
-
-    def __init__(self, message: str, at: int) -> None:
-        super().__init__(message)
-        self.wrong = Wrong(message, at)
-
-
-def compile_query(text: str) -> Test | Wrong:
-    """The test that a search stands for, or, if it is none of ours, what is wrong with it.
-
-    An empty search selects everything.
+    An empty search selects everything, one that is not valid nothing.
     """
-    try:
-        tokens = _tokens(text)
-        if not tokens:
-            return _everything
-        test, rest = _any_of(tokens, 0, 0)
-        if rest < len(tokens):
-            return Wrong("a closing bracket without an opening one", tokens[rest].at)
-    except _QueryError as error:
-        return error.wrong
-    return test
+    test = _compiled(query)
+    return not isinstance(test, Wrong) and test(tags)
 
 
-def read_search(
-    path: str, node: Node | None, what: str, problems: list[Problem]
-) -> tuple[str, Test]:
-    """A search that stands in a file, and its test; adds to `problems`.
-
-    Where there is none, everything is found; where it is wrong, nothing.
-    """
-    text = text_of(path, node, what, problems)
-    test = compile_query(text)
-    if isinstance(test, Wrong) and isinstance(node, Text):
-        place = place_in(path, node, test.at)
-        problems.append(Problem(path, *place, "error", test.message, "query"))
-    return text, _nothing if isinstance(test, Wrong) else test
+def wrong_with(query: str) -> Wrong | None:
+    """Why a search is not one of tags; None if it is."""
+    test = _compiled(query)
+    return test if isinstance(test, Wrong) else None
 
 
-def terms_of(text: str) -> Iterator[tuple[str, int, Test]]:
-    """Each term of a right search without its minus: as written, where it stands, its test."""
-    for token in _tokens(text):
-        if token.kind == "term":
-            yield token.text, token.at, token.test
+def terms_of(query: str) -> list[tuple[str, int]]:
+    """The terms of a valid search without their minus, each with its index in the search."""
+    return [(token.text, token.at) for token in _tokens(query) if token.kind == "term"]
 
 
 def search_for_tag(tag: str) -> str:
@@ -129,12 +80,40 @@ def search_for_tag(tag: str) -> str:
     return f'tag:"{value}"' if re.search("[()]", value) else f"tag:{value}"
 
 
-def _tokens(text: str) -> list[_Token]:
+class _QueryError(Exception):
+    """The text is not a search of tags; its arguments are those of `Wrong`."""
+
+
+@cache
+def _compiled(query: str) -> Test | Wrong:
+    """The test of a note's tags that a search is, or what is wrong with it."""
+    try:
+        tokens = _tokens(query)
+        return _Parser(tokens).search() if tokens else _everything
+    except _QueryError as error:
+        return Wrong(*error.args)
+
+
+def _everything(_tags: Collection[str]) -> bool:
+    return True
+
+
+class _Token(NamedTuple):
+    """A bracket, `and`, `or`, or a "term", which has a test; "end" is the last one."""
+
+    kind: str
+    at: int
+    negated: bool = False
+    text: str = ""
+    test: Test = _everything
+
+
+def _tokens(query: str) -> list[_Token]:
     """What a search is made of, from left to right."""
-    text = _SPACES.sub(" ", text)
+    text = _SPACES.sub(" ", query)
     if len(text) > _MAX_CHARACTERS:
         raise _QueryError(f"more than {_MAX_CHARACTERS:,} characters", _MAX_CHARACTERS)
-    wildcards = [found.start() for found in _WILDCARD.finditer(text) if found[0] in "*_"]
+    wildcards = [found.start() for found in _CHARACTER.finditer(text) if found[0] in "*_"]
     if len(wildcards) > _MAX_WILDCARDS:
         raise _QueryError(f"more than {_MAX_WILDCARDS} wildcards", wildcards[_MAX_WILDCARDS])
     tokens: list[_Token] = []
@@ -154,8 +133,8 @@ def _tokens(text: str) -> list[_Token]:
 def _unreadable(rest: str) -> str:
     """Why no term begins here."""
     if rest.startswith("\\"):
-        return "a backslash stands before nothing; write \\\\ for one that is meant"
-    return "there is nothing between the quotes" if rest[1:2] == '"' else "a quote is not closed"
+        return "expected a character after the backslash; write \\\\ for a backslash"
+    return "nothing between the quotes" if rest[1:2] == '"' else "this quote is never closed"
 
 
 def _token(match: re.Match[str]) -> _Token:
@@ -168,7 +147,7 @@ def _token(match: re.Match[str]) -> _Token:
     word = match["word"]
     if word and word.lower() in ("and", "or"):
         if negated:
-            raise _QueryError(f"“-{word}” negates nothing", at)
+            raise _QueryError("expected a term after “-”", at)
         return _Token(word.lower(), at)
     if match["key"]:
         key, value, start = match["key"], match["value"], match.start("value")
@@ -179,71 +158,80 @@ def _token(match: re.Match[str]) -> _Token:
         value = whole[named.end() :] if named else whole
         start = match.start("word" if word else "quoted") + len(whole) - len(value)
     if key.lower() != "tag":
-        message = f"“{match[0]}” is not about tags; only tag: is understood here"
-        raise _QueryError(message, at)
+        raise _QueryError(f"“{match[0]}” is not about tags; only tag: is supported here", at)
     return _Token("term", at, negated, match[0].removeprefix("-"), _tag_test(value, start))
 
 
-def _any_of(tokens: list[_Token], at: int, depth: int) -> tuple[Test, int]:
-    """The test of terms joined by `or`, and where they end."""
-    tests = []
-    while True:
-        test, at = _all_of(tokens, at, depth)
-        tests.append(test)
-        if at >= len(tokens) or tokens[at].kind != "or":
-            break
-        at += 1
-    return (tests[0] if len(tests) == 1 else lambda tags: any(test(tags) for test in tests)), at
+class _Parser:
+    """Reads the tokens of a search; each method gives the test of what it reads."""
 
+    def __init__(self, tokens: list[_Token]) -> None:
+        self.tokens = [*tokens, _Token("end", 0)]
+        self.at = 0
 
-def _all_of(tokens: list[_Token], at: int, depth: int) -> tuple[Test, int]:
-    """The test of terms joined by `and`, which may be left out, and where they end."""
-    tests = []
-    while True:
-        test, at = _one(tokens, at, depth)
-        tests.append(test)
-        if at < len(tokens) and tokens[at].kind == "and":
-            at += 1
-        elif at >= len(tokens) or tokens[at].kind in (")", "or"):
-            break
-    return (tests[0] if len(tests) == 1 else lambda tags: all(test(tags) for test in tests)), at
+    def search(self) -> Test:
+        test = self.any_of(depth=0)
+        if self.next_is(")"):
+            raise _QueryError("unmatched “)”", self.tokens[self.at].at)
+        return test
 
+    def any_of(self, depth: int) -> Test:
+        """Terms joined by `or`."""
+        tests = [self.all_of(depth)]
+        while self.skip("or"):
+            tests.append(self.all_of(depth))
+        return tests[0] if len(tests) == 1 else lambda tags: any(test(tags) for test in tests)
 
-def _one(tokens: list[_Token], at: int, depth: int) -> tuple[Test, int]:
-    """The test of a term or of a group in brackets, and where it ends."""
-    if at >= len(tokens):
-        raise _QueryError(f"“{tokens[-1].kind}” joins nothing", tokens[-1].at)
-    token = tokens[at]
-    test = token.test
-    if token.kind == "(":
+    def all_of(self, depth: int) -> Test:
+        """Terms joined by `and`, which may be left out."""
+        tests = [self.one(depth)]
+        while self.skip("and") or self.next_is("(", "term"):
+            tests.append(self.one(depth))
+        return tests[0] if len(tests) == 1 else lambda tags: all(test(tags) for test in tests)
+
+    def one(self, depth: int) -> Test:
+        """A term, or a group in brackets."""
+        before, token = self.tokens[self.at - 1], self.tokens[self.at]
+        if token.kind in ("and", "or"):
+            raise _QueryError(f"expected a term before “{token.kind}”", token.at)
+        if self.next_is(")") and self.at == 0:
+            raise _QueryError("unmatched “)”", token.at)
+        if self.next_is(")", "end"):
+            raise _QueryError(f"expected a term after “{before.kind}”", before.at)
+        self.at += 1
+        test = self.group(token, depth) if token.kind == "(" else token.test
+        return (lambda tags: not test(tags)) if token.negated else test
+
+    def group(self, opening: _Token, depth: int) -> Test:
+        """What stands between brackets, after the first of them."""
         if depth == _MAX_DEPTH:
-            raise _QueryError(f"brackets more than {_MAX_DEPTH} deep", token.at)
-        if at + 1 >= len(tokens):
-            raise _QueryError("a bracket is not closed", token.at)
-        if tokens[at + 1].kind == ")":
-            raise _QueryError("there is nothing between the brackets", token.at)
-        test, at = _any_of(tokens, at + 1, depth + 1)
-        if at >= len(tokens):
-            raise _QueryError("a bracket is not closed", token.at)
-    elif token.kind == ")" and at:
-        raise _QueryError(f"“{tokens[at - 1].kind}” joins nothing", tokens[at - 1].at)
-    elif token.kind == ")":
-        raise _QueryError("a closing bracket without an opening one", token.at)
-    elif token.kind != "term":
-        raise _QueryError(f"“{token.kind}” stands where a search term should", token.at)
-    return (lambda tags: not test(tags)) if token.negated else test, at + 1
+            raise _QueryError(f"brackets more than {_MAX_DEPTH} deep", opening.at)
+        if self.next_is(")"):
+            raise _QueryError("nothing between the brackets", opening.at)
+        test = _everything if self.next_is("end") else self.any_of(depth + 1)
+        if not self.skip(")"):
+            raise _QueryError("“(” is never closed", opening.at)
+        return test
+
+    def next_is(self, *kinds: str) -> bool:
+        return self.tokens[self.at].kind in kinds
+
+    def skip(self, kind: str) -> bool:
+        """Whether the next token is of this kind, which then is read."""
+        skipped = self.next_is(kind)
+        self.at += skipped
+        return skipped
 
 
 def _tag_test(value: str, at: int) -> Test:
     """The test of `tag:value`; the value stands at `at`."""
     if value.startswith(("re:", "nc:")):
-        what = "a regular expression" if value.startswith("re:") else "to search without accents"
-        message = f"“tag:{value[:3]}”, {what}, is not understood here; the wildcards * and _ are"
+        message = f"“tag:{value[:3]}” is not supported here; use the wildcards * and _"
         raise _QueryError(message, at)
     for escape in _ESCAPE.finditer(value):
         if not escape[1]:
             written = value[escape.start() : escape.start() + 2]
-            message = f"“{written}” is no escape; write \\\\ for a backslash that is meant"
+            message = f"“{written}” is not a valid escape; write \\\\ for a backslash"
             raise _QueryError(message, at + escape.start())
     value = _PARSER_ESCAPE.sub(lambda escape: escape[1] or escape[2], value)
     value = unicodedata.normalize("NFC", value)
@@ -252,9 +240,9 @@ def _tag_test(value: str, at: int) -> Test:
     if value == "*":
         return _everything
     if " " in value:
-        return _nothing
+        return lambda _tags: False
     pattern = re.compile(_pattern(_fold(value)), re.DOTALL)
-    matches = cache(lambda tag: pattern.fullmatch(_fold(tag)) is not None)  # the same, note by note
+    matches = cache(lambda tag: pattern.fullmatch(_fold(tag)) is not None)  # notes share tags
     return lambda tags: any(map(matches, tags))
 
 
@@ -264,7 +252,7 @@ def _pattern(glob: str) -> str:
     A tag under one that matches does too.
     """
     parts = [""]
-    for found in _GLOB.finditer(glob):
+    for found in _CHARACTER.finditer(glob):
         if found[0] == "*":
             parts.append("")
         else:
@@ -276,10 +264,9 @@ def _pattern(glob: str) -> str:
     return f"{first}{middle}{last}(?:::.*)?"
 
 
+@cache
 def _fold(text: str) -> str:
     """Unicode's simple case folding: character by character, as regular expressions in Anki do."""
-    if text.isascii():
-        return text.lower()
     return "".join(map(_fold_character, text))
 
 

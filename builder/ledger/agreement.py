@@ -10,46 +10,44 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from builder.changes import Edition, read_package
-from builder.files import blocks_of, digest_of
-from builder.ledger.entries import new_guid
+from builder.anki.edition import Edition, read_package
+from builder.anki.ids import digest, new_guid
+from builder.files import STUDY_GUIDE, blocks_of, digest_of
 from builder.ledger.file import FILE_NAME
-from builder.model import Deck, Problem, Stamp, digest
-from builder.speed.cache import Cache, key_of
-
-STUDY_GUIDE = "STUDY.md"
+from builder.model import Deck, Entry, Memory
+from builder.problems import Error, Place, Problem, error
 
 _DAY = 24 * 60 * 60
+_LAST_SECOND = 253402300799  # of the year 9999
 _RESTORE = f"restore {FILE_NAME} from version control, as it was when these packages were built"
 
 
 def check_ledger(
-    rows: Mapping[str, Stamp], deck: Deck, decks: Path, now: int, cache: Cache
+    entries: Mapping[str, Entry], deck: Deck, decks: Path, now: int, memory: Memory
 ) -> list[Problem]:
-    """What speaks against going on from the ledger in the folder `decks`, which holds `rows`.
+    """What speaks against going on from the ledger in the folder `decks`, which holds `entries`.
 
     A pair of ledger and packages that was found right once is not looked at again.
     """
     path = decks / FILE_NAME
+    if not path.exists():
+        return _missing(path, deck)
+    if problems := _ahead(entries, path, now):
+        return problems
     packages = sorted(
         found for found in decks.glob("*.apkg") if found.is_file() and not found.is_symlink()
     )
-    if not path.exists():
-        return _missing(path, deck)
-    problems = list(_ahead(rows, path, now))
-    if problems:
-        return problems
     digests = [(file.name, digest_of(blocks_of(file))) for file in (path, *packages)]
-    key = key_of(b"agreement", repr((deck.namespace, deck.name, digests)).encode())
-    if cache.get(key) is None:
-        problems += _foreign(rows, path, deck)
-        by_guid = {row.guid: row for row in rows.values()}
+    parts = (b"agreement", repr((deck.namespace, deck.name, digests)).encode())
+    if memory.recall(*parts) is None:
+        problems += _foreign(entries, path, deck)
+        by_guid = {entry.guid: entry for entry in entries.values()}
         for package in packages:
             edition = read_package(package)
             if isinstance(edition, Edition) and deck.name in edition.decks:
                 problems += _unlike(by_guid, path, package, edition)
         if not problems:
-            cache.put(key, b"right")
+            memory.keep(b"right", *parts)
     return problems
 
 
@@ -63,64 +61,67 @@ def _missing(path: Path, deck: Deck) -> list[Problem]:
         f"the ledger is missing, but {found} is here: without the ledger, learners would get"
         f" duplicates and lose their edits; {_RESTORE}"
     )
-    return [Problem(str(path), 1, 1, "error", message, "ledger")]
+    return [_wrong(path, message)]
 
 
-def _ahead(rows: Mapping[str, Stamp], path: Path, now: int) -> Iterator[Problem]:
-    """The ledger knows no time to come: a note of the future overwrites every edit until then."""
-    last = max(rows.values(), key=lambda row: row.mod, default=None)
+def _ahead(entries: Mapping[str, Entry], path: Path, now: int) -> list[Problem]:
+    """No entry is from the future: its note would overwrite every edit until then."""
+    last = max(entries.values(), key=lambda entry: entry.mod, default=None)
     if last is None or last.mod <= now + _DAY:
-        return
+        return []
     message = (
-        f"“{last.key}” was last changed on {_shown(last.mod)}, and today is {_shown(now)}: one of"
-        " the two clocks is wrong. Set this machine's clock right; or, if it was wrong at the last"
+        f"“{last.key}” was last changed on {_day(last.mod)}, and today is {_day(now)}: one of the"
+        " two clocks is wrong. Set this machine's clock right; or, if it was wrong at the last"
         " build, restore decks/ from version control as it was before"
     )
-    yield Problem(str(path), 1, 1, "error", message, "ledger")
+    return [_wrong(path, message)]
 
 
-def _shown(seconds: int) -> str:
-    try:
-        return datetime.fromtimestamp(seconds, UTC).date().isoformat()
-    except (ValueError, OverflowError, OSError):
-        return "a day beyond the year 9999"
+def _day(seconds: int) -> str:
+    return datetime.fromtimestamp(min(seconds, _LAST_SECOND), UTC).date().isoformat()
 
 
-def _foreign(rows: Mapping[str, Stamp], path: Path, deck: Deck) -> Iterator[Problem]:
-    """Each row has the GUID that its key, or a key that it had, gives."""
-    for row in rows.values():
-        if row.guid not in {new_guid(deck.namespace, key) for key in (row.key, *row.formerly)}:
-            message = f"“{row.key}” has a GUID that does not belong to its key; {_RESTORE}"
-            if not row.of_note:
-                message = (
-                    f"the ledger was built with another namespace than “{deck.namespace}”; the"
-                    " namespace can never change, since learners would get every note again"
-                )
-                yield Problem(deck.path, 1, 1, "error", message, "namespace")
-                return
-            yield Problem(str(path), 1, 1, "error", message, "ledger")
+def _foreign(entries: Mapping[str, Entry], path: Path, deck: Deck) -> list[Problem]:
+    """Each entry has the GUID that is made of its key, or of a key that it had."""
+    foreign = [
+        entry
+        for entry in entries.values()
+        if entry.guid not in {new_guid(deck.namespace, key) for key in (entry.key, *entry.formerly)}
+    ]
+    if not all(entry.of_note for entry in foreign):
+        message = (
+            f"the ledger was built with another namespace than “{deck.namespace}”; the namespace"
+            " can never change, since learners would get every note again"
+        )
+        return [error(Place(deck.place.path), message, Error.NAMESPACE)]
+    message = "“{}” has a GUID that does not belong to its key; {}"
+    return [_wrong(path, message.format(entry.key, _RESTORE)) for entry in foreign]
 
 
 def _unlike(
-    by_guid: Mapping[str, Stamp], path: Path, package: Path, edition: Edition
+    by_guid: Mapping[str, Entry], path: Path, package: Path, edition: Edition
 ) -> Iterator[Problem]:
     """What the ledger does not know of the notes in a package, or knows otherwise."""
     for guid, seen in edition.notes.items():
-        row = by_guid.get(guid)
-        look = digest([text for _, text in seen.fields])
-        if row is None:
+        entry = by_guid.get(guid)
+        look = digest(text for _, text in seen.fields)
+        if entry is None:
             reason = "the ledger does not know this note"
-        elif seen.key not in (row.key, *row.formerly):
-            reason = f"the ledger has its GUID for “{row.key}”"
-        elif seen.mod > row.mod:
+        elif seen.key not in (entry.key, *entry.formerly):
+            reason = f"the ledger has its GUID for “{entry.key}”"
+        elif seen.mod > entry.mod:
             reason = "the ledger is older than the package"
-        elif seen.mod < row.mod or row.retired:
+        elif seen.mod < entry.mod or entry.retired:
             continue
-        elif edition.ids[guid] != row.id:
-            reason = f"the ledger has another id for it than {edition.ids[guid]}"
-        elif (look, seen.cards) != (row.fields, row.cards):
+        elif seen.id != entry.id:
+            reason = f"the ledger has another id for it than {seen.id}"
+        elif (look, seen.cards) != (entry.fields, entry.cards):
             reason = "the ledger has other content for it"
         else:
             continue
-        message = f"{package.name} holds “{seen.key}”, and {reason}; {_RESTORE}"
-        yield Problem(str(path), 1, 1, "error", message, "ledger")
+        message = f"{package.name} contains “{seen.key}”, but {reason}; {_RESTORE}"
+        yield _wrong(path, message)
+
+
+def _wrong(path: Path, message: str) -> Problem:
+    return error(Place(str(path)), message, Error.LEDGER)

@@ -7,134 +7,126 @@ deletion is the same as before, there is a problem that asks.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
+from builder.anki.ids import digest
 from builder.ledger.items import folded, same_but_for_punctuation
-from builder.model import SEPARATOR, Gap, Kind, Note, Problem, Stamp, digest
-from builder.notes.render import GAP, MAX_CARDS, cloze_numbers, renumber
+from builder.model import Deletion, Entry, Kind, Note
+from builder.notes.cloze import MAX_CARDS, card_numbers, hidden_texts, renumbered
+from builder.problems import Error, Problem, error
 
 
 def with_lasting_numbers(
-    note: Note, row: Stamp | None, kinds: Mapping[str, Kind | None]
+    note: Note, entry: Entry | None, kinds: Mapping[str, Kind | None]
 ) -> tuple[Note, tuple[str, ...], list[Problem]]:
-    """The note with its deletions numbered for ever, what each number hides, and what is unclear.
+    """A note with its deletions numbered for ever, what each number hides, and what is unclear.
 
-    `row` is what was last built of it, if anything was.
+    `entry` is what was last built of it, if anything was.
     """
-    if note.gaps:
-        return _numbered(note, row, kinds)
-    names, problems = _numbered_by_hand(note, row)
-    return note, names, problems
-
-
-def _numbered(
-    note: Note, row: Stamp | None, kinds: Mapping[str, Kind | None]
-) -> tuple[Note, tuple[str, ...], list[Problem]]:
-    """The same of a note whose deletions the builder numbers.
-
-    A deletion is known by its text, apart from case and punctuation, or by its former text.
-    """
-    given = tuple(gap.name for gap in note.gaps)
-    if row is None or (row.gaps == given and not any(gap.former_names for gap in note.gaps)):
-        return note, given, []  # numbered so already
-    names = list(row.gaps)
-    numbers: dict[Gap, int] = {}
-
-    def settle(names_of: Callable[[Gap], tuple[str, ...]], fold: Callable[[str], str]) -> None:
-        free = {fold(name): n for n, name in enumerate(names, 1) if n not in numbers.values()}
-        for gap in note.gaps:
-            for name in names_of(gap):
-                if gap not in numbers and fold(name) in free:
-                    numbers[gap] = free.pop(fold(name))
-
-    settle(lambda gap: gap.former_names, str)
-    settle(lambda gap: (gap.name,), str)
-    settle(lambda gap: (gap.name,), folded)
-    settle(lambda gap: gap.former_names, folded)
-    free = [n for n in row.cards if n not in numbers.values() and names[n - 1]]
-    gone = {n: names[n - 1] for n in free}
+    if not note.cloze:
+        return note, (), []
+    if not note.deletions:
+        return note, *_numbered_by_hand(note, entry)
+    if entry is None:
+        return note, tuple(deletion.name for deletion in note.deletions), []
+    names = list(entry.gaps)
+    numbers = _known_numbers(note, names)
+    gone = {n: names[n - 1] for n in entry.cards if n not in numbers.values() and names[n - 1]}
     problems: list[Problem] = []
-    for gap in note.gaps:
-        if gap not in numbers:
-            problems += _undecided(note, gap, gone, row, kinds)
-            names.append(gap.name)
-            numbers[gap] = len(names)
+    for deletion in note.deletions:
+        if deletion not in numbers:
+            problems += _undecided(note, deletion, gone, entry, kinds)
+            names.append(deletion.name)
+            numbers[deletion] = len(names)
     if max(numbers.values()) > MAX_CARDS:
-        fact = note.fact
         message = (
-            f"“{note.key}” has had more than {MAX_CARDS} items, and Anki numbers no more cards of a"
+            f"“{note.key}” has had more than {MAX_CARDS} items, and Anki makes no more cards of a"
             " note; put the new ones into another fact"
         )
-        problems.append(Problem(fact.path, fact.line, fact.column, "error", message, "cloze"))
-    kept = {number: gap.name for gap, number in numbers.items()}
+        problems.append(error(note.fact.place, message, Error.CLOZE))
+    kept = {number: deletion.name for deletion, number in numbers.items()}
     current = set(kept.values())
     names = [kept.get(n, "" if name in current else name) for n, name in enumerate(names, 1)]
     html, *rest = note.fields
-    html = renumber(html, [numbers[gap] for gap in note.gaps])
-    text, look = SEPARATOR.join((html, *rest)), digest((html, *rest[:-1]))
-    note = note._replace(text=text, cards=cloze_numbers(html), look=look)
+    html = renumbered(html, [numbers[deletion] for deletion in note.deletions])
+    note = note._replace(
+        fields=(html, *rest), cards=card_numbers(html), look=digest((html, *rest[:-1]))
+    )
     return note, tuple(names), problems
 
 
+def _known_numbers(note: Note, names: list[str]) -> dict[Deletion, int]:
+    """The numbers of those deletions that stand in the ledger under one of their names."""
+    numbers: dict[Deletion, int] = {}
+    for former, fold in ((True, str), (False, str), (False, folded), (True, folded)):
+        settled = set(numbers.values())
+        free = {fold(name): n for n, name in enumerate(names, 1) if n not in settled}
+        for deletion in note.deletions:
+            for name in map(fold, deletion.former_names if former else (deletion.name,)):
+                if deletion not in numbers and name in free:
+                    numbers[deletion] = free.pop(name)
+    return numbers
+
+
 def _undecided(
-    note: Note, gap: Gap, gone: Mapping[int, str], row: Stamp, kinds: Mapping[str, Kind | None]
+    note: Note,
+    deletion: Deletion,
+    gone: Mapping[int, str],
+    entry: Entry,
+    kinds: Mapping[str, Kind | None],
 ) -> Iterator[Problem]:
     """A deletion is new while another is gone: is it the same? Only a person can say."""
-    fields = {name.partition(": ")[0] for name in gone.values()}
-    lost = sorted(fields.difference(gap.field for gap in note.gaps))
-    if lost and gap.field not in {name.partition(": ")[0] for name in row.gaps}:
+    fields = [name.partition(": ")[0] for name in gone.values()]
+    lost = sorted(set(fields) - {other.field for other in note.deletions})
+    if lost and deletion.field not in [name.partition(": ")[0] for name in entry.gaps]:
+        message = (
+            f"prompt “{note.prompt}” hides the field “{deletion.field}” and no longer “{lost[0]}”;"
+            f" if it was renamed, write formerly: {lost[0]} beside its type, so that its cards keep"
+            " their history; otherwise give the prompt another name"
+        )
         kind = kinds[note.fact.kind]
         assert kind  # noqa: S101 - the note was made from it
-        field = kind.fields[gap.field]
-        message = (
-            f"prompt “{note.prompt}” hides the field “{gap.field}” and no longer “{lost[0]}”; if it"
-            f" was renamed, write formerly: {lost[0]} beside its type, so that its cards keep their"
-            " history; otherwise give the prompt another name"
-        )
-        yield Problem(kind.path, field.line, field.column, "error", message, "renamed-field")
+        yield error(kind.fields[deletion.field].place, message, Error.RENAMED_FIELD)
         return
-    if not gone or not gap.line:
+    marked = [name for number, name in gone.items() if number in entry.new]
+    if not gone or not deletion.place or (deletion.new and not marked):
         return
-    marked = [name for number, name in gone.items() if number in row.new]
-    if gap.new and not marked:
-        return
-    new = gap.name.partition(": ")[2]
+    new = deletion.name.partition(": ")[2]
     former = " or ".join(f"“{name.partition(': ')[2]}”" for name in marked or gone.values())
     message = (
         f"“{new}” is new here and {former} is gone: is it the same item, reworded?"
         " Then write {item: …, formerly: …}, so that its card keeps its history; "
     )
-    if gap.new:
+    if deletion.new:
         message += (
             f"“new: true” may be left over from {former}. If it is another item, take the old one"
             " out, build, and add the new one after that"
         )
     else:
-        message += "otherwise {item: …, new: true}"
-    yield Problem(note.fact.path, gap.line, gap.column, "error", message, "reworded-item")
+        message += "otherwise write {item: …, new: true}"
+    yield error(deletion.place, message, Error.REWORDED_ITEM)
 
 
-def _numbered_by_hand(note: Note, row: Stamp | None) -> tuple[tuple[str, ...], list[Problem]]:
+def _numbered_by_hand(note: Note, entry: Entry | None) -> tuple[tuple[str, ...], list[Problem]]:
     """What each number hides in a text whose deletions an author numbers, and what is unclear."""
-    if row and row.fields == note.look:
-        return row.gaps, []  # as the last build left them
-    texts: dict[int, str] = {}
-    for number, text, _hint in GAP.findall(note.fields[0]):
-        texts[int(number)] = f"{texts[int(number)]} / {text}" if int(number) in texts else text
-    names = dict(enumerate(row.gaps, 1)) if row else {}
+    if entry and entry.fields == note.look:
+        return entry.gaps, []  # as the last build left them
+    texts = {number: " / ".join(texts) for number, texts in hidden_texts(note.fields[0]).items()}
+    names = dict(enumerate(entry.gaps, 1)) if entry else {}
     numbers = {folded(name): number for number, name in names.items() if name}
-    gone = [number for number in (row.cards if row else ()) if number not in texts]
+    cards = entry.cards if entry else ()
+    gone = [number for number in cards if number not in texts]
     messages = []
     for number, text in texts.items():
         was = names.get(number, "")
-        if not row or same_but_for_punctuation(was, text):
+        if not entry or same_but_for_punctuation(was, text):
             continue
         if folded(text) in numbers:
             messages.append(
                 f"“{text}” is deletion {numbers[folded(text)]} in learners' collections; keep its"
                 " number"
             )
-        elif was and number not in row.cards:
+        elif was and number not in cards:
             messages.append(
                 f"deletion {number} once hid “{was}”; give “{text}” a number that was never used"
             )
@@ -145,8 +137,5 @@ def _numbered_by_hand(note: Note, row: Stamp | None) -> tuple[tuple[str, ...], l
                 " one of the two changes, build, and then make the other"
             )
     names |= texts
-    fact = note.fact
-    return tuple(names.get(number, "") for number in range(1, max(names) + 1)), [
-        Problem(fact.path, fact.line, fact.column, "error", message, "cloze")
-        for message in messages
-    ]
+    everything = tuple(names.get(number, "") for number in range(1, max(names) + 1))
+    return everything, [error(note.fact.place, message, Error.CLOZE) for message in messages]

@@ -7,324 +7,251 @@ a note's cards by their numbers; so neither ever goes to something else.
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
-from functools import cache
+from itertools import count
 from pathlib import Path
 
+from builder.anki.ids import ID_STEP, digest, new_guid, note_type_id, part_ids
 from builder.ledger.deletions import with_lasting_numbers
-from builder.ledger.file import FILE_NAME, ID_STEP
-from builder.model import (
-    Deck,
-    Fact,
-    Kind,
-    Note,
-    NoteType,
-    Origin,
-    Problem,
-    Stamp,
-    base64_of_digest,
-    digest,
-)
-
-# Anki's ids of fields and templates are signed numbers of 64 bits.
-_ID_LIMIT = 1 << 63
+from builder.ledger.file import FILE_NAME
+from builder.model import Deck, Entry, Kind, Note, NoteType
+from builder.problems import Error, Place, Problem, error
 
 
 def reconcile(
-    old: Mapping[str, Stamp],
-    notes: Iterable[Note],
+    old: Mapping[str, Entry],
+    notes: Collection[Note],
     note_types: Iterable[NoteType],
     deck: Deck,
     kinds: Mapping[str, Kind | None],
     now: int,
-) -> tuple[dict[str, Stamp], list[Note], list[Problem]]:
+) -> tuple[dict[str, Entry], tuple[Note, ...], list[Problem]]:
     """The ledger after a build at `now` (seconds since 1970), and the notes with lasting numbers.
 
     A note that looks as before keeps its `mod`; one that changed gets a later one; one that is new
-    gets a GUID that hangs on its key alone; one that is gone stays as retired, so that its key is
-    never used for another.
+    gets a GUID made from its key alone; one that is gone stays as retired, so that its key is never
+    used for another.
     """
-    problems: list[Problem] = []
-    rows: dict[str, Stamp] = {}
+    old, problems = _renamed(_with_own_ids(old, now), notes)
+    past = _Past(old, {note.key for note in notes})
+    ids = _new_ids(old, len(notes), now)
+    entries: dict[str, Entry] = {}
     numbered = []
-    tags_digest = cache(digest)  # many notes have the same
-    listed = list(notes)
-    old = _renamed(_with_own_ids(old, now), listed, problems)
-    past = _Past(old, {note.key for note in listed} if old else ())
-    # New ids lie before the build's own time, since Anki takes an id for the time of creation.
-    taken = {row.id for row in old.values()}
-    next_id = now * 1000 - ID_STEP * len(listed)
-    for rendered in listed:
-        row = old.get(rendered.key) or past.row_of(rendered, problems)
-        if row and bool(row.gaps) != rendered.cloze:
-            problems.append(_changed_type(rendered, deck))
-            row = None
-        note: Note = rendered
-        gaps: tuple[str, ...] = ()
-        if note.cloze:
-            note, gaps, found = with_lasting_numbers(rendered, row, kinds)
+    for note in notes:
+        entry = old.get(note.key)
+        if entry is None:
+            entry, found = past.look_alike(note)
             problems += found
-        numbered.append(note)
-        fields, tags = note.look, tags_digest(note.tags)
-        new = tuple(n for n, name in enumerate(gaps, 1) for gap in note.gaps
-                    if gap.new and gap.name == name)  # fmt: skip
-        if row is None:
-            while next_id in taken:
-                next_id += ID_STEP
-            guid = new_guid(deck.namespace, note.key)
-            row = Stamp(note.key, guid, next_id, now, fields, tags, note.cards, gaps, new)
-            next_id += ID_STEP
-        elif row[4:9] != (fields, tags, note.cards, gaps, new) or row.retired:
-            same = (row.fields, row.tags) == (fields, tags)
-            row = row._replace(
-                mod=row.mod if same else max(now, row.mod + 1),
-                fields=fields,
-                tags=tags,
-                cards=note.cards,
-                gaps=gaps,
-                new=new,
-                retired="",
-            )
-        rows[note.key] = row
+        if entry and bool(entry.gaps) != note.cloze:
+            problems.append(_changed_type(note, deck))
+            entry = None
+        lasting, gaps, found = with_lasting_numbers(note, entry, kinds)
+        problems += found
+        entry = entry or _unbuilt(note.key, deck, next(ids))
+        entries[note.key] = _continued(entry, lasting, gaps, now)
+        numbered.append(lasting)
     problems = problems or past.moved(numbered) + past.reused(numbered)
     today = datetime.fromtimestamp(now, UTC).date().isoformat()
-    for key, row in past.gone.items():
-        rows[key] = row if row.retired else row._replace(retired=today)
-    rows.update(_type_rows(old, note_types, deck, now, problems))
-    return rows, numbered, problems
+    for key, entry in past.gone.items():
+        entries[key] = entry if entry.retired else entry._replace(retired=today)
+    types, found = _note_type_entries(old, note_types, deck, now)
+    return entries | types, tuple(numbered), problems + found
 
 
-def _with_own_ids(old: Mapping[str, Stamp], now: int) -> Mapping[str, Stamp]:
-    """The rows, each with an id of its own: of two branches, each may have given the same one."""
-    ids = {row.id for row in old.values()}
+def _unbuilt(key: str, deck: Deck, id_: int) -> Entry:
+    """The entry of a note or note type that was never built."""
+    return Entry(key, guid=new_guid(deck.namespace, key), id=id_, mod=0, fields="", tags="")
+
+
+def _continued(entry: Entry, note: Note, gaps: tuple[str, ...], now: int) -> Entry:
+    """The entry of a note after this build; `gaps` are what its cloze deletions hide."""
+    tags = digest(note.tags)
+    same = (entry.fields, entry.tags) == (note.look, tags)
+    marked = {deletion.name for deletion in note.deletions if deletion.new}
+    return entry._replace(
+        mod=entry.mod if same else max(now, entry.mod + 1),
+        fields=note.look,
+        tags=tags,
+        cards=note.cards,
+        gaps=gaps,
+        new=tuple(number for number, name in enumerate(gaps, 1) if name in marked),
+        retired="",
+    )
+
+
+def _new_ids(old: Mapping[str, Entry], number: int, now: int) -> Iterator[int]:
+    """Ids for so many notes, none of them taken.
+
+    They lie before the build's own time, since Anki takes an id for the time of creation.
+    """
+    taken = {entry.id for entry in old.values()}
+    return (id_ for id_ in count(now * 1000 - ID_STEP * number, ID_STEP) if id_ not in taken)
+
+
+def _with_own_ids(old: Mapping[str, Entry], now: int) -> Mapping[str, Entry]:
+    """The entries, each with an id of its own: two branches may have given two notes the same."""
+    ids = {entry.id for entry in old.values()}
     if len(ids) == len(old):
         return old
-    rows = dict(old)
+    entries = dict(old)
     owners: dict[int, str] = {}
-    for key, row in sorted(old.items(), key=lambda pair: (pair[1].mod, pair[0])):
-        if owners.setdefault(row.id, key) != key and row.of_note:
-            id_ = row.id
-            while id_ in ids:
-                id_ += ID_STEP
+    for key, entry in sorted(old.items(), key=lambda pair: (pair[1].mod, pair[0])):
+        if owners.setdefault(entry.id, key) != key and entry.of_note:
+            id_ = next(id_ for id_ in count(entry.id, ID_STEP) if id_ not in ids)
             ids.add(id_)
-            rows[key] = row._replace(id=id_, mod=max(now, row.mod + 1))
-    return rows
+            entries[key] = entry._replace(id=id_, mod=max(now, entry.mod + 1))
+    return entries
 
 
 def _renamed(
-    old: Mapping[str, Stamp], notes: Iterable[Note], problems: list[Problem]
-) -> Mapping[str, Stamp]:
-    """The rows of a renamed fact under its new id, also those of prompts not asked any more."""
+    old: Mapping[str, Entry], notes: Iterable[Note]
+) -> tuple[Mapping[str, Entry], list[Problem]]:
+    """The entries of renamed facts under their new ids, also those of prompts no longer asked."""
     facts = {note.fact.id: note.fact for note in notes}
-    renamed = [fact for fact in facts.values() if fact.formerly]
-    if not renamed:
-        return old
-    rows = dict(old)
-    keys: dict[str, list[str]] = {}
-    for key, row in old.items():
-        for name in {_fact_id(name) for name in (key, *row.formerly)}:
+    if not any(fact.formerly for fact in facts.values()):
+        return old, []
+    entries = dict(old)
+    keys: dict[str, list[str]] = {}  # by present and former ids of facts
+    for key, entry in old.items():
+        for name in {_fact_id(name) for name in (key, *entry.formerly)}:
             keys.setdefault(name, []).append(key)
-    for fact in renamed:
-        for name in fact.formerly:
-            for key in keys.get(name, ()):
-                # The fact may have had another id since the one that it names.
-                if key not in rows or _fact_id(key) in facts:
-                    continue
-                new_key = fact.id + key.removeprefix(_fact_id(key))
-                if new_key in rows:
-                    message = (
-                        f"“{_fact_id(key)}” cannot be renamed to “{fact.id}”, since “{new_key}” is"
-                        " another note in learners' collections; choose an id that was never used,"
-                        " or remove formerly"
-                    )
-                    problems.append(_at(fact, message))
-                    continue
-                row = rows.pop(key)
-                names = (key, *(former for former in row.formerly if former != new_key))
-                rows[new_key] = row._replace(key=new_key, formerly=names)
-    return rows
+    problems = []
+    for fact in facts.values():
+        for key in (key for name in fact.formerly for key in keys.get(name, ())):
+            # The fact may have had another id since the one that it names.
+            if key not in entries or _fact_id(key) in facts:
+                continue
+            new_key = fact.id + key.removeprefix(_fact_id(key))
+            if new_key in entries:
+                message = (
+                    f"“{_fact_id(key)}” cannot be renamed to “{fact.id}”, since “{new_key}” is"
+                    " another note in learners' collections; choose an id that was never used,"
+                    " or remove formerly"
+                )
+                problems.append(error(fact.place, message, Error.FORMERLY))
+                continue
+            entry = entries.pop(key)
+            names = (key, *(former for former in entry.formerly if former != new_key))
+            entries[new_key] = entry._replace(key=new_key, formerly=names)
+    return entries, problems
 
 
 class _Past:
     """The notes built before; `gone` shrinks to those that no note of this build continues."""
 
-    def __init__(self, old: Mapping[str, Stamp], keys: Collection[str]) -> None:
-        self.rows = old
-        notes = {key: row for key, row in old.items() if row.of_note}
-        self.gone = {key: row for key, row in notes.items() if key not in keys}
-        self.owners = {former: key for key, row in old.items() for former in row.formerly}
-        looks = {key: row.fields for key, row in self.gone.items() if not row.retired}
-        self.gone_by_look = {(fields, _fact_id(key)): key for key, fields in looks.items()}
-        self.by_look = {row.fields: key for key, row in notes.items() if not row.retired}
-        alive = {_fact_id(key) for key, row in notes.items() if not row.retired}
-        self.retired = {key: row for key, row in notes.items() if _fact_id(key) not in alive}
+    def __init__(self, old: Mapping[str, Entry], keys: Collection[str]) -> None:
+        self.entries = {key: entry for key, entry in old.items() if entry.of_note}
+        self.gone = {key: entry for key, entry in self.entries.items() if key not in keys}
+        self.owners = {former: key for key, entry in old.items() for former in entry.formerly}
+        shown = {key: entry for key, entry in self.entries.items() if not entry.retired}
+        self.by_look = {entry.fields: key for key, entry in shown.items()}
+        self.gone_by_look = {
+            (entry.fields, _fact_id(key)): key for key, entry in shown.items() if key in self.gone
+        }
+        facts = {_fact_id(key) for key in shown}
+        self.retired = {key: e for key, e in self.entries.items() if _fact_id(key) not in facts}
 
-    def row_of(self, note: Note, problems: list[Problem]) -> Stamp | None:
-        """The row that a note continues whose key has none: that of its look-alike.
+    def look_alike(self, note: Note) -> tuple[Entry | None, list[Problem]]:
+        """The entry that a note continues whose key has none: that of its look-alike.
 
         A look-alike is a note that is gone, of the same fact, with the same content: its prompt was
         renamed. One of another fact is an error, since it is a rename that nobody declared.
         """
-        fact, fields = note.fact, note.look
+        fact = note.fact
         owner = self.owners.get(note.key, "")
-        key = self.gone_by_look.get((fields, fact.id), owner if _fact_id(owner) == fact.id else "")
-        if key in self.gone:
-            row = self.gone.pop(key)
-            return row._replace(key=note.key, formerly=(key, *row.formerly))
-        message = ""
+        key = self.gone_by_look.get((note.look, fact.id), owner)
+        if key in self.gone and _fact_id(key) == fact.id:
+            entry = self.gone.pop(key)
+            return entry._replace(key=note.key, formerly=(key, *entry.formerly)), []
+        twin = self.by_look.get(note.look, "")
         if owner:
             message = (
                 f"“{note.key}” is the former key of “{owner}”, which is still there; choose another"
             )
-        elif (twin := self.by_look.get(fields, "")) in self.gone:
+        elif twin in self.gone:
             name = _fact_id(twin)
             message = f"this is “{name}” under another id; write formerly: {name}"
-        if message:
-            problems.append(_at(fact, message))
-        return None
+        else:
+            return None, []
+        return None, [error(fact.place, message, Error.FORMERLY)]
 
     def moved(self, notes: Iterable[Note]) -> list[Problem]:
         """No note looks as another one did, which looks otherwise now: then an id has moved."""
-        looks: dict[str, str] = {}
-        suspects = []
+        looks = {note.key: note.look for note in notes}
+        problems = []
         for note in notes:
-            looks[note.key] = note.look
             other = self.by_look.get(note.look, note.key)
-            if other != note.key and self.rows.get(note.key, _NO_ROW).fields != note.look:
-                suspects.append((note, other))
-        return [
-            _at(
-                note.fact,
-                f"“{note.key}” shows what “{other}” showed in the last build, and would take over"
-                f" the history of other cards; give “{_fact_id(other)}” its id back, and a new fact"
-                " a new one",
-                "moved-id",
-            )
-            for note, other in suspects
-            if looks.get(other, "" if note.key in self.rows else note.look) != note.look
-        ]
+            before = self.entries.get(note.key)
+            if other == note.key or (before and before.fields == note.look):
+                continue
+            if looks.get(other, "" if before else note.look) != note.look:
+                message = (
+                    f"“{note.key}” shows what “{other}” showed in the last build, and would take"
+                    f" over the history of other cards; give “{_fact_id(other)}” its id back, and a"
+                    " new fact a new one"
+                )
+                problems.append(error(note.fact.place, message, Error.MOVED_ID))
+        return problems
 
     def reused(self, notes: Iterable[Note]) -> list[Problem]:
         """No id of a fact that was removed comes back with nothing that it had."""
-        facts: dict[str, list[Note]] = {}
-        for note in notes if self.retired else ():
-            if note.key in self.retired:
-                facts.setdefault(note.fact.id, []).append(note)
-        return [
-            _at(
-                of_fact[0].fact,
-                f"“{name}” was the id of a fact that was removed on"
-                f" {self.retired[of_fact[0].key].retired}, and shows something else now; if it is"
-                f" the same fact, write formerly: {name}; otherwise choose an id that was never"
-                " used",
-                "reused-id",
-            )
-            for name, of_fact in facts.items()
-            if name not in of_fact[0].fact.formerly
-            and all(self.retired[note.key].fields != note.look for note in of_fact)
-        ]
-
-
-_NO_ROW = Stamp("", "", 0, 0, "", "")
-
-
-def _at(fact: Fact | Origin, message: str, rule: str = "formerly") -> Problem:
-    return Problem(fact.path, fact.line, fact.column, "error", message, rule)
-
-
-def _changed_type(note: Note, deck: Deck) -> Problem:
-    """A prompt is a cloze or not for ever: Anki never moves a note to another note type."""
-    message = (
-        f"prompt “{note.prompt}” of kind “{note.fact.kind}” is now "
-        + ("a cloze and was a front and back" if note.cloze else "a front and back and was a cloze")
-        + "; give it another name"
-    )
-    path = Path(deck.path).parent / "kinds" / f"{note.fact.kind}.yaml"
-    return Problem(str(path), 1, 1, "error", message, "note-type")
+        back = [(note, self.retired[note.key]) for note in notes if note.key in self.retired]
+        known = {note.fact.id for note, entry in back if note.look == entry.fields}
+        problems: dict[str, Problem] = {}
+        for note, entry in back:
+            name = note.fact.id
+            if name not in {*known, *note.fact.formerly, *problems}:
+                message = (
+                    f"“{name}” was the id of a fact that was removed on {entry.retired}, and shows"
+                    f" something else now; if it is the same fact, write formerly: {name};"
+                    " otherwise choose an id that was never used"
+                )
+                problems[name] = error(note.fact.place, message, Error.REUSED_ID)
+        return list(problems.values())
 
 
 def _fact_id(key: str) -> str:
     return key.partition("/")[0]
 
 
-def _type_rows(
-    old: Mapping[str, Stamp],
-    note_types: Iterable[NoteType],
-    deck: Deck,
-    now: int,
-    problems: list[Problem],
-) -> dict[str, Stamp]:
-    """The rows of the note types, whose names are the deck's and never change."""
-    rows = {}
-    before = {key for key, row in old.items() if not row.of_note}
-    taken: set[int] = set()
-    for type_ in note_types:
-        design = digest(*type_.templates, (type_.css,))
-        row = old.get(type_.key)
-        if row is None:
-            if before:
-                name = min(before).removeprefix("note type ")
-                message = (
-                    f"the deck was called “{name}”; Anki matches decks by name, so it must stay"
-                )
-                problems.append(Problem(deck.path, 1, 1, "error", message, "deck-name"))
-            id_ = _stable_id(deck.namespace, type_.key)
-            row = Stamp(type_.key, new_guid(deck.namespace, type_.key), id_, now, design, design)
-            row = _with_part_ids(row, type_, deck)
-        elif row.fields != design or not row.field_ids:
+def _changed_type(note: Note, deck: Deck) -> Problem:
+    """A prompt is a cloze or not for ever: Anki never moves a note to another note type."""
+    was = "a front and back" if note.cloze else "a cloze"
+    prompt = f"prompt “{note.prompt}” of kind “{note.fact.kind}”"
+    path = Path(deck.place.path).parent / "kinds" / f"{note.fact.kind}.yaml"
+    return error(Place(str(path)), f"{prompt} was {was}; give it another name", Error.NOTE_TYPE)
+
+
+def _note_type_entries(
+    old: Mapping[str, Entry], note_types: Iterable[NoteType], deck: Deck, now: int
+) -> tuple[dict[str, Entry], list[Problem]]:
+    """The entries of the note types, whose names are the deck's and never change."""
+    entries = {}
+    problems = []
+    former = sorted(key for key, entry in old.items() if not entry.of_note)
+    taken: list[int] = []
+    for note_type in note_types:
+        entry = old.get(note_type.key)
+        if former and entry is None:
+            name = former[0].removeprefix("note type ")
+            message = f"the deck was called “{name}”; Anki matches decks by name, so it must stay"
+            problems.append(error(Place(deck.place.path), message, Error.DECK_NAME))
+        entry = entry or _unbuilt(note_type.key, deck, note_type_id(deck, note_type))
+        design = digest(*note_type.templates, (note_type.css,))
+        if entry.fields != design or not entry.field_ids:
             # Anki takes over ids only with a note type that is newer than the learner's.
-            row = row._replace(mod=max(now, row.mod + 1), fields=design, tags=design)
-            row = _with_part_ids(row, type_, deck)
-        ids = {*row.field_ids, *row.template_ids}
-        counts = (len(row.field_ids), len(row.template_ids))
-        if (
-            counts != (len(type_.fields), len(type_.templates))
-            or len(ids) != sum(counts)
-            or not (taken.isdisjoint(ids) and min(ids) > 0 and max(ids) < _ID_LIMIT)
-        ):
+            entry = entry._replace(mod=max(now, entry.mod + 1), fields=design, tags=design)
+        if not entry.field_ids and not entry.template_ids:
+            field_ids, template_ids = part_ids(deck, note_type)
+            entry = entry._replace(field_ids=field_ids, template_ids=template_ids)
+        taken += entry.field_ids + entry.template_ids
+        numbers = len(entry.field_ids), len(entry.template_ids), len(taken)
+        if numbers != (len(note_type.fields), len(note_type.templates), len(set(taken))):
             message = (
-                f"the ids of the fields and templates of “{type_.name}” are not as they were built;"
-                f" restore its line of {FILE_NAME} from version control"
+                f"the ids of the fields and templates of “{note_type.name}” are not as they were"
+                f" built; restore its line of {FILE_NAME} from version control"
             )
-            problems.append(Problem(deck.path, 1, 1, "error", message, "ledger"))
-        taken |= ids
-        rows[type_.key] = row
-    return rows
-
-
-def _with_part_ids(row: Stamp, type_: NoteType, deck: Deck) -> Stamp:
-    """The row of a note type with ids for its fields and templates; ids that it has stay."""
-    if row.field_ids or row.template_ids:
-        return row
-
-    def ids(what: str, names: Iterable[str]) -> tuple[int, ...]:
-        return tuple(_part_id(deck.namespace, f"{type_.key}\n{what} {name}") for name in names)
-
-    return row._replace(
-        field_ids=ids("field", type_.fields),
-        template_ids=ids("template", (name for name, *_ in type_.templates)),
-    )
-
-
-def _part_id(namespace: str, key: str) -> int:
-    """A number of 63 bits for a field or template, never 0, which Anki takes for none."""
-    digest = hashlib.sha256(f"{namespace}\n{key}".encode()).digest()
-    return 1 + int.from_bytes(digest[:8]) % (_ID_LIMIT - 1)
-
-
-def deck_id(deck: Deck) -> int:
-    """Anki's number for the deck. A learner's Anki matches decks by name, not by it."""
-    return _stable_id(deck.namespace, "deck")
-
-
-def _stable_id(namespace: str, name: str) -> int:
-    """A number of 30 bits above 2³⁰: the range that genanki recommends for ids chosen once."""
-    digest = hashlib.sha256(f"{namespace}\n{name}".encode()).digest()
-    return (1 << 30) + int.from_bytes(digest[:4]) % (1 << 30)
-
-
-def new_guid(namespace: str, key: str) -> str:
-    """The GUID of a note, from namespace and key alone."""
-    return base64_of_digest(f"{namespace}\n{key}")
+            problems.append(error(Place(deck.place.path), message, Error.LEDGER))
+        entries[note_type.key] = entry
+    return entries, problems

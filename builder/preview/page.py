@@ -14,14 +14,18 @@ import re
 import tempfile
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from builder.anki.package import contents_of, write_packages
-from builder.build import Continued, Project, continue_ledger, load_project
-from builder.model import Medium, Note, Package, Problem, Track, untracked
-from builder.sources.tags import Tally
-from builder.speed.cache import Cache, no_cache
+from builder.anki.package import write_packages
+from builder.anki.query import selects
+from builder.build import Build
+from builder.check import check
+from builder.model import Medium, Memory, Note, Package, Track, no_memory, untracked
+from builder.problems import Problem
+from builder.project import ReadFacts, read_fact_files
+from builder.reports.problems import as_row
 
 _HERE = Path(__file__).parent
 
@@ -30,7 +34,7 @@ Data = dict[str, Any]
 
 
 class Card(NamedTuple):
-    """A card as Anki renders it; `number` counts from 1, as the numbers of gaps do."""
+    """A card as Anki renders it; `number` counts from 1, as cloze deletions do."""
 
     number: int
     front: str
@@ -42,10 +46,18 @@ Rendered = Mapping[tuple[object, ...], list[Card]]
 
 
 class Preview(NamedTuple):
-    """What a page shows, and what its cards were rendered from."""
+    """What a page shows, what its cards were rendered from, and what is wrong with the sources.
+
+    If the sources are `broken`, the cards are older than the problems.
+    """
 
     data: Data
     rendered: Rendered
+    problems: list[Problem]
+    broken: bool
+
+
+_NOTHING: Data = {"deck": "", "css": "", "tags": [], "packages": [], "media": {}, "cards": []}
 
 
 def make_preview(
@@ -54,60 +66,51 @@ def make_preview(
     now: int,
     folder: Path,
     before: Preview | None = None,
+    *,
+    read: ReadFacts = read_fact_files,
     track: Track = untracked,
-    cache: Cache = no_cache,
-) -> tuple[Preview | None, list[Problem]]:
-    """The preview of the sources in `src`, and all that is wrong with them; None if an error is.
+    memory: Memory = no_memory,
+) -> Preview:
+    """The preview of the sources in `src`, with all that `cards check` says of them.
 
-    The gaps have the numbers that a build to `decks` at `now` would give them; nothing is written.
-    Paths begin at the absolute `folder`. What is as it was `before` is not rendered again.
+    The cards have the numbers that a build to `decks` at `now` would give them; nothing is written.
+    If nothing can be built, they are those that were there `before`, and what is as it was then is
+    not rendered again. Paths begin at the absolute `folder`.
     """
-    project, problems = load_project(src, track, cache)
-    continued = None
-    if project and not any(problem.severity == "error" for problem in problems):
-        continued, found = continue_ledger(project, decks, now)
-        problems += found
-    if project is None or continued is None:
-        return None, problems
-    known = before.rendered if before else {}
-    rendered = _render_new(project, continued, known, track)
-    data = _data(project, continued.notes, rendered) | {"folder": folder.as_posix()}
-    return Preview(with_problems(data, problems, broken=False), rendered), problems
+    _, build, problems = check(src, decks, now, read=read, track=track, memory=memory)
+    data, rendered = (before.data, before.rendered) if before else (_NOTHING, {})
+    if build:
+        rendered = _render_new(build, rendered, track)
+        data = _data(build, rendered)
+    data |= {"folder": folder.as_posix(), "broken": build is None}
+    return Preview(_with_problems(data, problems), rendered, problems, broken=build is None)
 
 
-def _render_new(
-    project: Project, continued: Continued, known: Rendered, track: Track
-) -> dict[tuple[object, ...], list[Card]]:
+def _render_new(build: Build, known: Rendered, track: Track) -> Rendered:
     """The cards of every note, those in `known` as they are there."""
-    notes = {_made_of(project, note): note for note in continued.notes}
-    wanted = {made_of: note for made_of, note in notes.items() if made_of not in known}
-    by_key = _render(project, continued, list(wanted.values()), track) if wanted else {}
-    return {
-        made_of: by_key[note.key] if made_of in wanted else known[made_of]
-        for made_of, note in notes.items()
-    }
+    notes = {_made_of(build, note): note for note in build.notes}
+    new = {made_of: note for made_of, note in notes.items() if made_of not in known}
+    by_key = _render(build, tuple(new.values()), track) if new else {}
+    rendered = dict(known) | {made_of: by_key[note.key] for made_of, note in new.items()}
+    return {made_of: rendered[made_of] for made_of in notes}
 
 
-def _made_of(project: Project, note: Note) -> tuple[object, ...]:
-    return (project.deck.name, project.note_types, note.text, note.tags)
+def _made_of(build: Build, note: Note) -> tuple[object, ...]:
+    return build.project.deck.name, build.project.note_types, note.fields, note.tags
 
 
-def _render(
-    project: Project, continued: Continued, notes: list[Note], track: Track
-) -> dict[str, list[Card]]:
+def _render(build: Build, notes: tuple[Note, ...], track: Track) -> dict[str, list[Card]]:
     """The cards of these notes, by the notes' keys, from a collection that had none before."""
     from anki.collection import Collection
     from anki.import_export_pb2 import ImportAnkiPackageOptions, ImportAnkiPackageRequest
 
-    package = Package("preview", "", "", "", lambda _: True, 1, 1)
-    contents = contents_of(
-        *(package, project.deck, notes, range(len(notes)), Tally()),
-        *(project.note_types, continued.after),
-    )._replace(media=())  # what is rendered does not hang on the pictures
+    everything = Package("preview", "", "", "", build.project.deck.place)
+    contents = build._replace(notes=notes).contents_of(everything)
     rendered: dict[str, list[Card]] = {note.key: [] for note in notes}
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "preview.apkg"
-        path.write_bytes(write_packages({path: contents})[path])
+        # What is rendered does not depend on the pictures.
+        path.write_bytes(write_packages({path: replace(contents, media=())})[path])
         collection = Collection(str(path.with_suffix(".anki2")))
         try:
             collection.import_anki_package(
@@ -124,30 +127,30 @@ def _render(
     return rendered
 
 
-def _data(project: Project, notes: Iterable[Note], rendered: Rendered) -> Data:
-    """All but the problems. Tags and packages of a card are numbers of theirs in the lists."""
-    listed = list(notes)
-    tags = {tag: number for number, tag in enumerate(sorted({t for n in listed for t in n.tags}))}
+def _data(build: Build, rendered: Rendered) -> Data:
+    """All but the problems. Tags and packages of a card are their numbers in the lists."""
+    project = build.project
+    listed = sorted({tag for note in build.notes for tag in note.tags})
+    tags = {tag: number for number, tag in enumerate(listed)}
     packages = list(project.deck.packages.values())
+    shown = {project.vocabulary.media[name] for note in build.notes for name in note.media}
     return {
         "deck": project.deck.name,
         "css": project.note_types[0].css,
-        "tags": list(tags),
+        "tags": listed,
         "packages": [(package.name, package.title) for package in packages],
-        "media": {m.name: _data_uri(m) for m in {m for note in listed for m in note.media}},
+        "media": {medium.name: _data_uri(medium) for medium in shown if medium},
         "cards": [
             {
                 "key": note.key,
-                "number": card.number,
-                "front": card.front,
-                "back": card.back,
+                **card._asdict(),
                 "tags": [tags[tag] for tag in note.tags],
-                "packages": [n for n, package in enumerate(packages) if package.selects(note.tags)],
-                "path": note.fact.path,
-                "line": note.fact.line,
+                "packages": [n for n, p in enumerate(packages) if selects(p.query, note.tags)],
+                "path": note.fact.place.path,
+                "line": note.fact.place.line,
             }
-            for note in listed
-            for card in rendered[_made_of(project, note)]
+            for note in build.notes
+            for card in rendered[_made_of(build, note)]
         ],
     }
 
@@ -157,38 +160,19 @@ def _data_uri(medium: Medium) -> str:
     return f"data:{kind};base64,{base64.b64encode(medium.path.read_bytes()).decode()}"
 
 
-def no_cards(folder: Path) -> Data:
-    """The data of a page before there are any cards."""
-    return {
-        "deck": "",
-        "css": "",
-        "tags": [],
-        "packages": [],
-        "media": {},
-        "cards": [],
-        "folder": folder.as_posix(),
-    }
-
-
-def with_problems(data: Data, problems: Iterable[Problem], *, broken: bool) -> Data:
-    """The data with these problems, each also at the cards of the fact that it lies in.
-
-    If the sources are `broken`, the cards are older than the problems.
-    """
-    found = sorted(set(problems))
-    starts: dict[str, list[int]] = {}
-    for path, line in sorted({(card["path"], card["line"]) for card in data["cards"]}):
-        starts.setdefault(path, []).append(line)
-    of_fact: dict[tuple[str, int], list[int]] = {}
-    for number, problem in enumerate(found):
-        lines = starts.get(problem.path, [])
-        if place := bisect_right(lines, problem.line):
-            of_fact.setdefault((problem.path, lines[place - 1]), []).append(number)
+def _with_problems(data: Data, problems: Iterable[Problem]) -> Data:
+    """The data with these problems, each also at the cards of the fact that it lies in."""
+    listed = list(problems)
+    facts = sorted({(card["path"], card["line"]) for card in data["cards"]})
+    numbers: dict[tuple[str, int], list[int]] = {}
+    for number, (place, *_) in enumerate(listed):
+        fact = facts[bisect_right(facts, (place.path, place.line)) - 1] if facts else ("", 0)
+        if fact[0] == place.path and fact[1] <= place.line:
+            numbers.setdefault(fact, []).append(number)
     return data | {
-        "problems": [problem._asdict() for problem in found],
-        "broken": broken,
+        "problems": [as_row(problem) for problem in listed],
         "cards": [
-            card | {"problems": of_fact.get((card["path"], card["line"]), [])}
+            card | {"problems": numbers.get((card["path"], card["line"]), [])}
             for card in data["cards"]
         ],
     }

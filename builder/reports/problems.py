@@ -1,112 +1,85 @@
-"""Problems → what a curator, an editor or a CI service reads of them."""
+"""Problems → what people, editors and CI services read of them."""
 
 from __future__ import annotations
 
 import json
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from pathlib import Path
+from textwrap import wrap
 
-from builder.model import Problem, printable
-from builder.rules.checks import RULES
-from builder.sources.reader import read_bytes
-
-# The rules that come with the format; those about good cards are functions in `checks`.
-FORMAT_RULES = {
-    "anchor": "A value is written out; YAML's anchors and aliases are not used.",
-    "cloze": "A gap is {{c1::answer}} or {{c1::answer::hint}}, and keeps its number.",
-    "date": "A date is 2010-10-12, 2010-10, 2010 or, for a span of years, 2010/2011.",
-    "deck-name": "A deck keeps its name, since Anki matches decks by name.",
-    "duplicate-id": "No two facts have one id.",
-    "duplicate-item": "No two items of a list are the same.",
-    "duplicate-key": "No key stands twice in a mapping.",
-    "empty": "What is written has a content.",
-    "empty-package": "Every package has a note.",
-    "empty-search": "Every search that learners are told of finds a note.",
-    "encoding": "Files are UTF-8 and have no control characters.",
-    "field": "A field of a kind has a fit name and a known type.",
-    "file": "Every file of the sources and packages is a regular file, and can be read.",
-    "formerly": "A renamed fact names its former id, and no two facts claim one.",
-    "id": "An id is made of small letters, digits and single hyphens.",
-    "kind": "A kind's file name is made of small letters, digits and single hyphens.",
-    "ledger": "The ledger is as the last build left it, or as two branches merge.",
-    "locator": "A locator begins with a section of its source, if the source lists them.",
-    "media": "Every picture is listed, safely named, and nothing but a picture.",
-    "missing-key": "Nothing that is required is missing.",
-    "no-prompt": "A fact has the fields of at least one prompt of its kind.",
-    "note-type": "A prompt is a cloze, or is none, for ever.",
-    "number": "A number is made of digits, and commas between thousands.",
-    "package": "A package's name can be a file's name everywhere.",
-    "prompt": "A prompt uses fields, and its sides are not empty.",
-    "query": "A search is in Anki's language and speaks of tags.",
-    "moved-id": "No id goes to another fact, nor a prompt's name to another prompt.",
-    "namespace": "The namespace of a deck never changes, since every GUID is made from it.",
-    "renamed-field": "A renamed field that cloze deletions hide names its former name.",
-    "reused-id": "The id of a removed fact comes back only with that fact.",
-    "reworded-item": "A list item that comes where another goes says whether it is the same.",
-    "schema": "The JSON Schemas for editors are what the sources give.",
-    "size": "No text, no side of a card and no nesting is beyond all use.",
-    "source": "A source's slug is made of letters, digits and hyphens.",
-    "stale": "The packages are what the sources give.",
-    "tab": "Indentation and separation are spaces.",
-    "tag": "A tag's name is made of letters, digits and hyphens.",
-    "template": "A template shows values, and does it without mistakes.",
-    "type": "A value has the form that its place asks for: text, list or mapping.",
-    "unknown-fact": "A fact that left-out.yaml gives as a reason is there.",
-    "unknown-field": "A template names fields that its kind has.",
-    "unknown-key": "Every key is one that its place knows.",
-    "unknown-kind": "A fact's kind is a file in kinds/.",
-    "unknown-picture": "A picture is listed in media/sources.yaml.",
-    "unknown-prompt": "A note or caution of one prompt names one that is asked of the fact.",
-    "unknown-source": "A cited source is in sources.yaml.",
-    "unknown-tag": "A tag is in tags.yaml.",
-    "url": "A web address begins with http:// or https://.",
-    "waiver": "A waiver names a rule that the fact breaks.",
-    "yaml": "A file is one document of valid YAML.",
-    "yaml-tag": "All values are text; YAML's tags are not used.",
-}
+from builder.files import MAX_BYTES, read_file
+from builder.problems import Error, Problem, printable
+from builder.rules.run import RULES
 
 # What people write, and the ledger, which they merge.
 _SHOWN = (".yaml", ".html", ".css", ".jsonl")
 
 # How much of a source line is shown, in columns of a terminal.
-_WIDTH = 100
+_LEAST, _EXCERPT = 20, 100
+
+Style = Callable[[str, str], str]
+
+
+def _plain(text: str, _role: str) -> str:
+    return text
 
 
 def all_rules() -> dict[str, str]:
-    """Every rule's name, sorted, with what it says."""
-    return dict(sorted((FORMAT_RULES | RULES).items()))
+    """Every rule's name, sorted, with its statement."""
+    return dict(sorted(({str(rule): rule.must for rule in Error} | RULES).items()))
 
 
-def as_text(problems: Iterable[Problem], style: Callable[[Problem], str] = str) -> Iterator[str]:
-    """Each problem as a line, followed by the source line with a caret under the place.
+def as_text(
+    problems: Iterable[Problem], *, width: int = 1_000_000, style: Style = _plain
+) -> Iterator[str]:
+    """Lines for a terminal: each problem, its place, the source line with a caret under the place.
 
-    `style` gives the line of a problem, without anything in it that a terminal would obey.
+    Messages are wrapped to `width`. `style` colours a part of a line by its role: `error`,
+    `warning` or `place`. Nothing gives orders to the terminal but what it adds.
     """
-    lines: dict[str, list[str]] = {}
-    for problem in problems:
-        yield style(_safe(problem))
-        if problem.path not in lines:
-            lines[problem.path] = _lines_of(Path(problem.path))
-        if problem.line <= len(lines[problem.path]):
-            yield from pointed_at(lines[problem.path][problem.line - 1], problem.column)
+    lines_of = cache(_lines_of)
+    for place, severity, message, rule in problems:
+        head = f"{severity}[{rule}]:"
+        text = f"{head} {printable(message)}"
+        first, *more = wrap(
+            text, width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+        )
+        yield style(head, severity) + first.removeprefix(head)
+        yield from more
+        number = str(place.line)
+        margin = " " * len(number)
+        yield f"{margin}{style('-->', 'place')} {printable(str(place))}"
+        line = "".join(lines_of(place.path)[place.line - 1 : place.line])
+        if line.strip():
+            room = min(max(width - len(f"{number} | "), _LEAST), _EXCERPT)
+            excerpt, caret = pointed_at(line, place.column, room)
+            for left, right in ((margin, ""), (number, excerpt), (margin, style(caret, severity))):
+                yield f"{style(f'{left} |', 'place')} {right}".rstrip()
+        yield ""
+
+
+def as_row(problem: Problem) -> dict[str, object]:
+    """A problem as JSON has it: path, line, column, severity, message, rule."""
+    place, severity, message, rule = problem
+    return {**place._asdict(), "severity": severity, "message": message, "rule": rule}
 
 
 def as_json(problems: Iterable[Problem]) -> Iterator[str]:
     """The problems as a JSON list of objects, one a line."""
-    rows = [json.dumps(_safe(problem)._asdict(), ensure_ascii=False) for problem in problems]
+    rows = [json.dumps(as_row(_safe(problem)), ensure_ascii=False) for problem in problems]
     yield "[\n" + ",\n".join(rows) + "\n]" if rows else "[]"
 
 
 def as_github(problems: Iterable[Problem]) -> Iterator[str]:
     """Each problem as an annotation, in the workflow commands of GitHub Actions."""
-    for problem in map(_safe, problems):
-        path, rule = (
-            _escaped(part).replace(":", "%3A").replace(",", "%2C")
-            for part in (problem.path, problem.rule)
+    for place, severity, message, rule in map(_safe, problems):
+        path, title = (
+            _escaped(part).replace(":", "%3A").replace(",", "%2C") for part in (place.path, rule)
         )
-        place = f"file={path},line={problem.line},col={problem.column},title={rule}"
-        yield f"::{problem.severity} {place}::{_escaped(problem.message)}"
+        where = f"file={path},line={place.line},col={place.column},title={title}"
+        yield f"::{severity} {where}::{_escaped(message)}"
 
 
 def _escaped(text: str) -> str:
@@ -114,29 +87,30 @@ def _escaped(text: str) -> str:
 
 
 def _safe(problem: Problem) -> Problem:
-    """A problem that cannot give any either."""
-    return problem._replace(path=printable(problem.path), message=printable(problem.message))
+    """A problem that cannot give orders to a terminal."""
+    place = problem.place._replace(path=printable(problem.place.path))
+    return problem._replace(place=place, message=printable(problem.message))
 
 
-def _lines_of(path: Path) -> list[str]:
+def _lines_of(path: str) -> list[str]:
     """The lines of a file as editors count them; none of one that nobody reads or that is not."""
-    data = read_bytes(path) if path.suffix in _SHOWN else b""
-    text = "" if isinstance(data, Problem) else data.decode("utf-8-sig", "replace")
-    return text.replace("\r\n", "\n").split("\n") if text else []
+    try:
+        data = read_file(Path(path), MAX_BYTES) if path.endswith(_SHOWN) else b""
+    except OSError:
+        return []
+    return data.decode("utf-8-sig", "replace").replace("\r\n", "\n").split("\n")
 
 
-def pointed_at(line: str, column: int) -> Iterator[str]:
-    """A line, or the part of a long one around `column`, and a caret under it."""
+def pointed_at(line: str, column: int, width: int = _EXCERPT) -> tuple[str, str]:
+    """A line, or `width` of a longer one around `column`, and a caret for the line under it."""
     before, after = (printable(part) for part in (line[: column - 1], line[column - 1 :]))
-    if not (before + after).strip():
-        return
-    room = _WIDTH * 2 // 3 if len(line) > _WIDTH else _WIDTH
+    room = width * 2 // 3 if len(line) > width else width
     if len(before) > room:
         before = "…" + before[len(before) - room + 1 :]
-    if len(before + after) > _WIDTH:
-        after = after[: _WIDTH - len(before) - 1] + "…"
-    yield f"    {before}{after}".rstrip().replace("\t", "→")
-    yield "    " + " " * sum(map(_columns, before)) + "^"
+    if len(before + after) > width:
+        after = after[: width - len(before) - 1] + "…"
+    excerpt = (before + after).rstrip().replace("\t", "→")
+    return excerpt, " " * sum(map(_columns, before)) + "^"
 
 
 def _columns(char: str) -> int:

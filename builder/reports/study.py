@@ -1,60 +1,33 @@
 """Notes with their tags → how to study a part of the deck: the tag tree, and a guide for learners.
 
-Every part comes with the search that finds it in Anki, and with what that search finds.
+Every part comes with the search for it in Anki, and with how much that matches.
 """
 
 from __future__ import annotations
 
 import re
-import textwrap
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from textwrap import fill
+from typing import NamedTuple
 
-from builder.anki.query import Test, search_for_tag
+import jinja2
+
+from builder.anki.query import search_for_tag, wrong_with
+from builder.model import Search
+from builder.notes.tags import with_parents
+from builder.notes.tally import Count, Tally
+from builder.project import Project
 from builder.reports.markdown import code_span, escape_markdown
-from builder.sources.tags import Tally, with_parents
-
-if TYPE_CHECKING:
-    from builder.build import Project
-
 
 # How many new cards a day Anki shows, unless a learner wants more or fewer.
 _NEW_A_DAY = 20
 
 _ONE_TERM = re.compile(r'[^\s()"-][^\s()"]*')
 
-_HOW = """\
-## How to study what a search finds
-
-**Anki on a computer**
-
-1. *Tools → Create Filtered Deck…*
-2. Paste the search into the field *Search*. Set *Limit to* to at least the number of cards that
-   stands here; otherwise Anki takes the first hundred.
-3. Leave *Reschedule cards based on my answers in this deck* ticked, so that what you learn counts.
-   Then *Build*.
-
-**AnkiDroid**: in the list of decks, *+ → Create filtered deck*. Paste the search, raise the limit,
-build.
-
-**AnkiMobile**: open the deck, tap the gear, then *Filter/Cram*. Paste the search, raise the limit,
-build.
-
-No card is copied: the cards move into the filtered deck and go home one by one as you learn them.
-*Rebuild* fetches what the search finds now, *Empty* sends everything home, and so does deleting the
-filtered deck. Cards that are suspended, buried or in another filtered deck do not come along, so
-there can be fewer than the table says.
-
-**Custom Study** is the quick way, for tags alone. Open the deck and press *Custom Study*; choose
-*Study by card state or tag*, new or due cards or all, and then *Choose Tags*. On AnkiDroid, press
-long on the deck: *Custom study → Limit to particular tags*. On AnkiMobile, *Custom Study* is behind
-the gear. The tags are those of the searches here, without `tag:`; one that has others below it is
-picked by picking those.
-"""
-
 
 class Part(NamedTuple):
-    """A tag, at `depth` below the root of the tree: what it means, what finds it, and how much."""
+    """A tag, at `depth` below the root of the tree: its meaning, the search for it, how much."""
 
     tag: str
     depth: int
@@ -73,36 +46,34 @@ def parts(project: Project, tally: Tally, query: str = "") -> list[Part]:
     meanings = {root: project.deck.name}
     meanings |= {f"{root}::{name}": meaning for name, meaning in _meanings(project).items()}
     order = {tag: place for place, tag in enumerate(meanings)}
-    counts = tally.by_tag
-    depth = root.count("::")
-    return [
-        Part(tag, tag.count("::") - depth, meanings[tag], _both(search_for_tag(tag), query), *found)
-        for tag, found in sorted(counts.items(), key=lambda item: _place(item[0], order))
+    within = f" {_grouped(query)}" if query.strip() else ""
+    found = [
+        Part(
+            tag=tag,
+            depth=tag.count("::") - root.count("::"),
+            meaning=meanings[tag],
+            search=search_for_tag(tag) + within,
+            notes=count.notes,
+            cards=count.cards,
+        )
+        for tag, count in tally.by_tag.items()
         if tag in meanings
     ]
+    # Under its parent, after those before it in `meanings`.
+    return sorted(found, key=lambda part: [order.get(tag, -1) for tag in with_parents(part.tag)])
 
 
 def _meanings(project: Project) -> dict[str, str]:
     """What each tag means, without the root; those of kinds and sources after the written ones."""
-    meanings = {name: tag.meaning for name, tag in project.tags.items()}
-    meanings["kind"] = "The form of fact"
-    meanings |= {f"kind::{kind.name}": kind.about for kind in project.kinds.values() if kind}
-    meanings["source"] = "The document a fact comes from"
-    meanings |= {f"source::{slug}": source.title for slug, source in project.sources.items()}
-    meanings["caution"] = "The source errs, is outdated, or sources disagree"
-    return meanings
-
-
-def _place(tag: str, order: dict[str, int]) -> list[int]:
-    """Sorts a tag under its parent, children in the order of `order`."""
-    return [order.get(above, -1) for above in with_parents(tag)]
-
-
-def _both(search: str, query: str) -> str:
-    """A search for what is found by one term and by another search, which may be empty."""
-    if not query.strip():
-        return search
-    return f"{search} {_grouped(query)}"
+    known = project.vocabulary
+    return {
+        **{name: tag.meaning for name, tag in known.tags.items()},
+        "kind": "The form of fact",
+        **{f"kind::{name}": kind.about for name, kind in known.kinds.items() if kind},
+        "source": "The document a fact comes from",
+        **{f"source::{slug}": source.title for slug, source in known.sources.items()},
+        "caution": "The source errs, is outdated, or sources disagree",
+    }
 
 
 def _grouped(query: str) -> str:
@@ -120,139 +91,113 @@ def as_text(listed: list[Part]) -> Iterator[str]:
         yield f"{part.notes:6}  {part.cards:5}  {search:{width}}  {part.meaning}".rstrip()
 
 
+class _Row(NamedTuple):
+    """A search, the number of cards that it matches in the first package, and in all packages."""
+
+    title: str
+    search: str
+    some: int
+    all: int
+
+
+class _Group(NamedTuple):
+    """A tag at the top of the tree: its meaning, and the tags below it.
+
+    `days` has name, cards and days for each level of learning.
+    """
+
+    title: str
+    days: list[tuple[str, int, int]]
+    rows: list[_Row]
+
+
 def guide(project: Project) -> str:
-    """The study guide, as Markdown: packages, searches, how to use them, all tags."""
-    main = next(iter(project.deck.packages.values()))
-    some = project.tally_of(main)
-    numbers = ""
-    if some.cards < project.tally.cards:
-        numbers = (
-            f" The numbers are those of the package [{main.name}]({main.name}.apkg); where more"
-            " cards are found with all packages imported, that number stands in brackets."
-        )
-    return "\n".join(
-        [
-            f"# Studying a part of {escape_markdown(project.deck.name)}",
-            "",
-            _wrapped(
-                f"You need not learn all {project.tally.cards:,} cards, or not all at once."
-                " Every card has tags that say what it is about, and Anki gathers the cards that a"
-                " search finds into a deck of their own. Take a search from this page, and follow"
-                f" [the steps](#how-to-study-what-a-search-finds) for your program.{numbers}"
-            ),
-            "",
-            *_start(project, some),
-            _HOW,
-            *_packages(project),
-            *_tags(project, some),
-            "",
-        ]
+    """The study guide, as Markdown: searches, how to use them, packages, all tags."""
+    packages = project.deck.packages.values()
+    first = next(iter(packages))
+    some = project.tally_of(first)
+
+    def row(title: str, query: str) -> _Row:
+        found, of_all = (tally.selected(query).cards for tally in (some, project.tally))
+        return _Row(title=title, search=query, some=found, all=of_all)
+
+    searches = project.deck.searches
+    return _template().render(
+        deck=project.deck,
+        cards=project.tally.cards,
+        first=first.name,
+        first_cards=some.cards,
+        searches=[row(search.title, search.query) for search in searches],
+        combined=[row(title, query) for title, query in _combined(searches).items()],
+        packages=[(package, project.tally_of(package).cards) for package in packages],
+        new_a_day=_NEW_A_DAY,
+        groups=_groups(project, some),
     )
 
 
-def _wrapped(text: str) -> str:
-    return textwrap.fill(text, 100, break_long_words=False, break_on_hyphens=False)
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(  # noqa: S701 - it makes Markdown
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    environment.filters["escaped"] = escape_markdown
+    environment.filters["table"] = _table
+    environment.filters["wrapped"] = lambda text: fill(
+        " ".join(text.split()), 100, break_long_words=False, break_on_hyphens=False
+    )
+    return environment.from_string(Path(__file__).with_name("study.md.jinja").read_text("utf-8"))
 
 
-def _row(title: str, search: str, cards: int, of_all: int) -> str:
-    """A line of a table of searches."""
-    number = f"{cards}" if cards == of_all else f"{cards} ({of_all})"
-    code = code_span(search).replace("|", "\\|")
-    return f"| {escape_markdown(title)} | {code} | {number} |"
+def _table(rows: list[_Row], what: str) -> str:
+    lines = [f"| {what} | search | cards |", "| --- | --- | ---: |"]
+    for title, search, some, of_all in rows:
+        cards = f"{some}" if some == of_all else f"{some} ({of_all})"
+        code = code_span(search).replace("|", "\\|")
+        lines.append(f"| {escape_markdown(title)} | {code} | {cards} |")
+    return "\n".join(lines)
 
 
-def _table(what: str) -> list[str]:
-    return [f"| {what} | search | cards |", "| --- | --- | ---: |"]
+def _combined(searches: Sequence[Search]) -> dict[str, str]:
+    """How the first two searches go together: title → search."""
+    if len(searches) < 2:  # noqa: PLR2004
+        return {}
+    first, second = (_grouped(search.query) for search in searches[:2])
+    combined = {
+        "both of the first two": f"{first} {second}",
+        "either of them": f"{first} or {second}",
+        "the second without the first": f"{second} -{first}",
+    }
+    return {title: query for title, query in combined.items() if not wrong_with(query)}
 
 
-def _start(project: Project, some: Tally) -> list[str]:
-    """The searches that `decks.yaml` names, and how the first two go together."""
-
-    def row(title: str, query: str, selects: Test) -> str:
-        found, of_all = (tally.found_by(selects).cards for tally in (some, project.tally))
-        return _row(title, query, found, of_all)
-
-    named = project.deck.searches
-    if not named:
-        return []
-    lines = ["## Where to start", "", *_table("to study")]
-    lines += [row(search.title, search.query, search.selects) for search in named]
-    if len(named) > 1:
-        one, two = named[:2]
-        first, second = _grouped(one.query), _grouped(two.query)
-        lines += [
-            "",
-            _wrapped(
-                "Searches go together: side by side they find what is in both, with `or` between"
-                " them what is in either, and `-` leaves something out. `is:new` or `is:due` beside"
-                " a search takes only what you have not met, or what is due. For example:"
-            ),
-            "",
-            *_table("to study"),
-            row(
-                "both of the first two",
-                f"{first} {second}",
-                lambda tags: one.selects(tags) and two.selects(tags),
-            ),
-            row(
-                "either of them",
-                f"{first} or {second}",
-                lambda tags: one.selects(tags) or two.selects(tags),
-            ),
-            row(
-                "the second without the first",
-                f"{second} -{first}",
-                lambda tags: two.selects(tags) and not one.selects(tags),
-            ),
-        ]
-    return [*lines, ""]
-
-
-def _packages(project: Project) -> list[str]:
-    """The packages, and how much is in each."""
-    lines = ["## The packages", "", "| package | cards | what is inside |", "| --- | ---: | --- |"]
-    for name, package in project.deck.packages.items():
-        cards = project.tally_of(package).cards
-        lines.append(f"| [{name}]({name}.apkg) | {cards} | {escape_markdown(package.about)} |")
-    return [
-        *lines,
-        "",
-        "They share one deck: import any of them, add others later, and keep all progress.",
-        "",
-    ]
-
-
-def _days(project: Project) -> list[str]:
-    """How many cards each level has, and how many days they take."""
-    prefix = f"{project.deck.tag_root}::level::"
-    lines = [f"At {_NEW_A_DAY} new cards a day, with all packages imported:", ""]
+def _groups(project: Project, some: Tally) -> list[_Group]:
+    """A group for each tag below the root; of the documents, those whose sections are followed."""
+    sources = project.vocabulary.sources
+    prefix = f"{project.deck.tag_root}::source::"
+    left_out = {f"{prefix}{slug}" for slug, source in sources.items() if not source.sections}
+    groups: list[list[Part]] = []
     for part in parts(project, project.tally):
-        if part.tag.startswith(prefix):
-            days = -(-part.cards // _NEW_A_DAY)
-            name, cards = part.tag.removeprefix(prefix), "card" if part.cards == 1 else "cards"
-            lines.append(
-                f"- **{name}**: {part.cards:,} {cards}, {days} {'day' if days == 1 else 'days'}"
-            )
-    return [*lines, ""]
-
-
-def _tags(project: Project, some: Tally) -> list[str]:
-    """A table for each group of tags; of the documents, those whose sections are followed."""
-    whole = project.tally.cards
-    counted = some.by_tag
-    lines: list[str] = []
-    for part in parts(project, project.tally):
-        group, _, name = part.tag.removeprefix(f"{project.deck.tag_root}::").partition("::")
-        source = project.sources.get(name) if group == "source" else None
-        if not part.depth or (group == "source" and name and not (source and source.sections)):
-            continue
-        title = part.meaning.removesuffix(".")
         if part.depth == 1:
-            lines += [*([""] if lines else []), f"## {escape_markdown(title)}", ""]
-            lines += [*(_days(project) if group == "level" else []), *_table("part")]
-            title = "all of this"
-        if part.depth > 1 or part.cards < whole:
-            indent = "· " * max(0, part.depth - 2)
-            _, cards = counted.get(part.tag, (0, 0))
-            lines.append(_row(indent + title, part.search, cards, part.cards))
-    return lines
+            groups.append([part])
+        elif part.depth > 1 and part.tag not in left_out:
+            groups[-1].append(part)
+    return [_group(project, some, head, below) for head, *below in groups]
+
+
+def _group(project: Project, some: Tally, head: Part, below: list[Part]) -> _Group:
+    def row(part: Part, title: str) -> _Row:
+        found = some.by_tag.get(part.tag, Count()).cards
+        return _Row(title=title, search=part.search, some=found, all=part.cards)
+
+    rows = [row(part, "· " * (part.depth - 2) + part.meaning.removesuffix(".")) for part in below]
+    if head.cards < project.tally.cards:
+        rows.insert(0, row(head, "all of this"))
+    prefix = f"{project.deck.tag_root}::level::"
+    days = [
+        (part.tag.removeprefix(prefix), part.cards, -(-part.cards // _NEW_A_DAY))
+        for part in below
+        if part.tag.startswith(prefix)
+    ]
+    return _Group(title=head.meaning.removesuffix("."), days=days, rows=rows)

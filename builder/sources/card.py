@@ -7,32 +7,29 @@ the deck. Where the cards differ they have three words of the builder's in squar
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 import jinja2
 import jinja2.meta
 from jinja2.sandbox import SandboxedEnvironment
 
-from builder.files import list_folder
-from builder.model import NoteType, Problem
-from builder.notes.render import CLOZE_FIELDS, FIELDS, parse_template
-from builder.sources.reader import at_index, decode, nearest, read_bytes
-
-# (template name, what is asked, what is answered); frozen, as the fields are.
-_TEMPLATES = (
-    ("Card", "{{Front}}", "{{Back}}"),
-    ("Reverse Card", "{{Reverse Front}}", "{{Reverse Back}}"),
+from builder.anki.note_types import (
+    CARD,
+    CLOZE_CARD,
+    CLOZE_FIELDS,
+    FIELDS,
+    REVERSE_CARD,
+    wrong_with_side,
 )
+from builder.files import list_folder
+from builder.model import CardTemplate, NoteType
+from builder.notes.templates import FAILURES, parse_template
+from builder.problems import Error, Place, Problem, error, nearest
+from builder.sources.parse import place_at, read_text
+
 # What stands in square brackets.
 _WORDS = ("question", "answer", "cloze")
-_CLOZE_TEMPLATE = ("Cloze", "{{cloze:Text}}", "{{cloze:Text}}")
-
-# Anki's own tags: a field or a section of one, and what is no field of a note.
-_TAG = re.compile(r"\{\{([#^/]?)([^{}]*)\}\}")
-_STRAY = re.compile(r"\{\{|\}\}")
-_SPECIAL = re.compile(r"FrontSide|Tags|Type|Deck|Subdeck|Card|CardFlag|CardID|c\d+")
 
 # Not escaping: the templates are HTML, filled in by Anki.
 _BRACKETS = SandboxedEnvironment(
@@ -47,108 +44,93 @@ _BRACKETS = SandboxedEnvironment(
 )
 
 
+class _Side(NamedTuple):
+    """A file of `card/`: its text, and the template that it is."""
+
+    path: str
+    text: str
+    template: jinja2.Template
+
+
 def load_note_types(src: Path, deck_name: str) -> tuple[tuple[NoteType, ...], list[Problem]]:
     """The deck's note types, `NAME` and `NAME Cloze`; none if a file is missing or broken."""
     _, problems = list_folder(src / "card")
     css = _read(src / "card" / "style.css", problems)
-    files = []
-    for path in (src / "card" / "front.html", src / "card" / "back.html"):
-        source = _read(path, problems)
-        try:
-            tree = parse_template(_BRACKETS, source)
-        except jinja2.TemplateSyntaxError as error:
-            problems.append(_broken(path, error.lineno, error.message))
-            continue
-        problems += _unknown_words(path, tree)
-        files.append((path, source, _BRACKETS.from_string(tree)))
-    if problems:
+    front = _side(src / "card" / "front.html", problems)
+    back = _side(src / "card" / "back.html", problems)
+    if not front or not back or problems:
         return (), problems
-
-    def note_type(
-        name: str, fields: tuple[str, ...], names: Iterable[tuple[str, str, str]]
-    ) -> NoteType:
-        cloze = fields == CLOZE_FIELDS
-        templates = []
-        for card, question, answer in names:
-            given = dict(zip(_WORDS, (question, answer, cloze), strict=True))
-            sides = []
-            for path, source, template in files:
-                sides.append(_fill(path, template, given, problems))
-                problems.extend(_anki_errors(path, source, sides[-1], fields))
-            if question not in sides[0]:
-                message = "a front must show [[ question ]]"
-                problems.append(Problem(str(files[0][0]), 1, 1, "error", message, "template"))
-            if card == _TEMPLATES[1][0]:
-                # A front that is empty where the field is makes Anki create no card.
-                sides[0] = f"{{{{#Reverse Front}}}}{sides[0]}{{{{/Reverse Front}}}}"
-            templates.append((card, sides[0], sides[1]))
-        return NoteType(name, cloze, fields, tuple(templates), css)
-
-    basic = note_type(deck_name, FIELDS, _TEMPLATES)
-    gaps = note_type(f"{deck_name} Cloze", CLOZE_FIELDS, [_CLOZE_TEMPLATE])
-    return (() if problems else (basic, gaps)), list(dict.fromkeys(problems))
-
-
-def _fill(
-    path: Path,
-    template: jinja2.Template,
-    given: Mapping[str, object],
-    problems: list[Problem],
-) -> str:
-    """One side of a card, in Anki's language; adds to `problems`."""
-    try:
-        return template.render(given).strip()
-    # What a template's author can get wrong: a template is a program.
-    except (jinja2.TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
-        problems.append(_broken(path, 1, str(error)))
-        return ""
-
-
-def _anki_errors(path: Path, source: str, html: str, fields: tuple[str, ...]) -> Iterator[Problem]:
-    """What Anki would not understand in a side: its tags name fields, its sections close.
-
-    `html` is the side, which `source` gave.
-    """
-
-    def wrong(message: str, found: int) -> Problem:
-        return at_index(str(path), source, max(found, 0), message, "template")
-
-    opened: list[tuple[str, str]] = []
-    for tag in _TAG.finditer(html):
-        mark, name = tag.groups()
-        field = name.rpartition(":")[2].strip()  # filters stand before it: {{cloze:Text}}
-        if mark == "/":
-            if not opened or opened.pop()[0] != field:
-                yield wrong(f"{tag[0]} closes nothing", source.find(tag[0]))
-            continue
-        if field not in fields and not _SPECIAL.fullmatch(field):
-            message = f"there is no field “{field}” in Anki{nearest(field, fields)}"
-            yield wrong(message, source.find(tag[0]))
-        if mark:
-            opened.append((field, tag[0]))
-    if opened:
-        yield wrong(f"{opened[-1][1]} is not closed", source.rfind(opened[-1][1]))
-    if _STRAY.search(_TAG.sub("", html)):
-        found = _STRAY.search(_TAG.sub(lambda tag: " " * len(tag[0]), source))
-        yield wrong("a tag is not well formed; write {{Field}}", found.start() if found else 0)
-
-
-def _unknown_words(path: Path, tree: jinja2.nodes.Template) -> Iterator[Problem]:
-    """The names in square brackets that the builder does not know."""
-    for name in sorted(jinja2.meta.find_undeclared_variables(tree).difference(_WORDS)):
-        line = min(node.lineno for node in tree.find_all(jinja2.nodes.Name) if node.name == name)
-        yield _broken(path, line, f"there is no word “{name}”{nearest(name, _WORDS)}")
-
-
-def _broken(path: Path, line: int, reason: str | None) -> Problem:
-    message = f"the template cannot be read: {reason}"
-    return Problem(str(path), line, 1, "error", message, "template")
+    note_types = (
+        NoteType(
+            name=deck_name,
+            cloze=False,
+            fields=FIELDS,
+            templates=(
+                _template(front, back, CARD, FIELDS, problems),
+                _template(front, back, REVERSE_CARD, FIELDS, problems),
+            ),
+            css=css,
+        ),
+        NoteType(
+            name=f"{deck_name} Cloze",
+            cloze=True,
+            fields=CLOZE_FIELDS,
+            templates=(_template(front, back, CLOZE_CARD, CLOZE_FIELDS, problems),),
+            css=css,
+        ),
+    )
+    return () if problems else note_types, list(dict.fromkeys(problems))
 
 
 def _read(path: Path, problems: list[Problem]) -> str:
-    data = read_bytes(path)
-    text = data if isinstance(data, Problem) else decode(data, str(path))
+    text = read_text(path)
     if isinstance(text, Problem):
         problems.append(text)
         return ""
     return text.replace("\r\n", "\n")
+
+
+def _side(path: Path, problems: list[Problem]) -> _Side | None:
+    text = _read(path, problems)
+    try:
+        tree = parse_template(_BRACKETS, text)
+    except jinja2.TemplateSyntaxError as failure:
+        problems.append(_broken(str(path), failure.lineno, failure.message))
+        return None
+    for name in tree.find_all(jinja2.nodes.Name):
+        if name.name not in _WORDS and name.ctx == "load":
+            message = f"unknown word “{name.name}”{nearest(name.name, _WORDS)}"
+            problems.append(_broken(str(path), name.lineno, message))
+    return _Side(path=str(path), text=text, template=_BRACKETS.from_string(tree))
+
+
+def _template(
+    front: _Side, back: _Side, card: CardTemplate, fields: tuple[str, ...], problems: list[Problem]
+) -> CardTemplate:
+    """A card's template in Anki's language; adds to `problems`."""
+    html = _fill(front, card, fields, problems)
+    if card.front not in html:
+        message = "a front must show [[ question ]]"
+        problems.append(error(Place(front.path), message, Error.TEMPLATE))
+    if card is REVERSE_CARD:
+        # A front that is empty where the field is makes Anki create no card.
+        html = f"{{{{#Reverse Front}}}}{html}{{{{/Reverse Front}}}}"
+    return CardTemplate(name=card.name, front=html, back=_fill(back, card, fields, problems))
+
+
+def _fill(side: _Side, card: CardTemplate, fields: tuple[str, ...], problems: list[Problem]) -> str:
+    try:
+        html = side.template.render(
+            question=card.front, answer=card.back, cloze=card is CLOZE_CARD
+        ).strip()
+    except FAILURES as failure:
+        problems.append(_broken(side.path, 1, str(failure)))
+        return ""
+    for wrong in wrong_with_side(html, side.text, fields):
+        place = place_at(side.path, side.text, wrong.at)
+        problems.append(error(place, wrong.message, Error.TEMPLATE))
+    return html
+
+
+def _broken(path: str, line: int, reason: str | None) -> Problem:
+    return error(Place(path, line), f"not a valid template: {reason}", Error.TEMPLATE)

@@ -1,64 +1,47 @@
-"""`decks.yaml` → the deck's identity and its packages."""
+"""`decks.yaml` → the deck's identity, its packages, the main searches."""
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
-from builder.anki.query import read_search
-from builder.model import Deck, Node, Package, Problem, Search
-from builder.sources.reader import (
-    SLUG,
-    check_keys,
-    mapping_of,
-    problem,
-    read,
-    text_of,
-    unsafe_name,
-)
-
-TAG_ROOT = re.compile(r"[^\W_]+(?:[-:][^\W_]+)*")
-
-KEYS = ("namespace", "deck", "tag_root", "packages", "licence", "searches")
-PACKAGE_KEYS = ("title", "about", "only")
+from builder.model import Deck, Node, Package, Search
+from builder.problems import Place, Problem
+from builder.sources.reader import Reader
 
 
 def load_deck(src: Path) -> tuple[Deck | None, list[Problem]]:
-    """What `decks.yaml` says; None if it says too little to build from."""
-    path = src / "decks.yaml"
-    shown = str(path)
-    root, problems = read(path)
-    if root is None:
-        return None, problems
-    problems += check_keys(shown, root, "decks.yaml", KEYS, KEYS[:4])
-    namespace, name, tag_root, licence = (
-        text_of(shown, root.named(key), key, problems)
-        for key in ("namespace", "deck", "tag_root", "licence")
-    )
-    tag_root_node = root.named("tag_root")
-    if tag_root_node is not None and not TAG_ROOT.fullmatch(tag_root):
-        message = "a tag root is made of letters, digits and hyphens"
-        problems.append(problem(shown, tag_root_node, message, "tag"))
+    """What `decks.yaml` says; None if it has a problem."""
+    reader = Reader.read(src / "decks.yaml")
+    if reader.root is None:
+        return None, reader.problems
+    root = reader.entry(reader.root, "decks.yaml")
+    texts = reader.texts(root, "decks.yaml")
     packages = {}
-    for key, node in mapping_of(shown, root.named("packages"), "packages", problems).items():
-        if not SLUG.fullmatch(key):
-            message = f"“{key}” is no file name; use small letters, digits and hyphens"
-            problems.append(problem(shown, key, message, "package"))
-        elif message := unsafe_name(key):
-            problems.append(problem(shown, key, message, "package"))
-        packages[str(key)] = _package(shown, str(key), node, problems)
-    searches = []
-    for key, node in mapping_of(shown, root.named("searches"), "searches", problems).items():
-        query, selects = read_search(shown, node, "a search", problems)
-        searches.append(Search(str(key), query, selects, node.line, node.column))
-    if problems:
-        return None, problems
-    return Deck(namespace, name, tag_root, licence, packages, tuple(searches), shown), problems
+    for name, node in reader.mapping(root.named("packages"), "packages").items():
+        reader.check(name, name, "package-name")
+        packages[str(name)] = _package(reader, name, node)
+    searches = [
+        Search(title=str(title), query=reader.text(node, "a search", "query"), place=node.place)
+        for title, node in reader.mapping(root.named("searches"), "searches").items()
+    ]
+    deck = Deck(
+        namespace=texts["namespace"],
+        name=texts["deck"],
+        tag_root=texts["tag_root"],
+        licence=texts["licence"],
+        packages=packages,
+        searches=tuple(searches),
+        place=Place(reader.path),
+    )
+    return (None if reader.problems else deck), reader.problems
 
 
-def _package(path: str, name: str, node: Node, problems: list[Problem]) -> Package:
-    entry = mapping_of(path, node, "a package", problems)
-    problems += check_keys(path, entry, "a package", PACKAGE_KEYS, PACKAGE_KEYS[:2])
-    title, about = (text_of(path, entry.named(key), key, problems) for key in PACKAGE_KEYS[:2])
-    only, selects = read_search(path, entry.named("only"), "only", problems)
-    return Package(name, title, about, only, selects, node.line, node.column)
+def _package(reader: Reader, name: str, node: Node) -> Package:
+    texts = reader.texts(reader.entry(node, "a package"), "a package")
+    return Package(
+        name=str(name),
+        title=texts["title"],
+        about=texts["about"],
+        query=texts["only"],
+        place=node.place,
+    )

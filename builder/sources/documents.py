@@ -4,36 +4,43 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from builder.model import Problem, Sequence, Source
-from builder.sources.reader import URL, check_keys, mapping_of, problem, read, text_of
-from builder.sources.tags import NAME
-
-KEYS = ("title", "author", "form", "year", "url", "sections")
+from builder.model import Map, Node, Source, Text
+from builder.problems import Error, Problem, nearest
+from builder.sources.reader import Reader
 
 
 def load_sources(src: Path) -> tuple[dict[str, Source], list[Problem]]:
     """Slug → source, in file order."""
-    path = src / "sources.yaml"
-    root, problems = read(path)
-    shown = str(path)
-    sources = {}
-    for slug, node in (root or {}).items():
-        if not NAME.fullmatch(slug):
-            message = f"“{slug}” is no slug; use letters, digits and hyphens"
-            problems.append(problem(shown, slug, message, "source"))
-        entry = mapping_of(shown, node, "a source", problems)
-        problems += check_keys(shown, entry, "a source", KEYS, required=("title",))
-        texts = [text_of(shown, entry.named(key), key, problems) for key in KEYS[:-1]]
-        listed = entry.named("sections")
-        sections = tuple(
-            text_of(shown, name, "a section", problems)
-            for name in (listed if isinstance(listed, Sequence) else [listed] if listed else [])
-        )
-        title, author, form, year, url = texts
-        if url and not URL.fullmatch(url):
-            message = f"“{url}” is no web address (https://…)"
-            problems.append(problem(shown, entry.named("url") or entry, message, "url"))
-        sources[str(slug)] = Source(
-            str(slug), title, author, form, year, url, sections, shown, slug.line, slug.column
-        )
-    return sources, problems
+    reader = Reader.read(src / "sources.yaml")
+    root = reader.root or Map()
+    return {str(slug): _source(reader, slug, node) for slug, node in root.items()}, reader.problems
+
+
+def _source(reader: Reader, slug: Text, node: Node) -> Source:
+    reader.check(slug, slug, "source-name")
+    entry = reader.entry(node, "a source")
+    texts = reader.texts(entry, "a source")
+    sections = [reader.text(name, "a section") for name in reader.listed(entry.named("sections"))]
+    return Source(
+        slug=str(slug),
+        title=texts["title"],
+        author=texts["author"],
+        form=texts["form"],
+        year=texts["year"],
+        url=texts["url"],
+        sections=tuple(sections),
+        place=slug.place,
+    )
+
+
+def section_of(source: Source, at: str) -> str:
+    """The section in which a locator lies; empty if in none that the source lists."""
+    return next((name for name in source.sections if at == name or at.startswith(f"{name},")), "")
+
+
+def check_locator(reader: Reader, source: Source, at: Node | None) -> None:
+    """A locator begins with a section of its source."""
+    if isinstance(at, Text) and at and not section_of(source, at):
+        hint = nearest(at.partition(",")[0], source.sections)
+        message = f"“{at}” does not begin with a section of “{source.slug}”{hint}"
+        reader.error(at, message, Error.LOCATOR)

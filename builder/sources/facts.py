@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterable, Mapping
-from datetime import date
-from sys import intern
-from typing import NamedTuple
+from collections.abc import Mapping
 
 from builder.model import (
     Citation,
@@ -15,362 +11,211 @@ from builder.model import (
     Item,
     Kind,
     Map,
-    Medium,
     Node,
-    Problem,
     Sequence,
-    Source,
-    Tag,
     Text,
     Value,
+    Vocabulary,
 )
-from builder.sources.left_out import section_of, wrong_locator
-from builder.sources.reader import (
-    SLUG,
-    URL,
-    check_keys,
-    mapping_of,
-    nearest,
-    problem,
-    text_of,
-)
-
-# What a fact may say whatever its kind; a file may say the first ones for all its facts.
-_NEEDED = ("id", "kind", "topic")
-FILE_KEYS = ("kind", "topic", "tags", "level", "source", "as_of")
-# These are one text for all notes of a fact, or a text for each of some prompts.
-REMARK_KEYS = ("note", "caution", "source_note")
-COMMON_KEYS = ("id", "formerly", *FILE_KEYS, *REMARK_KEYS, "picture", "waive")
-
-# The keys of a citation and of a list item that are written out.
-CITATION_KEYS = ("doc", "at")
-ITEM_KEYS = ("item", "formerly", "new")
-
-# JSON Schemas have these patterns too, so they mean the same in Python and in ECMAScript.
-NUMBER = re.compile(r"-?[0-9][0-9,]*(?:\.[0-9]+)?")
-DATE = re.compile(r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?")
-YEARS = re.compile(r"([0-9]{4})/([0-9]{4})")
-GAP = re.compile(
-    r"\{\{c(?:[1-9][0-9]?)::(?:(?!\{\{|\}\}|::)[^\n])+(?:::(?:(?!\{\{|\}\}|::)[^\n])+)?\}\}"
-)
+from builder.problems import Error, nearest
+from builder.sources.documents import check_locator
+from builder.sources.keys import FILE_KEYS, KEYS, keys_of
+from builder.sources.reader import Reader
 
 
-class Vocabulary(NamedTuple):
-    """What facts may refer to, and the root of all tags."""
-
-    kinds: Mapping[str, Kind | None]
-    tags: Mapping[str, Tag]
-    sources: Mapping[str, Source]
-    media: Mapping[str, Medium | None]
-    tag_root: str
-
-
-def facts_of_file(
-    path: str, root: Map, vocabulary: Vocabulary
-) -> tuple[list[tuple[str, int, int]], list[Fact], list[Problem]]:
-    """All ids of a file, with line and column; its facts; what is wrong with the others."""
-    ids: list[tuple[str, int, int]] = []
+def read_facts(reader: Reader, vocabulary: Vocabulary) -> tuple[list[Text], list[Fact]]:
+    """All ids of a file of facts, and its facts that are right."""
+    ids: list[Text] = []
     facts: list[Fact] = []
-    problems: list[Problem] = []
-    problems += check_keys(path, root, "a file of facts", ("facts", *FILE_KEYS), ("facts",))
-    entries = root.named("facts")
-    if entries is None:
-        return ids, facts, problems
-    if not isinstance(entries, Sequence):
-        message = "facts must be a list (- id: …)" if entries else "the list of facts is empty"
-        problems.append(problem(path, entries, message, "type" if entries else "empty"))
-        return ids, facts, problems
-    if not entries:
-        problems.append(problem(path, entries, "the list of facts is empty", "empty"))
-    defaults: dict[str, Node] = {key: node for key, node in root.items() if key in FILE_KEYS}
-    entries.reverse()
-    while entries:
-        node = entries.pop()  # which makes room for its fact
+    if reader.root is None:
+        return ids, facts
+    root = reader.entry(reader.root, "a file of facts")
+    defaults = {key: node for key, node in root.items() if key in FILE_KEYS}
+    facts_of = _Facts(reader, vocabulary, defaults)
+    for node in reader.sequence(root.named("facts"), "facts"):
         if not isinstance(node, Map):
-            problems.append(problem(path, node, "a fact must be a mapping (key: value)", "type"))
+            reader.mapping(node, "a fact")
             continue
-        found: list[Problem] = []
-        fact = _fact(path, node, defaults, vocabulary, found)
+        before = len(reader.problems)
+        fact = facts_of.fact(node)
         identifier = node.named("id")
         if isinstance(identifier, Text) and identifier:
-            name = fact.id if fact else str(identifier)
-            ids.append((name, identifier.line, identifier.column))
-        if found:  # a mistake in what the file says for all its facts is one mistake
-            problems += [one for one in found if one not in problems[-10:]]
-        elif fact:
+            ids.append(identifier)
+        if fact and len(reader.problems) == before:
             facts.append(fact)
-    return ids, facts, problems
+    # A mistake in what the file says for all its facts is one mistake.
+    reader.problems[:] = dict.fromkeys(reader.problems)
+    return ids, facts
 
 
-def _fact(
-    path: str,
-    node: Map,
-    defaults: Mapping[str, Node],
-    vocabulary: Vocabulary,
-    problems: list[Problem],
-) -> Fact | None:
-    """The fact that a mapping describes; None if its kind is not known. Adds to `problems`."""
-    values: dict[str, Node] = {**defaults, **node}  # type: ignore[dict-item]
-    problems += [
-        problem(path, node, f"a fact needs “{key}”", "missing-key")
-        for key in _NEEDED
-        if key not in values
-    ]
-    identifier = text_of(path, values.get("id"), "id", problems)
-    if identifier and not SLUG.fullmatch(identifier):
-        message = f"“{identifier}” is no id; use small letters, digits and single hyphens"
-        problems.append(problem(path, values["id"], message, "id"))
-    topic = _tag(path, values.get("topic"), "topic", vocabulary.tags, problems)
-    level = _tag(path, values.get("level"), "level", vocabulary.tags, problems)
-    tags = [
-        _tag(path, tag, "", vocabulary.tags, problems)
-        for listed in (defaults.get("tags"), node.named("tags"))
-        for tag in _listed(listed)
-    ]
-    citations = _citations(path, values.get("source"), vocabulary.sources, problems)
-    as_of = text_of(path, values.get("as_of"), "as_of", problems)
-    if as_of and (message := _date_error(as_of)):
-        problems.append(problem(path, values["as_of"], message, "date"))
-    former_ids = [
-        text_of(path, name, "a former id", problems) for name in _listed(values.get("formerly"))
-    ]
-    picture = _picture(path, values.get("picture"), vocabulary.media, problems)
-    waive = _waive(path, values["waive"], problems) if "waive" in values else {}
+class _Facts:
+    """Reads the facts of one file; what is wrong goes to its reader."""
 
-    kind = _kind(path, values.get("kind"), vocabulary.kinds, problems)
-    if kind is None:
-        return None
-    for name in node:
-        if name not in kind.fields and name not in COMMON_KEYS:
-            hint = nearest(name, (*kind.fields, *COMMON_KEYS))
-            message = f"kind “{kind.name}” has no field “{name}”{hint}"
-            problems.append(problem(path, name, message, "unknown-key"))
-    given: dict[str, Value] = {}
-    for key, field in kind.fields.items():
-        value = node.named(key)
-        if value is not None:
-            checked = _value(path, value, field, vocabulary.media, problems)
-            if checked is not None:
-                given[key] = checked
-        elif field.required:
-            message = f"kind “{kind.name}” needs “{key}”"
-            problems.append(problem(path, node, message, "missing-key"))
-    for key in sorted(kind.requires.difference(values)):
-        message = f"kind “{kind.name}” needs “{key}”"
-        problems.append(problem(path, node, message, "missing-key"))
-    asked = [prompt.name for prompt in kind.prompts if prompt.uses <= values.keys()]
-    if not problems and not asked:
-        message = f"kind “{kind.name}” can ask nothing of this fact: it has too few fields"
-        problems.append(problem(path, node, message, "no-prompt"))
-    note, caution, source_note = (
-        _remarks(path, key, node.named(key), kind, asked, problems) for key in REMARK_KEYS
-    )
-    return Fact(
-        str(identifier),
-        tuple(map(str, filter(None, former_ids))),
-        kind,
-        given,
-        topic,
-        tuple(dict.fromkeys(filter(None, tags))),
-        level,
-        citations,
-        str(as_of),
-        note,
-        caution,
-        source_note,
-        picture,
-        waive,
-        {key: (value.line, value.column) for key, value in node.items()},
-        path,
-        node.line,
-        node.column,
-    )
+    def __init__(
+        self, reader: Reader, vocabulary: Vocabulary, defaults: Mapping[Text, Node]
+    ) -> None:
+        self.reader = reader
+        self.vocabulary = vocabulary
+        self.defaults = defaults
+        self.keys = {name: keys_of(kind) for name, kind in vocabulary.kinds.items() if kind}
 
+    def fact(self, node: Map) -> Fact | None:
+        """The fact that a mapping describes; None if its kind is not known."""
+        reader, named = self.reader, node.named
+        before = len(reader.problems)
+        values = Map({**self.defaults, **node})
+        values.place = node.place
+        texts = reader.texts(values, "a fact")
+        tags = [
+            self.tag(tag, "tag", "")
+            for listed in (self.defaults.get(Text("tags")), named("tags"))
+            for tag in reader.listed(listed)
+        ]
+        formerly = [reader.text(name, "formerly") for name in reader.listed(named("formerly"))]
+        citations = [self.citation(entry) for entry in reader.listed(values.named("source"))]
+        kind = self.kind(values)
+        if kind is None:
+            return None
+        asked = [prompt.name for prompt in kind.prompts if prompt.uses <= values.keys()]
+        fact = Fact(
+            id=str(texts["id"]),
+            formerly=tuple(str(name) for name in formerly if name),
+            kind=kind.name,
+            values=self.values(node, kind),
+            topic=self.tag(values.named("topic"), "topic", "topic::"),
+            tags=tuple(dict.fromkeys(tag for tag in tags if tag)),
+            level=self.tag(values.named("level"), "level", "level::"),
+            citations=tuple(citation for citation in citations if citation),
+            as_of=str(texts["as_of"]),
+            note=self.remarks(node, "note", kind, asked),
+            caution=self.remarks(node, "caution", kind, asked),
+            source_note=self.remarks(node, "source_note", kind, asked),
+            picture=self.picture(named("picture")),
+            waive={
+                rule: reader.text(reason, f"the reason to waive “{rule}”")
+                for rule, reason in reader.mapping(named("waive"), "waive").items()
+            },
+            places={key: value.place for key, value in node.items()},
+            place=node.place,
+        )
+        if not asked and len(reader.problems) == before:
+            message = f"no prompt of kind “{kind.name}” can be asked of this fact: too few fields"
+            reader.error(node, message, Error.NO_PROMPT)
+        return fact
 
-def _remarks(
-    path: str,
-    key: str,
-    node: Node | None,
-    kind: Kind,
-    asked: Collection[str],
-    problems: list[Problem],
-) -> Mapping[str, Text]:
-    """Prompt → text; one text is for all prompts that are `asked` of the fact."""
-    if node is None:
-        return {}
-    if isinstance(node, Sequence):
-        message = f"{key} must be a text, or a mapping (prompt: text)"
-        problems.append(problem(path, node, message, "type"))
-        return {}
-    if isinstance(node, Text):
-        text = text_of(path, node, key, problems)
-        return dict.fromkeys(asked, node) if text else {}
-    if not node:
-        problems.append(problem(path, node, f"{key} is empty", "empty"))
-    remarks = {}
-    for name, value in node.items():
-        if name not in asked:
-            known = any(prompt.name == name for prompt in kind.prompts)
-            message = f"kind “{kind.name}” has no prompt “{name}”{nearest(name, asked)}"
-            if known:
-                message = f"prompt “{name}” is not asked of this fact{nearest(name, asked)}"
-            problems.append(problem(path, name, message, "unknown-prompt"))
-        text = text_of(path, value, f"{key} of prompt “{name}”", problems)
-        if isinstance(text, Text):
-            remarks[str(name)] = text
-    return remarks
+    def kind(self, values: Map) -> Kind | None:
+        """The kind of a fact, whose keys are checked against it; None if it is not known."""
+        node = values.named("kind")
+        name = self.reader.text(node, "kind")
+        kind = self.vocabulary.kinds.get(name)
+        if isinstance(node, Text) and name and name not in self.vocabulary.kinds:
+            self.reader.unknown(node, "kind", self.vocabulary.kinds, Error.UNKNOWN_KIND)
+        if kind is None:
+            self.reader.missing_keys(values, "a fact", KEYS["a fact"])
+        else:
+            self.reader.keys(values, f"a fact of kind “{name}”", self.keys[name])
+        return kind
 
+    def tag(self, node: Node | None, what: str, group: str) -> str:
+        """The full path of a tag of `tags.yaml`."""
+        name = self.reader.text(node, what)
+        tag = f"{group}{name}" if name else ""
+        if isinstance(node, Text) and tag and tag not in self.vocabulary.tags:
+            known = (
+                tag.removeprefix(group) for tag in self.vocabulary.tags if tag.startswith(group)
+            )
+            self.reader.unknown(node, what, known, Error.UNKNOWN_TAG)
+        return tag
 
-def _waive(path: str, node: Node, problems: list[Problem]) -> dict[Text, str]:
-    """Rule → the reason why it does not hold here."""
-    return {
-        rule: text_of(path, reason, f"the reason to waive “{rule}”", problems)
-        for rule, reason in mapping_of(path, node, "waive", problems).items()
-    }
-
-
-def _listed(node: Node | None) -> Iterable[Node]:
-    """What a key says that takes one value or a list of them."""
-    if node is None:
-        return ()
-    return node if isinstance(node, Sequence) else (node,)
-
-
-def _kind(
-    path: str, node: Node | None, kinds: Mapping[str, Kind | None], problems: list[Problem]
-) -> Kind | None:
-    name = text_of(path, node, "kind", problems)
-    if node is not None and name and name not in kinds:
-        message = f"there is no kind “{name}”{nearest(name, kinds)}"
-        problems.append(problem(path, node, message, "unknown-kind"))
-    return kinds.get(name)
-
-
-def _tag(
-    path: str, node: Node | None, group: str, tags: Collection[str], problems: list[Problem]
-) -> str:
-    """The full path of a tag that `tags.yaml` knows, or an empty text."""
-    name = text_of(path, node, group or "a tag", problems)
-    if node is None or not name:
-        return ""
-    full = intern(f"{group}::{name}" if group else str(name))  # which many facts have
-    if full not in tags:
-        known = [tag.removeprefix(f"{group}::") for tag in tags if tag.startswith(group)]
-        message = f"there is no {group or 'tag'} “{name}” in tags.yaml{nearest(name, known)}"
-        problems.append(problem(path, node, message, "unknown-tag"))
-    return full
-
-
-def _citations(
-    path: str, node: Node | None, sources: Mapping[str, Source], problems: list[Problem]
-) -> tuple[Citation, ...]:
-    """What a `source:` says: a slug, `{doc: slug, at: locator}`, or a list of them."""
-    citations = []
-    for entry in _listed(node):
-        at = ""
-        place: Node | None = entry
+    def citation(self, entry: Node) -> Citation | None:
+        """A slug, or `{doc: slug, at: locator}`."""
         if isinstance(entry, Map):
-            problems += check_keys(path, entry, "a source", CITATION_KEYS, ("doc",))
-            at = text_of(path, entry.named("at"), "at", problems)
-            place = entry.named("doc")
-        slug = text_of(path, place, "a source", problems)
-        if place is None or not slug:
-            continue
-        source = sources.get(slug)
+            self.reader.entry(entry, "a citation")
+        doc, located = (
+            (entry.named("doc"), entry.named("at")) if isinstance(entry, Map) else (entry, None)
+        )
+        at = self.reader.text(located, "at")
+        slug = self.reader.text(doc, "source")
+        if not isinstance(doc, Text) or not slug:
+            return None
+        source = self.vocabulary.sources.get(slug)
         if source is None:
-            message = f"there is no source “{slug}” in sources.yaml{nearest(slug, sources)}"
-            problems.append(problem(path, place, message, "unknown-source"))
-            continue
-        if source.sections and at and not section_of(source, at):
-            located = entry.named("at") if isinstance(entry, Map) else None
-            problems.append(problem(path, located or place, wrong_locator(source, at), "locator"))
-        citations.append(Citation(source, str(at), place.line, place.column))
-    return tuple(citations)
+            self.reader.unknown(doc, "source", self.vocabulary.sources, Error.UNKNOWN_SOURCE)
+        elif source.sections:
+            check_locator(self.reader, source, located)
+        return Citation(source=str(slug), at=str(at), place=doc.place)
 
+    def picture(self, node: Node | None) -> str:
+        """The name of a picture; empty if the picture itself has a problem."""
+        name = self.reader.text(node, "picture")
+        if isinstance(node, Text) and name and name not in self.vocabulary.media:
+            self.reader.unknown(node, "picture", self.vocabulary.media, Error.UNKNOWN_PICTURE)
+        return str(name) if self.vocabulary.media.get(name) else ""
 
-def _picture(
-    path: str, node: Node | None, media: Mapping[str, Medium | None], problems: list[Problem]
-) -> Medium | None:
-    name = text_of(path, node, "a picture", problems)
-    if node is not None and name and name not in media:
-        message = f"there is no picture “{name}” in media/sources.yaml{nearest(name, media)}"
-        problems.append(problem(path, node, message, "unknown-picture"))
-    return media.get(name)
+    def values(self, node: Map, kind: Kind) -> dict[str, Value]:
+        """The values of a kind's fields that are there and not empty."""
+        values = {
+            name: self.value(value, field)
+            for name, field in kind.fields.items()
+            if (value := node.named(name)) is not None
+        }
+        return {name: value for name, value in values.items() if value}
 
+    def value(self, node: Node, field: Field) -> Value:
+        """A field's value, whose form must be that of its type."""
+        if field.type == "list":
+            return self.items(node, field.name)
+        if field.type == "picture":
+            return self.picture(node)
+        text = self.reader.text(node, field.name).strip()
+        if text:
+            self.reader.check(node, text, field.type)
+        return text
 
-def _value(
-    path: str, node: Node, field: Field, media: Mapping[str, Medium | None], problems: list[Problem]
-) -> Value | None:
-    """A field's value, whose form must be that of its type."""
-    if field.type == "list":
-        return _items(path, node, field.name, problems)
-    if field.type == "picture":
-        return _picture(path, node, media, problems)
-    text = text_of(path, node, field.name, problems).strip()
-    message = ""
-    if not text:
-        return None
-    if field.type == "date":
-        message = _date_error(text)
-    elif field.type == "number" and not NUMBER.fullmatch(text):
-        message = f"“{text}” is no number"
-    elif field.type == "url" and not URL.fullmatch(text):
-        message = f"“{text}” is no web address (https://…)"
-    elif field.type == "cloze":
-        message = _cloze_error(text)
-    if message:
-        problems.append(problem(path, node, message, field.type))
-    return text
+    def items(self, node: Node, what: str) -> tuple[Item, ...]:
+        """The items of a list, all different."""
+        items: dict[str, Item] = {}
+        for entry in self.reader.sequence(node, what):
+            item = self.item(entry)
+            if item.text in items:
+                message = f"duplicate item “{item.text}” in {what}"
+                self.reader.error(entry, message, Error.DUPLICATE_ITEM)
+            items[item.text] = item
+        for item in items.values():
+            if item.formerly and item.formerly in items:
+                message = f"“{item.formerly}” is still an item of {what}, so no item had that text"
+                self.reader.error(item.place, message, Error.FORMERLY)
+        return tuple(items.values())
 
-
-def _items(path: str, node: Node, what: str, problems: list[Problem]) -> tuple[Item, ...]:
-    """The items of a list: texts, or `{item: …, formerly: …}`, or `{item: …, new: true}`."""
-    if not isinstance(node, Sequence):
-        problems.append(problem(path, node, f"{what} must be a list (- …)", "type"))
-        return ()
-    if not node:
-        problems.append(problem(path, node, f"{what} is empty", "empty"))
-    items: dict[str, Item] = {}
-    for entry in node:
-        value: Node | None = entry
-        formerly = new = ""
+    def item(self, entry: Node) -> Item:
+        """A text, `{item: text, formerly: text}` or `{item: text, new: true}`."""
         if isinstance(entry, Map):
-            problems += check_keys(path, entry, "an item", ITEM_KEYS, ("item",))
-            value = entry.named("item")
-            formerly = text_of(path, entry.named("formerly"), "formerly", problems).strip()
-            new = text_of(path, entry.named("new"), "new", problems)
-            if new not in ("", "true", "false"):
-                place = entry.named("new") or entry
-                problems.append(problem(path, place, "new is true or false", "type"))
-        text = text_of(path, value, "an item", problems).strip()
-        if text in items:
-            message = f"“{text}” stands twice in {what}"
-            problems.append(problem(path, entry, message, "duplicate-item"))
-        items[text] = Item(text, formerly, new == "true", entry.line, entry.column)
-    for item in items.values():
-        if item.formerly in items and item.formerly:
-            message = f"“{item.formerly}” is an item of {what} still, so it cannot be a former text"
-            problems.append(Problem(path, item.line, item.column, "error", message, "formerly"))
-    return tuple(items.values())
+            texts = self.reader.texts(self.reader.entry(entry, "an item"), "an item")
+        else:
+            texts = {"item": self.reader.text(entry, "an item"), "formerly": "", "new": ""}
+        return Item(
+            text=texts["item"].strip(),
+            formerly=texts["formerly"].strip(),
+            new=texts["new"] == "true",
+            place=entry.place,
+        )
 
-
-def _date_error(text: str) -> str:
-    """What is wrong with a date, or nothing: a day, a month, a year, or two years (2017/2018)."""
-    if years := YEARS.fullmatch(text):
-        first, last = years.groups()
-        return "" if first < last else f"“{text}” ends before it starts"
-    if DATE.fullmatch(text):
-        try:
-            date.fromisoformat(text + "-01-01"[len(text) - 4 :])
-        except ValueError:
-            return f"there is no such day as “{text}”"
-        return ""
-    return f"“{text}” is no date; write 2010-10-12, 2010-10, 2010 or 2010/2011"
-
-
-def _cloze_error(text: str) -> str:
-    """What is wrong with a text with gaps, or nothing."""
-    rest, gaps = GAP.subn("", text)
-    if "{{" in rest or "}}" in rest:
-        return "a gap is not well formed; write {{c1::answer}} or {{c1::answer::hint}}"
-    return "" if gaps else "no gap; write {{c1::answer}} around what is to be asked"
+    def remarks(self, fact: Map, key: str, kind: Kind, asked: list[str]) -> dict[str, Text]:
+        """Prompt → text; a single text is for all prompts that are `asked` of the fact."""
+        node = fact.named(key)
+        if isinstance(node, Text):
+            return dict.fromkeys(asked, node) if self.reader.text(node, key) else {}
+        if isinstance(node, Sequence):
+            message = f"{key} must be a text, or a mapping (prompt: text)"
+            self.reader.error(node, message, Error.TYPE)
+            return {}
+        if node is not None and not node:
+            self.reader.error(node, f"{key} is empty", Error.EMPTY)
+        for name, text in (node or {}).items():
+            if name not in asked:
+                message = f"prompt “{name}” is not asked of this fact"
+                if all(name != prompt.name for prompt in kind.prompts):
+                    message = f"kind “{kind.name}” has no prompt “{name}”"
+                self.reader.error(name, message + nearest(name, asked), Error.UNKNOWN_PROMPT)
+            self.reader.text(text, f"{key} of prompt “{name}”")
+        return {str(name): text for name, text in (node or {}).items() if isinstance(text, Text)}

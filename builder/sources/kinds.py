@@ -1,129 +1,112 @@
-"""`kinds/*.yaml` → the kinds of fact: their fields, and their prompts with compiled templates."""
+"""`kinds/*.yaml` → the kinds of fact: their fields, and their prompts with their templates."""
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from builder.files import list_folder
-from builder.model import Field, Kind, Map, Node, Problem, Prompt, Sequence, Template, Text
-from builder.notes.render import FIELD_TYPES, TEMPLATE_NAMES, compile_template
-from builder.sources.facts import COMMON_KEYS
-from builder.sources.reader import SLUG, check_keys, mapping_of, nearest, problem, read, text_of
-
-# Jinja2 must be able to name a field, so it has underscores where ids have hyphens.
-FIELD_NAME = re.compile(r"[a-z][a-z0-9_]*")
-
-KEYS = ("about", "fields", "prompts", "requires")
-FIELD_KEYS = ("type", "required", "help", "formerly")
-PROMPT_KEYS = ("front", "back", "reverse", "cloze")
+from builder.model import Field, Kind, Map, Node, Prompt, Template, Text
+from builder.notes.templates import compile_template
+from builder.problems import Error, Place, Problem, error
+from builder.sources.forms import TYPES
+from builder.sources.keys import KEYS
+from builder.sources.reader import Reader
 
 
 def load_kinds(src: Path) -> tuple[dict[str, Kind | None], list[Problem]]:
-    """Kind name (the file's) → kind, or None where the file is too broken to use."""
+    """Kind name (the file's) → kind, or None where the file has a problem."""
     kinds: dict[str, Kind | None] = {}
     paths, problems = list_folder(src / "kinds")
     unread = bool(problems)
     for path in paths:
-        if not path.name.endswith(".yaml"):
-            continue
-        root, found = read(path)
-        problems += found
-        kinds[path.stem] = None
-        if root is None:
-            continue
-        kind, found = _kind(path, root)
-        problems += found
-        if not found:
-            kinds[path.stem] = kind
+        if path.name.endswith(".yaml"):
+            reader = Reader.read(path)
+            kind = _kind(reader, path.stem, reader.root) if reader.root else None
+            kinds[path.stem] = None if reader.problems else kind
+            problems += reader.problems
     if not kinds and not unread:
-        message = "there is no kind; each kinds/NAME.yaml makes one"
-        problems.append(Problem(str(src / "kinds"), 1, 1, "error", message, "file"))
+        message = "no kinds; each kinds/NAME.yaml defines one"
+        problems.append(error(Place(str(src / "kinds")), message, Error.FILE))
     return kinds, problems
 
 
-def _kind(path: Path, root: Map) -> tuple[Kind, list[Problem]]:
-    shown = str(path)
-    problems = check_keys(shown, root, "a kind", KEYS, KEYS[:3])
-    if not SLUG.fullmatch(path.stem):
-        message = f"“{path.stem}” is no name for a kind; use small letters, digits and hyphens"
-        problems.append(problem(shown, root, message, "kind"))
-    about = text_of(shown, root.named("about"), "about", problems)
-    fields = {}
-    for name, node in mapping_of(shown, root.named("fields"), "fields", problems).items():
-        fields[str(name)] = _field(shown, name, node, problems)
-        if not FIELD_NAME.fullmatch(name) or name in COMMON_KEYS:
-            reason = "every fact has it" if name in COMMON_KEYS else "use a-z, 0-9 and _"
-            message = f"a field cannot be called “{name}”: {reason}"
-            problems.append(problem(shown, name, message, "field"))
+def _kind(reader: Reader, name: str, root: Map) -> Kind:
+    reader.check(root, name, "kind-name")
+    reader.entry(root, "a kind")
+    fields = {
+        str(field): _field(reader, field, node)
+        for field, node in reader.mapping(root.named("fields"), "fields").items()
+    }
     for field in fields.values():
         if field.formerly in fields:
-            message = f"“{field.formerly}” is still a field, so it is not a former name"
-            problems.append(Problem(shown, field.line, field.column, "error", message, "formerly"))
-    prompts = []
-    for name, node in mapping_of(shown, root.named("prompts"), "prompts", problems).items():
-        prompts.append(_prompt(shown, str(name), node, fields, problems))
-        if not SLUG.fullmatch(name):
-            message = f"“{name}” is no name for a prompt; use small letters, digits and hyphens"
-            problems.append(problem(shown, name, message, "prompt"))
-    requires = set()
-    required = root.named("requires")
-    for node in required if isinstance(required, Sequence) else [required] if required else []:
-        key = text_of(shown, node, "requires", problems)
-        if key not in COMMON_KEYS:
-            message = f"no fact has a key “{key}”{nearest(key, COMMON_KEYS)}"
-            problems.append(problem(shown, node, message, "unknown-key"))
-        requires.add(str(key))
-    return Kind(path.stem, about, fields, tuple(prompts), frozenset(requires), shown), problems
-
-
-def _field(path: str, name: Text, node: Node, problems: list[Problem]) -> Field:
-    entry = mapping_of(path, node, f"field “{name}”", problems)
-    problems += check_keys(path, entry, "a field", FIELD_KEYS, ("type",))
-    type_, required, help_, formerly = (
-        str(text_of(path, entry.named(key), key, problems)) for key in FIELD_KEYS
+            message = f"“{field.formerly}” is still a field, so no field had that name"
+            reader.error(field.place, message, Error.FORMERLY)
+    requires = reader.listed(root.named("requires"))
+    for key in requires:
+        if reader.text(key, "requires") not in KEYS["a fact"] and isinstance(key, Text):
+            reader.unknown(key, "key", KEYS["a fact"], Error.UNKNOWN_KEY)
+    return Kind(
+        name=name,
+        about=reader.texts(root, "a kind")["about"],
+        fields=fields,
+        prompts=tuple(
+            _prompt(reader, prompt, node, fields)
+            for prompt, node in reader.mapping(root.named("prompts"), "prompts").items()
+        ),
+        requires=tuple(str(key) for key in requires),
+        place=Place(reader.path),
     )
-    if type_ and type_ not in FIELD_TYPES:
-        message = f"there is no type “{type_}”{nearest(type_, FIELD_TYPES)}"
-        problems.append(problem(path, entry.named("type") or entry, message, "field"))
-    if required not in ("", "true", "false"):
-        place = entry.named("required") or entry
-        problems.append(problem(path, place, "required is true or false", "field"))
-    return Field(str(name), type_, required == "true", help_, formerly, name.line, name.column)
 
 
-def _prompt(
-    path: str, name: str, node: Node, fields: dict[str, Field], problems: list[Problem]
-) -> Prompt:
-    entry = mapping_of(path, node, f"prompt “{name}”", problems)
-    cloze = entry.named("cloze") is not None
-    both = ("front", "back")
-    if cloze:
-        problems += check_keys(path, entry, "a cloze prompt", ("cloze",))
-    else:
-        problems += check_keys(path, entry, "a prompt", PROMPT_KEYS, both)
-    reverse = mapping_of(path, entry.named("reverse"), "reverse", problems)
-    if reverse:
-        problems += check_keys(path, reverse, "reverse", both, both)
-    names = {*fields, *TEMPLATE_NAMES}
+def _field(reader: Reader, name: Text, node: Node) -> Field:
+    if name in KEYS["a fact"]:
+        message = f"a field cannot have the name “{name}”, a key of every fact"
+        reader.error(name, message, Error.FIELD)
+    reader.check(name, name, "field-name")
+    entry = reader.entry(node, "a field")
+    texts = reader.texts(entry, "a field")
+    type_ = entry.named("type")
+    if isinstance(type_, Text) and type_ and type_ not in TYPES:
+        reader.unknown(type_, "type", TYPES, Error.FIELD)
+    return Field(
+        name=str(name),
+        type=str(type_),
+        required=texts["required"] == "true",
+        help=str(texts["help"]),
+        formerly=str(texts["formerly"]),
+        place=name.place,
+    )
 
-    def compiled(part: Map, *keys: str) -> tuple[Template, ...]:
-        templates = []
-        for key in keys:
-            value = part.named(key)
-            source = text_of(path, value, key, problems)
-            if value is not None and source:
-                template, found = compile_template(source, path, value, names)
-                problems.extend(found)
-                if template:
-                    templates.append(template)
-        return tuple(templates)
 
-    sides = compiled(entry, "cloze") if cloze else compiled(entry, *both)
-    backwards = compiled(reverse, *both)
-    uses: frozenset[str] = frozenset().union(*(side.uses for side in sides))
-    reverse_uses: frozenset[str] = frozenset().union(*(side.uses for side in backwards))
-    if sides and not uses:
-        message = f"prompt “{name}” asks the same of every fact: it uses no field"
-        problems.append(problem(path, entry, message, "prompt"))
-    return Prompt(name, cloze, sides, backwards, uses, reverse_uses)
+def _prompt(reader: Reader, name: Text, node: Node, fields: dict[str, Field]) -> Prompt:
+    reader.check(name, name, "prompt-name")
+    cloze = isinstance(node, Map) and "cloze" in node
+    entry = reader.entry(node, "a cloze prompt" if cloze else "a prompt")
+    reverse = entry.named("reverse")
+    prompt = Prompt(
+        name=str(name),
+        cloze=cloze,
+        sides=_templates(reader, entry, "a cloze prompt" if cloze else "reverse", fields),
+        reverse=_templates(reader, reader.entry(reverse, "reverse"), "reverse", fields)
+        if reverse is not None
+        else (),
+        place=name.place,
+    )
+    if prompt.sides and not prompt.uses:
+        message = f"prompt “{name}” asks every fact the same: it uses no field"
+        reader.error(entry, message, Error.PROMPT)
+    return prompt
+
+
+def _templates(
+    reader: Reader, entry: Map, what: str, fields: dict[str, Field]
+) -> tuple[Template, ...]:
+    """The templates under the keys of `KEYS[what]`."""
+    templates = []
+    for key in KEYS[what]:
+        node = entry.named(key)
+        if reader.text(node, key) and isinstance(node, Text):
+            template, problems = compile_template(node, fields)
+            reader.problems.extend(problems)
+            templates += [template] if template else []
+    return tuple(templates)

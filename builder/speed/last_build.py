@@ -1,4 +1,4 @@
-"""Sources and packages as a build left them → what the next build says, which has nothing to do.
+"""Sources and packages as a build left them → what the next build, which has nothing to do, found.
 
 Nothing is taken from the time or size of a file: all contents are read and compared by digest.
 """
@@ -6,14 +6,13 @@ Nothing is taken from the time or size of a file: all contents are read and comp
 from __future__ import annotations
 
 import json
-import os
 import stat
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from builder.files import BUILT, blocks_of, digest_of, list_folder
-from builder.speed.cache import Cache, key_of
+from builder.speed.cache import Cache
 
 # What a build reads: these files in the folder of sources itself, and all in these folders.
 _FILES = (".yaml", ".md")
@@ -39,16 +38,16 @@ class LastBuild:
         self.sources = _look(_sources(src)) if cache.folder else None
         self.built = _look(_packages(decks)) if self.sources and decks.is_dir() else {}
 
-    def said(self) -> tuple[list[str], str] | None:
-        """What a build that finds all as it is now says of its packages, and of warnings."""
-        known = self.cache.get(self._key()) if self.sources and self.built else None
-        if known is None:
-            return None
-        packages, warned = json.loads(known)
-        return packages, warned
+    def found(self) -> Any:  # noqa: ANN401 - JSON
+        """What a build found that ended with all files as they are now, or None."""
+        known = self.cache.recall(*self._parts()) if self.sources and self.built else None
+        return json.loads(known) if known else None
 
-    def remember(self, written: Mapping[Path, str], packages: list[str], warned: str) -> None:
-        """Keeps what the next build would say, unless somebody else changed a file meanwhile."""
+    def remember(self, written: Mapping[Path, str], found: Any) -> None:  # noqa: ANN401 - JSON
+        """Keeps what a build found that wrote these files, path → digest.
+
+        Not if somebody else has changed a file meanwhile.
+        """
         if self.sources is None or self.built is None:
             return
         expected = {path: seen.digest for path, seen in self.built.items()}
@@ -56,14 +55,14 @@ class LastBuild:
         self.built = _look(_packages(self.decks))
         now = {path: seen.digest for path, seen in (self.built or {}).items()}
         if now == expected and _look(_sources(self.src)) == self.sources:
-            self.cache.put(self._key(), json.dumps([packages, warned]).encode())
+            self.cache.keep(json.dumps(found).encode(), *self._parts())
 
-    def _key(self) -> str:
-        assert self.sources is not None  # noqa: S101 - the callers have looked
-        assert self.built is not None  # noqa: S101
-        files = {path: seen.digest for path, seen in (self.sources | self.built).items()}
-        found = (str(self.src), str(self.decks), self.packages, sorted(files.items()))
-        return key_of(b"build", repr(found).encode())
+    def _parts(self) -> tuple[bytes, ...]:
+        files = {
+            path: seen.digest for path, seen in ((self.sources or {}) | (self.built or {})).items()
+        }
+        parts = (str(self.src), str(self.decks), self.packages, sorted(files.items()))
+        return b"build", repr(parts).encode()
 
 
 def _sources(src: Path) -> Iterator[Path]:
@@ -91,13 +90,10 @@ def _look(paths: Iterable[Path]) -> dict[str, _Seen] | None:
         for path in paths:
             found = path.lstat()
             if stat.S_ISREG(found.st_mode):
-                seen[str(path)] = _Seen(digest_of(blocks_of(path)), _written(found))
+                written = found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+                seen[str(path)] = _Seen(digest_of(blocks_of(path)), written)
             elif not stat.S_ISDIR(found.st_mode):
                 return None
     except OSError:
         return None
     return seen
-
-
-def _written(found: os.stat_result) -> tuple[int, ...]:
-    return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns

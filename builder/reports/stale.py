@@ -1,4 +1,4 @@
-"""Notes → their facts by the age of their `as_of`, so that an editor knows which to look at."""
+"""Facts → by the age of their `as_of`, so that a curator knows which to look at."""
 
 from __future__ import annotations
 
@@ -6,25 +6,16 @@ import re
 from calendar import monthrange
 from collections.abc import Iterable
 from datetime import date, timedelta
-from typing import NamedTuple
 
-from builder.model import Note, Origin
+from builder.model import Fact
 
 _AGE = re.compile(r"([0-9]{1,6})([dmy])")
 
 
-class Aged(NamedTuple):
-    """A fact, and the last day for which its `as_of` speaks: the end of its month, its year."""
-
-    fact: Origin
-    until: date
-
-
-def by_age(notes: Iterable[Note]) -> list[Aged]:
-    """The facts that have an `as_of`, the oldest first."""
-    facts = {note.fact.id: note.fact for note in notes if note.fact.as_of}
-    aged = [Aged(fact, _last_day(fact.as_of)) for fact in facts.values()]
-    return sorted(aged, key=lambda one: (one.until, one.fact.path, one.fact.line))
+def by_age(facts: Iterable[Fact]) -> list[tuple[Fact, date]]:
+    """The facts that have an `as_of`, each with the last day for which it speaks, oldest first."""
+    aged = [(fact, _last_day(fact.as_of)) for fact in facts if fact.as_of]
+    return sorted(aged, key=lambda one: (one[1], one[0].place))
 
 
 def _last_day(as_of: str) -> date:
@@ -35,7 +26,7 @@ def _last_day(as_of: str) -> date:
 
 
 def before(today: date, age: str) -> date | None:
-    """The day so long before today (`90d`, `18m`, `2y`); None if `age` is not written so."""
+    """The day so long before today (`90d`, `18m`, `2y`); None if that is not a valid age."""
     written = _AGE.fullmatch(age)
     if not written:
         return None

@@ -1,0 +1,138 @@
+"""`cards build`: the sources → the packages, and what learners will notice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from builder.cli import common
+from builder.cli.terminal import (
+    counted,
+    echo,
+    known_or_stop,
+    stop_if_wrong,
+    track,
+    value_or_stop,
+    wrong_call,
+)
+from builder.files import check_packages
+from builder.model import Package
+
+if TYPE_CHECKING:
+    from builder.project import Project
+
+_UNWRITTEN = "Nothing was written."
+
+
+def _complete(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
+    """The packages that a shell may offer."""
+    from builder.sources.decks import load_deck
+
+    deck, _problems = load_deck(Path(ctx.params.get("src") or "cards_src"))
+    return [name for name in (deck.packages if deck else ()) if name.startswith(incomplete)]
+
+
+@common.command(
+    "build",
+    "cards build                  all packages",
+    "cards build asean-core       this one alone",
+    "cards build --check          are the packages up to date?",
+    "cards build --only 'tag:ASEAN::partner::japan' -o japan.apkg",
+)
+@click.argument("packages", nargs=-1, shell_complete=_complete)
+@click.option("--check", is_flag=True, help="Write nothing; fail if decks are stale.")
+@click.option("--only", metavar="QUERY", help="Write one package, of what this search matches.")
+@click.option("-o", "--output", type=common.FILE, help="Where to write it, outside of the folders.")
+def command(
+    packages: tuple[str, ...],
+    *,
+    check: bool,
+    only: str | None,
+    output: Path | None,
+    src: Path,
+    decks: Path,
+) -> None:
+    """Write the packages (all, or those named).
+
+    Nothing is written while there is an error in the sources. QUERY is a search in Anki's language
+    that speaks of tags; its package is not part of the collection of packages, and a learner can
+    import it before or after any of them.
+    """
+    if (only is None) != (output is None):
+        wrong_call("--only and -o belong together")
+    if only is not None and (packages or check):
+        wrong_call("--only goes neither with a PACKAGE nor with --check")
+    common.check_folders(src, decks, output)
+    if only is not None and output is not None:
+        _build_part(only, output, src, decks)
+    elif check:
+        from builder.build import stale
+
+        project = common.load(src)
+        made = common.prepare(project, decks)
+        stop_if_wrong(stale(made, _chosen(project, packages), decks, track))
+    else:
+        _build(packages, src, decks)
+
+
+def _build(names: tuple[str, ...], src: Path, decks: Path) -> None:
+    """Writes the packages of these names, all if there are none."""
+    from builder.speed.last_build import LastBuild
+
+    stop_if_wrong(check_packages(decks), _UNWRITTEN)
+    now, cache = common.build_time(), common.open_cache()
+    last = LastBuild(cache, src, decks, names)
+    if sizes := last.found():
+        _print_sizes(sizes)
+        echo("learners will notice: nothing")
+        return
+    from builder.build import build  # takes long, as do the others
+    from builder.changes import compare_ledgers
+    from builder.reports.changes import summary
+
+    project = common.load(src, _UNWRITTEN)
+    chosen = _chosen(project, names)
+    built, digests, problems = build(project, chosen, decks, now, track, cache)
+    made = value_or_stop((built, problems), _UNWRITTEN)
+    sizes = {}
+    for package in chosen:
+        path, tally = decks / f"{package.name}.apkg", project.tally_of(package)
+        sizes[str(path)] = (tally.notes, tally.cards, path.stat().st_size)
+    _print_sizes(sizes)
+    echo(*summary(*compare_ledgers(made.before, made.after)))
+    last.remember(digests, sizes)
+
+
+def _build_part(query: str, output: Path, src: Path, decks: Path) -> None:
+    """Writes a package of what a search matches."""
+    from builder.build import pack
+
+    common.check_query(query)
+    if output.suffix != ".apkg":
+        wrong_call(f"Anki takes {output} for a package only if its name ends in .apkg")
+    project = common.load(src, _UNWRITTEN)
+    about = f"The part that this search matches: {query}"
+    package = Package("part", project.deck.name, about, query, project.deck.place)
+    tally = project.tally_of(package)
+    if not tally:
+        wrong_call(f"this search matches no notes: {query}")
+    made = common.prepare(project, decks)
+    data = value_or_stop(pack(made, package, decks, track), _UNWRITTEN)
+    common.write_output(output, data)
+    _print_sizes({str(output): (tally.notes, tally.cards, len(data))})
+
+
+def _chosen(project: Project, names: tuple[str, ...]) -> list[Package]:
+    """The packages of these names, all if there are none."""
+    known = project.deck.packages
+    known_or_stop("package", names, known)
+    return [known[name] for name in names or known]
+
+
+def _print_sizes(sizes: Mapping[str, Sequence[int]]) -> None:
+    """Prints paths of packages with their numbers of notes, cards and bytes."""
+    for path, (notes, cards, size) in sizes.items():
+        echo(f"{path}  {counted(notes, 'note')}, {counted(cards, 'card')}, {size / 1000:.0f} kB")

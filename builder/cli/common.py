@@ -1,0 +1,133 @@
+"""What the commands have in common: folders, project, cache, time, searches, files to write."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from builder.cli.terminal import stop_if_wrong, track, value_or_stop, wrong_call
+from builder.files import check_packages, unwritten, write_files
+from builder.problems import UNPRINTABLE
+
+if TYPE_CHECKING:
+    from builder.build import Build
+    from builder.project import Project
+    from builder.speed.cache import Cache
+
+# The type of an argument that names a file.
+FILE = click.Path(path_type=Path, dir_okay=False)
+
+# Between these a ledger's times and Anki's ids lie: seconds since 1970.
+_EARLIEST = 946_684_800  # 1 January 2000
+_LATEST = 4_102_444_800  # 1 January 2100
+
+
+def command(name: str, *examples: str) -> Callable[[Callable[..., None]], click.Command]:
+    """Makes a command of a function that takes `src` and `decks`; the examples end its help."""
+
+    def decorate(function: Callable[..., None]) -> click.Command:
+        made = click.command(name, epilog=epilog(*examples))(function)
+        folder = click.Path(path_type=Path)
+        made.params += [
+            click.Option(
+                ["--src"], type=folder, default="cards_src", help="The folder of sources."
+            ),
+            click.Option(["--decks"], type=folder, default="decks", help="The folder of packages."),
+        ]
+        return made
+
+    return decorate
+
+
+def epilog(*examples: str) -> str:
+    """The end of a help text, with line breaks that click keeps."""
+    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in examples) if examples else ""
+
+
+def check_folders(src: Path, decks: Path, output: Path | None = None) -> None:
+    """Ends the command if sources and packages lie among one another, or the output among them.
+
+    Without a build, nobody has chosen the folder of packages unless it is named.
+    """
+    context = click.get_current_context()
+    named = context.get_parameter_source("decks") is not click.core.ParameterSource.DEFAULT
+    chosen = named or context.command.name == "build" or os.path.lexists(decks)
+    if chosen and (_is_inside(decks, src) or _is_inside(src, decks)):
+        wrong_call(f"the packages in {decks}/ and the sources in {src}/ need folders apart")
+    for folder in (src, decks):
+        if output and _is_inside(output.parent, folder):
+            wrong_call(f"{output} cannot be written into {folder}/")
+
+
+def _is_inside(inner: Path, outer: Path) -> bool:
+    """Whether a folder is another or lies in it, also by way of links."""
+    path, folder = Path(os.path.realpath(inner)), Path(os.path.realpath(outer))
+    return folder in (path, *path.parents)
+
+
+def write_output(path: Path, data: bytes) -> None:
+    """Writes a file where the user wants it; ends the command if that fails."""
+    try:
+        write_files([(path, [data])], over_links=True)
+    except OSError as failure:
+        stop_if_wrong([unwritten(path, failure)])
+
+
+def load(src: Path, *consequences: str) -> Project:
+    """The project; ends the command if it has an error, and says what follows."""
+    from builder import project
+    from builder.speed.reading import reader
+
+    loaded = project.load(src, read=reader(open_cache(), lean=True), track=track)
+    return value_or_stop(loaded, *consequences)
+
+
+def prepare(project: Project, decks: Path) -> Build:
+    """What a build to `decks` would make now; ends the command if that is an error."""
+    from builder import build
+
+    stop_if_wrong(check_packages(decks))
+    return value_or_stop(build.prepare(project, decks, build_time(), open_cache()))
+
+
+def open_cache() -> Cache:
+    """What earlier builds have worked out, in the user's folder for such things."""
+    from platformdirs import user_cache_path
+
+    from builder.speed.cache import Cache
+
+    return Cache(user_cache_path("asean-flashcards", appauthor=False))
+
+
+def build_time() -> int:
+    """Seconds since 1970; `SOURCE_DATE_EPOCH` where set (reproducible-builds.org).
+
+    Ends the command if no deck can have been built then.
+    """
+    given = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if given and not re.fullmatch(r"-?[0-9]{1,20}", given):
+        wrong_call(f"SOURCE_DATE_EPOCH is not a number of seconds since 1970: {given}")
+    now = int(given or time.time())
+    if not _EARLIEST <= now < _LATEST:
+        what = "SOURCE_DATE_EPOCH is" if given else "the clock of this computer says"
+        wrong_call(f"{what} {now}, which is not between the years 2000 and 2100")
+    return now
+
+
+def check_query(query: str) -> None:
+    """Ends the command, and points at the place, if this is not a search."""
+    from builder.anki.query import Wrong, wrong_with
+    from builder.reports.problems import pointed_at
+
+    wrong = wrong_with(query)
+    if found := UNPRINTABLE.search(query):  # Anki could not read it in a package's description
+        wrong = Wrong("it has a character that cannot be shown", found.start())
+    if wrong:
+        excerpt = (f"    {line}" for line in pointed_at(query, wrong.at + 1))
+        wrong_call(f"this search is not valid: {wrong.message}", *excerpt)

@@ -1,0 +1,25 @@
+"""`cards coverage`: the sources → how much of each document is on cards."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from builder.cli import common
+from builder.cli.terminal import echo
+
+
+@common.command("coverage")
+def command(src: Path, decks: Path) -> None:  # noqa: ARG001
+    """Print what each section of a document has on cards.
+
+    The columns are facts, notes, and claims left out.
+    """
+    from builder.reports.coverage import coverage
+
+    project = common.load(src)
+    for slug, sections in coverage(project).items():
+        width = max(len(section.name) for section in sections)
+        echo(f"{slug}: {project.vocabulary.sources[slug].title}")
+        echo(f"  {'':{width}}  facts  notes  left out")
+        for name, facts, notes, left_out in sections:
+            echo(f"  {name:{width}}  {facts:5}  {notes:5}  {left_out:8}")

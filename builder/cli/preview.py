@@ -1,0 +1,116 @@
+"""`cards preview`: the sources → a page of all cards, which may follow them as they change."""
+
+from __future__ import annotations
+
+import gc
+import time
+from contextlib import suppress
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from builder.cli import common, terminal
+from builder.cli.terminal import counted, echo
+
+if TYPE_CHECKING:
+    from builder.preview.page import Preview
+    from builder.preview.server import Server
+
+# Where --watch is found, if nobody else is there and no port is named.
+_PORT = 8765
+
+
+@common.command(
+    "preview",
+    "cards preview --open            write preview.html and look at it",
+    "cards preview --watch --open    see each change as soon as it is saved",
+    "cards preview -o /tmp/all.html",
+)
+@click.option(
+    "-o", "--output", type=common.FILE, default="preview.html", show_default=True, help="The page."
+)
+@click.option("--watch", is_flag=True, help="Serve the page too, and renew it on every save.")
+@click.option(
+    "--port", type=click.IntRange(1, 65535), help=f"Where to serve it; {_PORT} if that is free."
+)
+@click.option("--open", "opened", is_flag=True, help="Open the page in a browser.")
+def command(
+    output: Path, *, watch: bool, port: int | None, opened: bool, src: Path, decks: Path
+) -> None:
+    """Write a page of all cards, as Anki renders them.
+
+    The page is one file: search, filters, phone and desktop, light and dark, what is wrong with a
+    card, and where it stands in the sources. Ctrl-C ends --watch.
+    """
+    if find_spec("anki") is None:
+        terminal.fail("the preview needs Anki's engine: pip install 'asean-flashcards[anki]'")
+    common.check_folders(src, decks, output)
+    if watch:
+        with suppress(KeyboardInterrupt):
+            _watch(src, decks, output, port, opened=opened)
+        return
+    made = _look(src, decks)
+    if made.broken:
+        terminal.stop_if_wrong(made.problems)
+    _write(made, output)
+    if opened:
+        click.launch(str(output))
+
+
+def _watch(src: Path, decks: Path, output: Path, port: int | None, *, opened: bool) -> None:
+    """Serves the page and renews it on every change of a source, for ever."""
+    from builder.ledger.file import FILE_NAME
+    from builder.preview.server import changes
+
+    gc.enable()  # this goes on for hours
+    changed = changes([src, decks / FILE_NAME])
+    made = _look(src, decks)
+    server = _serve(made, port)
+    echo(server.address)
+    if opened:
+        click.launch(server.address)
+    _write(made, output)
+    for _ in changed:
+        start = time.perf_counter()
+        with suppress(OSError):  # a file went away while it was read, which is the next change
+            made = _look(src, decks, made)
+            server.show(made.data)
+            _write(made, output, f"{time.perf_counter() - start:.2f} s")
+
+
+def _look(src: Path, decks: Path, before: Preview | None = None) -> Preview:
+    """The cards and problems of now."""
+    from builder.preview.page import make_preview
+    from builder.speed.reading import reader
+
+    now, cache = common.build_time(), common.open_cache()
+    track, folder = terminal.track, Path.cwd()
+    return make_preview(
+        src, decks, now, folder, before, read=reader(cache), track=track, memory=cache
+    )
+
+
+def _serve(made: Preview, port: int | None) -> Server:
+    """Serves the page on this port; if none is named, on the usual or else any."""
+    from builder.preview.server import Server
+
+    try:
+        return Server(made.data, port or _PORT)
+    except OSError as failure:
+        if port:
+            reason = str(failure.strerror or failure).lower()
+            terminal.fail(f"the page cannot be served on port {port}: {reason}")
+        return Server(made.data, 0)
+
+
+def _write(made: Preview, output: Path, *more: str) -> None:
+    """Writes the page; prints the errors, and a line on what the page shows."""
+    from builder.preview.page import make_page
+
+    page = make_page(made.data)
+    common.write_output(output, page)
+    terminal.print_problems(found for found in made.problems if found.severity == "error")
+    cards, size = counted(len(made.data["cards"]), "card"), f"{len(page) / 1000:.0f} kB"
+    echo(f"{output}  " + ", ".join([cards, size, *terminal.count_of(made.problems), *more]))

@@ -1,0 +1,50 @@
+"""`cards show`: a fact → its notes, as a newcomer reads them in a terminal."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from pathlib import Path
+
+import click
+
+from builder.cli import common
+from builder.cli.terminal import echo, echo_named, known_or_stop
+
+
+def _complete(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
+    """The facts that a shell may offer."""
+    from builder.project import load
+    from builder.speed.reading import reader
+
+    src = Path(ctx.params.get("src") or "cards_src")
+    project, _problems = load(src, read=reader(common.open_cache()))
+    ids = [fact.id for fact in project.facts] if project else []
+    return [name for name in ids if name.startswith(incomplete)]
+
+
+@common.command("show", "cards show admm-plus-inaugural")
+@click.argument("facts", nargs=-1, required=True, metavar="FACT...", shell_complete=_complete)
+def command(facts: tuple[str, ...], src: Path, decks: Path) -> None:
+    """Print the notes of each FACT, named by its id."""
+    common.check_folders(src, decks)
+    project = common.load(src)
+    known = {fact.id: fact for fact in project.facts}
+    fields = {note_type.cloze: note_type.fields for note_type in project.note_types}
+    notes = common.prepare(project, decks).notes
+    for fact in (known[name] for name in facts if name in known):
+        echo(f"{fact.place.path}:{fact.place.line}")
+        for note in (note for note in notes if note.fact.id == fact.id):
+            echo("")
+            for name, html in zip(fields[note.cloze], note.fields, strict=True):
+                if html:
+                    echo_named(name, _plain(html))
+            echo_named("Tags", " ".join(note.tags))
+    known_or_stop("fact", facts, known)
+
+
+def _plain(html: str) -> str:
+    """HTML as text for a terminal, a list item or block a line."""
+    text = html.replace('<div class="caution">', "\nCaution: ").replace("<li>", "\n- ")
+    text = unescape(re.sub(r"<[^<>]+>", "", re.sub(r"<(?:br|div)\b[^<>]*>", "\n", text))).strip()
+    return re.sub(r"\s*\n\s*", "\n", text)

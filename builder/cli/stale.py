@@ -1,0 +1,38 @@
+"""`cards stale`: the facts by the age of their `as_of`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from builder.cli import common
+from builder.cli.terminal import counted, echo, echo_table, wrong_call
+
+
+@common.command(
+    "stale",
+    "cards stale                     all facts with as_of, the oldest first",
+    "cards stale --older-than 18m    those that were true more than 18 months ago",
+)
+@click.option("--older-than", metavar="AGE", help="Only what is older: 90d, 18m, 2y.")
+def command(older_than: str | None, src: Path, decks: Path) -> None:  # noqa: ARG001
+    """Print facts by the age of their as_of.
+
+    The columns are place, id, as_of and age. A month, a year or a span of years counts from its
+    last day.
+    """
+    from builder.reports.stale import age_of, before, by_age
+
+    today = datetime.fromtimestamp(common.build_time(), UTC).date()
+    limit = before(today, older_than) if older_than is not None else None
+    if older_than is not None and limit is None:
+        wrong_call(f"“{older_than}” is not an age; write 90d, 18m or 2y")
+    rows = [
+        (f"{fact.place.path}:{fact.place.line}", fact.id, fact.as_of, age_of(until, today))
+        for fact, until in by_age(common.load(src).facts)
+        if limit is None or until < limit
+    ]
+    echo_table(rows)
+    echo(counted(len(rows), "fact"), err=True)

@@ -1,0 +1,40 @@
+"""`cards tags`: the sources → the tag tree, with the search for each tag, or the study guide."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from builder.cli import common
+from builder.cli.terminal import echo, wrong_call
+
+
+@common.command(
+    "tags",
+    "cards tags                             the whole tree",
+    "cards tags 'tag:ASEAN::level::core'    of the notes that match",
+    "cards tags --markdown                  the study guide for learners",
+)
+@click.argument("query", required=False, default="")
+@click.option("--markdown", is_flag=True, help="Print the study guide, which is decks/STUDY.md.")
+def command(query: str, *, markdown: bool, src: Path, decks: Path) -> None:  # noqa: ARG001
+    """Print the tag tree, with the search for each tag.
+
+    The columns are notes, cards, what to search for in Anki, and meaning.
+
+    QUERY, a search in Anki's language that speaks of tags, restricts it to the notes that match.
+    """
+    from builder.reports.study import as_text, guide, parts
+
+    if markdown and query:
+        wrong_call("the study guide is about all notes, and takes no QUERY")
+    common.check_query(query)
+    project = common.load(src)
+    if markdown:
+        echo(*guide(project).removesuffix("\n").split("\n"))
+        return
+    found = project.tally.selected(query)
+    if not found:
+        wrong_call(f"this search matches no notes: {query}")
+    echo(*as_text(parts(project, found, query)))

@@ -1,0 +1,128 @@
+"""Cloze deletions, `{{c1::answer}}` or `{{c1::answer::hint}}`: all that knows this notation.
+
+Anki makes a card of each number in a field's HTML. An author writes the numbers in a text, or the
+filter `cloze` of a template gives them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from markupsafe import Markup
+
+from builder.model import Deletion, Fact, Item, Kind
+
+# Anki makes no card of a higher number. A card's id is its note's and this number, so it must also
+# stay below the distance of two notes' ids.
+MAX_CARDS = 500
+
+# A cloze deletion in a text of a fact. JSON Schemas have this pattern too, so it means the same in
+# Python and in ECMAScript.
+_WRITTEN = r"(?:(?!\{\{|\}\}|::)[^\n])+"
+WRITTEN = re.compile(rf"\{{\{{c[1-9][0-9]?::{_WRITTEN}(?:::{_WRITTEN})?\}}\}}")
+
+# A cloze deletion in a field's HTML: its number, what it hides, its hint.
+DELETION = re.compile(
+    r"\{\{c([0-9]+)::((?:(?!\{\{|\}\}|::).)*+)(?:::((?:(?!\{\{|\}\}).)*+))?\}\}", re.DOTALL
+)
+_START = re.compile(r"\{\{c([0-9]+)::")
+# A colon that would be part of `::`.
+_COLON = re.compile(r":(?=:)|^:|:$")
+
+
+def wrong_with_text(text: str) -> str:
+    """What is wrong with the cloze deletions of a fact's text, or nothing."""
+    rest, found = WRITTEN.subn("", text)
+    if "{{" in rest or "}}" in rest:
+        return "malformed cloze deletion; write {{c1::answer}} or {{c1::answer::hint}}"
+    return "" if found else "no cloze deletion; write {{c1::answer}} around what is asked for"
+
+
+def wrong_with_html(html: str, numbered: int) -> str:
+    """What is wrong with the cloze deletions of a field, or nothing.
+
+    `numbered` says how many of them the filter `cloze` has numbered.
+    """
+    found = len(_START.findall(html))
+    if not found:
+        return "has no cloze deletion"
+    if not all(1 <= number <= MAX_CARDS for number in card_numbers(html)):
+        return f"has a cloze deletion that is not numbered from 1 to {MAX_CARDS}"
+    if numbered not in (0, found):
+        return "has cloze deletions numbered by hand and by the filter “cloze”"
+    if not numbered and len(DELETION.findall(html)) != found:
+        return "has a malformed cloze deletion"
+    return ""
+
+
+def card_numbers(html: str) -> tuple[int, ...]:
+    """The numbers of the deletions in a field, sorted, each once: Anki makes a card of each."""
+    return tuple(sorted(set(map(_number, _START.findall(html)))))
+
+
+def renumbered(html: str, numbers: Sequence[int]) -> str:
+    """The field with its deletions 1, 2, 3 … numbered `numbers` instead."""
+    return _START.sub(lambda start: f"{{{{c{numbers[_number(start[1]) - 1]}::", html)
+
+
+def hidden_texts(html: str) -> dict[int, list[str]]:
+    """The number of each card of a field → the HTML of what its deletions hide."""
+    hidden: dict[int, list[str]] = {}
+    for number, text, _hint in DELETION.findall(html):
+        hidden.setdefault(_number(number), []).append(text)
+    return hidden
+
+
+def revealed(html: str) -> str:
+    """The field with all its deletions opened."""
+    return DELETION.sub(r"\2", html)
+
+
+def asked(html: str, card: int) -> str:
+    """The field as the card of that number asks it: its deletions hidden, the others opened."""
+
+    def shown(deletion: re.Match[str]) -> str:
+        number, text, hint = deletion.groups()
+        return f"[{hint or '…'}]" if _number(number) == card else text
+
+    return DELETION.sub(shown, html)
+
+
+def _number(digits: str) -> int:
+    """A deletion's number, or one that is too high; Python refuses to read very long ones."""
+    return int(digits.lstrip("0")[:4] or "0")
+
+
+class Numbering:
+    """Numbers the deletions of one note from 1, in the order in which its template hides them."""
+
+    def __init__(self, fact: Fact, kind: Kind) -> None:
+        self.fact = fact
+        self.kind = kind
+        self.numbers: dict[Deletion, int] = {}
+        self.hidden = 0  # how often something was hidden
+
+    def hide(self, html: object, field: str, item: Item | None = None) -> Markup:
+        """A field's value, or an item of it, as a deletion; the same again has the same number."""
+        deletion = self._deletion(field, item)
+        number = self.numbers.setdefault(deletion, len(self.numbers) + 1)
+        self.hidden += 1
+        # In a deletion, `::` starts a hint and `}}` ends it.
+        text = _COLON.sub("&#58;", str(html)).replace("}", "&#125;")
+        return Markup(f"{{{{c{number}::{text}}}}}")  # noqa: S704 - made of escaped text
+
+    def _deletion(self, field: str, item: Item | None) -> Deletion:
+        fields = [name for name in (field, self.kind.fields[field].formerly) if name]
+        name, names = field, fields
+        if item:
+            name = f"{field}: {item.text}"
+            texts = [text for text in (item.formerly, item.text) if text]
+            names = [f"{field}: {text}" for field in fields for text in texts]
+        return Deletion(
+            field=field,
+            name=name,
+            former_names=tuple(former for former in names if former != name),
+            new=item.new if item else False,
+            place=item.place if item else None,
+        )

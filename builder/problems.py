@@ -1,0 +1,161 @@
+"""What is wrong in the sources, as a value: where, how bad, what, and against which rule.
+
+An `Error` is what cannot be built, or would hurt a learner. Warnings are of the rules of good
+cards, which are functions in `builder.rules`; their names are not here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Literal, NamedTuple, Self
+
+
+class Error(StrEnum):
+    """The name of an error, as it stands in square brackets after a message."""
+
+    must: str
+
+    def __new__(cls, name: str, must: str) -> Self:
+        """An error of that name; `must` is a sentence."""
+        error = str.__new__(cls, name)
+        error._value_ = name
+        error.must = must
+        return error
+
+    ANCHOR = "anchor", "A value is written out; YAML's anchors and aliases are not used."
+    CLOZE = (
+        "cloze",
+        "A cloze deletion is {{c1::answer}} or {{c1::answer::hint}}, and keeps its number.",
+    )
+    DATE = "date", "A date is 2010-10-12, 2010-10, 2010 or, for a span of years, 2010/2011."
+    DECK_NAME = "deck-name", "A deck keeps its name, since Anki matches decks by name."
+    DUPLICATE_ID = "duplicate-id", "No two facts have one id."
+    DUPLICATE_ITEM = "duplicate-item", "No two items of a list are the same."
+    DUPLICATE_KEY = "duplicate-key", "A mapping has each key once."
+    EMPTY = "empty", "What is written is not empty."
+    EMPTY_PACKAGE = "empty-package", "Every package has a note."
+    EMPTY_SEARCH = "empty-search", "Every search that learners are told of matches a note."
+    ENCODING = "encoding", "Files are UTF-8 and have no control characters."
+    FIELD = "field", "A field of a kind has a fit name and a known type."
+    FILE = "file", "Every file of the sources and packages is a regular file, and can be read."
+    FORMERLY = "formerly", "A renamed fact names its former id, and no two facts claim one."
+    ID = "id", "An id is made of small letters, digits and single hyphens."
+    KIND = "kind", "A kind's file name is made of small letters, digits and single hyphens."
+    LEDGER = "ledger", "The ledger is as the last build left it, or as two branches merge."
+    LOCATOR = (
+        "locator",
+        "A locator begins with a section of its source, if the source lists them.",
+    )
+    MEDIA = "media", "Every picture is listed, safely named, and nothing but a picture."
+    MISSING_KEY = "missing-key", "Nothing that is required is missing."
+    MOVED_ID = "moved-id", "No id goes to another fact, nor a prompt's name to another prompt."
+    NAMESPACE = (
+        "namespace",
+        "The namespace of a deck never changes, since every GUID is made from it.",
+    )
+    NO_PROMPT = "no-prompt", "A fact has the fields of at least one prompt of its kind."
+    NOTE_TYPE = "note-type", "A prompt is a cloze, or is none, for ever."
+    NUMBER = "number", "A number is made of digits, and commas between thousands."
+    PACKAGE = "package", "A package's name can be a file's name everywhere."
+    PROMPT = "prompt", "A prompt uses fields, and its sides are not empty."
+    QUERY = "query", "A search is in Anki's language and speaks of tags."
+    RENAMED_FIELD = (
+        "renamed-field",
+        "A renamed field that cloze deletions hide names its former name.",
+    )
+    REUSED_ID = "reused-id", "The id of a removed fact comes back only with that fact."
+    REWORDED_ITEM = (
+        "reworded-item",
+        "A list item that comes where another goes says whether it is the same.",
+    )
+    SCHEMA = "schema", "The JSON Schemas for editors are what the sources give."
+    SIZE = "size", "No text, no side of a card and no nesting is beyond all use."
+    SOURCE = "source", "A source's slug is made of letters, digits and hyphens."
+    STALE = "stale", "The packages are what the sources give."
+    TAB = "tab", "Indentation and separation are spaces."
+    TAG = "tag", "A tag's name is made of letters, digits and hyphens."
+    TEMPLATE = "template", "A template shows values, and does it without mistakes."
+    TYPE = "type", "A value has the form that its place asks for: text, list or mapping."
+    UNKNOWN_FACT = "unknown-fact", "A fact that left-out.yaml gives as a reason is there."
+    UNKNOWN_FIELD = "unknown-field", "A template names fields that its kind has."
+    UNKNOWN_KEY = "unknown-key", "Every key is one that its place knows."
+    UNKNOWN_KIND = "unknown-kind", "A fact's kind is a file in kinds/."
+    UNKNOWN_PICTURE = "unknown-picture", "A picture is listed in media/sources.yaml."
+    UNKNOWN_PROMPT = (
+        "unknown-prompt",
+        "A note or caution of one prompt names one that is asked of the fact.",
+    )
+    UNKNOWN_SOURCE = "unknown-source", "A cited source is in sources.yaml."
+    UNKNOWN_TAG = "unknown-tag", "A tag is in tags.yaml."
+    URL = "url", "A web address begins with http:// or https://."
+    WAIVER = "waiver", "A waiver names a rule that the fact breaks."
+    YAML = "yaml", "A file is one document of valid YAML."
+    YAML_TAG = "yaml-tag", "All values are text; YAML's tags are not used."
+
+
+class Place(NamedTuple):
+    """A place in a file that a curator can go to; `line` and `column` count from 1."""
+
+    path: str
+    line: int = 1
+    column: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}:{self.column}"
+
+
+class Problem(NamedTuple):
+    """Something wrong in the sources; `rule` is the name of an error or of a rule of good cards."""
+
+    place: Place
+    severity: Literal["error", "warning"]
+    message: str
+    rule: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.severity}: {self.message} [{self.rule}]"
+
+
+def error(place: Place, message: str, rule: Error) -> Problem:
+    """What cannot be built, or would hurt a learner."""
+    return Problem(place=place, severity="error", message=message, rule=rule)
+
+
+def warning(place: Place, message: str, rule: str) -> Problem:
+    """What makes a bad card."""
+    return Problem(place=place, severity="warning", message=message, rule=rule)
+
+
+def any_error(problems: Iterable[Problem]) -> bool:
+    """Whether one of the problems is an error."""
+    return any(problem.severity == "error" for problem in problems)
+
+
+# Among more or longer names than these nobody looks for the nearest: it takes as long as the
+# length of one times that of the other.
+_MANY_NAMES = 2_000
+_LONG_NAME = 80
+
+
+def nearest(word: str, words: Iterable[str]) -> str:
+    """A hint at the name that was probably meant, to end a message with; empty if none is near."""
+    from rapidfuzz import fuzz, process  # only needed when something is wrong
+
+    if len(word) > _LONG_NAME:
+        return ""
+    names = [name for name in words if len(name) <= _LONG_NAME][:_MANY_NAMES]
+    close = process.extractOne(word, names, scorer=fuzz.ratio, score_cutoff=60)
+    return f"; did you mean “{close[0]}”?" if close else ""
+
+
+# What gives orders to a terminal, ends a line, turns the order of what follows, or is no character.
+UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
+
+
+def printable(text: str) -> str:
+    """A text as one line that can be shown anywhere."""
+    return UNPRINTABLE.sub("\ufffd", text.replace("\n", " "))

@@ -1,0 +1,196 @@
+"""A folder of sources → a project: all that they say, and all that is wrong with it.
+
+The one place that puts the readers of the sources together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+from builder.files import check_folder, is_link, is_linked_folder, list_folder
+from builder.model import (
+    Deck,
+    Fact,
+    FactFile,
+    LeftOut,
+    Note,
+    NoteType,
+    Package,
+    Track,
+    Vocabulary,
+    untracked,
+)
+from builder.notes.order import in_learning_order
+from builder.notes.render import render_notes
+from builder.notes.tally import Tally
+from builder.problems import Error, Place, Problem, any_error, error, warning
+from builder.sources.card import load_note_types
+from builder.sources.decks import load_deck
+from builder.sources.documents import load_sources
+from builder.sources.facts import read_facts
+from builder.sources.kinds import load_kinds
+from builder.sources.left_out import load_left_out, unknown_reasons
+from builder.sources.media import load_media
+from builder.sources.reader import Reader
+from builder.sources.tags import load_tags
+
+
+class _Said(NamedTuple):
+    deck: Deck
+    vocabulary: Vocabulary
+    left_out: list[LeftOut]
+    note_types: tuple[NoteType, ...]
+    facts: tuple[Fact, ...]
+    notes: tuple[Note, ...]
+
+
+class Project(_Said):
+    """All that the sources say: facts in the order of the files, notes in learning order."""
+
+    @cached_property
+    def tally(self) -> Tally:
+        """How many notes and cards have which tags."""
+        return Tally.of(self.notes)
+
+    def tally_of(self, package: Package) -> Tally:
+        """The same of the notes that a package selects."""
+        return self.tally.selected(package.query)
+
+
+# How the files of facts are read: all of them, in their order.
+ReadFacts = Callable[[list[Path], Vocabulary, Track], Iterable[FactFile]]
+
+
+def read_fact_files(
+    paths: list[Path], vocabulary: Vocabulary, track: Track = untracked
+) -> Iterable[FactFile]:
+    """What each of these files of facts says, one after another."""
+    return [read_fact_file(path, vocabulary) for path in track(paths, "reading facts")]
+
+
+def read_fact_file(path: Path, vocabulary: Vocabulary) -> FactFile:
+    """What a file of facts says, and the notes of its facts."""
+    reader = Reader.read(path)
+    ids, facts = read_facts(reader, vocabulary)
+    notes, problems = render_notes(facts, vocabulary)
+    return FactFile(
+        path=str(path),
+        ids=tuple(ids),
+        facts=tuple(facts),
+        notes=tuple(notes),
+        problems=(*reader.problems, *problems),
+    )
+
+
+def load(
+    src: Path, *, read: ReadFacts = read_fact_files, track: Track = untracked
+) -> tuple[Project | None, list[Problem]]:
+    """Everything in `src`, and all that is wrong with it; None where nothing can be built."""
+    if problems := check_sources(src):
+        return None, problems
+    deck, problems = load_deck(src)
+    vocabulary, found = load_vocabulary(src, deck.tag_root if deck else "")
+    problems += found
+    left_out, found = load_left_out(src, vocabulary.sources)
+    problems += found
+    paths, found = _fact_paths(src)
+    problems += found
+    files = list(read(paths, vocabulary, track))
+    problems += [problem for file in files for problem in file.problems]
+    problems += _taken(files) + _claimed(files)
+    if all(file.ids for file in files):  # one without any could not be read
+        ids = {name for file in files for name in file.ids}
+        problems += unknown_reasons(left_out, ids)
+    note_types, found = load_note_types(src, deck.name if deck else "")
+    problems += found
+    if deck is None:
+        return None, problems
+    notes = in_learning_order((note for file in files for note in file.notes), vocabulary.tags)
+    facts = tuple(fact for file in files for fact in file.facts)
+    project = Project(deck, vocabulary, left_out, note_types, facts, notes)
+    if not any_error(problems):
+        problems += _empty(project)
+    return project, problems
+
+
+def load_vocabulary(src: Path, tag_root: str) -> tuple[Vocabulary, list[Problem]]:
+    """What facts may refer to, and all that is wrong with it."""
+    tags, problems = load_tags(src)
+    sources, found = load_sources(src)
+    problems += found
+    kinds, found = load_kinds(src)
+    problems += found
+    media, found = load_media(src)
+    problems += found
+    return Vocabulary(kinds, tags, sources, media, tag_root), problems
+
+
+def check_sources(src: Path) -> list[Problem]:
+    """What is wrong with the folder of sources and the names in it, before anything is read."""
+    if problems := check_folder(src):
+        return problems
+    if not src.exists():
+        return [error(Place(str(src)), "no such folder", Error.FILE)]
+    paths, problems = list_folder(src)
+    message = "a symbolic link, which could lead out of the project"
+    return problems + [
+        error(Place(str(path)), message, Error.FILE) for path in paths if is_link(path)
+    ]
+
+
+def _fact_paths(src: Path) -> tuple[list[Path], list[Problem]]:
+    """The files of facts, sorted, and what is wrong with their folders."""
+    listed, problems = list_folder(src / "facts", deep=True)
+    paths = [path for path in listed if path.name.endswith(".yaml")]
+    if not paths and not problems:
+        message = "no facts; write them to facts/TOPIC.yaml"
+        problems.append(error(Place(str(src / "facts")), message, Error.FILE))
+    message = "a symbolic link to a folder, which is not read"
+    problems += [
+        warning(Place(str(path)), message, Error.FILE) for path in listed if is_linked_folder(path)
+    ]
+    return paths, problems
+
+
+def _taken(files: Iterable[FactFile]) -> list[Problem]:
+    """Every fact has an id of its own."""
+    problems = []
+    seen: dict[str, Place] = {}
+    for name in (name for file in files for name in file.ids):
+        first = seen.setdefault(name, name.place)
+        if first is not name.place:
+            message = f"the id “{name}” is already taken at {first.path}:{first.line}"
+            problems.append(error(name.place, message, Error.DUPLICATE_ID))
+    return problems
+
+
+def _claimed(files: Iterable[FactFile]) -> list[Problem]:
+    """No two facts claim one former id, and none that another fact has."""
+    facts = {fact.id: fact for file in files for fact in file.facts}
+    owners = dict(facts)
+    problems = []
+    for fact in facts.values():
+        for name in fact.formerly:
+            owner = owners.setdefault(name, fact)
+            if owner is not fact:
+                place = f"{owner.place.path}:{owner.place.line}"
+                message = f"the former id “{name}” is already taken at {place}"
+                problems.append(error(fact.place, message, Error.FORMERLY))
+    return problems
+
+
+def _empty(project: Project) -> list[Problem]:
+    """Every package has a note, and so has every search that learners are told of."""
+    deck = project.deck
+    return [
+        error(package.place, "this package has no notes", Error.EMPTY_PACKAGE)
+        for package in deck.packages.values()
+        if not project.tally_of(package)
+    ] + [
+        error(search.place, "this search matches no notes", Error.EMPTY_SEARCH)
+        for search in deck.searches
+        if not project.tally.selected(search.query)
+    ]

@@ -1,0 +1,274 @@
+"""The vocabulary of a deck → JSON Schemas, with which editors complete and check its sources.
+
+Keys, forms and meanings are those of the reader. The schemas are of draft 7, which the YAML
+language server knows best, and use its `errorMessage`, `enumDescriptions` and `defaultSnippets`;
+other readers skip these. To the builder every scalar is text; to an editor `2010` is a number and
+`~` is nothing. What an editor takes for something else than text is therefore left to the builder,
+so that nothing it accepts is marked as wrong.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from builder.model import Kind, Source, Vocabulary
+from builder.notes.cloze import WRITTEN
+from builder.sources.forms import FORMS, TYPES, Form
+from builder.sources.keys import FILE_KEYS, KEYS, REMARK_KEYS, Keys, keys_of
+from builder.sources.tags import AUTOMATIC
+
+Schema = dict[str, Any]
+
+# Schema → the files it is for, from the folder of sources.
+FILES = {
+    "facts.schema.json": "facts/**/*.yaml",
+    "kind.schema.json": "kinds/*.yaml",
+    "decks.schema.json": "decks.yaml",
+    "tags.schema.json": "tags.yaml",
+    "sources.schema.json": "sources.yaml",
+    "media.schema.json": "media/sources.yaml",
+    "left-out.schema.json": "left-out.yaml",
+}
+
+# Words that an editor may take for a number, a date, true, false or nothing.
+_NO_TEXT = re.compile(r"[0-9].*|null|true|false|yes|no|on|off|y|n", re.IGNORECASE)
+# What has a meaning in a pattern.
+_SYNTAX = re.compile(r"[\^$\\.*+?()\[\]{}|/]")
+
+
+def definitions_of(vocabulary: Vocabulary) -> dict[str, Schema]:
+    """All schemas by name: of files, of mappings, and of the forms of values."""
+    kinds = [kind for kind in vocabulary.kinds.values() if kind]
+    sources = [source for source in vocabulary.sources.values() if source.sections]
+    tags = {name: tag.meaning for name, tag in vocabulary.tags.items()}
+    objects = {what.replace(" ", "-"): _object(keys) for what, keys in KEYS.items()}
+    constant = json.loads(Path(__file__).with_name("definitions.json").read_text("utf-8"))
+    titles = {
+        source.slug: ", ".join(filter(None, (source.title, source.author, source.year)))
+        for source in vocabulary.sources.values()
+    }
+    media = {name: medium.alt if medium else "" for name, medium in vocabulary.media.items()}
+    return {
+        **constant,
+        **{name: _text(form) for name, form in FORMS.items() if name not in constant},
+        **objects,
+        # Which words there are depends on the vocabulary.
+        "date": _text(FORMS["date"]) | {"minimum": 1, "maximum": 9999},  # years
+        "kind": _one_of({kind.name: kind.about for kind in kinds}, "kind"),
+        "topic": _below("topic", tags),
+        "level": _below("level", tags),
+        "tag": _one_of(tags, "tag"),
+        "slug": _one_of(titles, "source"),
+        "picture": _one_of(media, "picture"),
+        "type": _one_of({name: form.meaning for name, form in TYPES.items()}, "type"),
+        "common-key": _one_of({name: key.meaning for name, key in KEYS["a fact"].items()}, "key"),
+        # Mappings whose keys are names.
+        "packages": _names("package-name", "a-package"),
+        "fields": _names("field-name", "a-field", _none_of(KEYS["a fact"])),
+        "prompts": _names("prompt-name", "prompt"),
+        "tags-below": _names("tag-name", "tag-or-meaning", f"{'|'.join(KEYS['a tag'])}|")
+        | {"properties": objects["a-tag"]["properties"]},
+        # Facts are as their kinds are, and locators as their sources.
+        "located": objects["a-citation"] | {"allOf": [{}, *map(_citation, sources)]},
+        "fact": _fact(kinds),
+        **{f"kind-{kind.name}": _fact_of_kind(kind) for kind in kinds},
+        # The files.
+        "facts.schema.json": objects["a-file-of-facts"] | {"allOf": _rules_of_file(kinds)},
+        "kind.schema.json": objects["a-kind"],
+        "decks.schema.json": objects["decks.yaml"],
+        "tags.schema.json": _names("tag-name", "tag-or-meaning", f"_|{_none_of(AUTOMATIC)}"),
+        "sources.schema.json": _names("source-name", "a-source"),
+        "media.schema.json": _names("media-name", "a-media-file"),
+        "left-out.schema.json": {
+            "type": "object",
+            "properties": {source.slug: _left_out(source) for source in sources},
+            "additionalProperties": False,
+        },
+    }
+
+
+def _ref(definition: str) -> Schema:
+    return {"$ref": f"#/definitions/{definition}"}
+
+
+def _scalar(**rules: object) -> Schema:
+    """A scalar, to which `rules` apply if an editor takes it for text."""
+    # Were the two alike but for these rules, the language server would show both on hovering.
+    no_text: Schema = {"not": {"type": ["string", "array", "object"]}, "properties": {}}
+    return {"anyOf": [{"type": "string", **rules}, no_text]}
+
+
+def _whole(pattern: str) -> str:
+    """A pattern as one for the whole of a text in JSON Schema's dialect, ECMAScript's."""
+    return f"^(?:{pattern})$".replace(r"[^\W_]", r"[\p{L}\p{N}]")
+
+
+def _none_of(words: Iterable[str]) -> str:
+    """The beginning of a pattern that does not match these words."""
+    return f"(?!(?:{'|'.join(words)})$)"
+
+
+def _text(form: Form) -> Schema:
+    """A text of a form."""
+    message = f"not {form.name}"
+    if form is FORMS["cloze"]:
+        message = "no valid cloze deletion; write {{c1::answer}} or {{c1::answer::hint}}"
+        return {"type": "string", "pattern": WRITTEN.pattern, "errorMessage": message}
+    if not form.pattern:
+        return _scalar(minLength=1, errorMessage="expected a text")
+    if not form.json:
+        return _scalar(pattern=_whole(form.pattern), errorMessage=message)
+    pattern = _whole(rf"\s*(?:{form.pattern})\s*")  # a field's text is stripped first
+    return {"type": form.json, "pattern": pattern, "errorMessage": message}
+
+
+def _names(form: str, values: str, also: str = "") -> Schema:
+    """A mapping from names of a form to values; `also` is the beginning of their pattern."""
+    names = {
+        "title": form.removesuffix("-name"),
+        "pattern": _whole(also + FORMS[form].pattern),
+        "errorMessage": f"not {FORMS[form].name}",
+    }
+    return {"type": "object", "propertyNames": names, "additionalProperties": _ref(values)}
+
+
+def _object(keys: Keys) -> Schema:
+    """A mapping with these keys and no others."""
+    return {
+        "type": "object",
+        "properties": {
+            name: _ref(key.form) | {"description": key.meaning} for name, key in keys.items()
+        },
+        "required": [name for name, key in keys.items() if key.required],
+        "additionalProperties": False,
+    }
+
+
+def _one_of(meanings: Mapping[str, str], what: str) -> Schema:
+    """One of some words, each with its meaning."""
+    rules: Schema = {
+        "enum": list(meanings),
+        "enumDescriptions": list(meanings.values()),
+        "errorMessage": f"unknown {what}",
+    }
+    if any(_NO_TEXT.fullmatch(word) for word in meanings):
+        return _scalar(**rules)
+    return {"type": "string", **rules}
+
+
+def _below(group: str, tags: Mapping[str, str]) -> Schema:
+    """A tag below `group`."""
+    names = [name for name in tags if name.startswith(f"{group}::")]
+    return _one_of({name.removeprefix(f"{group}::"): tags[name] for name in names}, group)
+
+
+def _locator(source: Source) -> Schema:
+    """A place in a source that lists its sections: it begins with one."""
+    names = "|".join(_SYNTAX.sub(r"\\\g<0>", name) for name in source.sections)
+    message = f"does not begin with a section of “{source.slug}”"
+    return {
+        "anyOf": [
+            {"type": "string", "enum": list(source.sections), "errorMessage": message},
+            _scalar(pattern=f"^(?:{names}),", errorMessage=message),
+        ]
+    }
+
+
+def _citation(source: Source) -> Schema:
+    """A citation of such a source has such a locator."""
+    return {
+        "if": {"properties": {"doc": {"const": source.slug}}, "required": ["doc"]},
+        "then": {"properties": {"at": _locator(source)}},
+    }
+
+
+def _left_out(source: Source) -> Schema:
+    """The claims of such a source that are left out."""
+    claim = {"allOf": [_ref("a-claim-left-out"), {"properties": {"at": _locator(source)}}]}
+    return {"description": source.title, "type": "array", "items": claim}
+
+
+# Without the type, a fact that is still empty would pass, and be completed as one of every kind.
+_HAS_KIND: Schema = {"type": "object", "required": ["kind"]}
+
+
+def _is(kind: Kind) -> Schema:
+    """Whether a fact, or a file for all its facts, is of a kind."""
+    return _HAS_KIND | {"properties": {"kind": {"const": kind.name}}}
+
+
+def _fact(kinds: list[Kind]) -> Schema:
+    """A fact, which is checked by its own kind's definition, if it names one."""
+    # With an empty allOf the language server offers them as keys, not as a value.
+    no_kind = {"allOf": [{}], "defaultSnippets": [_snippet(kind) for kind in kinds]}
+    return {
+        "title": "fact",
+        "type": "object",
+        "properties": _object(KEYS["a fact"])["properties"],
+        "required": ["id"],
+        "allOf": [
+            {"if": _HAS_KIND, "else": no_kind},
+            *({"if": _is(kind), "then": _ref(f"kind-{kind.name}")} for kind in kinds),
+        ],
+    }
+
+
+def _snippet(kind: Kind) -> Schema:
+    """A new fact of a kind, to be filled in."""
+    body: Schema = {"id": "$1", "kind": kind.name}
+    names = [name for name, field in kind.fields.items() if field.required]
+    for number, name in enumerate([*names, *sorted(kind.requires)], 2):
+        is_list = name in kind.fields and kind.fields[name].type == "list"
+        body[name] = [f"${number}"] if is_list else f"${number}"
+    return {"label": f"new {kind.name}", "description": kind.about, "body": body}
+
+
+def _fact_of_kind(kind: Kind) -> Schema:
+    """A fact of a kind: its fields, and no keys but these and the common ones."""
+    keys = keys_of(kind)
+    required = [
+        name for name, key in keys.items() if key.required and name not in ("id", *FILE_KEYS)
+    ]
+    prompts: Schema = {
+        "properties": {prompt.name: _ref("text") for prompt in kind.prompts},
+        "additionalProperties": False,
+    }
+    known = dict.fromkeys(KEYS["a fact"], True) | dict.fromkeys(REMARK_KEYS, prompts)
+    schema = _object(keys) | {"title": kind.name, "required": required}
+    schema["properties"] |= known
+    asked = [
+        [name for name in kind.fields if name in prompt.uses and name not in required]
+        for prompt in kind.prompts
+    ]
+    if asked and all(asked):  # one prompt at least must have all that it uses
+        message = "too few fields; add " + ", or ".join(" and ".join(one) for one in asked)
+        schema["if"] = {"anyOf": [{"required": names} for names in asked]}
+        schema["else"] = {"required": asked[0], "errorMessage": message}
+    return schema
+
+
+def _rules_of_file(kinds: list[Kind]) -> list[Schema]:
+    """What a file says for all its facts, a fact need not say; it is checked nevertheless."""
+    rules = [_unless_for_all(key, {"required": [key]}) for key in ("kind", "topic")]
+    for kind in kinds:
+        for key in sorted(set(kind.requires) & set(FILE_KEYS)):
+            needs: Schema = {"required": [key]}
+            rules.append(_unless_for_all(key, {"if": _is(kind), "then": needs}))
+            lacks = {"allOf": [_is(kind), {"not": needs}]}
+            rules.append({"if": lacks, "then": _each_fact({"if": _HAS_KIND, "else": needs})})
+        of_kind = {"if": _HAS_KIND, "else": _ref(f"kind-{kind.name}")}
+        rules.append({"if": _is(kind), "then": _each_fact(of_kind)})
+    return rules
+
+
+def _each_fact(rule: Schema) -> Schema:
+    return {"properties": {"facts": {"items": rule, "doNotSuggest": True}}}
+
+
+def _unless_for_all(key: str, rule: Schema) -> Schema:
+    """A rule for each fact of a file that does not say `key` for all of them."""
+    return {"if": {"required": [key]}, "else": _each_fact(rule)}

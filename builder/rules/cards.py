@@ -1,0 +1,140 @@
+"""Notes → their cards as plain text; rules about a question, a cloze and an answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from builder.model import Note, Prompt, Template
+from builder.notes.cloze import DELETION, asked, hidden_texts
+from builder.notes.markdown import plain_text
+from builder.problems import Place
+from builder.rules import Found
+from builder.rules.words import WORD, english, words_of
+
+_LONG_ANSWER = 25  # words
+# Every card of a cloze shows the whole text, so that many cards of a long one would take too long.
+_MANY_CARDS = 100
+
+_PICTURE = re.compile(r'<img src="([^"]*)"[^<>]*>')
+_HINT = re.compile(r"\[[^\[\]]*\]")
+_CHOICE = re.compile(rf"\b{english('choice')}\b", re.IGNORECASE)
+_YES_NO = re.compile(rf"{english('yes-no')}\b(?!.*\bor\b)", re.IGNORECASE)
+_PRONOUN = re.compile(
+    rf"(?:{english('on-what-day', 'preposition')}\s+)?(?:\w+\s+){{0,2}}?({english('pronoun')})\b",
+    re.IGNORECASE,
+)
+_FIGURE = re.compile(english("figure"), re.IGNORECASE)
+_YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
+
+
+class Card(NamedTuple):
+    """A card as plain text: its front and back, and where the fact says what they show first.
+
+    `whole` tells notes apart: the front with the names of its pictures, or the text of a cloze
+    without what its deletions hide.
+    """
+
+    note: Note
+    front: str
+    back: str
+    whole: str
+    front_place: Place
+    back_place: Place
+
+
+def cards_of(note: Note, prompt: Prompt) -> list[Card]:
+    """The cards of a note of that prompt; of a cloze with very many, only the first."""
+    fields = note.fields
+    if not note.cloze:
+        sides = (*prompt.sides, *prompt.reverse)
+        return [
+            _card(note, fields[at], fields[at + 1], _PICTURE.sub(r" \1 ", fields[at]), sides[at:])
+            for at in range(0, 2 * len(note.cards), 2)
+        ]
+    whole = DELETION.sub(" / ", fields[0])
+    hidden = {
+        number: " / ".join(dict.fromkeys(texts))
+        for number, texts in hidden_texts(fields[0]).items()
+    }
+    return [
+        _card(note, asked(fields[0], number), hidden[number], whole, prompt.sides * 2)
+        for number in note.cards[:_MANY_CARDS]
+    ]
+
+
+def _card(note: Note, front: str, back: str, whole: str, sides: Sequence[Template]) -> Card:
+    """A card, of HTML and of the templates of front and back."""
+    fact = note.fact
+    front_place, back_place = (
+        min((fact.places[key] for key in side.uses if key in fact.places), default=fact.place)
+        for side in sides[:2]
+    )
+    return Card(
+        note=note,
+        front=plain_text(front),
+        back=plain_text(back),
+        whole=plain_text(whole),
+        front_place=front_place,
+        back_place=back_place,
+    )
+
+
+def long_answer(card: Card) -> Found:
+    """An answer has at most 25 words."""
+    count = len(card.back.split())
+    if count > _LONG_ANSWER:
+        yield card.back_place, f"the answer has {count} words; keep it to {_LONG_ANSWER}"
+
+
+def answer_in_question(card: Card) -> Found:
+    """A question does not contain its answer, unless it offers a choice."""
+    answer, question = (f" {' '.join(words_of(side))} " for side in (card.back, card.front))
+    if answer.strip() and answer in question and not _CHOICE.search(card.front):
+        yield card.front_place, f"the question gives its answer away: {card.back}"
+
+
+def yes_no_question(card: Card) -> Found:
+    """A question asks for more than yes or no, which one guesses half the time."""
+    if _YES_NO.match(card.front):
+        yield card.front_place, f"a yes/no question: {card.front}"
+
+
+def no_question_mark(card: Card) -> Found:
+    """A front is a whole question and has a question mark."""
+    if "?" not in card.front:
+        yield card.front_place, f"no question mark: {card.front}"
+
+
+def two_questions(card: Card) -> Found:
+    """A front asks one thing."""
+    if card.front.count("?") > 1:
+        yield card.front_place, f"more than one question: {card.front}"
+
+
+def lone_pronoun(card: Card) -> Found:
+    """A question names what it asks about, rather than begin with a pronoun."""
+    if found := _PRONOUN.match(card.front):
+        message = f"what does “{found[1]}” refer to? Months later, nobody knows"
+        yield card.front_place, message
+
+
+def undated_figure(card: Card) -> Found:
+    """A number with a unit has a date: as_of, or a year in the text."""
+    text = f"{card.front} {card.back}"
+    found = _FIGURE.search(text)
+    if found and not card.note.fact.as_of and not _YEAR.search(text):
+        message = f"“{found[0].strip()}” will go out of date; give as_of, or name the year"
+        yield card.back_place, message
+
+
+def hides_everything(card: Card) -> Found:
+    """A cloze shows something besides its cloze deletion, or there is nothing to go by."""
+    if not WORD.search(_HINT.sub("", card.front)):
+        yield card.front_place, "this cloze deletion hides the whole text"
+
+
+QUESTION_RULES = (yes_no_question, no_question_mark, two_questions, lone_pronoun)
+CLOZE_RULES = (hides_everything,)
+CARD_RULES = (answer_in_question, long_answer, undated_figure)  # of questions and clozes

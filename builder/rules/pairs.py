@@ -1,0 +1,101 @@
+"""Cards → pairs of them that ask nearly the same; rules about such a pair."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+from typing import NamedTuple
+
+from builder.rules import Found
+from builder.rules.cards import Card
+from builder.rules.words import ASKS_WHEN, WORD, english, words_of
+
+# Two words of at least so many letters are spellings of one if they are alike to so many per cent.
+_SHORT = 5
+_ALIKE = 90
+# Leaving out each word of a front in turn takes the square of their number.
+_MANY_WORDS = 100
+
+_SMALL = re.compile(english("small"), re.IGNORECASE)
+
+
+class Pair(NamedTuple):
+    """A card, and an earlier one of another note, whose fronts have nearly the same words."""
+
+    card: Card
+    first: Card
+
+
+def same_question(pair: Pair) -> Found:
+    """No two notes ask the same, in the same words or nearly so."""
+    words, first_words = (sorted(_telling_words(card.whole.casefold())) for card in pair)
+    if words != first_words or _same_answer(pair):
+        how = "the same" if _same_front(pair) else "nearly the same"
+        message = f"asks {how} as {pair.first.note.key}: {pair.first.front}"
+        yield pair.card.front_place, message
+
+
+def two_answers(pair: Pair) -> Found:
+    """No two notes have one front and different backs."""
+    if _same_front(pair) and not _same_answer(pair):
+        message = f"has the front of {pair.first.note.key}, but another answer: {pair.first.back}"
+        yield pair.card.front_place, message
+
+
+PAIR_RULES = (same_question, two_answers)
+
+
+def _same_front(pair: Pair) -> bool:
+    return words_of(pair.card.whole) == words_of(pair.first.whole)
+
+
+def _same_answer(pair: Pair) -> bool:
+    return pair.card.note.cloze or words_of(pair.card.back) == words_of(pair.first.back)
+
+
+def alike(cards: Iterable[Card]) -> Iterator[Pair]:
+    """Pairs of cards of different notes whose fronts have the same words, or all but one.
+
+    A card is paired with the first one like it, or with its neighbours in sorted order, so that the
+    time stays linear in their number. To ask for a date in one way or another is the same.
+    """
+    firsts: dict[tuple[str, ...], Card] = {}
+    without_one: dict[tuple[str, ...], list[tuple[str, Card]]] = {}
+    for card in cards:
+        words = sorted(_telling_words(ASKS_WHEN.sub("When", card.whole)), key=str.casefold)
+        folded = tuple(map(str.casefold, words))
+        first = firsts.setdefault(folded, card)
+        if first.note is not card.note:
+            yield Pair(card, first)
+        elif first is card and len(words) <= _MANY_WORDS:
+            for at, word in enumerate(words):
+                rest = folded[:at] + folded[at + 1 :]
+                without_one.setdefault(rest, []).append((word, card))
+    for group in (group for group in without_one.values() if len(group) > 1):
+        by_word = sorted(group, key=lambda one: one[0].casefold())
+        by_answer = sorted(group, key=lambda one: one[1].back)
+        for (word, card), (other_word, other) in (*pairwise(by_word), *pairwise(by_answer)):
+            if card.note is not other.note and _are_one(word, card, other_word, other):
+                first, later = sorted((card, other), key=lambda one: one.front_place)
+                yield Pair(later, first)
+
+
+def _are_one(word: str, card: Card, other_word: str, other: Card) -> bool:
+    """Whether two cards whose fronts differ in this one word ask the same nevertheless."""
+    from rapidfuzz.fuzz import ratio  # only a deck with fronts that are nearly alike needs it
+
+    if min(len(word), len(other_word)) >= _SHORT and ratio(word, other_word) >= _ALIKE:
+        return True
+    same_answer = card.back == other.back and not card.note.cloze
+    return same_answer and not _is_name(word) and not _is_name(other_word)
+
+
+def _is_name(word: str) -> bool:
+    """Whether a word is a name, a number, an abbreviation: with another it is another question."""
+    return word[0].isupper() or not word.isalpha()
+
+
+def _telling_words(text: str) -> list[str]:
+    """The words of a text, without small ones."""
+    return [word for word in WORD.findall(text) if not _SMALL.fullmatch(word)]

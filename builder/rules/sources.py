@@ -1,0 +1,97 @@
+"""Rules about what the sources list besides facts, and about their searches."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from builder.anki.query import selects, terms_of
+from builder.model import Text
+from builder.problems import Problem
+from builder.rules import Found
+from builder.rules.texts import wrong_formula
+from builder.sources.parse import place_in, read_text
+
+if TYPE_CHECKING:
+    from builder.project import Project
+
+
+def unused_kind(project: Project) -> Found:
+    """Every kind has a fact."""
+    used = {fact.kind for fact in project.facts}
+    for name, kind in project.vocabulary.kinds.items():
+        if kind and name not in used:
+            yield kind.place, f"no fact is of kind “{name}”"
+
+
+def unused_prompt(project: Project) -> Found:
+    """Every prompt is asked of a fact."""
+    asked = {(note.fact.kind, note.prompt) for note in project.notes}
+    kinds = {name for name, _ in asked}
+    for name, kind in project.vocabulary.kinds.items():
+        for prompt in kind.prompts if kind and name in kinds else ():
+            if (name, prompt.name) not in asked:
+                message = f"no fact has all the fields that prompt “{prompt.name}” uses"
+                yield prompt.sides[0].place, message
+
+
+def unused_source(project: Project) -> Found:
+    """Every source is cited by a fact, or in errata.md."""
+    cited = {citation.source for fact in project.facts for citation in fact.citations}
+    cited |= {claim.source.slug for claim in project.left_out}
+    errata = read_text(Path(project.deck.place.path).with_name("errata.md"))
+    for slug, source in project.vocabulary.sources.items():
+        if slug not in cited and (isinstance(errata, Problem) or slug not in errata):
+            yield source.place, f"no fact cites “{slug}”"
+
+
+def unused_tag(project: Project) -> Found:
+    """Every tag is on a card."""
+    tags = project.vocabulary.tags
+    parents = {name.rpartition("::")[0] for name in tags}
+    for name, tag in tags.items():
+        full = f"{project.deck.tag_root}::{name}"
+        if name not in parents and full not in project.tally.by_tag:
+            yield tag.place, f"no card has the tag “{name}”"
+
+
+def empty_term(project: Project) -> Found:
+    """Every term of a search matches a note, so that no tag in it is misspelt."""
+    queries = [package.query for package in project.deck.packages.values()]
+    queries += [search.query for search in project.deck.searches]
+    queries += [tag.query for tag in project.vocabulary.tags.values()]
+    for query in queries:
+        for term, index in terms_of(query):
+            if isinstance(query, Text) and not any(selects(term, tags) for tags in project.tally):
+                yield place_in(query, index), f"“{term}” matches no notes"
+
+
+def unused_picture(project: Project) -> Found:
+    """Every picture is on a card."""
+    used = {name for note in project.notes for name in note.media}
+    for name, medium in project.vocabulary.media.items():
+        if medium and name not in used:
+            yield medium.place, f"no card shows “{name}”"
+
+
+def picture_without_words(project: Project) -> Found:
+    """Every picture has alt, a description for those who cannot see it."""
+    for name, medium in project.vocabulary.media.items():
+        if medium and not medium.alt:
+            yield medium.place, f"“{name}” has no alt; describe what it shows"
+
+
+def formula_in_source(project: Project) -> Found:
+    """A formula in a template, or in what a card says of a document, is mathematics only."""
+    for source in project.vocabulary.sources.values():
+        for text in (source.title, source.author, source.year):
+            if message := wrong_formula(text):
+                yield source.place, message
+    for kind in filter(None, project.vocabulary.kinds.values()):
+        for side in (side for prompt in kind.prompts for side in (*prompt.sides, *prompt.reverse)):
+            if message := wrong_formula(side.text):
+                yield side.place, message
+
+
+_UNUSED_RULES = (unused_kind, unused_prompt, unused_source, unused_tag, unused_picture)
+SOURCE_RULES = (*_UNUSED_RULES, empty_term, picture_without_words, formula_in_source)

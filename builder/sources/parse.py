@@ -1,0 +1,237 @@
+"""The bytes of a YAML file → values that know where they stand, every scalar as text.
+
+One pass over the parser's events gives values and places together. Only mappings, sequences and
+scalars are taken, and every scalar is text: `NO` stays a country code, `3.10` keeps its zero.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from functools import lru_cache
+from itertools import groupby
+from pathlib import Path
+
+import yaml
+
+from builder.files import MAX_BYTES, read_file, unread
+from builder.model import Map, Node, Sequence, Text
+from builder.problems import Error, Place, Problem, error
+
+# PyYAML may have been built without libyaml.
+_Events = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+
+# What no person's text needs, far above what one can read.
+_MAX_CHARACTERS = 10_000
+_MAX_DEPTH = 16  # libyaml takes ever longer for what lies deeper
+
+# YAML 1.1, section 5.1: the characters that may stand in a file. Without those that end a line in
+# YAML but in no editor, which would count other lines from there on, and the byte order mark.
+_UNPRINTABLE = re.compile(
+    "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+    "|\r(?!\n)"
+)
+# What an escape in double quotes can smuggle in; \x1f would split a field in Anki's database.
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+# No language has so many marks on one letter; Python takes ever longer to bring more into order.
+_MAX_MARKS = 60
+_MANY_MARKS = re.compile(rf"[^\w\x00-\x7f]{{{_MAX_MARKS + 1},}}")
+
+
+def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes | Problem:
+    """The content of a file of the sources, or why it is not read."""
+    try:
+        return read_file(path, limit)
+    except OSError as reason:
+        return unread(path, reason)
+
+
+def read_text(path: Path) -> str | Problem:
+    """The text that a file of the sources holds in UTF-8, or why there is none."""
+    data = read_bytes(path)
+    if isinstance(data, Problem):
+        return data
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as wrong:
+        before = data[: wrong.start].decode("utf-8-sig", "replace")
+        message = f"byte 0x{data[wrong.start]:02x} is not UTF-8"
+        if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+            message = "the file is UTF-16; save it as UTF-8"
+        return error(place_at(str(path), before, len(before)), message, Error.ENCODING)
+
+
+def parse(path: str, text: str) -> tuple[Map | None, list[Problem]]:
+    """The mapping in a YAML text, and what is wrong with it; `path` is for the places.
+
+    Values are in Unicode's composed form (NFC), the one in which Anki stores fields and tags.
+    """
+    if bad := _UNPRINTABLE.search(text):
+        message = f"character U+{ord(bad[0]):04X} is not allowed in YAML"
+        return None, [error(place_at(path, text, bad.start()), message, Error.ENCODING)]
+    if (at := _many_marks(text)) >= 0:
+        message = f"more than {_MAX_MARKS} combining marks in a row"
+        return None, [error(place_at(path, text, at), message, Error.ENCODING)]
+    problems = []
+    for number, line in enumerate(text.split("\n") if "\t" in text else [], 1):
+        for tab in re.finditer("\t+", line):
+            message = "a tab; indent and separate with spaces"
+            problems.append(error(Place(path, number, tab.start() + 1), message, Error.TAB))
+    composer = _Composer(path, text, problems)
+    try:
+        root = composer.root()
+    except yaml.YAMLError as reason:
+        if not problems:  # a tab, or how deep it is, is what the parser trips over
+            problems.append(composer.syntax_error(reason))
+        return None, problems
+    finally:
+        composer.parser.dispose()
+    if isinstance(root, Map):
+        return root, problems
+    if root is None and not problems:
+        problems.append(error(Place(path), "the file is empty", Error.EMPTY))
+    elif root is not None:
+        problems.append(error(root.place, "expected a mapping (key: value)", Error.TYPE))
+    return None, problems
+
+
+def _many_marks(text: str) -> int:
+    """Where too many combining marks in a row begin, or -1."""
+    for found in _MANY_MARKS.finditer(text):
+        at = found.start()
+        for combining, run in groupby(found[0], lambda char: unicodedata.combining(char) > 0):
+            length = len(list(run))
+            if combining and length > _MAX_MARKS:
+                return at
+            at += length
+    return -1
+
+
+class _Composer:
+    """Makes values of a parser's events, and adds what is wrong to `problems`."""
+
+    def __init__(self, path: str, text: str, problems: list[Problem]) -> None:
+        self.path = path
+        self.problems = problems
+        self.parser = _Events(text)
+        # libyaml counts one line more, even if the last has no end.
+        self.end = place_at(path, text, len(text))
+        # If so, only escapes can be in another form.
+        self.composed = unicodedata.is_normalized("NFC", text)
+
+    def error(self, place: Place, message: str, rule: Error) -> None:
+        self.problems.append(error(place, message, rule))
+
+    def place(self, mark: yaml.Mark) -> Place:
+        return min(Place(self.path, mark.line + 1, mark.column + 1), self.end)
+
+    def root(self) -> Node | None:
+        """The value of the first document; None if there is none."""
+        root = None
+        while not isinstance(event := self.parser.get_event(), yaml.StreamEndEvent):
+            if isinstance(event, yaml.NodeEvent):
+                root = self.node(event, depth=1)
+            elif isinstance(event, yaml.DocumentStartEvent) and root is not None:
+                message = "a second document; a file holds one"
+                self.error(self.place(event.start_mark), message, Error.YAML)
+                break
+        return root
+
+    def node(self, event: yaml.NodeEvent, depth: int) -> Node:
+        """The value that begins with an event."""
+        if isinstance(event, yaml.ScalarEvent):
+            value = event.value
+            if not self.composed or event.style == '"':
+                value = unicodedata.normalize("NFC", value)
+            text = Text(value)
+            text.place = self.place(event.start_mark)
+            if event.anchor or event.tag or event.style == '"' or len(text) > _MAX_CHARACTERS:
+                self.refuse(text, event)
+            return text
+        node = Map() if isinstance(event, yaml.MappingStartEvent) else Sequence()
+        node.place = self.place(event.start_mark)
+        if event.anchor or event.tag:
+            self.refuse(node, event)
+        if isinstance(event, yaml.AliasEvent):
+            alias = Text()
+            alias.place = node.place
+            return alias
+        if depth > _MAX_DEPTH:
+            self.error(node.place, f"more than {_MAX_DEPTH} levels deep", Error.SIZE)
+            raise yaml.YAMLError
+        while not isinstance(event := self.parser.get_event(), yaml.CollectionEndEvent):
+            child = self.node(event, depth + 1)
+            if isinstance(node, Sequence):
+                node.append(child)
+            else:
+                value = self.node(self.parser.get_event(), depth + 1)
+                self.put(node, child, value)
+        return node
+
+    def put(self, node: Map, key: Node, value: Node) -> None:
+        """Adds a key and its value to a mapping."""
+        if not isinstance(key, Text):
+            self.error(key.place, "a key must be text", Error.TYPE)
+        elif key in node:
+            self.error(key.place, f"duplicate key “{key}”", Error.DUPLICATE_KEY)
+        else:
+            node[key] = value
+
+    def refuse(self, node: Node, event: yaml.NodeEvent) -> None:
+        """Anchors, aliases, tags, texts too long, control characters, which only `"` brings in."""
+        if event.anchor:
+            what = "an alias" if isinstance(event, yaml.AliasEvent) else "an anchor"
+            self.error(node.place, f"{what}; write the value out", Error.ANCHOR)
+        elif event.tag:
+            self.error(node.place, "a YAML tag; all values are text", Error.YAML_TAG)
+        elif len(node) > _MAX_CHARACTERS:
+            message = f"this text has more than {_MAX_CHARACTERS:,} characters"
+            self.error(node.place, message, Error.SIZE)
+        elif isinstance(node, Text) and (control := _CONTROL.search(node)):
+            message = f"character U+{ord(control[0]):04X} is not allowed in a text"
+            self.error(node.place, message, Error.ENCODING)
+
+    def syntax_error(self, reason: yaml.YAMLError) -> Problem:
+        """That the text is not YAML, in other words than the parser's where we have some."""
+        if not isinstance(reason, yaml.MarkedYAMLError):
+            return error(Place(self.path), str(reason), Error.YAML)
+        mark = reason.problem_mark or reason.context_mark
+        if reason.problem == "found unexpected end of stream":  # far from where the quote opens
+            mark = reason.context_mark or mark
+        texts = tomllib.loads(Path(__file__).with_name("libyaml.toml").read_text("utf-8"))
+        message = ", ".join(part for part in (reason.context, reason.problem) if part)
+        message = texts.get(reason.problem, message)
+        place = self.place(mark) if mark else Place(self.path)
+        return error(place, f"not valid YAML: {message}", Error.YAML)
+
+
+def place_at(path: str, text: str, index: int) -> Place:
+    """The place of a character of a file's text."""
+    return Place(path, text.count("\n", 0, index) + 1, index - text.rfind("\n", 0, index))
+
+
+def place_in(node: Text, index: int) -> Place:
+    """The place of a character of a value, or of its start where it goes over lines."""
+    path, line, column = node.place
+    try:
+        found = Path(path).lstat()
+    except OSError:
+        return node.place
+    lines = _lines(path, (found.st_mtime_ns, found.st_size, found.st_ino))
+    written = "".join(lines[line - 1 : line])[column - 1 :]
+    quoted = {"'": r"''|[^']", '"': r'\\["\\/]|[^"\\]'}.get(written[:1])
+    if quoted is None:
+        return Place(path, line, column + index) if written.startswith(node) else node.place
+    chars = re.findall(quoted, re.match(f"(?:{quoted})*", written[1:])[0])  # type: ignore[index]
+    if "".join(char[-1] for char in chars) != node:
+        return node.place
+    return Place(path, line, column + 1 + sum(map(len, chars[:index])))
+
+
+@lru_cache(maxsize=1)  # many places are asked for in one file after another
+def _lines(path: str, _version: tuple[int, ...]) -> list[str]:
+    """The lines of a file of the sources; none if it cannot be read."""
+    text = read_text(Path(path))
+    return [] if isinstance(text, Problem) else text.split("\n")

@@ -1,0 +1,141 @@
+"""Files of facts → what each says, by several processes, or as the cache remembers it.
+
+Files of facts do not depend on one another. What comes back is what `project.read_fact_files`
+gives, but for `lean`, which leaves out of the facts what a build does not need.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import sys
+import threading
+from collections.abc import Iterable, Iterator
+from concurrent.futures import BrokenExecutor
+from contextlib import ExitStack, suppress
+from pathlib import Path
+
+from builder.files import read_file, size_of
+from builder.model import Fact, FactFile, Note, Track, Vocabulary
+from builder.project import ReadFacts, read_fact_file
+from builder.speed.cache import Cache
+
+# Bytes of facts below which processes would take longer to start than they save.
+_MUCH = 300_000
+
+
+def reader(cache: Cache, *, lean: bool = False) -> ReadFacts:
+    """How to read files of facts fast."""
+
+    def read(paths: list[Path], vocabulary: Vocabulary, track: Track) -> Iterable[FactFile]:
+        return _read(paths, _Work(vocabulary, cache, lean=lean), track)
+
+    return read
+
+
+class _Work:
+    """Makes what a file of facts says, as bytes, or has it from the cache."""
+
+    def __init__(self, vocabulary: Vocabulary, cache: Cache, *, lean: bool) -> None:
+        self.vocabulary = vocabulary
+        self.cache = cache
+        self.lean = lean
+        # Beside the file's own content, what it says depends on these alone.
+        self.known = repr((vocabulary, lean)).encode()
+
+    def is_kept(self, path: Path) -> bool:
+        kept = self.cache.path_of(*self._parts(path))
+        return kept is not None and kept.is_file()
+
+    def make(self, path: Path) -> bytes:
+        parts = self._parts(path)
+        made = self.cache.recall(*parts)
+        if made is None:
+            file = read_fact_file(path, self.vocabulary)
+            made = pickle.dumps(_lean(file) if self.lean else file, pickle.HIGHEST_PROTOCOL)
+            self.cache.keep(made, *parts)
+        return made
+
+    def _parts(self, path: Path) -> tuple[bytes, ...]:
+        try:
+            content = b"read", read_file(path)
+        except OSError as failure:
+            content = b"not read", repr(failure).encode()
+        return b"facts", self.known, os.fsencode(path), *content
+
+
+def _lean(file: FactFile) -> FactFile:
+    """The same without the texts of its facts, which only checks and reports look at."""
+    lean: dict[int, Fact] = {}
+
+    def of(fact: Fact) -> Fact:
+        return lean.setdefault(
+            id(fact),
+            fact._replace(values={}, note={}, caution={}, source_note={}, waive={}, places={}),
+        )
+
+    notes: tuple[Note, ...] = tuple(note._replace(fact=of(note.fact)) for note in file.notes)
+    return file._replace(facts=tuple(map(of, file.facts)), notes=notes)
+
+
+def _read(paths: list[Path], work: _Work, track: Track) -> list[FactFile]:
+    missing = [path for path in paths if not work.is_kept(path)]
+    kept = [path for path in paths if path not in set(missing)]
+    files: dict[Path, FactFile] = {}
+    with ExitStack() as stack:
+        # While others make the missing ones, the kept ones are unpacked here.
+        made = _make_all(work, missing, stack, alone=len(paths) == 1)
+        for path in track([*kept, *missing], "reading facts"):
+            packed = next(made) if len(files) >= len(kept) else work.make(path)
+            files[path] = pickle.loads(packed)  # noqa: S301 - our own
+    if missing:
+        work.cache.prune()
+    return [files[path] for path in paths]
+
+
+def _make_all(work: _Work, paths: list[Path], stack: ExitStack, *, alone: bool) -> Iterator[bytes]:
+    """What the files say; if that is much, other processes begin with it at once.
+
+    `alone` says that there is nothing else to do meanwhile.
+    """
+    # A process that has threads must not be forked.
+    much = sum(map(size_of, paths)) >= _MUCH and threading.active_count() == 1
+    if much and not alone:
+        with suppress(BrokenExecutor, OSError, NotImplementedError):
+            return _or_here(work, paths, _in_processes(work, paths, stack))
+    return map(work.make, paths)
+
+
+def _or_here(work: _Work, paths: list[Path], made: Iterator[bytes]) -> Iterator[bytes]:
+    """What others make of the files; not every machine has processes or memory to give."""
+    done = 0
+    with suppress(BrokenExecutor, OSError):
+        for packed in made:
+            yield packed
+            done += 1
+    yield from map(work.make, paths[done:])
+
+
+def _in_processes(work: _Work, paths: list[Path], stack: ExitStack) -> Iterator[bytes]:
+    import multiprocessing  # a small build needs neither
+    from concurrent.futures import ProcessPoolExecutor
+
+    way = "fork" if sys.platform == "linux" else "spawn"  # a fork has what we know already
+    count = min(len(paths), os.cpu_count() or 1)
+    processes = ProcessPoolExecutor(count, multiprocessing.get_context(way), _start, (work,))
+    stack.callback(processes.shutdown, cancel_futures=True)
+    return processes.map(_make_here, paths)
+
+
+def _start(work: _Work) -> None:
+    global _work_here  # noqa: PLW0603 - how a process of a pool knows its work
+    _work_here = work
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one that waits for us
+
+
+def _make_here(path: Path) -> bytes:
+    return _work_here.make(path)
+
+
+_work_here: _Work
