@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-NO_CHROMIUM = "no Chromium: apt-get install chromium fonts-noto-core"
+NO_CHROMIUM = "no Chromium; apt-get install chromium fonts-noto-core"
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
     "--no-sandbox",

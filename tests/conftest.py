@@ -42,7 +42,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     skipped = reporter.stats.get("skipped", [])
     without = [report for report in skipped if NO_CHROMIUM in str(report.longrepr)]
     if without:
-        reporter.write_line(f"{len(without)} tests of how things look were left out: {NO_CHROMIUM}")
+        tests = "1 test" if len(without) == 1 else f"{len(without)} tests"
+        were = "was" if len(without) == 1 else "were"
+        reporter.write_line(f"{tests} of how things look {were} left out: {NO_CHROMIUM}")
 
 
 @pytest.fixture(scope="session", autouse=True)
