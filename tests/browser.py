@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+NO_CHROMIUM = "no Chromium; apt-get install chromium fonts-noto-core"
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
     "--no-sandbox",
@@ -47,19 +45,6 @@ img { max-width: 100%; max-height: 95vh; }
 <body><div id="qa" dir="auto"></div></body></html>"""
 
 Card = dict[str, Any]
-
-
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    """The browser. Where there is none, the test is skipped, but in CI it fails."""
-    path = find_chromium()
-    if path is None:
-        message = "no Chromium here: apt-get install chromium"
-        if os.environ.get("CI"):
-            pytest.fail(message)
-        pytest.skip(message)
-    with launched(path) as browser:
-        yield browser
 
 
 def find_chromium() -> str | None:

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.context import ForkServerProcess
@@ -44,6 +45,14 @@ def start(root: Path, *words: str, operations: int | None = None) -> Running:
     process = _FORKING.Process(target=_run, args=given)
     process.start()
     return Running(process, errors)
+
+
+def in_fork(function: Callable[[Path], None], root: Path) -> None:
+    """Calls a function in such a fork, which has no threads, so that it may fork in its turn."""
+    process = _FORKING.Process(target=function, args=(root,))
+    process.start()
+    process.join(60)
+    assert process.exitcode == 0
 
 
 def _run(root: Path, words: list[str], errors: Path, operations: int | None) -> None:

@@ -5,25 +5,20 @@ from __future__ import annotations
 import sys
 import time
 
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
 
+import tests.effort  # noqa: F401 - the profile
 from tests.upgrading import Upgrading
 
 
 def main(seconds: float) -> None:
     """Runs batches of examples, each of another seed; prints how many editions were imported."""
     start = time.monotonic()
-    batch = settings(
-        max_examples=20,
-        stateful_step_count=40,
-        deadline=None,
-        database=None,
-        suppress_health_check=list(HealthCheck),
-    )
+    settings.load_profile("soak")
     while (elapsed := time.monotonic() - start) < seconds:
         print(f"{elapsed:6.0f} s  {Upgrading.imported} editions imported", flush=True)  # noqa: T201
-        run_state_machine_as_test(Upgrading, settings=batch)
+        run_state_machine_as_test(Upgrading, settings=settings())
     print(f"{elapsed:6.0f} s  {Upgrading.imported} editions imported, nothing lost")  # noqa: T201
 
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from tests.effort import sample
 from tests.public import check_cards, load_project
 from tests.sources import HEAD, write_sources
 
@@ -28,7 +29,7 @@ def finds(root: Path, first: list[str], second: list[str], answers: tuple[str, s
 
 
 slowly = settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=sample(100), suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 

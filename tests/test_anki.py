@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.effort import sample
 from tests.engine import (
     Imported,
     answer_of,
@@ -145,7 +146,7 @@ ANY_TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Zl", "
 WITHOUT_MARKUP = ANY_TEXT.filter(lambda text: not set(text) & set("\\`*_&<[]\"'"))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=sample(20))
 @given(texts=st.lists(WITHOUT_MARKUP, min_size=1, max_size=20))
 def test_a_card_shows_exactly_what_the_fact_says(
     tmp_path_factory: pytest.TempPathFactory, texts: list[str]

@@ -18,18 +18,15 @@ from tests.engine import (
     new_cards_in_order,
     text_of,
 )
-from tests.public import Build, Note, Project, load_project, plain_text, prepare, stale
+from tests.public import Build, Note, Project, plain_text, prepare, stale
 
 ROOT = Path(__file__).parent.parent
 DECKS = ROOT / "decks"
 
 
 @pytest.fixture(scope="module")
-def project() -> Project:
-    loaded, problems = load_project(ROOT / "cards_src")
-    assert loaded is not None
-    assert not problems, "\n".join(map(str, problems))
-    return loaded
+def project(asean: Project) -> Project:
+    return asean
 
 
 @pytest.fixture(scope="module")

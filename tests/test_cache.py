@@ -19,12 +19,12 @@ from hypothesis import strategies as st
 
 from benchmarks.generate import generate
 from tests.command import cards, cards_alone
+from tests.effort import sample
+from tests.forked import in_fork
 from tests.public import (
     MAIN,
     PROCESSES_FROM,
     Cache,
-    Project,
-    Vocabulary,
     Work,
     batch,
     cache,
@@ -33,6 +33,7 @@ from tests.public import (
     load_batches,
     load_project,
     no_cache,
+    vocabulary_of,
 )
 from tests.sources import HEAD, MINI, project_of, write_sources
 
@@ -97,7 +98,7 @@ def build(root: Path, moment: int, cached: Path) -> tuple[object, ...]:
 
 
 @given(st.lists(st.tuples(_EDITS | _OTHERS, _DAMAGES), min_size=1, max_size=6))
-@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=sample(80), suppress_health_check=list(HealthCheck))
 def test_with_and_without_a_cache_a_build_gives_the_same_bytes_and_words(
     steps: list[tuple[tuple[str, str], str]],
 ) -> None:
@@ -115,29 +116,26 @@ def test_with_and_without_a_cache_a_build_gives_the_same_bytes_and_words(
         assert list((root / "cache").rglob("*"))
 
 
-def vocabulary_of(project: Project) -> Vocabulary:
-    return Vocabulary(
-        *(project.kinds, project.tags, project.sources, project.media, project.deck.tag_root)
-    )
-
-
 def _start_afresh(work: Work) -> None:
     batch.check_facts = check_facts  # type: ignore[attr-defined]
     batch._made_here = work  # noqa: SLF001
 
 
-def test_several_processes_give_what_one_gives(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    generate(400, tmp_path)
-    project, problems = load_project(tmp_path)
+def test_several_processes_give_what_one_gives(tmp_path: Path) -> None:
+    in_fork(_several_processes_give_what_one_gives, tmp_path)
+
+
+def _several_processes_give_what_one_gives(root: Path) -> None:
+    generate(400, root)
+    project, problems = load_project(root)
     assert not problems
     assert project
     here: list[object] = []
-    monkeypatch.setattr(batch, "_MUCH", 0)
-    monkeypatch.setattr(batch, "check_facts", lambda *given: here.append(given))  # not in forks
-    monkeypatch.setattr(batch, "_start_worker", _start_afresh)
-    assert load_project(tmp_path) == (project, [])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(batch, "_MUCH", 0)
+        patch.setattr(batch, "check_facts", lambda *given: here.append(given))  # not in forks
+        patch.setattr(batch, "_start_worker", _start_afresh)
+        assert load_project(root) == (project, [])
     assert not here
 
 
@@ -145,14 +143,17 @@ def _die(_work: Work) -> None:
     os._exit(1)
 
 
-def test_processes_that_die_leave_their_work_to_the_one_that_waits(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    generate(100, tmp_path)
-    alone = load_project(tmp_path)
-    monkeypatch.setattr(batch, "_MUCH", 0)
-    monkeypatch.setattr(batch, "_start_worker", _die)
-    assert load_project(tmp_path) == alone
+def test_processes_that_die_leave_their_work_to_the_one_that_waits(tmp_path: Path) -> None:
+    in_fork(_processes_that_die_leave_their_work_to_the_one_that_waits, tmp_path)
+
+
+def _processes_that_die_leave_their_work_to_the_one_that_waits(root: Path) -> None:
+    generate(100, root)
+    alone = load_project(root)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(batch, "_MUCH", 0)
+        patch.setattr(batch, "_start_worker", _die)
+        assert load_project(root) == alone
 
 
 def test_a_process_that_shares_nothing_makes_the_same_of_a_file(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.command import cards
+from tests.effort import sample, sampled
 from tests.engine import collection, double_click
 from tests.forked import Running, start
 from tests.public import Problem, load_ledger, read_package
@@ -79,7 +80,10 @@ def test_a_build_killed_at_any_file_operation_is_made_good_by_the_next(tmp_path:
             break
         assert (code, errors) == (-signal.SIGKILL, "")
         assert_usable(tmp_path)
-        assert_recovers(tmp_path)
+        if sampled(operation):
+            assert_recovers(tmp_path)
+        else:
+            assert build(tmp_path) == (0, "")
     assert operation > 10
 
 
@@ -90,7 +94,8 @@ def test_a_build_killed_at_any_moment_is_made_good_by_the_next(tmp_path: Path) -
     takes = (time.monotonic() - began) / 2
     moments = random.Random(1)  # noqa: S311
     killed = 0
-    for version in range(1, 101):
+    versions = sample(100)
+    for version in range(1, versions + 1):
         write_sources(tmp_path, a=facts(version))
         running = start(tmp_path, "build")
         time.sleep(moments.uniform(0, takes))
@@ -101,11 +106,11 @@ def test_a_build_killed_at_any_moment_is_made_good_by_the_next(tmp_path: Path) -
             assert_recovers(tmp_path)
         else:
             assert build(tmp_path) == (0, "")
-    assert killed > 10
+    assert killed > versions // 10
 
 
 def test_builds_at_the_same_time_do_not_disturb_one_another(tmp_path: Path) -> None:
-    for version in range(5):
+    for version in range(sample(5) + 1):
         write_sources(tmp_path, a=facts(version))
         running = [start(tmp_path, "build") for _ in range(3)]
         assert [finish(one) for one in running] == [(0, "")] * 3

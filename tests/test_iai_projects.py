@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.public import load_project
+from tests.public import Project
 
 ROOT = Path(__file__).parent.parent
 AREAS = {
@@ -31,14 +31,11 @@ def projects() -> list[dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def answers() -> dict[str, str]:
+def answers(asean: Project) -> dict[str, str]:
     """Key → the back, or the text with the gaps, of every note on the projects."""
-    project, problems = load_project(ROOT / "cards_src")
-    assert project
-    assert not problems
     return {
         note.key: note.fields[0 if note.cloze else 1]
-        for note in project.notes
+        for note in asean.notes
         if note.fact.id.startswith(("iai-projects-", "iai-work-plan-4-projects"))
     }
 

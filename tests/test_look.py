@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +17,6 @@ from tests.browser import (
     ANKIMOBILE_DARK,
     DESKTOP,
     PHONE,
-    chromium,
     faults,
     quiet_page,
     texts,
@@ -76,12 +74,6 @@ HARD = """
         kind: cloze
         text: "In {{c1::1967}}, {{c2::Antidisestablishmentarianism_and_on_and_on_it_goes}}."
     """
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

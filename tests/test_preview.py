@@ -19,7 +19,7 @@ from unicodedata import normalize
 
 import pytest
 
-from tests.browser import DESKTOP, PHONE, chromium, quiet_page
+from tests.browser import DESKTOP, PHONE, quiet_page
 from tests.command import cards, cards_alone, said_of
 from tests.engine import cards_of, collection, double_click
 from tests.public import MAIN, build, changes, make_page, make_preview
@@ -224,12 +224,6 @@ def test_without_ankis_engine_one_line_says_how_to_get_it(tmp_path: Path) -> Non
 
 
 # The page in a browser
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
 
 
 @contextmanager
@@ -490,7 +484,12 @@ class Watched:
 
 @contextmanager
 def watched(root: Path, *words: str) -> Iterator[Watched]:
-    running = Watched(root, *words)
+    # Where tests run in the background, a shell lets them ignore Ctrl-C, and so would this.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        running = Watched(root, *words)
+    finally:
+        signal.signal(signal.SIGINT, before)
     try:
         assert running.address.startswith("http://127.0.0.1:"), running.process.communicate()
         yield running

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from jsonschema_rs import Draft7Validator, meta
 
 from tests.command import cards
+from tests.effort import sample
 from tests.public import (
     FILE_KEYS,
     FILES,
@@ -462,7 +463,7 @@ def every(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_sources(tmp_path_factory.mktemp("every"), EVERY)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=sample(300))
 @given(st.data())
 def test_whatever_the_builder_accepts_the_schema_accepts(
     every: Path, validator: Draft7Validator, data: st.DataObject

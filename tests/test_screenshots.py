@@ -4,10 +4,12 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from tests.browser import chromium
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 ROOT = Path(__file__).parent.parent
 PICTURES = ROOT / "scripts" / "screenshots"
@@ -22,9 +24,8 @@ def looks(folder: Path) -> dict[str, tuple[tuple[int, int], bool]]:
     return found
 
 
-def test_the_pictures_are_taken_of_the_current_deck(tmp_path: Path) -> None:
-    with chromium() as browser:
-        assert browser.is_connected()
+def test_the_pictures_are_taken_of_the_current_deck(tmp_path: Path, browser: Browser) -> None:
+    assert browser.is_connected()
     subprocess.run([sys.executable, "-m", "scripts.screenshots", tmp_path], cwd=ROOT, check=True)
     assert looks(tmp_path) == looks(PICTURES)
     assert all(drawn for _, drawn in looks(tmp_path).values())

@@ -15,6 +15,7 @@ from anki.scheduler.v3 import CardAnswer, Scheduler
 from markdown_it import MarkdownIt
 
 from tests.command import cards
+from tests.effort import sampled
 from tests.engine import Imported, cards_of, collection, double_click, new_cards_in_order
 from tests.public import (
     Note,
@@ -22,7 +23,6 @@ from tests.public import (
     Project,
     build,
     guide,
-    load_project,
     parse_package,
     parts,
     selects,
@@ -40,11 +40,8 @@ LINE = re.compile(r"^ *(\d+) +(\d+) +(tag:.*?)  ", re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
-def project() -> Project:
-    loaded, problems = load_project(ROOT / "cards_src")
-    assert loaded is not None
-    assert not problems
-    return loaded
+def project(asean: Project) -> Project:
+    return asean
 
 
 @pytest.fixture(scope="module")
@@ -108,9 +105,10 @@ def test_each_search_of_the_tag_tree_finds_as_much_as_it_says(
     lines = LINE.findall(printed.stdout)
     assert len(lines) == len(printed.stdout.splitlines()) - 1
     assert len(lines) > 20
-    for notes, of_cards, search in lines:
+    for number, (notes, of_cards, search) in enumerate(lines):
         assert len(owner.find_notes(search)) == int(notes), search
-        assert filtered(owner, search) == int(of_cards), search
+        if sampled(number):
+            assert filtered(owner, search) == int(of_cards), search
 
 
 def test_the_description_names_searches_that_find_a_part_of_the_package(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from hypothesis import HealthCheck, settings
 
+from tests.effort import sample
 from tests.upgrading import Upgrading
 
 TestUpgrading = Upgrading.TestCase
 TestUpgrading.settings = settings(
-    max_examples=30,
+    max_examples=sample(200),
     stateful_step_count=15,
-    deadline=None,
     suppress_health_check=list(HealthCheck),
 )

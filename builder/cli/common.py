@@ -37,9 +37,9 @@ def command(name: str, *examples: str) -> Callable[[Callable[..., None]], click.
         folder = click.Path(path_type=Path)
         made.params += [
             click.Option(
-                ["--src"], type=folder, default="cards_src", help="The folder of sources."
+                ["--src"], type=folder, default="cards_src", help="Folder of the sources."
             ),
-            click.Option(["--decks"], type=folder, default="decks", help="The folder of packages."),
+            click.Option(["--decks"], type=folder, default="decks", help="Folder of the packages."),
         ]
         return made
 
@@ -55,7 +55,7 @@ def check_folders(src: Path, decks: Path, output: Path | None = None) -> None:
     named = context.get_parameter_source("decks") is not click.core.ParameterSource.DEFAULT
     chosen = named or context.command.name == "build" or os.path.lexists(decks)
     if chosen and (_is_inside(decks, src) or _is_inside(src, decks)):
-        wrong_call(f"the packages in {decks}/ and the sources in {src}/ need folders apart")
+        wrong_call(f"{src}/ and {decks}/ must be separate folders")
     for folder in (src, decks):
         if output and _is_inside(output.parent, folder):
             wrong_call(f"{output} cannot be written into {folder}/")
@@ -110,7 +110,8 @@ def build_time() -> int:
     seconds = given or str(int(time.time()))
     if not re.fullmatch("[0-9]{9,10}", seconds) or not _EARLIEST <= int(seconds) < _LATEST:
         clock = "SOURCE_DATE_EPOCH" if given else "the clock of this computer"
-        wrong_call(f"{clock} is not a second between the years 2000 and 2100: {seconds}")
+        needed = "a time between the years 2000 and 2100, in seconds since 1970"
+        wrong_call(f"{clock} is not {needed}: {seconds}")
     return int(seconds)
 
 

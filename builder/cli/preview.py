@@ -14,6 +14,7 @@ import click
 from builder.cli import common, terminal
 from builder.cli.terminal import counted, echo
 from builder.files import reason_of
+from builder.model import untracked
 
 if TYPE_CHECKING:
     from builder.preview.page import Preview
@@ -87,7 +88,7 @@ def _look(src: Path, decks: Path, before: Preview | None = None) -> Preview:
     from builder.speed.reading import reader
 
     now, cache = common.build_time(), common.open_cache()
-    track, folder = terminal.track, Path.cwd()
+    track, folder = untracked if before else terminal.track, Path.cwd()
     return make_preview(
         src, decks, now, folder, before, read=reader(cache), track=track, memory=cache
     )

@@ -61,7 +61,7 @@ def reconcile(
 
 def _unbuilt(key: str, deck: Deck, id_: int) -> Entry:
     """The entry of a note or note type that was never built."""
-    return Entry(key, guid=new_guid(deck.namespace, key), id=id_, mod=0, fields="", tags="")
+    return Entry(key=key, guid=new_guid(deck.namespace, key), id=id_, mod=0, fields="", tags="")
 
 
 def _continued(entry: Entry, note: Note, gaps: tuple[str, ...], now: int) -> Entry:

@@ -10,6 +10,7 @@ import itertools
 import secrets
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Condition, Thread
@@ -49,11 +50,9 @@ def _look(roots: Iterable[Path]) -> dict[str, tuple[int, int]]:
     for root in roots:
         below, _ = list_folder(root, deep=True)
         for path in (root, *below):
-            try:
+            with suppress(OSError):  # gone since it was listed
                 found = path.lstat()
-            except OSError:  # gone since it was listed
-                continue
-            seen[str(path)] = (found.st_mtime_ns, found.st_size)
+                seen[str(path)] = (found.st_mtime_ns, found.st_size)
     return seen
 
 
@@ -120,15 +119,13 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(404)
 
     def _answer(self, status: int, kind: str = "text/plain", body: bytes = b"") -> None:
-        try:
+        with suppress(ConnectionError):  # the page was closed while it waited
             self.send_response(status)
             self.send_header("Content-Type", f"{kind}; charset=utf-8")
             self.send_header("Content-Length", str(len(body)))
             self.send_header("Cache-Control", "no-store")
             self.end_headers()
             self.wfile.write(body)
-        except ConnectionError:
-            """The page was closed while it waited."""
 
     def log_message(self, *_: object) -> None:
         """Nothing: the terminal is for what happens to the sources."""

@@ -61,39 +61,44 @@ class _Facts:
 
     def fact(self, node: Map) -> Fact | None:
         """The fact that a mapping describes; None if its kind is not known."""
-        reader, named = self.reader, node.named
-        before = len(reader.problems)
+        reader, before = self.reader, len(self.reader.problems)
         values = Map({**self.defaults, **node})
         values.place = node.place
         texts = reader.texts(values, "a fact")
+        formerly = reader.some_texts(node.named("formerly"), "formerly")
+        topic = self.tag(values.named("topic"), "topic", "topic::")
+        level = self.tag(values.named("level"), "level", "level::")
         tags = [
             self.tag(tag, "tag", "")
-            for listed in (self.defaults.named("tags"), named("tags"))
+            for listed in (self.defaults.named("tags"), node.named("tags"))
             for tag in reader.listed(listed)
         ]
         citations = [self.citation(entry) for entry in reader.listed(values.named("source"))]
+        picture = self.picture(node.named("picture"))
+        waive = reader.mapping(node.named("waive"), "waive")
+        reasons = {
+            rule: reader.text(reason, f"the reason to waive “{rule}”")
+            for rule, reason in waive.items()
+        }
         kind = self.kind(values)
         if kind is None:
             return None
         asked = [prompt.name for prompt in kind.prompts if prompt.uses <= values.keys()]
         fact = Fact(
             id=str(texts["id"]),
-            formerly=reader.some_texts(named("formerly"), "formerly"),
+            formerly=formerly,
             kind=kind.name,
             values=self.values(node, kind),
-            topic=self.tag(values.named("topic"), "topic", "topic::"),
+            topic=topic,
             tags=tuple(dict.fromkeys(tag for tag in tags if tag)),
-            level=self.tag(values.named("level"), "level", "level::"),
+            level=level,
             citations=tuple(citation for citation in citations if citation),
             as_of=str(texts["as_of"]),
             note=self.remarks(node, "note", kind, asked),
             caution=self.remarks(node, "caution", kind, asked),
             source_note=self.remarks(node, "source_note", kind, asked),
-            picture=self.picture(named("picture")),
-            waive={
-                rule: reader.text(reason, f"the reason to waive “{rule}”")
-                for rule, reason in reader.mapping(named("waive"), "waive").items()
-            },
+            picture=picture,
+            waive=reasons,
             places={key: value.place for key, value in node.items()},
             place=node.place,
         )
