@@ -17,7 +17,7 @@ from builder.model import (
 )
 from builder.problems import Error, nearest
 from builder.sources.documents import check_locator
-from builder.sources.keys import FILE_KEYS, KEYS, keys_of
+from builder.sources.keys import FILE_KEYS, KEYS, Keys, keys_of
 from builder.sources.reader import Reader
 
 
@@ -53,11 +53,13 @@ class _Facts:
         self.reader = reader
         self.vocabulary = vocabulary
         self.defaults = defaults
+        self.keys: dict[str, Keys] = {}
         self.tags = {
-            group: [tag.removeprefix(group) for tag in vocabulary.tags if tag.startswith(group)]
+            group: {
+                tag.removeprefix(group): tag for tag in vocabulary.tags if tag.startswith(group)
+            }
             for group in ("", "topic::", "level::")
         }
-        self.keys = {name: keys_of(kind) for name, kind in vocabulary.kinds.items() if kind}
 
     def fact(self, node: Map) -> Fact | None:
         """The fact that a mapping describes; None if its kind is not known."""
@@ -115,13 +117,14 @@ class _Facts:
         if kind is None:
             self.reader.missing_keys(values, "a fact", KEYS["a fact"])
         else:
-            self.reader.keys(values, f"a fact of kind “{name}”", self.keys[name])
+            keys = self.keys.get(name) or self.keys.setdefault(name, keys_of(kind))
+            self.reader.keys(values, f"a fact of kind “{name}”", keys)
         return kind
 
     def tag(self, node: Node | None, what: str, group: str) -> str:
         """The full path of a tag of `tags.yaml`."""
         name = self.reader.known(node, what, self.tags[group], Error.UNKNOWN_TAG)
-        return f"{group}{name}" if name else ""
+        return self.tags[group].get(name, "")
 
     def citation(self, entry: Node) -> Citation | None:
         """A slug, or `{doc: slug, at: locator}`."""
