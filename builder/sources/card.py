@@ -60,26 +60,15 @@ def load_note_types(src: Path, deck_name: str) -> tuple[tuple[NoteType, ...], li
     back = _side(src / "card" / "back.html", problems)
     if not front or not back or problems:
         return (), problems
-    note_types = (
-        NoteType(
-            name=deck_name,
-            cloze=False,
-            fields=FIELDS,
-            templates=(
-                _template(front, back, CARD, FIELDS, problems),
-                _template(front, back, REVERSE_CARD, FIELDS, problems),
-            ),
-            css=css,
-        ),
-        NoteType(
-            name=f"{deck_name} Cloze",
-            cloze=True,
-            fields=CLOZE_FIELDS,
-            templates=(_template(front, back, CLOZE_CARD, CLOZE_FIELDS, problems),),
-            css=css,
-        ),
-    )
-    return () if problems else note_types, list(dict.fromkeys(problems))
+
+    def note_type(name: str, fields: tuple[str, ...], *cards: CardTemplate) -> NoteType:
+        templates = tuple(_template(front, back, card, fields, problems) for card in cards)
+        cloze = fields == CLOZE_FIELDS
+        return NoteType(name=name, cloze=cloze, fields=fields, templates=templates, css=css)
+
+    basic = note_type(deck_name, FIELDS, CARD, REVERSE_CARD)
+    cloze = note_type(f"{deck_name} Cloze", CLOZE_FIELDS, CLOZE_CARD)
+    return () if problems else (basic, cloze), list(dict.fromkeys(problems))
 
 
 def _read(path: Path, problems: list[Problem]) -> str:
