@@ -168,7 +168,7 @@ class _Past:
         fact = note.fact
         owner = self.owners.get(note.key, "")
         same = self.gone_by_items.get(frozenset(deletion.name for deletion in note.deletions))
-        look = with_lasting_numbers(note, same, kinds)[0].look
+        look = with_lasting_numbers(note, same, kinds)[0].look if same else note.look
         key = self.gone_by_look.get((look, fact.id), owner)
         if key in self.gone and _fact_id(key) == fact.id:
             entry = self.gone.pop(key)
