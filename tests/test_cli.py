@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -286,6 +287,13 @@ def test_check_says_that_there_are_no_problems(tmp_path: Path) -> None:
     done = cards(tmp_path, "check")
     assert (done.exit_code, done.stdout) == (0, "")
     assert done.stderr == "1 fact, 2 notes, 2 cards\nNo problems.\n"
+
+
+def test_check_prints_json_with_a_problem_a_line(tmp_path: Path) -> None:
+    write_sources(tmp_path, a=HEAD + A + B)
+    lines = cards(tmp_path, "check", "--format", "json").stdout.splitlines()
+    assert (lines[0], lines[-1]) == ("[", "]")
+    assert all(json.loads(line.removesuffix(","))["line"] for line in lines[1:-1])
 
 
 def test_show_prints_those_that_are_known(tmp_path: Path) -> None:

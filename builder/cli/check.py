@@ -39,7 +39,8 @@ def command(form: str, *, strict: bool, rules: bool, src: Path, decks: Path) -> 
     if form == "text":
         print_problems(problems, err=False)
     else:
-        echo(*(as_json if form == "json" else as_github)(problems))
+        for line in (as_json if form == "json" else as_github)(problems):
+            click.echo(line)
     project = checked.project
     if project is None or any_error(problems):
         echo(", ".join(count_of(problems)), err=True)
