@@ -43,9 +43,9 @@ def _complete(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[s
     "cards build --only 'tag:ASEAN::partner::japan' -o japan.apkg",
 )
 @click.argument("packages", nargs=-1, shell_complete=_complete)
-@click.option("--check", is_flag=True, help="Write nothing; fail if decks are stale.")
+@click.option("--check", is_flag=True, help="Write nothing; fail if a file is out of date.")
 @click.option("--only", metavar="QUERY", help="Write one package, of what this search matches.")
-@click.option("-o", "--output", type=common.FILE, help="Where to write it, outside of the folders.")
+@click.option("-o", "--output", type=common.FILE, help="Where to write that package.")
 def command(
     packages: tuple[str, ...],
     *,

@@ -33,7 +33,7 @@ def command(form: str, *, strict: bool, rules: bool, src: Path, decks: Path) -> 
     common.check_folders(src, decks)
     now, cache = common.build_time(), common.open_cache()
     checked = check(src, decks, now, read=reader(cache), track=track, memory=cache)
-    problems = sorted(set(checked.problems))
+    problems = checked.problems
     if strict:
         problems = [problem._replace(severity="error") for problem in problems]
     if form == "text":
