@@ -25,12 +25,9 @@ class Form(NamedTuple):
     json: tuple[str, ...] = ()
 
 
-FORMS = {
-    name: Form(**form)
-    for name, form in tomllib.loads(
-        Path(__file__).with_name("forms.toml").read_text("utf-8")
-    ).items()
-}
+_TABLE = Path(__file__).with_name("forms.toml").read_text("utf-8")
+
+FORMS = {name: Form(**form) for name, form in tomllib.loads(_TABLE).items()}
 
 # The types of fields.
 TYPES = {name: form for name, form in FORMS.items() if form.meaning}

@@ -22,12 +22,12 @@ class Key(NamedTuple):
 
 Keys = Mapping[str, Key]
 
+_TABLE = Path(__file__).with_name("keys.toml").read_text("utf-8")
+
 # What messages call the mapping → its keys.
 KEYS: dict[str, Keys] = {
     what: {name: Key(**key) for name, key in keys.items()}
-    for what, keys in tomllib.loads(
-        Path(__file__).with_name("keys.toml").read_text("utf-8")
-    ).items()
+    for what, keys in tomllib.loads(_TABLE).items()
 }
 
 # Those of a fact that its file may say for all its facts, and those with a text for all of its
