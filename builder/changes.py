@@ -37,25 +37,28 @@ class Changes(NamedTuple):
 
 def compare(old: Edition, new: Edition) -> Changes:
     """What a learner with `old` notices on importing `new`."""
-    changes = Changes(added=[], reworded=[], retagged=[], empty_cards=[], retired=[], redesigned=[])
-    for guid, after in sorted(new.notes.items(), key=lambda pair: pair[1].key):
-        before = old.notes.get(guid)
-        if before is None:
-            changes.added.append(after)
-        elif after.mod > before.mod:
-            if after.fields != before.fields:
-                changes.reworded.append((before, after))
-            if after.tags != before.tags:
-                changes.retagged.append((before, after))
-            lost = sorted(set(before.cards) - set(after.cards))
-            changes.empty_cards.extend((after.key, card) for card in lost)
-    changes.retired.extend(
-        sorted(before for guid, before in old.notes.items() if guid not in new.notes)
+    notes = sorted(new.notes.items(), key=lambda pair: pair[1].key)
+    updated = [
+        (old.notes[guid], after)
+        for guid, after in notes
+        if guid in old.notes and after.mod > old.notes[guid].mod
+    ]
+    return Changes(
+        added=[after for guid, after in notes if guid not in old.notes],
+        reworded=[(before, after) for before, after in updated if after.fields != before.fields],
+        retagged=[(before, after) for before, after in updated if after.tags != before.tags],
+        empty_cards=[
+            (after.key, card)
+            for before, after in updated
+            for card in sorted({*before.cards}.difference(after.cards))
+        ],
+        retired=sorted(before for guid, before in old.notes.items() if guid not in new.notes),
+        redesigned=[
+            name
+            for name, (mod, _) in sorted(new.designs.items())
+            if name in old.designs and mod > old.designs[name][0]
+        ],
     )
-    for name, (mod, _) in sorted(new.designs.items()):
-        if name in old.designs and mod > old.designs[name][0]:
-            changes.redesigned.append(name)
-    return changes
 
 
 def compare_ledgers(before: Mapping[str, Entry], after: Mapping[str, Entry]) -> tuple[Changes, int]:

@@ -46,13 +46,13 @@ Node = Text | Sequence | Map
 
 
 class Field(NamedTuple):
-    """A field of a kind; `formerly` is its name before it was renamed."""
+    """A field of a kind; `formerly` are the names that it had before it was renamed."""
 
     name: str
     type: str
     required: bool
     help: str
-    formerly: str
+    formerly: tuple[str, ...]
     place: Place
 
 
@@ -242,13 +242,15 @@ class Fact(NamedTuple):
 class Deletion(NamedTuple):
     """What a cloze deletion hides, where the builder numbers it: a field's value, or an item of it.
 
-    `name` is how the ledger knows it, `former_names` how it may have done before its item was
-    reworded or its field renamed. `place` is that of an item, which may be `new`.
+    `name` is how the ledger knows it, `former_name` how it did before its item was reworded, if it
+    was; `former_fields` are former names of the field. `place` is that of an item, which may be
+    `new`.
     """
 
     field: str
+    former_fields: tuple[str, ...]
     name: str
-    former_names: tuple[str, ...]
+    former_name: str
     new: bool
     place: Place | None
 

@@ -39,7 +39,7 @@ def built(root: Path, now: int = 1_700_000_000, **facts: str) -> Path:
     """The folder of packages built from such facts."""
     project = project_of(root, None, **facts)
     decks = root / "decks"
-    done, problems = build(project, project.deck.packages.values(), decks, now)
+    done, _, problems = build(project, project.deck.packages.values(), decks, now)
     assert done, problems
     return decks
 

@@ -18,7 +18,7 @@ from tests.engine import (
     new_cards_in_order,
     text_of,
 )
-from tests.public import Note, Project, continue_ledger, plan, stale
+from tests.public import Build, Note, Project, plain_text, prepare, stale
 
 ROOT = Path(__file__).parent.parent
 DECKS = ROOT / "decks"
@@ -30,28 +30,38 @@ def project(asean: Project) -> Project:
 
 
 @pytest.fixture(scope="module")
-def notes(project: Project) -> list[Note]:
-    """The notes with the gap numbers that learners have, in learning order."""
-    continued, problems = continue_ledger(project, DECKS, now=2**32)
-    assert continued, problems
-    return continued.notes
+def made(project: Project) -> Build:
+    """What a build gives now, its cloze deletions with the numbers that learners have."""
+    made, problems = prepare(project, DECKS, now=2**32)
+    assert made, problems
+    return made
 
 
 @pytest.fixture(scope="module")
-def learner(tmp_path_factory: pytest.TempPathFactory, project: Project) -> Iterator[Collection]:
+def inside(made: Build) -> dict[str, list[Note]]:
+    """Package → its notes."""
+    packages = made.project.deck.packages
+    return {
+        name: [note for note, _, _ in made.contents_of(package).notes]
+        for name, package in packages.items()
+    }
+
+
+@pytest.fixture(scope="module")
+def learner(
+    tmp_path_factory: pytest.TempPathFactory, inside: dict[str, list[Note]]
+) -> Iterator[Collection]:
     """A new collection into which the deck and its reference part have been imported."""
-    reference = len(project.notes_of(project.deck.packages["asean-reference"]))
-    rest = len(project.notes) - reference
+    reference, rest = len(inside["asean-reference"]), len(inside["asean"])
     with collection(tmp_path_factory.mktemp("learner") / "anki.anki2") as col:
         assert double_click(col, DECKS / "asean.apkg") == Imported(rest, 0, 0, 0)
         assert double_click(col, DECKS / "asean-reference.apkg") == Imported(reference, 0, 0, 0)
         yield col
 
 
-def test_the_packages_are_what_the_sources_give(project: Project) -> None:
-    planned, problems = plan(project, project.deck.packages.values(), DECKS, now=2**32)
-    assert planned, problems
-    assert not stale(planned), "run `cards build` and commit decks/"
+def test_the_packages_are_what_the_sources_give(made: Build) -> None:
+    packages = made.project.deck.packages.values()
+    assert not stale(made, packages, DECKS), "run `cards build` and commit decks/"
 
 
 def test_anki_counts_what_the_builder_counts(learner: Collection, project: Project) -> None:
@@ -63,8 +73,8 @@ def test_anki_counts_what_the_builder_counts(learner: Collection, project: Proje
     assert set(learner.tags.all()) == set(expected)
 
 
-def test_every_note_arrives_as_it_was_built(learner: Collection, notes: list[Note]) -> None:
-    for note in notes:
+def test_every_note_arrives_as_it_was_built(learner: Collection, made: Build) -> None:
+    for note in made.notes:
         (note_id,) = learner.find_notes(f'"Key:{note.key}"')
         arrived = learner.get_note(note_id)
         assert tuple(arrived.fields) == note.fields
@@ -97,22 +107,21 @@ def test_anki_introduces_the_cards_in_learning_order(learner: Collection, projec
 
 
 def test_packages_imported_one_after_another_make_no_duplicates(
-    tmp_path: Path, project: Project
+    tmp_path: Path, project: Project, inside: dict[str, list[Note]]
 ) -> None:
-    packages = project.deck.packages
     had: set[str] = set()
     with collection(tmp_path / "anki.anki2") as col:
         for name in ("asean-india", "asean-core", "asean", "asean-defence", "asean-reference"):
-            keys = {note.key for note in project.notes_of(packages[name])}
+            keys = {note.key for note in inside[name]}
             log = double_click(col, DECKS / f"{name}.apkg")
             assert log == Imported(len(keys - had), 0, len(keys & had), 0)
             had |= keys
     assert had == {note.key for note in project.notes}
 
 
-def test_the_reference_tier_is_in_no_other_package(project: Project) -> None:
-    for name, package in project.deck.packages.items():
-        levels = {note.fact.level for note in project.notes_of(package)}
+def test_the_reference_tier_is_in_no_other_package(inside: dict[str, list[Note]]) -> None:
+    for name, notes in inside.items():
+        levels = {note.fact.level for note in notes}
         assert ("level::reference" in levels) == (name == "asean-reference")
 
 
@@ -137,18 +146,19 @@ def test_every_topic_of_the_tag_tree_has_cards(project: Project) -> None:
     used = {note.fact.topic for note in project.notes}
     leaves = {
         tag
-        for tag in project.tags
-        if tag.startswith("topic::") and not any(t.startswith(f"{tag}::") for t in project.tags)
+        for tag in project.vocabulary.tags
+        if tag.startswith("topic::")
+        and not any(other.startswith(f"{tag}::") for other in project.vocabulary.tags)
     }
     assert leaves - used == set()
 
 
 def test_pictures_are_small_and_on_many_cards(project: Project) -> None:
-    media = {medium for note in project.notes for medium in note.media}
-    assert all(medium.path.stat().st_size < 60_000 for medium in media)
+    folder = ROOT / "cards_src" / "media"
+    media = {name for note in project.notes for name in note.media}
+    assert all((folder / name).stat().st_size < 60_000 for name in media)
     assert sum(bool(note.media) for note in project.notes) >= 20
-    on_disk = {path.name for path in (ROOT / "cards_src" / "media").glob("*.svg")}
-    assert {medium.path.name for medium in media} == on_disk
+    assert media == {path.name for path in folder.glob("*.svg")}
 
 
 def test_fronts_stand_on_their_own_and_backs_are_short(project: Project) -> None:
@@ -166,3 +176,58 @@ def test_whatever_counts_or_measures_says_for_when_it_holds(project: Project) ->
         text = text_of(" ".join(note.fields[: 1 if note.cloze else 2]))
         if re.search(r"\d ?%|USD|billion|million\b|How many", text):
             assert note.fact.as_of or re.search(r"(19|20)\d\d", text), note.key
+
+
+# What a hint may say that something hidden is.
+HINTS = {
+    *("year", "years", "date", "month", "number", "share", "amount", "rank", "country", "city"),
+    *("region", "sea", "body", "forum", "group", "partner", "person", "office", "document"),
+    *("treaty", "agreement", "declaration", "plan", "term", "word", "area", "field", "sector"),
+    *("aim", "norm", "principle", "reason", "measure", "means", "problem", "threat", "obstacle"),
+    *("strength", "condition", "activity", "exercise", "event", "project", "step", "status"),
+    *("policy", "pillar", "level", "technology", "language", "product"),
+}
+# A name has one form; these are the others.
+OTHER_FORMS = re.compile(
+    r"\b(?:Vietnam|Laos|Brunei(?! Darussalam)|East Timor|Timor Leste|Burma|South Korea"
+    r"|Hanoi(?! Plan of Action)|Hong Kong(?!, China)|[Cc]yber-security|network security|ADMM Plus"
+    r"|cybersecurity)\b|ADMM\+"
+)
+AUTHORS = re.compile(r"\b(?:Jiang|Trivedi|Rauf)\b")
+
+
+def shown(note: Note) -> tuple[str, str]:
+    """What a note asks and answers, and its Note field, as plain text."""
+    *sides, context, _topic, _source, _key = note.fields
+    return plain_text(" ".join(sides)), plain_text(context)
+
+
+def test_hints_say_what_kind_of_thing_is_hidden(project: Project) -> None:
+    for note in project.notes:
+        hints = set(re.findall(r"\{\{c\d+::[^{}]*?::([^{}]*)\}\}", note.fields[0]))
+        assert hints <= HINTS, note.key
+
+
+def test_each_name_has_one_form(project: Project) -> None:
+    for note in project.notes:
+        for text in shown(note):
+            assert not OTHER_FORMS.search(text), note.key
+
+
+def test_few_fronts_ask_what_an_author_said_and_none_of_the_core(project: Project) -> None:
+    asked = [note for note in project.notes if AUTHORS.search(note.fields[0])]
+    assert sum(len(note.cards) for note in asked) <= 60
+    assert {note.fact.level for note in asked} <= {"level::detail", "level::reference"}
+
+
+def test_no_note_or_caution_talks_of_an_author_whom_the_card_does_not_name(
+    project: Project,
+) -> None:
+    for note in project.notes:
+        sides, context = shown(note)
+        assert AUTHORS.search(sides) or not AUTHORS.search(context), note.key
+
+
+def test_the_core_is_what_can_be_learnt_in_two_weeks(project: Project) -> None:
+    core = [note for note in project.notes if note.fact.level == "level::core"]
+    assert 250 <= len(core) <= 300

@@ -355,8 +355,10 @@ def test_a_senseless_build_time_is_a_wrong_call(tmp_path: Path) -> None:
     write_sources(tmp_path)
     done = cards(tmp_path, "build", SOURCE_DATE_EPOCH="yesterday")
     assert done.exit_code == 2
-    said = "Error: SOURCE_DATE_EPOCH is not a number of seconds since 1970: yesterday\n"
-    assert done.stderr.endswith(said)
+    assert done.stderr.endswith(
+        "\nError: SOURCE_DATE_EPOCH is not a time between the years 2000 and 2100,"
+        " in seconds since 1970: yesterday\n"
+    )
 
 
 def test_a_folder_that_cannot_be_written_is_a_problem(tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ def test_a_locator_begins_with_a_section_of_its_document(tmp_path: Path) -> None
     assert problems_of(tmp_path, files, a=FACTS.replace("Middle, note", "Midle, note")) == [
         "facts/a.yaml:7:26: error: “Midle, note” does not begin with a section of “handbook”;"
         " did you mean “Middle”? [locator]",
-        "left-out.yaml:1:17: error: “Stop” does not begin with a section of “handbook” [locator]",
+        "left-out.yaml:1:12: error: “Stop” does not begin with a section of “handbook” [locator]",
         "left-out.yaml:2:1: error: unknown source “handbok”; did you mean"
         " “handbook”? [unknown-source]",
         "left-out.yaml:3:10: error: what is left out must be a list (- …) [type]",

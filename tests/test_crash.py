@@ -133,7 +133,9 @@ def test_a_full_disk_is_an_error_and_leaves_the_old_packages(tmp_path: Path) -> 
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (4000, 4000)),
     )
     assert done.returncode == 1
-    assert done.stderr.startswith("decks:1:1: error: cannot be written: disk i/o error [file]")
+    assert done.stderr.startswith(
+        "error[file]: cannot be written: disk i/o error\n --> decks:1:1\n"
+    )
     assert {path: path.read_bytes() for path in (tmp_path / "decks").iterdir()} == before
 
 
@@ -146,8 +148,7 @@ def test_a_damaged_package_is_written_anew(tmp_path: Path, damage: bytes) -> Non
     package.write_bytes(damage)
     assert build(tmp_path, "--check") == (
         1,
-        "decks/mini.apkg:1:1: error: is not what the sources give: run cards build [stale]\n"
-        "1 error\n",
+        "error[stale]: is out of date; run `cards build`\n --> decks/mini.apkg:1:1\n\n1 error\n",
     )
     assert build(tmp_path) == (0, "")
     assert package.read_bytes() == whole

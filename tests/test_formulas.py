@@ -87,7 +87,7 @@ def test_no_text_anywhere_makes_a_formula_that_acts(tmp_path: Path, text: str) -
 
 
 @pytest.mark.parametrize(
-    "gap",
+    "deletion",
     [
         r"\(\hr{{c1::ef}}{javascript:x}{y}\)",
         r"\(\le{{c1::t}}\f\alpha\)",
@@ -98,8 +98,8 @@ def test_no_text_anywhere_makes_a_formula_that_acts(tmp_path: Path, text: str) -
         r"\({{c1::x}}\\{{c2::(}}\href{x}{y}\)",
     ],
 )
-def test_no_gap_puts_a_command_together(tmp_path: Path, gap: str) -> None:
-    facts = f"{HEAD}  - {{id: a, kind: cloze, text: '{gap}'}}\n"
+def test_no_cloze_deletion_puts_a_command_together(tmp_path: Path, deletion: str) -> None:
+    facts = f"{HEAD}  - {{id: a, kind: cloze, text: '{deletion}'}}\n"
     src = write_sources(tmp_path, a=facts)
     done = cards(tmp_path, "build", "--src", src, "--decks", tmp_path / "decks")
     assert done.exit_code == 0, done.output
@@ -108,7 +108,7 @@ def test_no_gap_puts_a_command_together(tmp_path: Path, gap: str) -> None:
         for card in cards_of(col):
             output = card.render_output()
             for html in (output.question_text, output.answer_text):
-                # Old engines have no tag around a gap that is not asked.
+                # Old engines have no tag around a cloze deletion that is not asked.
                 kept = html.replace("<span></span>", "<b></b>")
                 for said in (html, re.sub(r"</?span[^>]*>", "", kept)):
                     for formula in typeset(said):

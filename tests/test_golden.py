@@ -7,6 +7,7 @@ import sqlite3
 import zipfile
 from pathlib import Path
 
+from tests.command import cards_alone
 from tests.public import build, load_project
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -60,3 +61,9 @@ def content_of(package: Path) -> dict[str, object]:
     }
     connection.close()
     return content
+
+
+def test_a_build_does_not_wait_for_modules_that_it_does_not_need(tmp_path: Path) -> None:
+    names = "{'asyncio', 'markdown_it', 'rapidfuzz'}"
+    program = f"import sys, builder.build; print({names} & sys.modules.keys())"
+    assert cards_alone(tmp_path, program=program).stdout == "set()\n"

@@ -242,13 +242,13 @@ def test_sources_that_are_links_or_devices_are_not_read(tmp_path: Path) -> None:
         (src / name).unlink()
         os.mkfifo(src / name)
         assert (
-            "not a regular file [file]"
+            "cannot be read: not a regular file"
             in cards(src.parent, "check", "--src", src, "--decks", src.parent / "decks").output
         )
         (src / name).unlink()
         (src / name).mkdir()
         assert (
-            "not a regular file [file]"
+            "cannot be read: not a regular file"
             in cards(src.parent, "check", "--src", src, "--decks", src.parent / "decks").output
         )
 
@@ -605,7 +605,7 @@ def test_sources_and_packages_lie_apart(tmp_path: Path) -> None:
         for command in (["build"], ["check"], ["preview"], ["show", "first-meeting"]):
             done = cards(tmp_path, *command, "--src", src, "--decks", decks)
             assert done.exit_code == 2
-            assert "need folders apart" in done.output
+            assert "must be separate folders" in done.output
     assert sorted(path.name for path in src.iterdir()) == sorted(
         {name.partition("/")[0] for name in MINI}
     )
@@ -646,7 +646,8 @@ def test_a_deck_is_built_in_this_century(tmp_path: Path, given: str, *, taken: b
         assert (again.exit_code, again.output) == (0, "")
     else:
         assert done.output.endswith(
-            f"Error: SOURCE_DATE_EPOCH is {given}, which is not between the years 2000 and 2100\n"
+            "SOURCE_DATE_EPOCH is not a time between the years 2000 and 2100,"
+            f" in seconds since 1970: {given}\n"
         )
         assert not (tmp_path / "decks").exists()
 
@@ -659,7 +660,7 @@ def test_a_clock_that_was_never_set_is_said(
     monkeypatch.setattr("time.time", lambda: 86400.0)
     done = cards(tmp_path, "build", *folders(tmp_path))
     assert done.exit_code == 2
-    assert "Error: the clock of this computer says 86400" in done.output
+    assert "the clock of this computer is not a time between the years" in done.output
 
 
 def test_a_terminal_without_these_characters_gets_others(tmp_path: Path) -> None:

@@ -152,6 +152,15 @@ ROW = {"key": "a/when", "guid": "g", "id": 5000, "mod": 6, "fields": "f", "tags"
             " the packages have, and delete the other [ledger]",
         ),
         (
+            [
+                ROW,
+                ROW | {"key": "b/when", "guid": "h", "id": 7000},
+                ROW | {"key": "b/when", "formerly": ["a/when"]},
+            ],
+            "3:1: error: “b/when” is also on line 2, with another GUID; keep the line whose GUID"
+            " the packages have, and delete the other [ledger]",
+        ),
+        (
             [ROW, ROW | {"key": "b/when"}],
             "2:1: error: “b/when” has the GUID of “a/when” on line 1; keep the line with the later"
             " “mod”, and delete the other [ledger]",
@@ -159,9 +168,9 @@ ROW = {"key": "a/when", "guid": "g", "id": 5000, "mod": 6, "fields": "f", "tags"
         (
             [ROW | {"gaps": ["x: a"]}, ROW | {"gaps": ["x: b"], "mod": 7}],
             "2:1: error: two branches have built “a/when” (here and on line 1), and deletion 1 is"
-            " “x: a” in one and “x: b” in the other. If that is one item, reworded, keep the line"
-            ' with the later “mod”, and delete the other. If they are two, put "" in place of both'
-            ' in "gaps": then neither gets the card of the other [ledger]',
+            " “x: a” in one and “x: b” in the other. If that is one item, reworded, write"
+            ' its present text into "gaps" of both lines. If they are two, put "" in place of both:'
+            " then neither gets the card of the other [ledger]",
         ),
         ([ROW | {"id": "5"}], "1:1: error: " + NOT_VALID % "id"),
         ([ROW | {"mod": -1}], "1:1: error: " + NOT_VALID % "mod"),
@@ -179,6 +188,7 @@ ROW = {"key": "a/when", "guid": "g", "id": 5000, "mod": 6, "fields": "f", "tags"
             [ROW | {"cards": [2], "gaps": ["x"]}],
             "1:1: error: “cards” and “new” must be numbers of “gaps” [ledger]",
         ),
+        (["\udcff"], "1:1: error: this line is not JSON; is it left over from a merge? [ledger]"),
         ([[1]], "1:1: error: this line is not a JSON object [ledger]"),
     ],
 )
@@ -187,7 +197,9 @@ def test_a_damaged_ledger_is_a_problem_with_its_line(
 ) -> None:
     path = tmp_path / "ledger.jsonl"
     path.write_text(
-        "".join((x if isinstance(x, str) else json.dumps(x)) + "\n" for x in lines), "utf-8"
+        "".join((x if isinstance(x, str) else json.dumps(x)) + "\n" for x in lines),
+        "utf-8",
+        "surrogateescape",
     )
     assert [str(p) for p in load_ledger(path)[1]] == [f"{path}:{problem}"]
 

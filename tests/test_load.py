@@ -77,7 +77,11 @@ def test_windows_line_ends_and_a_byte_order_mark_do_not_move_places(tmp_path: Pa
         ("a:\t1\n", "x.yaml:1:3: error: a tab; indent and separate with spaces [tab]"),
         ("- a\n", "x.yaml:1:1: error: expected a mapping (key: value) [type]"),
         ("", "x.yaml:1:1: error: the file is empty [empty]"),
-        ("? [a]\n: b\n", "x.yaml:1:3: error: a key must be text [type]"),
+        (
+            "? [a]\n: b\n",
+            "x.yaml:1:3: error: a key must be text; quote a text that begins with “{” or “["
+            "” [type]",
+        ),
         (
             "a: 1\nb: c: d\n",
             "x.yaml:2:5: error: not valid YAML: a second “: ” in one line, or a line indented too"

@@ -43,7 +43,7 @@ def test_a_list_is_asked_one_item_a_card(tmp_path: Path) -> None:
     assert notes["a/items"].cards == (1, 2, 3)
 
 
-def test_a_text_may_bring_its_own_gaps(tmp_path: Path) -> None:
+def test_a_text_may_have_cloze_deletions_of_its_own(tmp_path: Path) -> None:
     text = "{{c2::*One*::which}} and {{c1::two}}, and {{c2::three}}."
     notes = notes_of(tmp_path, a=HEAD + f'  - {{id: a, kind: cloze, text: "{text}"}}\n')
     assert notes["a/gaps"].fields[0] == (
@@ -220,7 +220,7 @@ def test_when_asks_for_as_much_as_a_date_says(tmp_path: Path, date: str, asks: s
     assert notes["a/when"].fields[0] == f"{asks} was it?"
 
 
-def test_what_a_gap_hides_cannot_end_it(tmp_path: Path) -> None:
+def test_what_a_cloze_deletion_hides_cannot_end_it(tmp_path: Path) -> None:
     notes = notes_of(
         tmp_path, a=HEAD + '  - {id: a, kind: list, list: Some, items: ["a::b", "c}}d", "{{x"]}\n'
     )

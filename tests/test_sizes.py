@@ -43,6 +43,12 @@ CASES: dict[str, Callable[[int], Sources]] = {
         {},
         f"{HEAD}  - {{id: l, kind: list, list: x, items: [{listed('item N', n)}]}}\n",
     ),
+    "words of a question": lambda n: (
+        {},
+        HEAD
+        + f"  - {{id: a, kind: event, date: 1994, event: {' '.join(map(str, range(n // 2)))}}}\n",
+    ),
+    "questions alike": lambda n: ({}, HEAD + "".join(event(number, "") for number in range(n))),
     "long words": lambda n: (
         {"sources.yaml": f"handbook: {{title: x}}\nb{'a' * n}: {{title: x}}\n"},
         HEAD + "".join(event(number, f"source: c{'a' * n}{number}") for number in range(50)),

@@ -36,7 +36,7 @@ _TOKEN = re.compile(
     + r'|(?P<word>(?:[^"() \\]|\\[^ ])+))',
     re.DOTALL,
 )
-_KEY = re.compile(r"((?:[^:\\]|\\.)+):", re.DOTALL)
+_KEYED = re.compile(r"((?:[^:\\]|\\.)+):(.*)", re.DOTALL)
 _ESCAPE = re.compile(r'\\([\\":*_()-])?')
 _PARSER_ESCAPE = re.compile(r'(\\[\\*_])|\\([":()-])')
 _CHARACTER = re.compile(r"\\?.", re.DOTALL)
@@ -144,22 +144,18 @@ def _token(match: re.Match[str]) -> _Token:
     negated = bool(match["minus"])
     if match["open"]:
         return _Token("(", at, negated)
-    word = match["word"]
+    key, value, word = match["key"], match["value"], match["word"]
     if word and word.lower() in ("and", "or"):
         if negated:
             raise _QueryError("expected a term after “-”", at)
         return _Token(word.lower(), at)
-    if match["key"]:
-        key, value, start = match["key"], match["value"], match.start("value")
-    else:
-        whole = word or match["quoted"]
-        named = _KEY.match(whole)
-        key = named[1] if named else ""
-        value = whole[named.end() :] if named else whole
-        start = match.start("word" if word else "quoted") + len(whole) - len(value)
-    if key.lower() != "tag":
+    if not key and (named := _KEYED.fullmatch(word or match["quoted"])):
+        key, value = named.groups()
+    if not key or key.lower() != "tag":
         raise _QueryError(f"“{match[0]}” is not about tags; only tag: is supported here", at)
-    return _Token("term", at, negated, match[0].removeprefix("-"), _tag_test(value, start))
+    # A quote may stand behind the value.
+    test = _tag_test(value, at + match[0].rindex(value))
+    return _Token("term", at, negated, match[0].removeprefix("-"), test)
 
 
 class _Parser:

@@ -18,13 +18,7 @@ from builder.files import check_packages
 )
 @click.argument("old", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.argument("new", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=False)
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "markdown"]),
-    default="text",
-    help="How to print.",
-)
+@click.option("--format", "form", type=click.Choice(["text", "markdown"]), default="text")
 def command(old: Path, new: Path | None, form: str, src: Path, decks: Path) -> None:  # noqa: ARG001
     """Print what a learner with package OLD notices on importing NEW.
 

@@ -18,13 +18,7 @@ from builder.problems import any_error
     "cards check --strict          and let no warning pass",
     "cards check --format github   as annotations of a pull request",
 )
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "github"]),
-    default="text",
-    help="For people, for programs, or as annotations of GitHub Actions.",
-)
+@click.option("--format", "form", type=click.Choice(["text", "json", "github"]), default="text")
 @click.option("--strict", is_flag=True, help="Take warnings for errors.")
 @click.option("--rules", is_flag=True, help="List the rules, and check nothing.")
 def command(form: str, *, strict: bool, rules: bool, src: Path, decks: Path) -> None:

@@ -32,22 +32,18 @@ def command(name: str, *examples: str) -> Callable[[Callable[..., None]], click.
     """Makes a command of a function that takes `src` and `decks`; the examples end its help."""
 
     def decorate(function: Callable[..., None]) -> click.Command:
-        made = click.command(name, epilog=epilog(*examples))(function)
+        lines = ["\b", "Examples:", *(f"  {line}" for line in examples)] if examples else []
+        made = click.command(name, epilog="\n".join(lines))(function)
         folder = click.Path(path_type=Path)
         made.params += [
             click.Option(
-                ["--src"], type=folder, default="cards_src", help="The folder of sources."
+                ["--src"], type=folder, default="cards_src", help="Folder of the sources."
             ),
-            click.Option(["--decks"], type=folder, default="decks", help="The folder of packages."),
+            click.Option(["--decks"], type=folder, default="decks", help="Folder of the packages."),
         ]
         return made
 
     return decorate
-
-
-def epilog(*examples: str) -> str:
-    """The end of a help text, with line breaks that click keeps."""
-    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in examples) if examples else ""
 
 
 def check_folders(src: Path, decks: Path, output: Path | None = None) -> None:
@@ -59,7 +55,7 @@ def check_folders(src: Path, decks: Path, output: Path | None = None) -> None:
     named = context.get_parameter_source("decks") is not click.core.ParameterSource.DEFAULT
     chosen = named or context.command.name == "build" or os.path.lexists(decks)
     if chosen and (_is_inside(decks, src) or _is_inside(src, decks)):
-        wrong_call(f"the packages in {decks}/ and the sources in {src}/ need folders apart")
+        wrong_call(f"{src}/ and {decks}/ must be separate folders")
     for folder in (src, decks):
         if output and _is_inside(output.parent, folder):
             wrong_call(f"{output} cannot be written into {folder}/")
@@ -110,14 +106,13 @@ def build_time() -> int:
 
     Ends the command if no deck can have been built then.
     """
-    given = os.environ.get("SOURCE_DATE_EPOCH", "")
-    if given and not re.fullmatch(r"-?[0-9]{1,20}", given):
-        wrong_call(f"SOURCE_DATE_EPOCH is not a number of seconds since 1970: {given}")
-    now = int(given or time.time())
-    if not _EARLIEST <= now < _LATEST:
-        what = "SOURCE_DATE_EPOCH is" if given else "the clock of this computer says"
-        wrong_call(f"{what} {now}, which is not between the years 2000 and 2100")
-    return now
+    given = os.environ.get("SOURCE_DATE_EPOCH")
+    seconds = given or str(int(time.time()))
+    if not re.fullmatch("[0-9]{9,10}", seconds) or not _EARLIEST <= int(seconds) < _LATEST:
+        clock = "SOURCE_DATE_EPOCH" if given else "the clock of this computer"
+        needed = "a time between the years 2000 and 2100, in seconds since 1970"
+        wrong_call(f"{clock} is not {needed}: {seconds}")
+    return int(seconds)
 
 
 def check_query(query: str) -> None:

@@ -10,24 +10,21 @@ from io import TextIOWrapper
 import click
 
 from builder.cli import build, changes, check, coverage, preview, schema, show, stale, tags
-from builder.cli.common import epilog
 
 
 @click.group(
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog=epilog(
-        "cards check             every mistake in the sources",
-        "cards preview --open    look at the cards",
-        "cards build             write the packages",
-        "cards COMMAND --help    more about a command",
-    ),
+    context_settings={
+        "help_option_names": ["-h", "--help"],
+        "max_content_width": 100,
+        "show_default": True,
+    }
 )
 @click.version_option(package_name="asean-flashcards", prog_name="cards")
 @click.pass_context
 def main(ctx: click.Context) -> None:
     """Build Anki decks from curated YAML facts.
 
-    Start with `cards check`, then `cards build`.
+    Start with `cards check`, then `cards preview --open`, then `cards build`.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # not every terminal has every character

@@ -13,12 +13,13 @@ import click
 
 from builder.cli import common, terminal
 from builder.cli.terminal import counted, echo
+from builder.files import reason_of
+from builder.model import untracked
 
 if TYPE_CHECKING:
     from builder.preview.page import Preview
-    from builder.preview.server import Server
 
-# Where --watch is found, if nobody else is there and no port is named.
+# Where --watch serves the page, if that is free and no port is named.
 _PORT = 8765
 
 
@@ -28,13 +29,9 @@ _PORT = 8765
     "cards preview --watch --open    see each change as soon as it is saved",
     "cards preview -o /tmp/all.html",
 )
-@click.option(
-    "-o", "--output", type=common.FILE, default="preview.html", show_default=True, help="The page."
-)
+@click.option("-o", "--output", type=common.FILE, default="preview.html", help="The page.")
 @click.option("--watch", is_flag=True, help="Serve the page too, and renew it on every save.")
-@click.option(
-    "--port", type=click.IntRange(1, 65535), help=f"Where to serve it; {_PORT} if that is free."
-)
+@click.option("--port", type=click.IntRange(1, 65535), help="Where to serve it.")
 @click.option("--open", "opened", is_flag=True, help="Open the page in a browser.")
 def command(
     output: Path, *, watch: bool, port: int | None, opened: bool, src: Path, decks: Path
@@ -62,12 +59,17 @@ def command(
 def _watch(src: Path, decks: Path, output: Path, port: int | None, *, opened: bool) -> None:
     """Serves the page and renews it on every change of a source, for ever."""
     from builder.ledger.file import FILE_NAME
-    from builder.preview.server import changes
+    from builder.preview.server import Server, changes
 
     gc.enable()  # this goes on for hours
     changed = changes([src, decks / FILE_NAME])
     made = _look(src, decks)
-    server = _serve(made, port)
+    try:
+        server = Server(made.data, port or _PORT)
+    except OSError as failure:
+        if port:
+            terminal.fail(f"the page cannot be served on port {port}: {reason_of(failure)}")
+        server = Server(made.data, 0)
     echo(server.address)
     if opened:
         click.launch(server.address)
@@ -86,23 +88,10 @@ def _look(src: Path, decks: Path, before: Preview | None = None) -> Preview:
     from builder.speed.reading import reader
 
     now, cache = common.build_time(), common.open_cache()
-    track, folder = terminal.track, Path.cwd()
+    track, folder = untracked if before else terminal.track, Path.cwd()
     return make_preview(
         src, decks, now, folder, before, read=reader(cache), track=track, memory=cache
     )
-
-
-def _serve(made: Preview, port: int | None) -> Server:
-    """Serves the page on this port; if none is named, on the usual or else any."""
-    from builder.preview.server import Server
-
-    try:
-        return Server(made.data, port or _PORT)
-    except OSError as failure:
-        if port:
-            reason = str(failure.strerror or failure).lower()
-            terminal.fail(f"the page cannot be served on port {port}: {reason}")
-        return Server(made.data, 0)
 
 
 def _write(made: Preview, output: Path, *more: str) -> None:

@@ -9,7 +9,6 @@ import shutil
 import sys
 import time
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import ExitStack
 from typing import NoReturn, TypeVar
 
 import click
@@ -110,17 +109,9 @@ def known_or_stop(what: str, names: Iterable[str], known: Collection[str]) -> No
 
 def track(things: list[_Thing], label: str, /) -> Iterator[_Thing]:
     """The things one by one, with a progress bar on a terminal once the work takes its time."""
-    bar = None
-    with ExitStack() as stack:
-        for done, thing in enumerate(things):
-            late = time.perf_counter() - _STARTED > _PATIENCE
-            if bar is None and late and sys.stderr.isatty():
-                bar = stack.enter_context(
-                    click.progressbar(
-                        length=len(things), label=f"{label:16}", file=sys.stderr, show_eta=False
-                    )
-                )
-                bar.update(done)
+    with click.progressbar(
+        things, label=f"{label:16}", file=sys.stderr, show_eta=False, hidden=True
+    ) as bar:
+        for thing in bar:
+            bar.hidden = time.perf_counter() - _STARTED < _PATIENCE
             yield thing
-            if bar:
-                bar.update(1)

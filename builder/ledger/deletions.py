@@ -7,7 +7,7 @@ deletion is the same as before, there is a problem that asks.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from builder.anki.ids import digest
 from builder.ledger.items import folded, same_but_for_punctuation
@@ -29,13 +29,14 @@ def with_lasting_numbers(
         return note, *_numbered_by_hand(note, entry)
     if entry is None:
         return note, tuple(deletion.name for deletion in note.deletions), []
-    names = list(entry.gaps)
+    before = _with_present_fields(entry.gaps, note)
+    names = list(before)
     numbers = _known_numbers(note, names)
     gone = {n: names[n - 1] for n in entry.cards if n not in numbers.values() and names[n - 1]}
     problems: list[Problem] = []
     for deletion in note.deletions:
         if deletion not in numbers:
-            problems += _undecided(note, deletion, gone, entry, kinds)
+            problems += _undecided(note, deletion, gone, entry, before, kinds)
             names.append(deletion.name)
             numbers[deletion] = len(names)
     if max(numbers.values()) > MAX_CARDS:
@@ -55,6 +56,13 @@ def with_lasting_numbers(
     return note, tuple(names), problems
 
 
+def _with_present_fields(gaps: Iterable[str], note: Note) -> list[str]:
+    """What numbers hide, under the present names of fields that were renamed."""
+    present = {former: one.field for one in note.deletions for former in one.former_fields}
+    parts = [name.partition(": ") for name in gaps]
+    return [f"{present.get(field, field)}{colon}{text}" for field, colon, text in parts]
+
+
 def _known_numbers(note: Note, names: list[str]) -> dict[Deletion, int]:
     """The numbers of those deletions that stand in the ledger under one of their names."""
     numbers: dict[Deletion, int] = {}
@@ -62,9 +70,9 @@ def _known_numbers(note: Note, names: list[str]) -> dict[Deletion, int]:
         settled = set(numbers.values())
         free = {fold(name): n for n, name in enumerate(names, 1) if n not in settled}
         for deletion in note.deletions:
-            for name in map(fold, deletion.former_names if former else (deletion.name,)):
-                if deletion not in numbers and name in free:
-                    numbers[deletion] = free.pop(name)
+            name = fold(deletion.former_name if former else deletion.name)
+            if name and deletion not in numbers and name in free:
+                numbers[deletion] = free.pop(name)
     return numbers
 
 
@@ -73,12 +81,13 @@ def _undecided(
     deletion: Deletion,
     gone: Mapping[int, str],
     entry: Entry,
+    names: Iterable[str],
     kinds: Mapping[str, Kind | None],
 ) -> Iterator[Problem]:
     """A deletion is new while another is gone: is it the same? Only a person can say."""
     fields = [name.partition(": ")[0] for name in gone.values()]
     lost = sorted(set(fields) - {other.field for other in note.deletions})
-    if lost and deletion.field not in [name.partition(": ")[0] for name in entry.gaps]:
+    if lost and deletion.field not in [name.partition(": ")[0] for name in names]:
         message = (
             f"prompt “{note.prompt}” hides the field “{deletion.field}” and no longer “{lost[0]}”;"
             f" if it was renamed, write formerly: {lost[0]} beside its type, so that its cards keep"

@@ -41,7 +41,7 @@ def reconcile(
     for note in notes:
         entry = old.get(note.key)
         if entry is None:
-            entry, found = past.look_alike(note)
+            entry, found = past.look_alike(note, kinds)
             problems += found
         if entry and bool(entry.gaps) != note.cloze:
             problems.append(_changed_type(note, deck))
@@ -61,7 +61,7 @@ def reconcile(
 
 def _unbuilt(key: str, deck: Deck, id_: int) -> Entry:
     """The entry of a note or note type that was never built."""
-    return Entry(key, guid=new_guid(deck.namespace, key), id=id_, mod=0, fields="", tags="")
+    return Entry(key=key, guid=new_guid(deck.namespace, key), id=id_, mod=0, fields="", tags="")
 
 
 def _continued(entry: Entry, note: Note, gaps: tuple[str, ...], now: int) -> Entry:
@@ -149,10 +149,17 @@ class _Past:
         self.gone_by_look = {
             (entry.fields, _fact_id(key)): key for key, entry in shown.items() if key in self.gone
         }
+        self.gone_by_items = {
+            frozenset(entry.gaps[number - 1] for number in entry.cards): entry
+            for key, entry in shown.items()
+            if key in self.gone and entry.gaps
+        }
         facts = {_fact_id(key) for key in shown}
         self.retired = {key: e for key, e in self.entries.items() if _fact_id(key) not in facts}
 
-    def look_alike(self, note: Note) -> tuple[Entry | None, list[Problem]]:
+    def look_alike(
+        self, note: Note, kinds: Mapping[str, Kind | None]
+    ) -> tuple[Entry | None, list[Problem]]:
         """The entry that a note continues whose key has none: that of its look-alike.
 
         A look-alike is a note that is gone, of the same fact, with the same content: its prompt was
@@ -160,11 +167,13 @@ class _Past:
         """
         fact = note.fact
         owner = self.owners.get(note.key, "")
-        key = self.gone_by_look.get((note.look, fact.id), owner)
+        same = self.gone_by_items.get(frozenset(deletion.name for deletion in note.deletions))
+        look = with_lasting_numbers(note, same, kinds)[0].look
+        key = self.gone_by_look.get((look, fact.id), owner)
         if key in self.gone and _fact_id(key) == fact.id:
             entry = self.gone.pop(key)
             return entry._replace(key=note.key, formerly=(key, *entry.formerly)), []
-        twin = self.by_look.get(note.look, "")
+        twin = self.by_look.get(look, "")
         if owner:
             message = (
                 f"“{note.key}” is the former key of “{owner}”, which is still there; choose another"

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from io import TextIOWrapper
+from collections.abc import Iterator, Mapping
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 from builder.anki.ids import ID_STEP, MAX_PART_ID
-from builder.files import open_file, reason_of
+from builder.files import MAX_BUILT_BYTES, read_file, unread
 from builder.ledger.items import same_but_for_punctuation
 from builder.model import Entry
 from builder.notes.cloze import MAX_CARDS
@@ -31,41 +30,34 @@ _JSON = json.JSONEncoder(ensure_ascii=False)
 def load_ledger(path: Path) -> tuple[dict[str, Entry], list[Problem]]:
     """Key → entry of a ledger file; empty if there is none yet."""
     try:
-        # Other line separators of Unicode may stand in a text.
-        with TextIOWrapper(open_file(path), encoding="utf-8", newline="\n") as file:
-            return _load(str(path), file)
+        lines = read_file(path, MAX_BUILT_BYTES).splitlines()
     except FileNotFoundError:
         return {}, []
-    except (OSError, UnicodeDecodeError) as failure:
-        reason = reason_of(failure) if isinstance(failure, OSError) else failure
-        return {}, [error(Place(str(path)), f"the ledger cannot be read: {reason}", Error.LEDGER)]
-
-
-def _load(path: str, file: Iterable[str]) -> tuple[dict[str, Entry], list[Problem]]:
+    except OSError as failure:
+        return {}, [unread(path, failure)]
     entries: dict[str, Entry] = {}
-    lines: dict[str, int] = {}
+    numbers: dict[str, int] = {}
     keys: dict[str, str] = {}  # by GUID
-    problems = []
-    for number, line in enumerate(file, 1):
+    # A build would take every learner's history for new.
+    problems = [] if lines else [error(Place(str(path)), "the ledger is empty", Error.LEDGER)]
+    for number, line in enumerate(lines, 1):
         entry = _parsed(line)
         if isinstance(entry, Entry) and entry.guid in keys:
             first = entries[keys[entry.guid]]
-            entry = _merged(first, entry, lines[first.key])
+            entry = _merged(first, entry, numbers[first.key])
             if isinstance(entry, Entry):
                 del entries[first.key]
         if isinstance(entry, Entry) and entry.key in entries:
             entry = (
-                f"“{entry.key}” is also on line {lines[entry.key]}, with another GUID; keep the"
+                f"“{entry.key}” is also on line {numbers[entry.key]}, with another GUID; keep the"
                 " line whose GUID the packages have, and delete the other"
             )
         if isinstance(entry, str):
-            problems.append(error(Place(path, number), entry, Error.LEDGER))
+            problems.append(error(Place(str(path), number), entry, Error.LEDGER))
             continue
         entries[entry.key] = entry
-        lines[entry.key] = number
+        numbers[entry.key] = number
         keys[entry.guid] = entry.key
-    if not entries and not problems:  # a build would take every learner's history for new
-        problems.append(error(Place(path), "the ledger is empty", Error.LEDGER))
     return entries, problems
 
 
@@ -88,9 +80,9 @@ def _merged(first: Entry, second: Entry, line: int) -> Entry | str:
         if was and now and not same_but_for_punctuation(was, now):
             return (
                 f"two branches have built “{key}” (here and on line {line}), and deletion {number}"
-                f" is “{was}” in one and “{now}” in the other. If that is one item, reworded, keep"
-                ' the line with the later “mod”, and delete the other. If they are two, put ""'
-                ' in place of both in "gaps": then neither gets the card of the other'
+                f" is “{was}” in one and “{now}” in the other. If that is one item, reworded, write"
+                ' its present text into "gaps" of both lines. If they are two, put "" in place of'
+                " both: then neither gets the card of the other"
             )
         gaps.append(now or was)
     former = dict.fromkeys((*newer.formerly, *older.formerly, *sorted(names)))
@@ -104,7 +96,7 @@ def _merged(first: Entry, second: Entry, line: int) -> Entry | str:
     )
 
 
-def _parsed(line: str) -> Entry | str:
+def _parsed(line: bytes) -> Entry | str:
     """The entry on a line, or what is wrong with it."""
     try:
         given = json.loads(line)

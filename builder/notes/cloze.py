@@ -113,16 +113,11 @@ class Numbering:
         return Markup(f"{{{{c{number}::{text}}}}}")  # noqa: S704 - made of escaped text
 
     def _deletion(self, field: str, item: Item | None) -> Deletion:
-        fields = [name for name in (field, self.kind.fields[field].formerly) if name]
-        name, names = field, fields
-        if item:
-            name = f"{field}: {item.text}"
-            texts = [text for text in (item.formerly, item.text) if text]
-            names = [f"{field}: {text}" for field in fields for text in texts]
         return Deletion(
             field=field,
-            name=name,
-            former_names=tuple(former for former in names if former != name),
+            former_fields=self.kind.fields[field].formerly,
+            name=f"{field}: {item.text}" if item else field,
+            former_name=f"{field}: {item.formerly}" if item and item.formerly else "",
             new=item.new if item else False,
             place=item.place if item else None,
         )

@@ -42,7 +42,10 @@ def markdown(text: str, *, cloze: bool = False) -> Markup:
     formula says is looked at when the field is `finished`.
     """
     text = text.strip()
-    html = _parser().renderInline(text) if _MARKDOWN.search(text) else _escaped(text)
+    if _MARKDOWN.search(text):
+        html = _parser().renderInline(text)
+    else:
+        html = escape(text, quote=False).replace('"', "&quot;")
     html = inert(html, cloze=cloze)
     # MathJax takes no tag for a part of a formula.
     html = _NO_FORMULA.sub(lambda _: SHIELDED, html).replace(_IN_FORMULA, "\\")
@@ -81,11 +84,6 @@ def plain_text(html: str) -> str:
     return " ".join(UNPRINTABLE.sub(" ", text).split()).strip(" ·")
 
 
-def _escaped(text: str) -> str:
-    """What Markdown makes of a text that has no markup."""
-    return escape(text, quote=False).replace('"', "&quot;")
-
-
 @cache
 def _parser():  # type: ignore[no-untyped-def]  # noqa: ANN202 - a late import's type
     from markdown_it import MarkdownIt  # slow to import; most texts have no markup
@@ -110,6 +108,6 @@ def _broken_up(found: re.Match[str]) -> str:
 
 
 def _kept_apart(found: re.Match[str]) -> str:
-    markup, marks = found[0][0], found[0][1:]
-    composed = not unicodedata.normalize("NFC", found[0]).startswith(markup)
-    return f"{markup}{_JOINER}{marks}" if composed else found[0]
+    markup, text = found[0][0], found[0]
+    composed = not unicodedata.normalize("NFC", text).startswith(markup)
+    return markup + _JOINER + text[1:] if composed else text

@@ -17,9 +17,6 @@ from builder.notes.cloze import Numbering
 from builder.notes.dates import ask_when
 from builder.problems import Error, Problem, error, nearest
 
-# What the template of a kind may use beside the kind's fields.
-COMMON_NAMES = ("as_of",)
-
 # What the author of a template can get wrong when it is filled in: a template is a program.
 FAILURES = (jinja2.TemplateError, ArithmeticError, LookupError, TypeError, ValueError)
 
@@ -47,7 +44,7 @@ def compile_template(text: Text, names: Iterable[str]) -> tuple[Template | None,
     except jinja2.TemplateSyntaxError as failure:
         message = f"not a valid template: {failure.message}"
         return None, [error(text.place, message, Error.TEMPLATE)]
-    known = [*names, *COMMON_NAMES]
+    known = [*names, "as_of"]
     problems = [
         error(text.place, f"unknown field “{name}”{nearest(name, known)}", Error.UNKNOWN_FIELD)
         for name in uses
@@ -74,9 +71,9 @@ def parse_template(environment: jinja2.Environment, source: str) -> nodes.Templa
         tree = environment.parse(source)
         listed = list(tree.find_all(nodes.Node))
     except RecursionError:
-        raise jinja2.TemplateSyntaxError("it is too deeply nested", 1) from None
+        raise jinja2.TemplateSyntaxError("too deeply nested", 1) from None
     if len(listed) > _MAX_NODES:
-        raise jinja2.TemplateSyntaxError("it is too long", 1)
+        raise jinja2.TemplateSyntaxError("too long", 1)
     for node in listed:
         if message := _not_allowed(node):
             raise jinja2.TemplateSyntaxError(message, node.lineno)

@@ -10,6 +10,7 @@ import itertools
 import secrets
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Condition, Thread
@@ -49,11 +50,9 @@ def _look(roots: Iterable[Path]) -> dict[str, tuple[int, int]]:
     for root in roots:
         below, _ = list_folder(root, deep=True)
         for path in (root, *below):
-            try:
+            with suppress(OSError):  # gone since it was listed
                 found = path.lstat()
-            except OSError:  # gone since it was listed
-                continue
-            seen[str(path)] = (found.st_mtime_ns, found.st_size)
+                seen[str(path)] = (found.st_mtime_ns, found.st_size)
     return seen
 
 
@@ -70,18 +69,10 @@ class Server:
         class Handler(_Handler):
             source = self
 
-        self._server = ThreadingHTTPServer((_HOST, port), Handler)
-        Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
-
-    @property
-    def port(self) -> int:
-        """The port it listens on."""
-        return self._server.server_port
-
-    @property
-    def address(self) -> str:
-        """Where the page is."""
-        return f"http://{_HOST}:{self.port}/"
+        server = ThreadingHTTPServer((_HOST, port), Handler)
+        self.port = server.server_port
+        self.address = f"http://{_HOST}:{self.port}/"
+        Thread(target=server.serve_forever, daemon=True).start()
 
     def show(self, data: Data) -> None:
         """Exchanges the data; the pages that wait get them."""
@@ -101,11 +92,6 @@ class Server:
         with self._news:
             newer = self._news.wait_for(lambda: version != self.version, _PATIENCE)
             return self.json if newer else None
-
-    def close(self) -> None:
-        """Stops serving."""
-        self._server.shutdown()
-        self._server.server_close()
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -133,15 +119,13 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(404)
 
     def _answer(self, status: int, kind: str = "text/plain", body: bytes = b"") -> None:
-        try:
+        with suppress(ConnectionError):  # the page was closed while it waited
             self.send_response(status)
             self.send_header("Content-Type", f"{kind}; charset=utf-8")
             self.send_header("Content-Length", str(len(body)))
             self.send_header("Cache-Control", "no-store")
             self.end_headers()
             self.wfile.write(body)
-        except ConnectionError:
-            """The page was closed while it waited."""
 
     def log_message(self, *_: object) -> None:
         """Nothing: the terminal is for what happens to the sources."""

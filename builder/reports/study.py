@@ -6,7 +6,7 @@ Every part comes with the search for it in Anki, and with how much that matches.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from textwrap import fill
 from typing import NamedTuple
@@ -15,8 +15,7 @@ import jinja2
 
 from builder.anki.query import search_for_tag, wrong_with
 from builder.model import Search
-from builder.notes.tags import with_parents
-from builder.notes.tally import Count, Tally
+from builder.notes.tally import Tally
 from builder.project import Project
 from builder.reports.markdown import code_span, escape_markdown
 
@@ -43,36 +42,32 @@ def parts(project: Project, tally: Tally, query: str = "") -> list[Part]:
     `query` is what selected the notes, if not all were taken; the searches are within it.
     """
     root = project.deck.tag_root
-    meanings = {root: project.deck.name}
-    meanings |= {f"{root}::{name}": meaning for name, meaning in _meanings(project).items()}
-    order = {tag: place for place, tag in enumerate(meanings)}
     within = f" {_grouped(query)}" if query.strip() else ""
-    found = [
+    return [
         Part(
             tag=tag,
             depth=tag.count("::") - root.count("::"),
-            meaning=meanings[tag],
+            meaning=meaning,
             search=search_for_tag(tag) + within,
-            notes=count.notes,
-            cards=count.cards,
+            notes=tally.by_tag[tag].notes,
+            cards=tally.by_tag[tag].cards,
         )
-        for tag, count in tally.by_tag.items()
-        if tag in meanings
+        for tag, meaning in _meanings(project).items()
+        if tag in tally.by_tag
     ]
-    # Under its parent, after those before it in `meanings`.
-    return sorted(found, key=lambda part: [order.get(tag, -1) for tag in with_parents(part.tag)])
 
 
-def _meanings(project: Project) -> dict[str, str]:
-    """What each tag means, without the root; those of kinds and sources after the written ones."""
-    known = project.vocabulary
+def _meanings(project: Project) -> Mapping[str, str]:
+    """The meaning of each tag, parents before children, written tags before automatic ones."""
+    root, known = project.deck.tag_root, project.vocabulary
     return {
-        **{name: tag.meaning for name, tag in known.tags.items()},
-        "kind": "The form of fact",
-        **{f"kind::{name}": kind.about for name, kind in known.kinds.items() if kind},
-        "source": "The document a fact comes from",
-        **{f"source::{slug}": source.title for slug, source in known.sources.items()},
-        "caution": "The source errs, is outdated, or sources disagree",
+        root: project.deck.name,
+        **{f"{root}::{name}": tag.meaning for name, tag in known.tags.items()},
+        f"{root}::kind": "The form of fact",
+        **{f"{root}::kind::{name}": kind.about for name, kind in known.kinds.items() if kind},
+        f"{root}::source": "The document a fact comes from",
+        **{f"{root}::source::{slug}": source.title for slug, source in known.sources.items()},
+        f"{root}::caution": "The source errs, is outdated, or sources disagree",
     }
 
 
@@ -82,7 +77,7 @@ def _grouped(query: str) -> str:
     return query if _ONE_TERM.fullmatch(query) else f"({query})"
 
 
-def as_text(listed: list[Part]) -> Iterator[str]:
+def as_text(listed: Sequence[Part]) -> Iterator[str]:
     """The tree for a terminal: notes, cards, what to search for, meaning."""
     shown = [f"{'  ' * part.depth}{part.search}" for part in listed]
     width = max(map(len, shown), default=0)
@@ -91,51 +86,8 @@ def as_text(listed: list[Part]) -> Iterator[str]:
         yield f"{part.notes:6}  {part.cards:5}  {search:{width}}  {part.meaning}".rstrip()
 
 
-class _Row(NamedTuple):
-    """A search, the number of cards that it matches in the first package, and in all packages."""
-
-    title: str
-    search: str
-    some: int
-    all: int
-
-
-class _Group(NamedTuple):
-    """A tag at the top of the tree: its meaning, and the tags below it.
-
-    `days` has name, cards and days for each level of learning.
-    """
-
-    title: str
-    days: list[tuple[str, int, int]]
-    rows: list[_Row]
-
-
 def guide(project: Project) -> str:
     """The study guide, as Markdown: searches, how to use them, packages, all tags."""
-    packages = project.deck.packages.values()
-    first = next(iter(packages))
-    some = project.tally_of(first)
-
-    def row(title: str, query: str) -> _Row:
-        found, of_all = (tally.selected(query).cards for tally in (some, project.tally))
-        return _Row(title=title, search=query, some=found, all=of_all)
-
-    searches = project.deck.searches
-    return _template().render(
-        deck=project.deck,
-        cards=project.tally.cards,
-        first=first.name,
-        first_cards=some.cards,
-        searches=[row(search.title, search.query) for search in searches],
-        combined=[row(title, query) for title, query in _combined(searches).items()],
-        packages=[(package, project.tally_of(package).cards) for package in packages],
-        new_a_day=_NEW_A_DAY,
-        groups=_groups(project, some),
-    )
-
-
-def _template() -> jinja2.Template:
     environment = jinja2.Environment(  # noqa: S701 - it makes Markdown
         trim_blocks=True,
         lstrip_blocks=True,
@@ -143,23 +95,25 @@ def _template() -> jinja2.Template:
         undefined=jinja2.StrictUndefined,
     )
     environment.filters["escaped"] = escape_markdown
-    environment.filters["table"] = _table
+    environment.filters["code"] = lambda text: code_span(text).replace("|", "\\|")
     environment.filters["wrapped"] = lambda text: fill(
         " ".join(text.split()), 100, break_long_words=False, break_on_hyphens=False
     )
-    return environment.from_string(Path(__file__).with_name("study.md.jinja").read_text("utf-8"))
+    template = Path(__file__).with_name("study.md.jinja").read_text("utf-8")
+    first = next(iter(project.deck.packages.values()))
+    return environment.from_string(template).render(
+        project=project,
+        deck=project.deck,
+        first=first,
+        some=project.tally_of(first),
+        all=project.tally,
+        combined=_combined(project.deck.searches),
+        groups=_groups(project),
+        new_a_day=_NEW_A_DAY,
+    )
 
 
-def _table(rows: list[_Row], what: str) -> str:
-    lines = [f"| {what} | search | cards |", "| --- | --- | ---: |"]
-    for title, search, some, of_all in rows:
-        cards = f"{some}" if some == of_all else f"{some} ({of_all})"
-        code = code_span(search).replace("|", "\\|")
-        lines.append(f"| {escape_markdown(title)} | {code} | {cards} |")
-    return "\n".join(lines)
-
-
-def _combined(searches: Sequence[Search]) -> dict[str, str]:
+def _combined(searches: Sequence[Search]) -> Mapping[str, str]:
     """How the first two searches go together: title → search."""
     if len(searches) < 2:  # noqa: PLR2004
         return {}
@@ -172,10 +126,10 @@ def _combined(searches: Sequence[Search]) -> dict[str, str]:
     return {title: query for title, query in combined.items() if not wrong_with(query)}
 
 
-def _groups(project: Project, some: Tally) -> list[_Group]:
-    """A group for each tag below the root; of the documents, those whose sections are followed."""
-    sources = project.vocabulary.sources
+def _groups(project: Project) -> list[list[Part]]:
+    """A tag below the root and those below it; of the documents, those with sections."""
     prefix = f"{project.deck.tag_root}::source::"
+    sources = project.vocabulary.sources
     left_out = {f"{prefix}{slug}" for slug, source in sources.items() if not source.sections}
     groups: list[list[Part]] = []
     for part in parts(project, project.tally):
@@ -183,21 +137,4 @@ def _groups(project: Project, some: Tally) -> list[_Group]:
             groups.append([part])
         elif part.depth > 1 and part.tag not in left_out:
             groups[-1].append(part)
-    return [_group(project, some, head, below) for head, *below in groups]
-
-
-def _group(project: Project, some: Tally, head: Part, below: list[Part]) -> _Group:
-    def row(part: Part, title: str) -> _Row:
-        found = some.by_tag.get(part.tag, Count()).cards
-        return _Row(title=title, search=part.search, some=found, all=part.cards)
-
-    rows = [row(part, "· " * (part.depth - 2) + part.meaning.removesuffix(".")) for part in below]
-    if head.cards < project.tally.cards:
-        rows.insert(0, row(head, "all of this"))
-    prefix = f"{project.deck.tag_root}::level::"
-    days = [
-        (part.tag.removeprefix(prefix), part.cards, -(-part.cards // _NEW_A_DAY))
-        for part in below
-        if part.tag.startswith(prefix)
-    ]
-    return _Group(title=head.meaning.removesuffix("."), days=days, rows=rows)
+    return groups

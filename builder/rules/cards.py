@@ -123,8 +123,8 @@ def lone_pronoun(card: Card) -> Found:
 def undated_figure(card: Card) -> Found:
     """A number with a unit has a date: as_of, or a year in the text."""
     text = f"{card.front} {card.back}"
-    found = _FIGURE.search(text)
-    if found and not card.note.fact.as_of and not _YEAR.search(text):
+    dated = card.note.fact.as_of or _YEAR.search(text)
+    if not dated and (found := _FIGURE.search(text)):
         message = f"“{found[0].strip()}” will go out of date; give as_of, or name the year"
         yield card.back_place, message
 

@@ -20,7 +20,6 @@ def _source(reader: Reader, slug: Text, node: Node) -> Source:
     reader.check(slug, slug, "source-name")
     entry = reader.entry(node, "a source")
     texts = reader.texts(entry, "a source")
-    sections = [reader.text(name, "a section") for name in reader.listed(entry.named("sections"))]
     return Source(
         slug=str(slug),
         title=texts["title"],
@@ -28,7 +27,7 @@ def _source(reader: Reader, slug: Text, node: Node) -> Source:
         form=texts["form"],
         year=texts["year"],
         url=texts["url"],
-        sections=tuple(sections),
+        sections=reader.some_texts(entry.named("sections"), "a section"),
         place=slug.place,
     )
 
@@ -38,9 +37,9 @@ def section_of(source: Source, at: str) -> str:
     return next((name for name in source.sections if at == name or at.startswith(f"{name},")), "")
 
 
-def check_locator(reader: Reader, source: Source, at: Node | None) -> None:
-    """A locator begins with a section of its source."""
-    if isinstance(at, Text) and at and not section_of(source, at):
+def check_locator(reader: Reader, source: Source, at: str, node: Node) -> None:
+    """A locator, which stands in a node, begins with a section of its source."""
+    if at and not section_of(source, at):
         hint = nearest(at.partition(",")[0], source.sections)
         message = f"“{at}” does not begin with a section of “{source.slug}”{hint}"
-        reader.error(at, message, Error.LOCATOR)
+        reader.error(node, message, Error.LOCATOR)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from builder.model import (
     Citation,
     Fact,
@@ -30,7 +28,7 @@ def read_facts(reader: Reader, vocabulary: Vocabulary) -> tuple[list[Text], list
     if reader.root is None:
         return ids, facts
     root = reader.entry(reader.root, "a file of facts")
-    defaults = {key: node for key, node in root.items() if key in FILE_KEYS}
+    defaults = Map({key: node for key, node in root.items() if key in FILE_KEYS})
     facts_of = _Facts(reader, vocabulary, defaults)
     for node in reader.sequence(root.named("facts"), "facts"):
         if not isinstance(node, Map):
@@ -51,50 +49,56 @@ def read_facts(reader: Reader, vocabulary: Vocabulary) -> tuple[list[Text], list
 class _Facts:
     """Reads the facts of one file; what is wrong goes to its reader."""
 
-    def __init__(
-        self, reader: Reader, vocabulary: Vocabulary, defaults: Mapping[Text, Node]
-    ) -> None:
+    def __init__(self, reader: Reader, vocabulary: Vocabulary, defaults: Map) -> None:
         self.reader = reader
         self.vocabulary = vocabulary
         self.defaults = defaults
+        self.tags = {
+            group: [tag.removeprefix(group) for tag in vocabulary.tags if tag.startswith(group)]
+            for group in ("", "topic::", "level::")
+        }
         self.keys = {name: keys_of(kind) for name, kind in vocabulary.kinds.items() if kind}
 
     def fact(self, node: Map) -> Fact | None:
         """The fact that a mapping describes; None if its kind is not known."""
-        reader, named = self.reader, node.named
-        before = len(reader.problems)
+        reader, before = self.reader, len(self.reader.problems)
         values = Map({**self.defaults, **node})
         values.place = node.place
         texts = reader.texts(values, "a fact")
+        formerly = reader.some_texts(node.named("formerly"), "formerly")
+        topic = self.tag(values.named("topic"), "topic", "topic::")
+        level = self.tag(values.named("level"), "level", "level::")
         tags = [
             self.tag(tag, "tag", "")
-            for listed in (self.defaults.get(Text("tags")), named("tags"))
+            for listed in (self.defaults.named("tags"), node.named("tags"))
             for tag in reader.listed(listed)
         ]
-        formerly = [reader.text(name, "formerly") for name in reader.listed(named("formerly"))]
         citations = [self.citation(entry) for entry in reader.listed(values.named("source"))]
+        picture = self.picture(node.named("picture"))
+        waive = reader.mapping(node.named("waive"), "waive")
+        reasons = {
+            rule: reader.text(reason, f"the reason to waive “{rule}”")
+            for rule, reason in waive.items()
+        }
         kind = self.kind(values)
         if kind is None:
             return None
         asked = [prompt.name for prompt in kind.prompts if prompt.uses <= values.keys()]
         fact = Fact(
             id=str(texts["id"]),
-            formerly=tuple(str(name) for name in formerly if name),
+            formerly=formerly,
             kind=kind.name,
             values=self.values(node, kind),
-            topic=self.tag(values.named("topic"), "topic", "topic::"),
+            topic=topic,
             tags=tuple(dict.fromkeys(tag for tag in tags if tag)),
-            level=self.tag(values.named("level"), "level", "level::"),
+            level=level,
             citations=tuple(citation for citation in citations if citation),
             as_of=str(texts["as_of"]),
             note=self.remarks(node, "note", kind, asked),
             caution=self.remarks(node, "caution", kind, asked),
             source_note=self.remarks(node, "source_note", kind, asked),
-            picture=self.picture(named("picture")),
-            waive={
-                rule: reader.text(reason, f"the reason to waive “{rule}”")
-                for rule, reason in reader.mapping(named("waive"), "waive").items()
-            },
+            picture=picture,
+            waive=reasons,
             places={key: value.place for key, value in node.items()},
             place=node.place,
         )
@@ -106,10 +110,8 @@ class _Facts:
     def kind(self, values: Map) -> Kind | None:
         """The kind of a fact, whose keys are checked against it; None if it is not known."""
         node = values.named("kind")
-        name = self.reader.text(node, "kind")
+        name = self.reader.known(node, "kind", self.vocabulary.kinds, Error.UNKNOWN_KIND)
         kind = self.vocabulary.kinds.get(name)
-        if isinstance(node, Text) and name and name not in self.vocabulary.kinds:
-            self.reader.unknown(node, "kind", self.vocabulary.kinds, Error.UNKNOWN_KIND)
         if kind is None:
             self.reader.missing_keys(values, "a fact", KEYS["a fact"])
         else:
@@ -118,14 +120,8 @@ class _Facts:
 
     def tag(self, node: Node | None, what: str, group: str) -> str:
         """The full path of a tag of `tags.yaml`."""
-        name = self.reader.text(node, what)
-        tag = f"{group}{name}" if name else ""
-        if isinstance(node, Text) and tag and tag not in self.vocabulary.tags:
-            known = (
-                tag.removeprefix(group) for tag in self.vocabulary.tags if tag.startswith(group)
-            )
-            self.reader.unknown(node, what, known, Error.UNKNOWN_TAG)
-        return tag
+        name = self.reader.known(node, what, self.tags[group], Error.UNKNOWN_TAG)
+        return f"{group}{name}" if name else ""
 
     def citation(self, entry: Node) -> Citation | None:
         """A slug, or `{doc: slug, at: locator}`."""
@@ -135,22 +131,19 @@ class _Facts:
             (entry.named("doc"), entry.named("at")) if isinstance(entry, Map) else (entry, None)
         )
         at = self.reader.text(located, "at")
-        slug = self.reader.text(doc, "source")
-        if not isinstance(doc, Text) or not slug:
-            return None
+        slug = self.reader.known(doc, "source", self.vocabulary.sources, Error.UNKNOWN_SOURCE)
         source = self.vocabulary.sources.get(slug)
-        if source is None:
-            self.reader.unknown(doc, "source", self.vocabulary.sources, Error.UNKNOWN_SOURCE)
-        elif source.sections:
-            check_locator(self.reader, source, located)
+        if doc is None or source is None:
+            return None
+        if source.sections:
+            check_locator(self.reader, source, at, located or doc)
         return Citation(source=str(slug), at=str(at), place=doc.place)
 
     def picture(self, node: Node | None) -> str:
         """The name of a picture; empty if the picture itself has a problem."""
-        name = self.reader.text(node, "picture")
-        if isinstance(node, Text) and name and name not in self.vocabulary.media:
-            self.reader.unknown(node, "picture", self.vocabulary.media, Error.UNKNOWN_PICTURE)
-        return str(name) if self.vocabulary.media.get(name) else ""
+        media = self.vocabulary.media
+        name = self.reader.known(node, "picture", media, Error.UNKNOWN_PICTURE)
+        return str(name) if media.get(name) else ""
 
     def values(self, node: Map, kind: Kind) -> dict[str, Value]:
         """The values of a kind's fields that are there and not empty."""

@@ -21,7 +21,7 @@ def load_kinds(src: Path) -> tuple[dict[str, Kind | None], list[Problem]]:
     for path in paths:
         if path.name.endswith(".yaml"):
             reader = Reader.read(path)
-            kind = _kind(reader, path.stem, reader.root) if reader.root else None
+            kind = _kind(reader, path.stem, reader.root) if reader.root is not None else None
             kinds[path.stem] = None if reader.problems else kind
             problems += reader.problems
     if not kinds and not unread:
@@ -38,13 +38,12 @@ def _kind(reader: Reader, name: str, root: Map) -> Kind:
         for field, node in reader.mapping(root.named("fields"), "fields").items()
     }
     for field in fields.values():
-        if field.formerly in fields:
-            message = f"“{field.formerly}” is still a field, so no field had that name"
+        for former in fields.keys() & field.formerly:
+            message = f"“{former}” is still a field, so no field had that name"
             reader.error(field.place, message, Error.FORMERLY)
     requires = reader.listed(root.named("requires"))
     for key in requires:
-        if reader.text(key, "requires") not in KEYS["a fact"] and isinstance(key, Text):
-            reader.unknown(key, "key", KEYS["a fact"], Error.UNKNOWN_KEY)
+        reader.known(key, "key", KEYS["a fact"], Error.UNKNOWN_KEY)
     return Kind(
         name=name,
         about=reader.texts(root, "a kind")["about"],
@@ -65,15 +64,12 @@ def _field(reader: Reader, name: Text, node: Node) -> Field:
     reader.check(name, name, "field-name")
     entry = reader.entry(node, "a field")
     texts = reader.texts(entry, "a field")
-    type_ = entry.named("type")
-    if isinstance(type_, Text) and type_ and type_ not in TYPES:
-        reader.unknown(type_, "type", TYPES, Error.FIELD)
     return Field(
         name=str(name),
-        type=str(type_),
+        type=str(reader.known(entry.named("type"), "type", TYPES, Error.FIELD)),
         required=texts["required"] == "true",
         help=str(texts["help"]),
-        formerly=str(texts["formerly"]),
+        formerly=reader.some_texts(entry.named("formerly"), "formerly"),
         place=name.place,
     )
 

@@ -33,20 +33,18 @@ def load_left_out(src: Path, sources: Mapping[str, Source]) -> tuple[list[LeftOu
     reader = Reader.read(path)
     left_out: list[LeftOut] = []
     for slug, entries in (reader.root or {}).items():
-        source = sources.get(slug)
-        if source is None:
-            reader.unknown(slug, "source", sources, Error.UNKNOWN_SOURCE)
-        elif not isinstance(entries, Sequence):
-            reader.error(entries, "what is left out must be a list (- …)", Error.TYPE)
-        else:
+        source = sources.get(reader.known(slug, "source", sources, Error.UNKNOWN_SOURCE))
+        if source and isinstance(entries, Sequence):
             left_out += [_claim(reader, source, entry) for entry in entries]
+        elif source:
+            reader.error(entries, "what is left out must be a list (- …)", Error.TYPE)
     return left_out, reader.problems
 
 
 def _claim(reader: Reader, source: Source, node: Node) -> LeftOut:
     entry = reader.entry(node, "a claim left out")
     texts = reader.texts(entry, "a claim left out")
-    check_locator(reader, source, entry.named("at"))
+    check_locator(reader, source, texts["at"], entry)
     why = entry.named("why")
     return LeftOut(
         source=source,

@@ -162,22 +162,23 @@ class _Composer:
             self.error(node.place, f"more than {_MAX_DEPTH} levels deep", Error.SIZE)
             raise yaml.YAMLError
         while not isinstance(event := self.parser.get_event(), yaml.CollectionEndEvent):
-            child = self.node(event, depth + 1)
             if isinstance(node, Sequence):
-                node.append(child)
+                node.append(self.node(event, depth + 1))
             else:
-                value = self.node(self.parser.get_event(), depth + 1)
-                self.put(node, child, value)
+                self.put(node, event, depth + 1)
         return node
 
-    def put(self, node: Map, key: Node, value: Node) -> None:
-        """Adds a key and its value to a mapping."""
-        if not isinstance(key, Text):
-            self.error(key.place, "a key must be text", Error.TYPE)
-        elif key in node:
+    def put(self, node: Map, event: yaml.NodeEvent, depth: int) -> None:
+        """Adds a key, which begins with an event, and its value to a mapping."""
+        if isinstance(event, yaml.CollectionStartEvent):
+            message = "a key must be text; quote a text that begins with “{” or “[”"
+            self.error(self.place(event.start_mark), message, Error.TYPE)
+        key = self.node(event, depth)
+        if isinstance(key, Text) and key in node:
             self.error(key.place, f"duplicate key “{key}”", Error.DUPLICATE_KEY)
-        else:
-            node[key] = value
+        value = self.node(self.parser.get_event(), depth)
+        if isinstance(key, Text):
+            node.setdefault(key, value)
 
     def refuse(self, node: Node, event: yaml.NodeEvent) -> None:
         """Anchors, aliases, tags, texts too long, control characters, which only `"` brings in."""

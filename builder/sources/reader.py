@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -42,10 +42,6 @@ class Reader(NamedTuple):
     def error(self, at: Node | Place, message: str, rule: Error) -> None:
         """Adds an error at a value or place."""
         self.problems.append(error(at if isinstance(at, Place) else at.place, message, rule))
-
-    def unknown(self, node: Text, what: str, known: Iterable[str], rule: Error) -> None:
-        """Adds that a text names something unknown."""
-        self.error(node, f"unknown {what} “{node}”{nearest(node, known)}", rule)
 
     def mapping(self, node: Node | None, what: str) -> Map:
         """A mapping."""
@@ -109,12 +105,23 @@ class Reader(NamedTuple):
             self.error(place_in(node, wrong.at), wrong.message, Error.QUERY)
         return node
 
+    def known(self, node: Node | None, what: str, known: Collection[str], rule: Error) -> str:
+        """A text that is one of those that are known."""
+        name = self.text(node, what)
+        if node is not None and name and name not in known:
+            self.error(node, f"unknown {what} “{name}”{nearest(name, known)}", rule)
+        return name
+
     def check(self, at: Node, text: str, form: str) -> bool:
         """Whether a text has a form."""
         message = wrong_with(text, form)
         if message:
             self.error(at, message, Error[FORMS[form].rule.upper()])
         return not message
+
+    def some_texts(self, node: Node | None, what: str) -> tuple[str, ...]:
+        """The texts of a key that has one or a list of them."""
+        return tuple(str(self.text(text, what)) for text in self.listed(node))
 
     def listed(self, node: Node | None) -> list[Node]:
         """The values of a key that has one or a list of them."""
