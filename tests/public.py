@@ -11,7 +11,18 @@ from builder.check import check
 from builder.cli.main import main
 from builder.ledger.file import load_ledger
 from builder.ledger.items import same_but_for_punctuation
-from builder.model import Entry, Kind, Map, Note, Package, Sequence, Text, Vocabulary, no_memory
+from builder.model import (
+    Entry,
+    FactFile,
+    Kind,
+    Map,
+    Note,
+    Package,
+    Sequence,
+    Text,
+    Vocabulary,
+    no_memory,
+)
 from builder.notes.cloze import WRITTEN as GAP_PATTERN
 from builder.notes.dates import show_date
 from builder.notes.formulas import COMMANDS, ENVIRONMENTS, shield_backslashes
@@ -34,7 +45,9 @@ from builder.sources.forms import FORMS, TYPES
 from builder.sources.keys import FILE_KEYS, KEYS
 from builder.sources.kinds import load_kinds
 from builder.sources.reader import Reader
-from builder.speed.cache import Cache
+from builder.speed import cache, reading
+from builder.speed.cache import Cache, no_cache
+from builder.speed.reading import reader
 
 # Lines of a program that runs the command: after `MAIN`, `main()` is `cards`. The others take how
 # many bytes of facts are work for several processes, and after how many seconds progress is shown.
@@ -61,6 +74,7 @@ __all__ = [
     "Edition",
     "Entry",
     "Error",
+    "FactFile",
     "Kind",
     "Map",
     "Note",
@@ -78,6 +92,7 @@ __all__ = [
     "as_text",
     "before",
     "build",
+    "cache",
     "changes",
     "check",
     "check_cards",
@@ -96,6 +111,7 @@ __all__ = [
     "make_page",
     "make_preview",
     "markdown",
+    "no_cache",
     "no_memory",
     "one_line",
     "out_of_date",
@@ -107,6 +123,8 @@ __all__ = [
     "prepare",
     "read_fact_file",
     "read_package",
+    "reader",
+    "reading",
     "same_but_for_punctuation",
     "search_for",
     "search_for_tag",

@@ -10,7 +10,6 @@ import pickle
 import random
 import shutil
 import tempfile
-from contextlib import chdir
 from pathlib import Path
 
 import pytest
@@ -25,15 +24,14 @@ from tests.public import (
     MAIN,
     PROCESSES_FROM,
     Cache,
-    Work,
-    batch,
+    FactFile,
+    Vocabulary,
     cache,
-    check_facts,
-    files_of_sources,
-    load_batches,
     load_project,
     no_cache,
-    vocabulary_of,
+    read_fact_file,
+    reader,
+    reading,
 )
 from tests.sources import HEAD, MINI, project_of, write_sources
 
@@ -116,11 +114,6 @@ def test_with_and_without_a_cache_a_build_gives_the_same_bytes_and_words(
         assert list((root / "cache").rglob("*"))
 
 
-def _start_afresh(work: Work) -> None:
-    batch.check_facts = check_facts  # type: ignore[attr-defined]
-    batch._made_here = work  # noqa: SLF001
-
-
 def test_several_processes_give_what_one_gives(tmp_path: Path) -> None:
     in_fork(_several_processes_give_what_one_gives, tmp_path)
 
@@ -130,17 +123,33 @@ def _several_processes_give_what_one_gives(root: Path) -> None:
     project, problems = load_project(root)
     assert not problems
     assert project
-    here: list[object] = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(batch, "_MUCH", 0)
-        patch.setattr(batch, "check_facts", lambda *given: here.append(given))  # not in forks
-        patch.setattr(batch, "_start_worker", _start_afresh)
-        assert load_project(root) == (project, [])
-    assert not here
+        patch.setattr(reading, "_MUCH", 0)
+        patch.setattr(reading, "read_fact_file", lambda *_: pytest.fail("read by this process"))
+        patch.setattr(reading, "_start", _start_afresh)
+        assert load_project(root, read=reader(no_cache)) == (project, [])
 
 
-def _die(_work: Work) -> None:
-    os._exit(1)
+def _start_afresh(work: reading._Work) -> None:
+    reading.read_fact_file = read_fact_file  # type: ignore[attr-defined]
+    reading._work_here = work  # noqa: SLF001
+
+
+def test_a_build_reads_of_the_facts_only_what_it_needs(tmp_path: Path) -> None:
+    generate(100, tmp_path)
+    whole, _ = load_project(tmp_path)
+    lean, _ = load_project(tmp_path, read=reader(no_cache, lean=True))
+    assert whole
+    assert lean
+    some = whole.facts[0]
+    assert [note._replace(fact=some) for note in whole.notes] == [
+        note._replace(fact=some) for note in lean.notes
+    ]
+    emptied = [
+        fact._replace(values={}, note={}, caution={}, source_note={}, waive={}, places={})
+        for fact in whole.facts
+    ]
+    assert emptied == [*lean.facts]
 
 
 def test_processes_that_die_leave_their_work_to_the_one_that_waits(tmp_path: Path) -> None:
@@ -151,18 +160,17 @@ def _processes_that_die_leave_their_work_to_the_one_that_waits(root: Path) -> No
     generate(100, root)
     alone = load_project(root)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(batch, "_MUCH", 0)
-        patch.setattr(batch, "_start_worker", _die)
-        assert load_project(root) == alone
+        patch.setattr(reading, "_MUCH", 0)
+        patch.setattr(reading, "_start", lambda _: os._exit(1))
+        assert load_project(root, read=reader(no_cache)) == alone
 
 
 def test_a_process_that_shares_nothing_makes_the_same_of_a_file(tmp_path: Path) -> None:
     when = {"tags.yaml": MINI["tags.yaml"].replace("core: First", "core: {_: First, _when: tag:x}")}
     project = project_of(tmp_path, when)
-    work = Work(vocabulary_of(project), no_cache)
-    sent = pickle.dumps(work)
+    sent = pickle.dumps(project.vocabulary)
     path = tmp_path / "src" / "facts" / "a.yaml"
-    assert pickle.loads(sent).make(path) == work.make(path)  # noqa: S301
+    assert read_fact_file(path, pickle.loads(sent)) == read_fact_file(path, project.vocabulary)  # noqa: S301
 
 
 def test_neither_the_hash_seed_nor_the_processes_change_a_byte(tmp_path: Path) -> None:
@@ -183,16 +191,23 @@ def test_neither_the_hash_seed_nor_the_processes_change_a_byte(tmp_path: Path) -
     assert given[0] == given[1] == given[2]
 
 
-def test_a_fact_that_changes_is_the_only_file_that_is_read_again(tmp_path: Path) -> None:
-    project = project_of(tmp_path, a=HEAD + "  - {id: a, kind: event, event: was a, date: 1990}\n")
-    vocabulary, kept = vocabulary_of(project), Cache(tmp_path / "cache")
-    facts = tmp_path / "src" / "facts"
-    (facts / "b.yaml").write_text(HEAD + "  - {id: b, kind: event, event: was b, date: 1991}\n")
-    load_batches(tmp_path / "src", vocabulary, kept)
-    work = Work(vocabulary, kept)
-    assert [work.is_cached(facts / name) for name in ("a.yaml", "b.yaml")] == [True, True]
-    (facts / "b.yaml").write_text(HEAD + "  - {id: b, kind: event, event: was b, date: 1992}\n")
-    assert [work.is_cached(facts / name) for name in ("a.yaml", "b.yaml")] == [True, False]
+def test_a_file_that_changes_is_the_only_one_that_is_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fact = HEAD + "  - {id: a, kind: event, event: was a, date: 1990}\n"
+    src = write_sources(tmp_path, a=fact, b=fact.replace("id: a", "id: b"))
+    read: list[str] = []
+
+    def noted(path: Path, vocabulary: Vocabulary) -> FactFile:
+        read.append(path.name)
+        return read_fact_file(path, vocabulary)
+
+    monkeypatch.setattr(reading, "read_fact_file", noted)
+    for text in (fact, fact, fact.replace("1990", "1992")):
+        (src / "facts" / "a.yaml").write_text(text, "utf-8")
+        project, problems = load_project(src, read=reader(Cache(tmp_path / "cache")))
+        assert project, problems
+    assert read == ["a.yaml", "b.yaml", "a.yaml"]
 
 
 UNCHANGED = f"""
@@ -221,8 +236,7 @@ def test_a_build_with_nothing_to_do_says_so_without_reading_any_yaml(tmp_path: P
     first, *_, notice, modules, read = run_unchanged(tmp_path)
     assert (notice, modules) == ("learners will notice: 1 added", "genanki jinja2 yaml")
     # What a build reads is what an unchanged build compares.
-    with chdir(tmp_path):
-        assert set(read.split()) <= {str(path) for path in files_of_sources(Path("src"))}
+    assert "src/facts/a.yaml" in read.split()
     again, *_, notice, modules, _ = run_unchanged(tmp_path)
     assert (again, notice, modules) == (first, "learners will notice: nothing", "")
 
@@ -249,13 +263,13 @@ def test_a_folder_into_which_others_can_write_is_not_used(tmp_path: Path) -> Non
     folder.mkdir()
     folder.chmod(0o777)
     kept = Cache(folder)
-    kept.put("key", b"data")
-    assert kept.get("key") is None
+    kept.keep(b"data", b"key")
+    assert kept.recall(b"key") is None
     assert list(folder.iterdir()) == []
     folder.chmod(0o700)
     kept = Cache(folder)
-    kept.put("key", b"data")
-    assert kept.get("key") == b"data"
+    kept.keep(b"data", b"key")
+    assert kept.recall(b"key") == b"data"
 
 
 def test_what_was_not_used_for_longest_makes_room(
@@ -264,8 +278,10 @@ def test_what_was_not_used_for_longest_makes_room(
     monkeypatch.setattr(cache, "_MAX_BYTES", 3_000)
     kept = Cache(tmp_path / "cache")
     for number in range(5):
-        kept.put(f"key-{number}", bytes(800))
-        os.utime(tmp_path / "cache" / f"key-{number}", (number, number))
-    assert kept.get("key-0")
+        kept.keep(bytes(800), b"%d" % number)
+        path = kept.path_of(b"%d" % number)
+        assert path
+        os.utime(path, (number, number))
+    assert kept.recall(b"0")
     kept.prune()
-    assert [number for number in range(5) if kept.get(f"key-{number}")] == [0, 3, 4]
+    assert [number for number in range(5) if kept.recall(b"%d" % number)] == [0, 3, 4]

@@ -78,7 +78,8 @@ def test_a_search_can_hide_no_mistake(tmp_path: Path) -> None:
     found = problems_of(tmp_path, {"tags.yaml": "topic: {basics: x}\n" + extra}, a="facts: []\n")
     assert [one for one in found if one.startswith("tags.yaml")] == [
         "tags.yaml:2:39: error: _when must be a text, not a list [type]",
-        "tags.yaml:2:57: error: “_wen” is not a valid name for a tag; use letters, digits and hyphens [tag]",
+        "tags.yaml:2:57: error: “_wen” is not a valid name for a tag; use letters, digits and"
+        " hyphens [tag]",
     ]
 
 
