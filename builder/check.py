@@ -41,9 +41,11 @@ def check(
     project, problems = load(src, read=read, track=track)
     problems += check_packages(decks)
     build = None
+    vocabulary = None
     if project and not any_error(problems):
+        vocabulary = project.vocabulary
         problems += check_cards(project)
         build, found = prepare(project, decks, now, memory)
         problems += found
-    problems += stale_schemas(src)
+    problems += stale_schemas(src, vocabulary)
     return Checked(project, build, sorted(set(problems)))

@@ -27,8 +27,12 @@ def plan_schemas(src: Path) -> tuple[dict[Path, bytes], list[Problem]]:
     if problems := check_sources(src) or check_folder(src / "schema"):
         return {}, problems
     vocabulary, problems = load_vocabulary(src, "")
-    texts = {} if any_error(problems) else schemas(vocabulary)
-    return {src / "schema" / name: text.encode() for name, text in texts.items()}, problems
+    return {} if any_error(problems) else _files(src, vocabulary), problems
+
+
+def _files(src: Path, vocabulary: Vocabulary) -> dict[Path, bytes]:
+    texts = schemas(vocabulary)
+    return {src / "schema" / name: text.encode() for name, text in texts.items()}
 
 
 def out_of_date(
@@ -43,11 +47,15 @@ def out_of_date(
     ]
 
 
-def stale_schemas(src: Path) -> list[Problem]:
-    """Warnings of schemas that are out of date, if the sources have a folder for them."""
+def stale_schemas(src: Path, vocabulary: Vocabulary | None) -> list[Problem]:
+    """Warnings of schemas that are out of date, if the sources have a folder for them.
+
+    `vocabulary` is that of the sources, if it is known to be without errors.
+    """
     if not os.path.isdir(src / "schema"):  # noqa: PTH112 - raises nothing
         return []
-    files, _ = plan_schemas(src)  # a mistake in the sources is for those to report who load them
+    # A mistake in the sources is for those to report who load them.
+    files = _files(src, vocabulary) if vocabulary else plan_schemas(src)[0]
     return out_of_date(files, "warning")
 
 

@@ -20,7 +20,7 @@ _ENCODINGS = ("utf-8", "utf-16", "us-ascii")  # in another a browser could read 
 _LOCAL = re.compile(r"#[^\s#]+")
 _IN_FILE = re.compile(r"""url\(\s*(["']?)#[^\s"'()]+\1\s*\)""", re.IGNORECASE)
 # What could fetch something in CSS: an escape hides a name, a rule or a function may name a file.
-_SUSPECT = re.compile(r"\\|@(?!media\b)[\w-]*|[\w-]+\(", re.IGNORECASE)
+_SUSPECT = re.compile(r"\\|@(?!media\b)[\w-]*|(?<![\w-])[\w-]++\(", re.IGNORECASE)
 
 
 @cache
