@@ -319,3 +319,31 @@ def test_a_fact_with_too_few_fields_is_an_error_also_where_something_else_is_ami
         "facts/a.yaml:3:5: error: no prompt of kind “event” can be asked of this fact: too few"
         " fields [no-prompt]"
     ]
+
+
+def test_a_fact_of_an_unknown_kind_is_read_as_far_as_it_can_be(tmp_path: Path) -> None:
+    facts = "facts:\n  - {id: A b, kind: evnt, topic: basic, date: x, waive: {time-word: ''}}\n"
+    assert problems_of(tmp_path, a=facts) == [
+        "facts/a.yaml:2:10: error: “A b” is not a valid id; use small letters, digits and single"
+        " hyphens [id]",
+        "facts/a.yaml:2:21: error: unknown kind “evnt”; did you mean “event”? [unknown-kind]",
+        "facts/a.yaml:2:34: error: unknown topic “basic”; did you mean “basics”? [unknown-tag]",
+        "facts/a.yaml:2:69: error: the reason to waive “time-word” is empty [empty]",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "problem"),
+    [
+        ("kinds/odd.yaml", "{}", "1:1: error: a kind needs “about” [missing-key]"),
+        ("sources.yaml", "handbook: x", "1:11: error: a source must be a mapping"),
+        ("left-out.yaml", "handbook: [x]", "1:12: error: a claim left out must be a mapping"),
+        ("tags.yaml", "topic: {a: []}", "1:12: error: a tag's meaning must be a text, not a list"),
+    ],
+)
+def test_what_is_no_mapping_is_said_to_be_none_and_an_empty_one_to_lack_something(
+    tmp_path: Path, name: str, text: str, problem: str
+) -> None:
+    found = [one for one in problems_of(tmp_path, {name: text}) if one.startswith(f"{name}:")]
+    assert found[0].startswith(f"{name}:{problem}")
+    assert text == "{}" or not any("[missing-key]" in one for one in found)
