@@ -23,6 +23,7 @@ from typing import NamedTuple
 from builder.cache import Cache, key_of, no_cache
 from builder.checks import Asked, Waiver, check_facts
 from builder.facts import Vocabulary, facts_of_file
+from builder.files import is_linked_folder, list_folder, size_of
 from builder.load import decode, parse, read_bytes
 from builder.model import Fact, Gap, Medium, Note, Origin, Problem, Track, untracked
 from builder.render import render_notes
@@ -51,7 +52,8 @@ def load_batches(
     src: Path, vocabulary: Vocabulary, cache: Cache = no_cache, track: Track = untracked
 ) -> tuple[list[Batch], list[Problem]]:
     """The batch of every file under `facts/`, by file name, and what is wrong with them."""
-    paths = sorted((src / "facts").rglob("*.yaml"))
+    listed, unread = list_folder(src / "facts", deep=True)
+    paths = [path for path in listed if path.name.endswith(".yaml")]
     work = _Work(vocabulary, cache)
     missing = [path for path in paths if not work.is_cached(path)]
     cached = sorted({*paths}.difference(missing))
@@ -65,10 +67,17 @@ def load_batches(
     if missing:
         cache.prune()
     problems = [problem for batch in batches for problem in batch.problems]
-    if not paths:
+    problems += unread + [_not_followed(path) for path in listed if is_linked_folder(path)]
+    if not paths and not unread:
         message = "there are no facts; write them to facts/TOPIC.yaml"
         problems.append(Problem(str(src / "facts"), 1, 1, "error", message, "file"))
     return batches, problems + _taken(batches) + _claims(batches)
+
+
+def _not_followed(path: Path) -> Problem:
+    """That the facts behind a link are not part of the deck, which may be a surprise."""
+    message = "a symbolic link to a folder, which is not read"
+    return Problem(str(path), 1, 1, "warning", message, "file")
 
 
 class _Work:
@@ -97,7 +106,7 @@ class _Work:
         return packed
 
     def _key(self, path: Path, data: bytes) -> str:
-        return key_of(self.known, str(path).encode(), data)
+        return key_of(self.known, os.fsencode(path), data)
 
 
 def _make_all(work: _Work, paths: list[Path], stack: ExitStack, *, alone: bool) -> Iterator[bytes]:
@@ -105,7 +114,7 @@ def _make_all(work: _Work, paths: list[Path], stack: ExitStack, *, alone: bool) 
 
     `alone` says that there is nothing else to do meanwhile.
     """
-    size = sum(path.lstat().st_size for path in paths)
+    size = sum(map(size_of, paths))
     # A process that has threads must not be forked.
     if size >= _MUCH and not alone and threading.active_count() == 1:
         with suppress(BrokenExecutor, OSError, NotImplementedError):
@@ -161,7 +170,7 @@ def _plain(vocabulary: Vocabulary) -> tuple[object, ...]:
         for kind in vocabulary.kinds.values()
         if kind
     ]
-    tags = [(name, tag.search) for name, tag in vocabulary.tags.items()]
+    tags = [(name, tag.name, tag.search) for name, tag in vocabulary.tags.items()]
     media = list(vocabulary.media.items())
     sources = list(vocabulary.sources.values())
     return kinds, list(vocabulary.kinds), tags, sources, media, vocabulary.tag_root
@@ -241,17 +250,15 @@ def _taken(batches: Iterable[Batch]) -> list[Problem]:
 
 
 def _claims(batches: Iterable[Batch]) -> list[Problem]:
-    """No two facts claim one former id, and none that a fact has."""
+    """No two facts claim one former id, and none that another fact has."""
     facts = {note.fact.id: note.fact for batch in batches for note in batch.notes}
     owners = dict(facts)
     problems = []
     for fact in facts.values():
         for name in fact.formerly:
             owner = owners.setdefault(name, fact)
-            if owner is not fact or name == fact.id:
+            if owner is not fact:
                 message = f"the former id “{name}” is that of {owner.path}:{owner.line} too"
-                if name == fact.id:
-                    message = f"“{name}” is the fact's own id, not a former one"
                 problems.append(
                     Problem(fact.path, fact.line, fact.column, "error", message, "formerly")
                 )

@@ -49,10 +49,15 @@ class Seen(NamedTuple):
 
 
 class Edition(NamedTuple):
-    """GUID → note, and note type → its `mod` and design. `rest` is what else the package holds."""
+    """GUID → note, and note type → its `mod` and design; GUID → the note's id; names of decks.
+
+    `rest` is what else the package holds.
+    """
 
     notes: Mapping[str, Seen]
     designs: Mapping[str, tuple[int, str]]
+    ids: Mapping[str, int] = {}
+    decks: tuple[str, ...] = ()
     rest: tuple[object, ...] = ()
 
 
@@ -83,8 +88,8 @@ def compare(old: Edition, new: Edition) -> Changes:
             changes.emptied.extend((after.key, card) for card in lost)
     gone = [before for guid, before in old.notes.items() if guid not in new.notes]
     changes.retired.extend(sorted(gone))
-    for name, (mod, design) in sorted(new.designs.items()):
-        if name in old.designs and mod > old.designs[name][0] and design != old.designs[name][1]:
+    for name, (mod, _) in sorted(new.designs.items()):
+        if name in old.designs and mod > old.designs[name][0]:
             changes.redesigned.append(name)
     return changes
 
@@ -192,7 +197,8 @@ def _parse_collection(connection: sqlite3.Connection, members: dict[str, bytes])
     for _, note_id, _, ord_, _ in placed:
         cards.setdefault(note_id, []).append(ord_ + 1)
     notes = {}
-    ids = []
+    ids: dict[str, int] = {}
+    types = []
     for id_, guid, model, mod, tags, fields in connection.execute(
         "select id, guid, mid, mod, tags, flds from notes order by id"
     ):
@@ -202,7 +208,8 @@ def _parse_collection(connection: sqlite3.Connection, members: dict[str, bytes])
         notes[guid] = Seen(
             key[1], mod, tuple(shown), tuple(sorted(tags.split())), tuple(sorted(cards[id_]))
         )
-        ids.append((id_, model))
+        ids[guid] = id_
+        types.append(model)
     if not all(isinstance(model["mod"], int) for model in models.values()):
         raise ValueError
     designs = {
@@ -210,7 +217,9 @@ def _parse_collection(connection: sqlite3.Connection, members: dict[str, bytes])
         for model in models.values()
     }
     media = {name: members.get(number) for number, name in json.loads(members["media"]).items()}
-    return Edition(notes, designs, (ids, placed, json.loads(decks_json), media))
+    decks = json.loads(decks_json)
+    titles = tuple(deck["name"] for deck in decks.values())
+    return Edition(notes, designs, ids, titles, (types, placed, decks, media))
 
 
 def search_for(keys: Iterable[tuple[str, int | None]]) -> str:

@@ -16,10 +16,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 from zlib import crc32
 
+from builder.facts import REMARK_KEYS
+from builder.formulas import COMMANDS, formulas, not_mathematics
 from builder.load import nearest, place_in, read_bytes
 from builder.model import SEPARATOR, Fact, Medium, Note, Origin, Problem, Template, Text
 from builder.query import terms_of
-from builder.render import ACTING_MATH, GAP, plain_text
+from builder.render import GAP, plain_text
 
 if TYPE_CHECKING:
     from builder.batch import Batch
@@ -40,8 +42,11 @@ _YES_NO = re.compile(
     r"(?!.*\bor\b)",
     re.IGNORECASE,
 )
+# How a question asks for a date as precisely as it is known.
+_ON_WHAT_DAY = r"(?:on|in) (?:what|which) (?:day|date|month|years?)\b"
+_WHEN = re.compile(rf"when\b|{_ON_WHAT_DAY}", re.IGNORECASE)
 _PRONOUN = re.compile(
-    r"(?:(?:in|on|at|by|for|from|to|under|of|with)\s+)?(?:\w+\s+){0,2}?"
+    rf"(?:(?:{_ON_WHAT_DAY}|in|on|at|by|for|from|to|under|of|with)\s+)?(?:\w+\s+){{0,2}}?"
     r"(?:it|its|he|she|his|her|they|their|them|these|those|this)\b",
     re.IGNORECASE,
 )
@@ -77,6 +82,21 @@ _SMALL = frozenset(
         *("a", "an", "the", "of", "in", "on", "at", "to", "for", "by", "with", "as", "and"),
         *("is", "are", "was", "were", "did", "does", "do", "its"),
     )
+)
+
+# What to write instead of what is no mathematics.
+_INSTEAD = (
+    (re.compile(r"\\(?:href|url)"), "for a link write [words](https://…) outside of the formula"),
+    (
+        re.compile(r"\\(?:style|class|cssId|data|bbox|colorbox|fcolorbox|enclose)"),
+        "a formula has no styles; \\boxed, \\cancel and \\color{…} are understood",
+    ),
+    (
+        re.compile(r"\\(?:[egx]?def|let|(?:re)?new(?:command|environment)|Declare\w+)"),
+        "write out what it stands for",
+    ),
+    (re.compile(r"\\(?:begin|end).*", re.DOTALL), "MathJax's environments are understood"),
+    (re.compile(r"\\require"), "leave it out: MathJax loads what it needs by itself"),
 )
 
 Place = tuple[int, int]
@@ -159,7 +179,7 @@ def _shown(parts: Sequence[str], number: int) -> tuple[str, str]:
 
 
 def texts_of(fact: Fact) -> Iterator[Said]:
-    """The texts that a fact says: its fields, list items, note and caution."""
+    """The texts that a fact says: its fields, list items, notes and cautions."""
     here = fact.line, fact.column
     for key, value in fact.values.items():
         if isinstance(value, str):
@@ -167,9 +187,9 @@ def texts_of(fact: Fact) -> Iterator[Said]:
         elif isinstance(value, tuple):
             for item in value:
                 yield Said(key, item.text, (item.line, item.column))
-    for key, text in (("note", fact.note), ("caution", fact.caution)):
-        if text:
-            yield Said(key, text, fact.places.get(key, here))
+    for key, remarks in zip(REMARK_KEYS, (fact.note, fact.caution, fact.source_note), strict=True):
+        for place, text in {(text.line, text.column): text for text in remarks.values()}.items():
+            yield Said(key, text, place)
 
 
 # Rules about a card
@@ -263,6 +283,27 @@ def short_list(fact: Fact) -> Found:
             yield fact.places[key], "a list of one item; ask for it as a question"
 
 
+def formula_command(fact: Fact) -> Found:
+    """A formula has only commands that are mathematics; with others it is shown as written."""
+    texts = [(said.text, said.place) for said in texts_of(fact)]
+    texts += [(citation.at, (citation.line, citation.column)) for citation in fact.citations]
+    for text, place in texts:
+        if message := _wrong_formula(text):
+            yield place, message
+
+
+def _wrong_formula(text: str) -> str:
+    """What is wrong with the first formula of a text that will be shown as it is written."""
+    command = next(filter(None, map(not_mathematics, formulas(text))), "")
+    if not command:
+        return ""
+    for names, instead in _INSTEAD:
+        if names.fullmatch(command):
+            return f"“{command}” in a formula, which will be shown as it is written; {instead}"
+    hint = nearest(command, (f"\\{name}" for name in COMMANDS))
+    return f"“{command}” in a formula, which will be shown as it is written{hint}"
+
+
 # Rules about a text that a fact says
 
 
@@ -276,7 +317,7 @@ def time_word(fact: Fact, said: Said) -> str:
 
 def long_note(_fact: Fact, said: Said) -> str:
     """A note or a caution has at most 70 words; learners skip more."""
-    if said.key in ("note", "caution") and (count := len(said.text.split())) > _LONG_NOTE:
+    if said.key in REMARK_KEYS and (count := len(said.text.split())) > _LONG_NOTE:
         return f"the {said.key} has {count} words; {_LONG_NOTE} are enough"
     return ""
 
@@ -285,13 +326,6 @@ def html_in_text(_fact: Fact, said: Said) -> str:
     """A text has no HTML, which a card would show as it is written."""
     if found := _HTML.search(said.text):
         return f"“{found[0]}” will be shown as it is; for *emphasis* use Markdown"
-    return ""
-
-
-def acting_math(_fact: Fact, said: Said) -> str:
-    """A formula is mathematics only: no links, no styles, no definitions."""
-    if found := ACTING_MATH.search(said.text):
-        return f"“{found[0]}” in a formula, which will be shown as it is written"
     return ""
 
 
@@ -315,7 +349,6 @@ def _may_break_text_rules(texts: Iterable[Said]) -> bool:
     text = "\n".join(said.text for said in texts)
     return (
         not text.isascii()
-        or "\\" in text
         or len(text.split()) > _LONG_NOTE
         or _SPACING.search(text) is not None
         or _HTML.search(text) is not None
@@ -362,11 +395,20 @@ def alike(cards: Iterable[Card]) -> Iterator[Pair]:
             for word, number in zip(words, numbers, strict=True):
                 nearly.setdefault(total - number, []).append((word, card))
         elif first.note.key != card.note.key:
-            same = _words(card.whole) == _words(first.whole)
-            yield Pair(card, first, "same" if same else "in another order")
+            yield Pair(card, first, _likeness(card, first))
     for group in nearly.values():
         if len(group) > 1:
             yield from _nearly(group)
+
+
+def _likeness(card: Card, first: Card) -> Literal["same", "in another order", "all but one"]:
+    """How like each other two fronts are that have the same words."""
+    if _words(card.whole) == _words(first.whole):
+        return "same"
+    one, other = (_WHEN.match(each.whole) for each in (card, first))
+    if one and other and one[0].lower() != other[0].lower():
+        return "all but one"
+    return "in another order"
 
 
 def _nearly(group: list[tuple[str, Card]]) -> Iterator[Pair]:
@@ -404,7 +446,12 @@ def _words(text: str) -> list[str]:
 
 
 def _telling_words(card: Card) -> list[str]:
-    return [word for word in _WORD.findall(card.whole) if word.lower() not in _SMALL]
+    return [word for word in _WORD.findall(_asked(card)) if word.lower() not in _SMALL]
+
+
+def _asked(card: Card) -> str:
+    """What a card asks, with one word for each way to ask for a date."""
+    return _WHEN.sub("When", card.whole, count=1) if _WHEN.match(card.whole) else card.whole
 
 
 class Asked(NamedTuple):
@@ -430,7 +477,7 @@ class Asked(NamedTuple):
 
     def add(self, cards: Sequence[tuple[int, int, Card]], numbers: _Numbers) -> None:
         """Adds some cards, each with the place of its note and its own place there."""
-        lines = "\n".join(card.whole for _, _, card in cards).translate(_Spaced()).split("\n")
+        lines = "\n".join(_asked(card) for _, _, card in cards).translate(_Spaced()).split("\n")
         for line, (note, at, card) in zip(lines, cards, strict=False):
             self.cards.extend((note, at, *card.front_place))
             number = sum(map(numbers.__getitem__, line.split()))
@@ -553,6 +600,18 @@ def unused_picture(project: Project) -> FoundInFile:
             yield (_index(medium), medium.line, medium.column), f"no card shows “{name}”"
 
 
+def formula_in_source(project: Project) -> FoundInFile:
+    """A formula in a template, or in what a card says of a document, is mathematics only."""
+    for source in project.sources.values():
+        for text in (source.title, source.author, source.year):
+            if message := _wrong_formula(text):
+                yield (source.path, source.line, source.column), message
+    for kind in filter(None, project.kinds.values()):
+        for side in (side for prompt in kind.prompts for side in (*prompt.sides, *prompt.reverse)):
+            if message := _wrong_formula(side.source):
+                yield (side.path, side.line, side.column), message
+
+
 def picture_without_words(project: Project) -> FoundInFile:
     """Every picture has words for those who cannot see it, in `alt`."""
     for name, medium in project.media.items():
@@ -576,12 +635,12 @@ _FACT_RULES: tuple[Callable[[Fact], Found], ...] = (
     no_locator,
     long_list,
     short_list,
+    formula_command,
 )
 _TEXT_RULES: tuple[Callable[[Fact, Said], str], ...] = (
     time_word,
     long_note,
     html_in_text,
-    acting_math,
     invisible_character,
     spacing,
 )
@@ -593,6 +652,7 @@ _PROJECT_RULES: tuple[Callable[[Project], FoundInFile], ...] = (
     unused_tag,
     empty_term,
     unused_picture,
+    formula_in_source,
     picture_without_words,
 )
 

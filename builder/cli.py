@@ -10,10 +10,13 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sized
 from contextlib import ExitStack
 from html import unescape
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 import click
+
+from builder.model import printable
 
 if TYPE_CHECKING:
     from builder.cache import Cache
@@ -34,6 +37,10 @@ _PORT = 8765
 # Seconds of work before a terminal shows how far it is.
 _PATIENCE = 1.0
 _STARTED = time.perf_counter()
+
+# Between these a ledger's times and Anki's ids lie: seconds since 1970.
+_EARLIEST = 946_684_800  # 1 January 2000
+_LATEST = 4_102_444_800  # 1 January 2100
 
 _Command = TypeVar("_Command", bound=Callable[..., None])
 _Thing = TypeVar("_Thing")
@@ -91,6 +98,9 @@ def main(ctx: click.Context) -> None:
 
     Start with `cards check`, then `cards build`.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # not every terminal has every character
+            stream.reconfigure(errors="replace")
     if os.environ.get("NO_COLOR"):  # https://no-color.org
         ctx.color = False
     # A build makes millions of objects and no cycles; looking for some takes a third of its time.
@@ -138,10 +148,13 @@ def build(
             raise click.UsageError("--only goes neither with a PACKAGE nor with --check")
         _build_part(only, output, src, decks)
         return
+    _refuse_nested(src, decks)
+    _stop_if_wrong(_check_packages(decks))
     from builder.cache import no_cache
     from builder.unchanged import LastBuild
 
-    last = LastBuild(no_cache if only_check else _open_cache(), src, decks, packages)
+    cache = no_cache if only_check else _open_cache()
+    last = LastBuild(cache, src, decks, packages)
     now = _now()
     if said := last.said():
         _print_built(*said, "nothing")
@@ -161,7 +174,7 @@ def build(
         planned, problems = pipeline.plan(project, chosen, decks, now)
         _stop_if_wrong(problems or (pipeline.stale(planned, _track) if planned else ()))
         return
-    built, problems = pipeline.build(project, chosen, decks, now, _track)
+    built, problems = pipeline.build(project, chosen, decks, now, _track, cache)
     _stop_if_wrong(problems)
     assert built is not None  # noqa: S101 - no problems means that it was built
     lines = [
@@ -177,10 +190,10 @@ def build(
 def _print_built(packages: list[str], warned: str, notice: str) -> None:
     """What a build says: its packages, what learners will notice, how many warnings there are."""
     for line in packages:
-        click.echo(line)
-    click.echo(f"learners will notice: {notice}")
+        _echo(line)
+    _echo(f"learners will notice: {notice}")
     if warned:
-        click.echo(warned, err=True)
+        _echo(warned, err=True)
 
 
 @main.command(
@@ -211,7 +224,9 @@ def check(form: str, *, strict: bool, list_rules: bool, src: Path, decks: Path) 
         for name, statement in rules.items():
             click.echo(f"{name:{width}}  {statement}")
         return
+    _refuse_nested(src, decks)
     project, problems = pipeline.load_project(src, cache=_open_cache())
+    problems += _check_packages(decks)
     if project and not _count_errors(problems):
         problems += check_cards(project)
         _, found = pipeline.continue_ledger(project, decks, _now())
@@ -262,6 +277,8 @@ def changes(old: Path, new: Path | None, form: str, src: Path, decks: Path) -> N
     from builder.changes import compare, describe, read_package
     from builder.model import Problem
 
+    if new is None:
+        _stop_if_wrong(_check_packages(decks))
     editions = []
     for path in (old, new or decks / old.name):
         edition = read_package(path)
@@ -279,6 +296,8 @@ def show(facts: tuple[str, ...], src: Path, decks: Path) -> None:
     """Print the notes of each FACT, named by its id."""
     from builder import pipeline
 
+    _refuse_nested(src, decks)
+    _stop_if_wrong(_check_packages(decks))
     project = _load(src)
     continued, problems = pipeline.continue_ledger(project, decks, _now())
     _stop_if_wrong(problems)
@@ -290,7 +309,7 @@ def show(facts: tuple[str, ...], src: Path, decks: Path) -> None:
             _fail_usage("fact", name, by_fact)
     for name in facts:
         fact = by_fact[name][0].fact
-        click.secho(f"{fact.path}:{fact.line}", dim=True)
+        click.secho(printable(f"{fact.path}:{fact.line}"), dim=True)
         for note in by_fact[name]:
             _print_note(note, project)
 
@@ -319,13 +338,13 @@ def tags(query: str, *, markdown: bool, src: Path, decks: Path) -> None:  # noqa
     selects = _compile(query)
     project = _load(src)
     if markdown:
-        click.echo(guide(project), nl=False)
+        _echo(guide(project), nl=False)
         return
     found = project.tally.found_by(selects)
     if not found:
         _fail_empty(query)
     for line in as_text(parts(project, found, query)):
-        click.echo(line)
+        _echo(line)
 
 
 @main.command()
@@ -340,10 +359,47 @@ def coverage(src: Path, decks: Path) -> None:  # noqa: ARG001
     project = _load(src)
     for slug, sections in count(project.sources.values(), project.notes, project.left_out).items():
         width = max(len(section.name) for section in sections)
-        click.echo(f"{slug}: {project.sources[slug].title}")
+        _echo(f"{slug}: {project.sources[slug].title}")
         click.echo(f"  {'':{width}}  facts  notes  left out")
         for name, facts, notes, left_out in sections:
-            click.echo(f"  {name:{width}}  {facts:5}  {notes:5}  {left_out:8}")
+            _echo(f"  {name:{width}}  {facts:5}  {notes:5}  {left_out:8}")
+
+
+@main.command(
+    epilog=_examples(
+        "cards stale                     all facts with as_of, the oldest first",
+        "cards stale --older-than 18m    those that were true more than 18 months ago",
+    )
+)
+@click.option(
+    "--older-than",
+    metavar="AGE",
+    help="Only what is older than so many days, months or years: 90d, 18m, 2y.",
+)
+@_folders
+def stale(older_than: str | None, src: Path, decks: Path) -> None:  # noqa: ARG001
+    """Print facts by the age of their as_of.
+
+    That is place, id, as_of and age. A month, a year or a span of years counts from its last day.
+    """
+    from datetime import UTC, datetime
+
+    from builder.age import age_of, before, by_age
+
+    today = datetime.fromtimestamp(_now(), UTC).date()
+    limit = before(today, older_than) if older_than is not None else None
+    if older_than is not None and limit is None:
+        raise click.UsageError(f"“{older_than}” is not an age; write 90d, 18m or 2y")
+    aged = [one for one in by_age(_load(src).notes) if limit is None or one.until < limit]
+    rows = [
+        (f"{fact.path}:{fact.line}", fact.id, fact.as_of, age_of(until, today))
+        for fact, until in aged
+    ]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (f"{cell:{width}}" for cell, width in zip(row, widths, strict=True))
+        click.echo("  ".join(cells).rstrip())
+    click.echo(_counted(len(rows), "fact"), err=True)
 
 
 @main.command()
@@ -364,7 +420,7 @@ def schema(*, only_check: bool, src: Path, decks: Path) -> None:  # noqa: ARG001
         return
     _stop_if_wrong(pipeline.write_schemas(files))
     for problem in stale:
-        click.echo(problem.path)
+        _echo(problem.path)
 
 
 @main.command(
@@ -404,7 +460,9 @@ def preview(
         sys.exit(1)
     from builder.preview import make_page, make_preview
 
+    _refuse_nested(src, decks)
     _refuse_inside(output, src, decks)
+    _stop_if_wrong(_check_packages(decks))
     if watch:
         try:
             _watch(src, decks, output, port, opened=opened)
@@ -417,7 +475,7 @@ def preview(
     assert made is not None  # noqa: S101 - no error means that it was made
     page = make_page(made.data)
     _write_file(output, page)
-    click.echo(f"{output}  {_counted(len(made.data['cards']), 'card')}, {len(page) / 1000:.0f} kB")
+    _echo(f"{output}  {_counted(len(made.data['cards']), 'card')}, {len(page) / 1000:.0f} kB")
     if opened:
         click.launch(str(output))
 
@@ -439,7 +497,7 @@ def _serve(made: Preview | None, problems: list[Problem], port: int | None) -> S
 
 def _watch(src: Path, decks: Path, output: Path, port: int | None, *, opened: bool) -> None:
     """Serves the page and renews it on every change of a source, until it is interrupted."""
-    from builder.ledger import FILE_NAME
+    from builder.ledger_file import FILE_NAME
     from builder.preview import make_page, make_preview, with_problems
     from builder.watch import changes
 
@@ -489,14 +547,16 @@ def _build_part(query: str, output: Path, src: Path, decks: Path) -> None:
     from builder.model import Package
 
     selects = _compile(query)
+    _refuse_nested(src, decks)
     _refuse_inside(output, src, decks)
     if output.suffix != ".apkg":
-        click.echo(f"Anki takes {output} for a package only if its name ends in .apkg", err=True)
+        _echo(f"Anki takes {output} for a package only if its name ends in .apkg", err=True)
         sys.exit(2)
+    _stop_if_wrong(_check_packages(decks))
     project = _load(src)
     _stop_if_wrong(check_cards(project))
     about = f"The part that this search finds: {query}"
-    package = Package(output.stem, project.deck.name, about, query, selects, 1, 1)
+    package = Package("part", project.deck.name, about, query, selects, 1, 1)
     inside = project.tally_of(package)
     if not inside:
         _fail_empty(query)
@@ -504,7 +564,7 @@ def _build_part(query: str, output: Path, src: Path, decks: Path) -> None:
     _stop_if_wrong(problems)
     assert data is not None  # noqa: S101 - no problems means that it was made
     _write_file(output, data)
-    click.echo(f"{output}  {_summary(inside)}, {len(data) / 1000:.0f} kB")
+    _echo(f"{output}  {_summary(inside)}, {len(data) / 1000:.0f} kB")
 
 
 def _compile(query: str) -> Test:
@@ -514,7 +574,7 @@ def _compile(query: str) -> Test:
 
     test = compile_query(query)
     if isinstance(test, Wrong):
-        click.echo(f"this search cannot be used: {test.message}", err=True)
+        _echo(f"this search cannot be used: {test.message}", err=True)
         for line in pointed_at(query, test.at + 1):
             click.echo(line, err=True)
         sys.exit(2)
@@ -523,27 +583,59 @@ def _compile(query: str) -> Test:
 
 def _fail_empty(query: str) -> NoReturn:
     """Ends with 2: a search on the command line finds nothing."""
-    click.echo(f"no note has such tags: {query}", err=True)
+    _echo(f"no note has such tags: {query}", err=True)
     sys.exit(2)
 
 
 def _refuse_inside(output: Path, *folders: Path) -> None:
     """Ends with 2 if a file would be written into one of the folders."""
     for folder in folders:
-        if folder.resolve() in output.resolve().parents:
-            click.echo(f"{output} cannot be written into {folder}/", err=True)
+        if _is_inside(output.parent, folder):
+            _echo(f"{output} cannot be written into {folder}/", err=True)
             sys.exit(2)
 
 
+def _refuse_nested(src: Path, decks: Path) -> None:
+    """Ends with 2 if sources and packages would lie among one another, where both were chosen.
+
+    Without a build, nobody has chosen the folder of packages unless it is named.
+    """
+    context = click.get_current_context()
+    named = context.get_parameter_source("decks") is not click.core.ParameterSource.DEFAULT
+    if context.command is not build and not named and not decks.is_dir():
+        return
+    if _is_inside(decks, src) or _is_inside(src, decks):
+        _echo(f"the packages in {decks}/ and the sources in {src}/ need folders apart", err=True)
+        sys.exit(2)
+
+
+def _is_inside(inner: Path, outer: Path) -> bool:
+    """Whether a folder is another or lies in it, also by way of links."""
+    path, folder = Path(os.path.realpath(inner)), Path(os.path.realpath(outer))
+    return folder in (path, *path.parents)
+
+
+def _check_packages(decks: Path) -> list[Problem]:
+    """What lies in the folder of packages instead of files of ours."""
+    from builder.files import check_packages
+
+    return check_packages(decks)
+
+
 def _write_file(path: Path, data: bytes) -> None:
-    """Writes a file beside its place and moves it there; ends the program if that fails."""
-    temporary = path.with_name(f".{path.name}.new")
+    """Writes a file where the user wants it; ends the program if that fails."""
+    from builder.files import reason_of, write_files
+
     try:
-        temporary.write_bytes(data)
-        temporary.replace(path)
+        write_files([(path, [data])], over_links=True)
     except OSError as error:
-        click.echo(f"{path} cannot be written: {(error.strerror or 'no reason').lower()}", err=True)
+        _echo(f"{path} cannot be written: {reason_of(error)}", err=True)
         sys.exit(1)
+
+
+def _echo(text: str, *, err: bool = False, nl: bool = True) -> None:
+    """Prints a text of some lines, without anything that a terminal would obey."""
+    click.echo("\n".join(map(printable, text.split("\n"))), err=err, nl=nl)
 
 
 def _track(things: list[_Thing], label: str, /) -> Iterator[_Thing]:
@@ -593,14 +685,20 @@ def _open_cache() -> Cache:
 
 
 def _now() -> int:
-    """Seconds since 1970; `SOURCE_DATE_EPOCH` where set (reproducible-builds.org)."""
+    """Seconds since 1970; `SOURCE_DATE_EPOCH` where set (reproducible-builds.org).
+
+    Ends with 2 if that is no time at which a deck can have been built.
+    """
     given = os.environ.get("SOURCE_DATE_EPOCH", "")
-    if not given:
-        return int(time.time())
-    if not re.fullmatch(r"\d{1,11}", given) or int(given) == 0:
-        click.echo(f"SOURCE_DATE_EPOCH is no number of seconds since 1970: {given}", err=True)
+    if given and not re.fullmatch(r"-?[0-9]{1,20}", given):
+        _echo(f"SOURCE_DATE_EPOCH is no number of seconds since 1970: {given}", err=True)
         sys.exit(2)
-    return int(given)
+    now = int(given or time.time())
+    if not _EARLIEST <= now < _LATEST:
+        what = "SOURCE_DATE_EPOCH is" if given else "the clock of this computer says"
+        _echo(f"{what} {now}, which is not between the years 2000 and 2100", err=True)
+        sys.exit(2)
+    return now
 
 
 def _stop_if_wrong(problems: Iterable[Problem]) -> None:
@@ -620,7 +718,7 @@ def _fail_usage(what: str, name: str, known: Iterable[str]) -> NoReturn:
     """Ends with 2: a name on the command line is not known."""
     from builder.load import nearest
 
-    click.echo(f"there is no {what} “{name}”{nearest(name, known)}", err=True)
+    _echo(f"there is no {what} “{name}”{nearest(name, known)}", err=True)
     sys.exit(2)
 
 
@@ -661,14 +759,14 @@ def _print_note(note: Note, project: Project) -> None:
     click.echo()
     for name, value in (*zip(names, note.fields, strict=True), ("Tags", " ".join(note.tags))):
         if value:
-            text = _plain(value).replace("\n", "\n" + " " * 15)
+            text = ("\n" + " " * 15).join(map(printable, _plain(value).split("\n")))
             click.echo(f"{click.style(f'{name:>13}', bold=True)}  {text}")
 
 
 def _plain(html: str) -> str:
     """HTML as text for a terminal, a list item or block a line."""
     text = html.replace('<div class="caution">', "\nCaution: ").replace("<li>", "\n- ")
-    text = unescape(re.sub(r"<[^>]+>", "", re.sub(r"<(?:br|div)>", "\n", text))).strip()
+    text = unescape(re.sub(r"<[^>]+>", "", re.sub(r"<(?:br|div)\b[^>]*>", "\n", text))).strip()
     return re.sub(r"\s*\n\s*", "\n", text)
 
 

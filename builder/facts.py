@@ -38,7 +38,9 @@ from builder.model import (
 # What a fact may say whatever its kind; a file may say the first ones for all its facts.
 _NEEDED = ("id", "kind", "topic")
 FILE_KEYS = ("kind", "topic", "tags", "level", "source", "as_of")
-COMMON_KEYS = ("id", "formerly", *FILE_KEYS, "note", "caution", "picture", "waive")
+# These are one text for all notes of a fact, or a text for each of some prompts.
+REMARK_KEYS = ("note", "caution", "source_note")
+COMMON_KEYS = ("id", "formerly", *FILE_KEYS, *REMARK_KEYS, "picture", "waive")
 
 # The keys of a citation and of a list item that are written out.
 CITATION_KEYS = ("doc", "at")
@@ -133,8 +135,6 @@ def _fact(
         text_of(path, name, "a former id", problems) for name in _listed(values.get("formerly"))
     ]
     picture = _picture(path, values.get("picture"), vocabulary.media, problems)
-    note = text_of(path, values.get("note"), "note", problems)
-    caution = text_of(path, values.get("caution"), "caution", problems)
     waive = _waive(path, values["waive"], problems) if "waive" in values else {}
 
     kind = _kind(path, values.get("kind"), vocabulary.kinds, problems)
@@ -158,9 +158,13 @@ def _fact(
     for key in sorted(kind.requires.difference(values)):
         message = f"kind “{kind.name}” needs “{key}”"
         problems.append(problem(path, node, message, "missing-key"))
-    if not problems and not any(prompt.uses <= values.keys() for prompt in kind.prompts):
+    asked = [prompt.name for prompt in kind.prompts if prompt.uses <= values.keys()]
+    if not problems and not asked:
         message = f"kind “{kind.name}” can ask nothing of this fact: it has too few fields"
         problems.append(problem(path, node, message, "no-prompt"))
+    note, caution, source_note = (
+        _remarks(path, key, node.named(key), kind, asked, problems) for key in REMARK_KEYS
+    )
     return Fact(
         str(identifier),
         tuple(map(str, filter(None, former_ids))),
@@ -173,6 +177,7 @@ def _fact(
         str(as_of),
         note,
         caution,
+        source_note,
         picture,
         waive,
         {key: (value.line, value.column) for key, value in node.items()},
@@ -180,6 +185,40 @@ def _fact(
         node.line,
         node.column,
     )
+
+
+def _remarks(
+    path: str,
+    key: str,
+    node: Node | None,
+    kind: Kind,
+    asked: Collection[str],
+    problems: list[Problem],
+) -> Mapping[str, Text]:
+    """Prompt → text; one text is for all prompts that are `asked` of the fact."""
+    if node is None:
+        return {}
+    if isinstance(node, Sequence):
+        message = f"{key} must be a text, or a mapping (prompt: text)"
+        problems.append(problem(path, node, message, "type"))
+        return {}
+    if isinstance(node, Text):
+        text = text_of(path, node, key, problems)
+        return dict.fromkeys(asked, node) if text else {}
+    if not node:
+        problems.append(problem(path, node, f"{key} is empty", "empty"))
+    remarks = {}
+    for name, value in node.items():
+        if name not in asked:
+            known = any(prompt.name == name for prompt in kind.prompts)
+            message = f"kind “{kind.name}” has no prompt “{name}”{nearest(name, asked)}"
+            if known:
+                message = f"prompt “{name}” is not asked of this fact{nearest(name, asked)}"
+            problems.append(problem(path, name, message, "unknown-prompt"))
+        text = text_of(path, value, f"{key} of prompt “{name}”", problems)
+        if isinstance(text, Text):
+            remarks[str(name)] = text
+    return remarks
 
 
 def _waive(path: str, node: Node, problems: list[Problem]) -> dict[Text, str]:

@@ -6,23 +6,27 @@ import re
 from pathlib import Path
 
 from builder.facts import COMMON_KEYS
+from builder.files import list_folder
 from builder.load import SLUG, check_keys, mapping_of, nearest, problem, read, text_of
-from builder.model import Field, Kind, Map, Node, Problem, Prompt, Sequence, Template
+from builder.model import Field, Kind, Map, Node, Problem, Prompt, Sequence, Template, Text
 from builder.render import FIELD_TYPES, TEMPLATE_NAMES, compile_template
 
 # Jinja2 must be able to name a field, so it has underscores where ids have hyphens.
 FIELD_NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 KEYS = ("about", "fields", "prompts", "requires")
-FIELD_KEYS = ("type", "required", "help")
+FIELD_KEYS = ("type", "required", "help", "formerly")
 PROMPT_KEYS = ("front", "back", "reverse", "cloze")
 
 
 def load_kinds(src: Path) -> tuple[dict[str, Kind | None], list[Problem]]:
     """Kind name (the file's) → kind, or None where the file is too broken to use."""
     kinds: dict[str, Kind | None] = {}
-    problems: list[Problem] = []
-    for path in sorted((src / "kinds").glob("*.yaml")):
+    paths, problems = list_folder(src / "kinds")
+    unread = bool(problems)
+    for path in paths:
+        if not path.name.endswith(".yaml"):
+            continue
         root, found = read(path)
         problems += found
         kinds[path.stem] = None
@@ -32,7 +36,7 @@ def load_kinds(src: Path) -> tuple[dict[str, Kind | None], list[Problem]]:
         problems += found
         if not found:
             kinds[path.stem] = kind
-    if not kinds:
+    if not kinds and not unread:
         message = "there is no kind; each kinds/NAME.yaml makes one"
         problems.append(Problem(str(src / "kinds"), 1, 1, "error", message, "file"))
     return kinds, problems
@@ -47,11 +51,15 @@ def _kind(path: Path, root: Map) -> tuple[Kind, list[Problem]]:
     about = text_of(shown, root.named("about"), "about", problems)
     fields = {}
     for name, node in mapping_of(shown, root.named("fields"), "fields", problems).items():
-        fields[str(name)] = _field(shown, str(name), node, problems)
+        fields[str(name)] = _field(shown, name, node, problems)
         if not FIELD_NAME.fullmatch(name) or name in COMMON_KEYS:
             reason = "every fact has it" if name in COMMON_KEYS else "use a-z, 0-9 and _"
             message = f"a field cannot be called “{name}”: {reason}"
             problems.append(problem(shown, name, message, "field"))
+    for field in fields.values():
+        if field.formerly in fields:
+            message = f"“{field.formerly}” is still a field, so it is not a former name"
+            problems.append(Problem(shown, field.line, field.column, "error", message, "formerly"))
     prompts = []
     for name, node in mapping_of(shown, root.named("prompts"), "prompts", problems).items():
         prompts.append(_prompt(shown, str(name), node, fields, problems))
@@ -69,10 +77,10 @@ def _kind(path: Path, root: Map) -> tuple[Kind, list[Problem]]:
     return Kind(path.stem, about, fields, tuple(prompts), frozenset(requires), shown), problems
 
 
-def _field(path: str, name: str, node: Node, problems: list[Problem]) -> Field:
+def _field(path: str, name: Text, node: Node, problems: list[Problem]) -> Field:
     entry = mapping_of(path, node, f"field “{name}”", problems)
     problems += check_keys(path, entry, "a field", FIELD_KEYS, ("type",))
-    type_, required, help_ = (
+    type_, required, help_, formerly = (
         str(text_of(path, entry.named(key), key, problems)) for key in FIELD_KEYS
     )
     if type_ and type_ not in FIELD_TYPES:
@@ -81,7 +89,7 @@ def _field(path: str, name: str, node: Node, problems: list[Problem]) -> Field:
     if required not in ("", "true", "false"):
         place = entry.named("required") or entry
         problems.append(problem(path, place, "required is true or false", "field"))
-    return Field(name, type_, required == "true", help_)
+    return Field(str(name), type_, required == "true", help_, formerly, name.line, name.column)
 
 
 def _prompt(

@@ -7,13 +7,15 @@ and scalars are taken, and every scalar is text: `NO` stays a country code, `3.1
 from __future__ import annotations
 
 import re
-import stat
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator
+from functools import lru_cache
+from itertools import groupby, islice
 from pathlib import Path
 
 import yaml
 
+from builder.files import MAX_BYTES, read_file, unread
 from builder.model import Map, Node, Problem, Sequence, Text
 
 try:
@@ -27,8 +29,7 @@ except ImportError:  # PyYAML built without libyaml
             yaml.parser.Parser.__init__(self)
 
 
-# What no person's file needs, far above what one can read.
-MAX_BYTES = 64 << 20
+# What no person's text needs, far above what one can read.
 _MAX_CHARACTERS = 10_000
 _MAX_DEPTH = 16
 
@@ -51,6 +52,13 @@ URL = re.compile(r"https?://[^\s<>\"]+")
 _DEVICES = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?")
 _MAX_NAME = 80
 
+# Among more names than these nobody looks for the nearest.
+_MANY_NAMES = 2_000
+
+# No language has so many marks on one letter; Python takes ever longer to bring more into order.
+_MAX_MARKS = 60
+_MANY_MARKS = re.compile(rf"[^\w\x00-\x7f]{{{_MAX_MARKS + 1},}}")
+
 
 def problem(path: str, node: Node, message: str, rule: str) -> Problem:
     """An error at the place of `node`."""
@@ -61,7 +69,11 @@ def nearest(word: str, words: Iterable[str]) -> str:
     """A hint at the name that was probably meant, or nothing; to be appended to a message."""
     from rapidfuzz import fuzz, process  # only needed when something is wrong
 
-    close = process.extractOne(word, list(words), scorer=fuzz.ratio, score_cutoff=60)
+    # Comparing takes as long as the one word times the other.
+    short = [name for name in islice(words, _MANY_NAMES) if len(name) <= _MAX_NAME]
+    if len(word) > _MAX_NAME:
+        return ""
+    close = process.extractOne(word, short, scorer=fuzz.ratio, score_cutoff=60)
     return f"; did you mean “{close[0]}”?" if close else ""
 
 
@@ -88,24 +100,11 @@ def decode(data: bytes, path: str) -> str | Problem:
 
 
 def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes | Problem:
-    """What a file of the sources holds, or why it is not read.
-
-    Sources may come from strangers: a link could lead to any file of the machine, a pipe or device
-    could go on for ever.
-    """
+    """What a file of the sources holds, or why it is not read."""
     try:
-        found = path.lstat()
-        if stat.S_ISLNK(found.st_mode):
-            reason = "it is a symbolic link, which could lead out of the sources"
-        elif not stat.S_ISREG(found.st_mode):
-            reason = "it is no file"
-        elif found.st_size > limit:
-            reason = f"it has more than {limit >> 20} MiB"
-        else:
-            return path.read_bytes()
+        return read_file(path, limit)
     except OSError as error:
-        reason = (error.strerror or "unknown reason").lower()
-    return Problem(str(path), 1, 1, "error", f"cannot be read: {reason}", "file")
+        return unread(path, error)
 
 
 def parse(text: str, path: str) -> tuple[Map | None, list[Problem]]:
@@ -118,6 +117,9 @@ def parse(text: str, path: str) -> tuple[Map | None, list[Problem]]:
     if bad:
         message = f"character U+{ord(bad.group()):04X} may not stand in YAML"
         return None, [at_index(path, text, bad.start(), message, "encoding")]
+    if (at := _many_marks(text)) >= 0:
+        message = f"more than {_MAX_MARKS} combining marks in a row"
+        return None, [at_index(path, text, at, message, "encoding")]
     problems = list(_tabs(path, text)) if "\t" in text else []
     parser = _Parser(text)
     try:
@@ -137,6 +139,18 @@ def parse(text: str, path: str) -> tuple[Map | None, list[Problem]]:
         problems.append(problem(path, root, "expected a mapping (key: value)", "type"))
         root = None
     return root, problems
+
+
+def _many_marks(text: str) -> int:
+    """Where too many combining marks in a row begin, or -1."""
+    for found in _MANY_MARKS.finditer(text):
+        at = found.start()
+        for combining, run in groupby(found[0], lambda char: unicodedata.combining(char) > 0):
+            length = len(list(run))
+            if combining and length > _MAX_MARKS:
+                return at
+            at += length
+    return -1
 
 
 def _tabs(path: str, text: str) -> Iterator[Problem]:
@@ -289,10 +303,12 @@ def at_index(path: str, text: str, index: int, message: str, rule: str) -> Probl
 def place_in(path: str, node: Text, index: int) -> tuple[int, int]:
     """The line and column of a character of a text, or of its start where it goes over lines."""
     start = node.line, node.column
-    data = read_bytes(Path(path))
-    if isinstance(data, Problem):
+    try:
+        found = Path(path).lstat()
+    except OSError:
         return start
-    line = data.decode("utf-8-sig", "replace").split("\n")[node.line - 1][node.column - 1 :]
+    lines = _lines(path, (found.st_mtime_ns, found.st_size, found.st_ino))
+    line = "".join(lines[node.line - 1 : node.line])[node.column - 1 :]
     written = {"'": r"''|[^']", '"': r'\\["\\/]|[^"\\]'}.get(line[:1])
     if written is None:
         return (node.line, node.column + index) if line.startswith(node) else start
@@ -300,6 +316,13 @@ def place_in(path: str, node: Text, index: int) -> tuple[int, int]:
     if "".join(char[-1] for char in chars) != node:
         return start
     return node.line, node.column + 1 + sum(map(len, chars[:index]))
+
+
+@lru_cache(maxsize=1)  # many places are asked for in one file after another
+def _lines(path: str, _version: tuple[int, ...]) -> list[str]:
+    """The lines of a file of the sources; none if it cannot be read."""
+    data = read_bytes(Path(path))
+    return [] if isinstance(data, Problem) else data.decode("utf-8-sig", "replace").split("\n")
 
 
 def unsafe_name(name: str) -> str:

@@ -10,6 +10,7 @@ import hashlib
 import re
 from pathlib import Path
 
+from builder.files import list_folder
 from builder.load import (
     check_keys,
     mapping_of,
@@ -21,6 +22,7 @@ from builder.load import (
     unsafe_name,
 )
 from builder.model import Medium, Problem, Text
+from builder.svg import more_than_a_picture
 
 # Names that every file system and WebView takes.
 FILE_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\.(?:svg|png|jpg|webp|gif)")
@@ -31,21 +33,16 @@ KEYS = ("origin", "licence", "alt")
 # More would make a deck that nobody downloads.
 _MAX_BYTES = 16 << 20
 
-# What makes an SVG act or ask for something from elsewhere, where it is opened by itself.
-_ACTIVE = re.compile(
-    rb"<script\b|<foreignObject\b|<!ENTITY\b|<\?xml-stylesheet\b|\son\w+\s*=|javascript:|@import\b"
-    rb"|(?:href|src)\s*=\s*[\"']?\s*(?:https?:|data:|file:|//)|url\(\s*[\"']?\s*(?:https?:|data:|file:|//)",
-    re.IGNORECASE,
-)
-
 
 def load_media(src: Path) -> tuple[dict[str, Medium | None], list[Problem]]:
     """File name → picture, for every file that `media/sources.yaml` lists; None for a bad one."""
     folder = src / "media"
     index = folder / "sources.yaml"
-    if not folder.is_dir():
-        return {}, []
-    root, problems = read(index)
+    paths, problems = list_folder(folder)
+    if not paths:
+        return {}, problems
+    root, found = read(index)
+    problems += found
     shown = str(index)
     media: dict[str, Medium | None] = {}
     for key, node in (root or {}).items():
@@ -53,7 +50,7 @@ def load_media(src: Path) -> tuple[dict[str, Medium | None], list[Problem]]:
         problems += check_keys(shown, entry, "a picture", KEYS, KEYS[:2])
         *_, alt = (text_of(shown, entry.named(name), name, problems) for name in KEYS)
         media[str(key)] = _medium(folder, key, alt, shown, problems)
-    for path in sorted(folder.iterdir()):
+    for path in paths:
         if path != index and path.name not in media:
             hint = nearest(path.name, media)
             message = f"this file is not listed in media/sources.yaml{hint}"
@@ -76,9 +73,7 @@ def _medium(
     if isinstance(data, Problem):
         problems.append(problem(shown, key, f"media/{key} {data.message}", "media"))
         return None
-    if path.suffix == ".svg" and (active := _ACTIVE.search(data)):
-        found = active[0].decode(errors="replace").strip()
-        message = f"media/{key} is more than a picture: it has {found}"
-        problems.append(problem(shown, key, message, "media"))
+    if path.suffix == ".svg" and (reason := more_than_a_picture(data)):
+        problems.append(problem(shown, key, f"media/{key} {reason}", "media"))
     digest = hashlib.sha256(data).hexdigest()[:12]
     return Medium(path, f"{path.stem}-{digest}{path.suffix}", alt, key.line, key.column)

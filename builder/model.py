@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from binascii import b2a_base64
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -45,6 +46,17 @@ class Problem(NamedTuple):
         )
 
 
+# What gives orders to a terminal, ends a line, turns the order of what follows, or is no character.
+UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
+
+
+def printable(text: str) -> str:
+    """A text as one line that can be shown anywhere."""
+    return UNPRINTABLE.sub("\ufffd", text.replace("\n", " "))
+
+
 class Text(str):
     """A scalar of a YAML file; it knows where it stands (`line`, `column`, from 1)."""
 
@@ -77,12 +89,15 @@ Node = Text | Sequence | Map
 
 
 class Field(NamedTuple):
-    """A field of a kind."""
+    """A field of a kind, at `line` of its file; `formerly` is its name before it was renamed."""
 
     name: str
     type: str
     required: bool
     help: str
+    formerly: str
+    line: int
+    column: int
 
 
 class Template(NamedTuple):
@@ -141,12 +156,13 @@ class Source(NamedTuple):
 
 
 class Tag(NamedTuple):
-    """A tag of `tags.yaml`: what it means, and where it stands.
+    """A tag of `tags.yaml`: what it means, how cards name it, and where it stands.
 
     `search` may be empty; a fact whose tags so far it finds carries this one too.
     """
 
     meaning: str
+    name: str
     search: str
     path: str
     line: int
@@ -197,6 +213,7 @@ class Fact(NamedTuple):
     """One curated item. `values` holds its kind's fields, checked; `formerly`, its former ids.
 
     `waive` says of which rule it is an exception, and why; the rules' names know their places.
+    `note`, `caution` and `source_note` hold the text for each prompt whose notes have one.
     `places` has the line and column of what it says under each key.
     """
 
@@ -209,8 +226,9 @@ class Fact(NamedTuple):
     level: str
     citations: tuple[Citation, ...]
     as_of: str
-    note: str
-    caution: str
+    note: Mapping[str, Text]
+    caution: Mapping[str, Text]
+    source_note: Mapping[str, Text]
     picture: Medium | None
     waive: Mapping[Text, str]
     places: Mapping[str, tuple[int, int]]
@@ -241,12 +259,14 @@ class Origin(NamedTuple):
 class Gap(NamedTuple):
     """What a gap hides: the value of a field, or one item of it.
 
-    `name` is how the ledger knows it, `former_name` how it did before its item was reworded, if it
-    was. Of an item it says whether it is `new`, and where it stands; else all that is 0.
+    `field` is its field, `name` how the ledger knows it, `former_names` how it may have done before
+    its item was reworded or its field renamed. Of an item it says whether it is `new`, and where it
+    stands; else all that is 0.
     """
 
+    field: str
     name: str
-    former_name: str
+    former_names: tuple[str, ...]
     new: bool
     line: int
     column: int
@@ -354,8 +374,10 @@ class Stamp(NamedTuple):
     `key` is that of the note (fact/prompt) or note type; `id` is its number in Anki, `mod` the time
     of its last change in seconds since 1970. `fields` and `tags` are digests of what the learner
     sees. `cards` are the numbers of its cards. `gaps` names what each gap hides, by number from 1,
-    and keeps the names of gaps that are gone. `formerly` are the keys it had, `retired` is the day
-    on which it left the sources, or empty.
+    and keeps the names of gaps that are gone; `new` are the numbers of those whose items are marked
+    as new in the sources. `formerly` are the keys it had, `retired` is the day on which it left the
+    sources, or empty. A note type has `field_ids` and `template_ids`, in the order of its fields
+    and templates: by these Anki knows them when a learner has renamed them.
     """
 
     key: str
@@ -366,8 +388,11 @@ class Stamp(NamedTuple):
     tags: str
     cards: tuple[int, ...] = (1,)
     gaps: tuple[str, ...] = ()
+    new: tuple[int, ...] = ()
     formerly: tuple[str, ...] = ()
     retired: str = ""
+    field_ids: tuple[int, ...] = ()
+    template_ids: tuple[int, ...] = ()
 
     @property
     def of_note(self) -> bool:

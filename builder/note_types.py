@@ -15,6 +15,7 @@ import jinja2
 import jinja2.meta
 from jinja2.sandbox import SandboxedEnvironment
 
+from builder.files import list_folder
 from builder.load import at_index, decode, nearest, read_bytes
 from builder.model import NoteType, Problem
 from builder.render import CLOZE_FIELDS, FIELDS, parse_template
@@ -48,7 +49,7 @@ _BRACKETS = SandboxedEnvironment(
 
 def load_note_types(src: Path, deck_name: str) -> tuple[tuple[NoteType, ...], list[Problem]]:
     """The deck's note types, `NAME` and `NAME Cloze`; none if a file is missing or broken."""
-    problems: list[Problem] = []
+    _, problems = list_folder(src / "card")
     css = _read(src / "card" / "style.css", problems)
     files = []
     for path in (src / "card" / "front.html", src / "card" / "back.html"):

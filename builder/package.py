@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import html
 import json
-import os
 import shutil
 import sqlite3
 import tempfile
@@ -26,10 +25,8 @@ import genanki
 
 from builder.ledger import deck_id
 from builder.model import SEPARATOR, Deck, Medium, Note, NoteType, Package, Stamp, Track, untracked
+from builder.render import finished
 from builder.tags import Tally
-
-# Changes when the same contents are to be written in another way.
-_FORMAT = "2"
 
 # As genanki writes them: a new note, to be sent to AnkiWeb (-1), and a new card.
 _INSERT_NOTE = "insert into notes values (?, ?, ?, ?, -1, ?, ?, ?, 0, 0, '')"
@@ -43,16 +40,21 @@ _BLOCK = 2 << 20
 
 
 class _Model(genanki.Model):  # type: ignore[misc]
-    """A note type whose `mod` is its own."""
+    """A note type whose `mod` is its own, and whose fields and templates have ids."""
 
     def __init__(self, note_type: NoteType, stamp: Stamp) -> None:
         super().__init__(
             stamp.id,
             note_type.name,
-            fields=[{"name": name} for name in note_type.fields],
+            fields=[
+                {"name": name, "id": id_}
+                for name, id_ in zip(note_type.fields, stamp.field_ids, strict=True)
+            ],
             templates=[
-                {"name": name, "qfmt": front, "afmt": back}
-                for name, front, back in note_type.templates
+                {"name": name, "qfmt": front, "afmt": back, "id": id_}
+                for (name, front, back), id_ in zip(
+                    note_type.templates, stamp.template_ids, strict=True
+                )
             ],
             css=note_type.css,
             model_type=self.CLOZE if note_type.cloze else self.FRONT_BACK,
@@ -95,15 +97,17 @@ class _Deck(genanki.Deck):  # type: ignore[misc]
 
     def _card_rows(self) -> Iterator[tuple[object, ...]]:
         for note, stamp, due in self.contents.rows():
-            for place, number in enumerate(note.cards):
-                yield stamp.id + place, stamp.id, self.deck_id, number - 1, stamp.mod, due
+            for number in note.cards:
+                # Not by place: a card that is gone leaves its reviews behind, under its id.
+                id_ = stamp.id + number - 1
+                yield id_, stamp.id, self.deck_id, number - 1, stamp.mod, due
 
 
 class Contents(NamedTuple):
     """All that goes into one `.apkg`, ready to be written.
 
     Anki introduces new cards by their `due`, which is one for each note. `mark` stands for all the
-    rest; a package carries it as its zip comment.
+    rest.
     """
 
     deck_id: int
@@ -150,7 +154,7 @@ def contents_of(
 
 def _mark(contents: Contents) -> bytes:
     # A stamp has the digests of fields and tags, a picture's name that of its bytes.
-    mark = hashlib.sha256(repr((_FORMAT, *contents[:3])).encode())
+    mark = hashlib.sha256(repr(contents[:3]).encode())
     for _, stamp in contents.note_types:
         mark.update(repr(stamp).encode())
     for _, stamp, due in contents.rows():
@@ -223,18 +227,7 @@ def _zip(contents: Contents, collection: Path) -> Path:
                 shutil.copyfileobj(file, member, _BLOCK)
         with archive.open("media", "w") as member:
             member.write(json.dumps(names).encode())
-        archive.comment = contents.mark
     return package
-
-
-def is_marked(path: Path, contents: Contents) -> bool:
-    """Whether the package at `path` was written from just these contents."""
-    try:
-        with path.open("rb") as file:
-            file.seek(-len(contents.mark), os.SEEK_END)
-            return file.read() == contents.mark
-    except OSError:  # no such file, or a shorter one
-        return False
 
 
 def _name(medium: Medium) -> str:
@@ -255,4 +248,4 @@ def _description(package: Package, deck: Deck, tally: Tally) -> str:
         text += "</ul>"
     if deck.licence:
         text += f"<br>{html.escape(deck.licence)}"
-    return text
+    return finished(text)

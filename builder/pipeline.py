@@ -8,17 +8,33 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple
 
+from builder.agreement import STUDY_GUIDE, check_ledger
 from builder.batch import Batch, load_batches
-from builder.cache import Cache, no_cache
+from builder.cache import Cache, key_of, no_cache
 from builder.changes import Changes, compare_ledgers, parse_package, read_package
 from builder.checks import check_cards
 from builder.coverage import LeftOut, load_left_out
 from builder.decks import load_deck
 from builder.facts import Vocabulary
+from builder.files import (
+    LOCK,
+    MAX_BUILT_BYTES,
+    blocks_of,
+    check_folder,
+    check_packages,
+    check_target,
+    digest_of,
+    list_folder,
+    read_file,
+    remove_unfinished,
+    unwritten,
+    write_files,
+)
 from builder.kinds import load_kinds
-from builder.ledger import FILE_NAME, format_ledger, load_ledger, reconcile
+from builder.ledger import reconcile
+from builder.ledger_file import FILE_NAME, format_ledger, load_ledger
 from builder.media import load_media
 from builder.model import (
     Deck,
@@ -37,14 +53,10 @@ from builder.model import (
 )
 from builder.note_types import load_note_types
 from builder.order import in_learning_order
-from builder.package import Contents, contents_of, is_marked, write_packages, writing_packages
+from builder.package import Contents, contents_of, write_packages, writing_packages
 from builder.sources import load_sources
-from builder.study import FILE_NAME as STUDY_GUIDE
 from builder.study import guide
 from builder.tags import Tally, load_tags
-from builder.unchanged import blocks_of, digest_of
-
-_TEMPORARY = ".new"
 
 
 class Project(NamedTuple):
@@ -103,15 +115,7 @@ def load_project(
     src: Path, track: Track = untracked, cache: Cache = no_cache
 ) -> tuple[Project | None, list[Problem]]:
     """Everything in `src`, and all that is wrong with it; None where nothing can be rendered."""
-    if not src.is_dir():
-        return None, [Problem(str(src), 1, 1, "error", "there is no such folder", "file")]
-    problems = [
-        Problem(
-            str(path), 1, 1, "error", "a symbolic link, which could lead out of the sources", "file"
-        )
-        for path in sorted(src.iterdir())
-        if path.is_symlink()
-    ]
+    problems = _check_sources(src)
     if problems:
         return None, problems
     deck, problems = load_deck(src)
@@ -140,6 +144,20 @@ def load_project(
     if not any(problem.severity == "error" for problem in problems):
         problems += _empty(project, str(src / "decks.yaml"))
     return project, problems
+
+
+def _check_sources(src: Path) -> list[Problem]:
+    """What is wrong with the folder of sources and the names in it, before anything is read."""
+    if problems := check_folder(src):
+        return problems
+    if not src.exists():
+        return [Problem(str(src), 1, 1, "error", "there is no such folder", "file")]
+    paths, problems = list_folder(src)
+    message = "a symbolic link, which could lead out of the project"
+    for path in paths:
+        if path.is_symlink():
+            problems.append(Problem(str(path), 1, 1, "error", message, "file"))
+    return problems
 
 
 def _empty(project: Project, path: str) -> list[Problem]:
@@ -176,13 +194,16 @@ class Continued(NamedTuple):
 
 
 def continue_ledger(
-    project: Project, decks: Path, now: int
+    project: Project, decks: Path, now: int, cache: Cache = no_cache
 ) -> tuple[Continued | None, list[Problem]]:
     """How a build at `now` (seconds since 1970) goes on from the ledger in the folder `decks`."""
     before, problems = load_ledger(decks / FILE_NAME)
+    problems = problems or check_ledger(before, project.deck, decks, now, cache)
     if problems:
         return None, problems
-    after, notes, problems = reconcile(before, project.notes, project.note_types, project.deck, now)
+    after, notes, problems = reconcile(
+        before, project.notes, project.note_types, project.deck, project.kinds, now
+    )
     return (None if problems else Continued(before, after, notes)), problems
 
 
@@ -191,26 +212,19 @@ def plan(
     packages: Collection[Package],
     decks: Path,
     now: int,
-    *,
-    trust: bool = False,
+    cache: Cache = no_cache,
 ) -> tuple[Plan | None, list[Problem]]:
     """What a build would write to the folder `decks`; the project must be without errors.
 
-    With `trust`, a package that carries the mark of its contents is taken to be right. The study
-    guide belongs to a build of all packages.
+    The study guide belongs to a build of all packages.
     """
-    continued, problems = continue_ledger(project, decks, now)
+    continued, problems = continue_ledger(project, decks, now, cache)
     if continued is None:
         return None, problems
     before, after = continued.before, continued.after
     chosen = {decks / f"{package.name}.apkg": package for package in packages}
     contents = {path: continued.contents_of(package, project) for path, package in chosen.items()}
-    for path in chosen if trust else ():
-        if is_marked(path, contents[path]):
-            del contents[path]
-    texts: dict[Path, Iterable[bytes]] = {}
-    if not (trust and after == before):
-        texts[decks / FILE_NAME] = format_ledger(after)
+    texts: dict[Path, Iterable[bytes]] = {decks / FILE_NAME: format_ledger(after)}
     if len(packages) == len(project.deck.packages):
         texts[decks / STUDY_GUIDE] = _study_guide(project)
     inside = {path: project.tally_of(package) for path, package in chosen.items()}
@@ -228,24 +242,47 @@ def build(
     decks: Path,
     now: int,
     track: Track = untracked,
+    cache: Cache = no_cache,
 ) -> tuple[Built | None, list[Problem]]:
-    """Writes what `plan` gives, if the cards have no error. A second build waits for the first."""
+    """Writes what `plan` gives, if the cards have no error. A second build waits for the first.
+
+    A package that is as this builder wrote it from the same contents is not written again.
+    """
+    if problems := check_packages(decks):
+        return None, problems
     try:
         decks.mkdir(parents=True, exist_ok=True)
         with _locked(decks):
-            planned, problems = plan(project, packages, decks, now, trust=True)
+            planned, problems = plan(project, packages, decks, now, cache)
             if planned is None:
                 return None, problems
-            with writing_packages(planned.contents) as written:
+            right = {
+                path: digest
+                for path, contents in planned.contents.items()
+                if path.is_file() and not path.is_symlink()
+                for digest in [digest_of(blocks_of(path))]
+                if cache.get(_key_of(contents)) == digest.encode()
+            }
+            stale = {path: c for path, c in planned.contents.items() if path not in right}
+            with writing_packages(stale) as written:
                 # While zlib is at work, there is time for the rest.
                 warnings = check_cards(project)
                 if any(problem.severity == "error" for problem in warnings):
                     return None, warnings
                 changes = compare_ledgers(planned.before, planned.after)
-                digests = write_files(_files(planned, written, track))
+                files = _files(planned, written, track)
+                digests = write_files(files, lasting=(decks / FILE_NAME,))
+            for path, contents in stale.items():
+                cache.put(_key_of(contents), digests[path].encode())
+            digests |= right
             return Built(planned.packages, digests, planned.after, *changes, warnings), []
     except (OSError, sqlite3.OperationalError) as error:
         return None, [_unwritten(decks, error)]
+
+
+def _key_of(contents: Contents) -> str:
+    """Where the cache keeps the digest of the package that was written from these contents."""
+    return key_of(b"package", contents.mark)
 
 
 def _files(
@@ -273,9 +310,10 @@ def pack(
 
 
 def _unwritten(folder: Path, error: OSError | sqlite3.OperationalError) -> Problem:
-    reason = str(getattr(error, "strerror", None) or error).lower()
-    path = getattr(error, "filename", None) or folder
-    return Problem(str(path), 1, 1, "error", f"cannot be written: {reason}", "file")
+    if isinstance(error, OSError):
+        return unwritten(Path(error.filename or folder), error)
+    message = f"cannot be written: {str(error).lower()}"
+    return Problem(str(folder), 1, 1, "error", message, "file")
 
 
 def stale(planned: Plan, track: Track = untracked) -> list[Problem]:
@@ -296,8 +334,9 @@ def plan_schemas(src: Path) -> tuple[dict[Path, bytes], list[Problem]]:
     """The JSON Schemas that belong into `src`/schema; the facts are not read, and may be broken."""
     from builder.schema import schemas  # a build does not need it
 
-    if not src.is_dir():
-        return {}, [Problem(str(src), 1, 1, "error", "there is no such folder", "file")]
+    problems = _check_sources(src)
+    if problems:
+        return {}, problems
     kinds, problems = load_kinds(src)
     tags, found = load_tags(src)
     problems += found
@@ -323,14 +362,16 @@ def stale_schemas(files: Mapping[Path, bytes], severity: Severity = "error") -> 
 
 def check_schemas(src: Path) -> list[Problem]:
     """Warnings of stale schemas, if the sources have a folder for them."""
-    if not (src / "schema").is_dir():
+    if not os.path.isdir(src / "schema"):  # noqa: PTH112 - which minds no error
         return []
     files, _ = plan_schemas(src)  # what is wrong with the sources `load_project` tells
-    return stale_schemas(files, "warning")
+    return _check_schemas(files) or stale_schemas(files, "warning")
 
 
 def write_schemas(files: Mapping[Path, bytes]) -> list[Problem]:
     """Writes the files of such a plan that are stale."""
+    if problems := _check_schemas(files):
+        return problems
     folder = next(iter(files)).parent
     try:
         folder.mkdir(exist_ok=True)
@@ -340,10 +381,18 @@ def write_schemas(files: Mapping[Path, bytes]) -> list[Problem]:
     return []
 
 
+def _check_schemas(files: Iterable[Path]) -> list[Problem]:
+    """What is wrong with their folder, and what lies there instead of files."""
+    paths = list(files)
+    folder = paths[0].parent if paths else None
+    problems = check_folder(folder) or list_folder(folder)[1] if folder else []
+    return problems or [problem for path in paths for problem in check_target(path)]
+
+
 def _holds(path: Path, data: bytes) -> bool:
     """Whether a file's content is that of `data`."""
     try:
-        found = path.read_bytes()
+        found = read_file(path, MAX_BUILT_BYTES)
     except OSError:
         return False
     if found == data or path.suffix != ".apkg":
@@ -355,46 +404,10 @@ def _holds(path: Path, data: bytes) -> bool:
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
     """Holds the folder against other builds; SQLite's lock works everywhere and dies with us."""
-    connection = sqlite3.connect(folder / ".lock", timeout=600, isolation_level=None)
+    connection = sqlite3.connect(folder / LOCK, timeout=600, isolation_level=None)
     try:
         connection.execute("begin exclusive")
+        remove_unfinished(folder)
         yield
     finally:
         connection.close()
-
-
-def write_files(files: Iterable[tuple[Path, Iterable[bytes]]]) -> dict[Path, str]:
-    """Each file beside its target, then all moved into place; gives the digests of all.
-
-    Files that are right stay as they are. The ledger comes first, so that at no moment a package
-    knows more than the ledger: a build that is killed in between only leaves packages for the
-    next one to write.
-    """
-    digests: dict[Path, str] = {}
-    temporary: dict[Path, Path] = {}
-    try:
-        for path, pieces in files:
-            if path.parent not in {known.parent for known in digests}:
-                for left in path.parent.glob(f".*{_TEMPORARY}"):  # of a build that was killed
-                    left.unlink(missing_ok=True)
-            temporary[path] = path.with_name(f".{path.name}{_TEMPORARY}")
-            with temporary[path].open("wb") as file:
-                digests[path] = digest_of(_written(pieces, file))
-                if path.name == FILE_NAME:  # a package can be built again, the ledger cannot
-                    file.flush()
-                    os.fsync(file.fileno())
-            if path.is_file() and digest_of(blocks_of(path)) == digests[path]:
-                temporary.pop(path).unlink()
-        for path, written in temporary.items():
-            written.replace(path)
-    finally:
-        for written in temporary.values():
-            written.unlink(missing_ok=True)
-    return digests
-
-
-def _written(pieces: Iterable[bytes], file: BinaryIO) -> Iterator[bytes]:
-    """The pieces, each of them once it is in the file."""
-    for piece in pieces:
-        file.write(piece)
-        yield piece

@@ -18,8 +18,11 @@ from builder.model import Node, Problem, Text
 
 Test = Callable[[tuple[str, ...]], bool]
 
-# What nobody writes; Anki gives up on more than some 900 terms.
+# What nobody writes; Anki gives up on more than some 900 terms. A pattern of many wildcards takes
+# long to compile.
 _MAX_TERMS = 500
+_MAX_CHARACTERS = 10_000
+_MAX_WILDCARDS = 500
 _MAX_DEPTH = 50
 
 # Unicode's White_Space, which Anki takes for spaces and for which no wildcard stands; Python's own
@@ -41,6 +44,7 @@ _ESCAPE = re.compile(r'\\([\\":*_()-])?')
 _PARSER_ESCAPE = re.compile(r'(\\[\\*_])|\\([":()-])')
 _GLOB = re.compile(r"\\?.", re.DOTALL)
 _SPECIAL = re.compile(r'[\\*_"]')
+_WILDCARD = re.compile(r"\\.|[*_]", re.DOTALL)
 
 
 class Wrong(NamedTuple):
@@ -128,6 +132,11 @@ def search_for_tag(tag: str) -> str:
 def _tokens(text: str) -> list[_Token]:
     """What a search is made of, from left to right."""
     text = _SPACES.sub(" ", text)
+    if len(text) > _MAX_CHARACTERS:
+        raise _QueryError(f"more than {_MAX_CHARACTERS:,} characters", _MAX_CHARACTERS)
+    wildcards = [found.start() for found in _WILDCARD.finditer(text) if found[0] in "*_"]
+    if len(wildcards) > _MAX_WILDCARDS:
+        raise _QueryError(f"more than {_MAX_WILDCARDS} wildcards", wildcards[_MAX_WILDCARDS])
     tokens: list[_Token] = []
     at = 0
     while rest := text[at:].lstrip(" "):

@@ -8,6 +8,7 @@ script on a card.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from html import unescape
@@ -20,6 +21,7 @@ from jinja2.runtime import Context
 from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup, escape
 
+from builder.formulas import FORMULA, SHIELDED, shield_backslashes
 from builder.load import CONTROL, nearest, problem
 from builder.model import (
     SEPARATOR,
@@ -38,7 +40,7 @@ from builder.model import (
     Value,
     digest,
 )
-from builder.tags import complete
+from builder.tags import complete, with_parents
 
 # The types a field may have; `builder.facts` checks their form, `_value` shows them.
 FIELD_TYPES = ("text", "date", "number", "list", "url", "picture", "cloze")
@@ -71,19 +73,25 @@ _SPECIAL = re.compile(r"[\\`*_\[\]<>&\"{\n]")
 _TAG = re.compile(r"<[^>]+>")
 # Stands for a backslash in a formula while a text is rendered; no text has it.
 _FORMULA = "\0"
+# Markup and what marks may stand behind it; of all marks only U+0338 makes another character of it.
+_MARKED = re.compile("[<=>][^\x00-\x7f]+")
+_COMBINES = "\u0338"
+# Cannot be seen, and keeps what stands on its two sides from becoming one character.
+_JOINER = "\u034f"
+# Only a template puts so many marks in a row; it takes ever longer to bring more into order.
+_MANY_MARKS = re.compile(f"[^\\w\x00-\x7f]{{100}}(?!{_JOINER})")
 _NO_FORMULA = re.compile(r"\\(?=&#91;|[(])")
-# What in mathematics would be more than a formula: MathJax has links, attributes and macros.
-ACTING_MATH = re.compile(
-    r"\\(?:href|url|class|cssId|style|data|require|includegraphics|mmlToken|[egx]?def|let"
-    r"|(?:new|renew|provide)(?:command|environment))(?![A-Za-z])"
-)
 _BREAK = re.compile(r"<(?:br|div|li)\b[^>]*>")
 _COLON = re.compile(r":(?=:)|^:|:$")
 # A gap in a rendered text: its number, what it hides, its hint.
 GAP = re.compile(
-    r"\{\{c(\d+)::((?:[^{}:]++|(?!\{\{|\}\}|::)[{}:])*)(?:::((?:[^{}]++|(?!\{\{|\}\})[{}])*))?\}\}"
+    r"\{\{c([0-9]+)::((?:[^{}:]++|(?!\{\{|\}\}|::)[{}:])*)(?:::((?:[^{}]++|(?!\{\{|\}\})[{}])*))?\}\}"
 )
-_CLOZE_NUMBER = re.compile(r"\{\{c(\d+)::")
+_CLOZE_NUMBER = re.compile(r"\{\{c([0-9]+)::")
+# Anki makes no card of a gap with a higher number. A card's id is its note's and this number, so
+# it must also stay below the distance of two notes' ids.
+MAX_CARDS = 500
+_NO_CARD = re.compile(r"\{\{c(?!0*(?:[1-9][0-9]?|[1-4][0-9][0-9]|500)::)[0-9]+::")
 
 
 class _Gaps:
@@ -96,10 +104,17 @@ class _Gaps:
 
     def hide(self, value: object, field: str, item: Item | None = None) -> Markup:
         """A value as a gap; the same value again is the same gap."""
-        gap = Gap(field, "", new=False, line=0, column=0)
+        former_field = self.fact.kind.fields[field].formerly
+        former: tuple[str, ...] = (former_field,) if former_field else ()
+        gap = Gap(field, field, former, new=False, line=0, column=0)
         if item:
-            former = f"{field}: {item.formerly}" if item.formerly else ""
-            gap = Gap(f"{field}: {item.text}", former, *item[2:])
+            former = tuple(
+                f"{name}: {text}"
+                for name in (field, former_field)
+                for text in (item.formerly, item.text)
+                if name and text and (name, text) != (field, item.text)
+            )
+            gap = Gap(field, f"{field}: {item.text}", former, *item[2:])
         if gap not in self.gaps:
             self.gaps.append(gap)
         self.calls += 1
@@ -109,11 +124,17 @@ class _Gaps:
         return Markup(f"{{{{c{number}::{text}}}}}")  # noqa: S704 - made of escaped text
 
 
+def _field_of(context: Context, value: object) -> str | None:
+    """The field of the fact that a template shows as it is."""
+    gaps: _Gaps = context["_gaps"]
+    return next((name for name in gaps.fact.values if context[name] is value), None)
+
+
 @jinja2.pass_context
 def _cloze_filter(context: Context, value: object) -> Markup:
     """A field's value as a gap; a list as a bullet list with one gap per item."""
     gaps: _Gaps = context["_gaps"]
-    field = next((name for name in gaps.fact.values if context[name] is value), None)
+    field = _field_of(context, value)
     if field is None:
         raise jinja2.TemplateRuntimeError("the filter “cloze” takes a field as it is")
     items = gaps.fact.values[field]
@@ -126,11 +147,22 @@ def _cloze_filter(context: Context, value: object) -> Markup:
     return gaps.hide(value, field)
 
 
+@jinja2.pass_context
+def _when_filter(context: Context, value: object) -> str:
+    """How to ask for a date: for as much as it says."""
+    fact: Fact = context["_gaps"].fact
+    field = _field_of(context, value)
+    if field is None or fact.kind.fields[field].type != "date":
+        raise jinja2.TemplateRuntimeError("the filter “when” takes a date field as it is")
+    return ask_when(str(fact.values[field]))
+
+
 _ENVIRONMENT = SandboxedEnvironment(
     autoescape=True, undefined=jinja2.StrictUndefined, auto_reload=False
 )
 _ENVIRONMENT.globals.clear()  # no range, lipsum and the like: a card needs none of them
 _ENVIRONMENT.filters["cloze"] = _cloze_filter
+_ENVIRONMENT.filters["when"] = _when_filter
 
 
 # What a template may be made of: enough to show a fact. It cannot call, compute, reach into a value
@@ -142,7 +174,7 @@ _NODES = (
 )
 _FILTERS = (
     *("capitalize", "cloze", "default", "escape", "first", "join", "last", "length", "lower"),
-    *("reverse", "sort", "title", "trim", "unique", "upper"),
+    *("reverse", "sort", "title", "trim", "unique", "upper", "when"),
 )
 _MAX_NODES = 300
 # Of a side of a card, in characters; far more than anybody can look at.
@@ -219,10 +251,11 @@ def render_notes(
 ) -> tuple[list[Note], list[Problem]]:
     """Every note of every fact, in the order of the facts, and the templates that failed.
 
-    `known` are the tags of `tags.yaml`, some of which come by themselves.
+    `known` are the tags of `tags.yaml`, which have names, and some of which come by themselves.
     """
     by_search = {name: tag for name, tag in known.items() if tag.search}
     tags_of = cache(lambda named: complete(_full_tags(named, tag_root), tag_root, by_search))
+    topic_of = cache(lambda topic: finished(_topic_html(topic, known)))
     # Template.render would make one anew for each side, which takes longer than filling it in.
     context = Context(_ENVIRONMENT, {}, None, {})
     notes: list[Note] = []
@@ -234,12 +267,17 @@ def render_notes(
         if fact.as_of:
             values["as_of"] = show_date(fact.as_of)
         origin = _origin(fact)
-        shared = (_context_html(fact), _topic_html(fact.topic), _source_html(fact))
-        tags = tags_of(_named_tags(fact))
+        topic, source, named = topic_of(fact.topic), _source_html(fact), _named_tags(fact)
         for prompt in fact.kind.prompts:
             if prompt.uses <= values.keys():
                 sides, gaps = _render(prompt, context, fact, problems)
                 if sides:
+                    shared = (
+                        finished(_context_html(fact, prompt.name)),
+                        topic,
+                        finished(source + _source_note_html(fact, prompt.name)),
+                    )
+                    tags = tags_of(named | {"caution"} if prompt.name in fact.caution else named)
                     notes.append(_note(fact, origin, prompt, sides, gaps, shared, tags))
     return notes, problems
 
@@ -264,7 +302,7 @@ def _render(
     message = ""
     for template in templates:
         try:
-            html = "".join(_compile(template.source)[1](context)).strip()
+            html = finished("".join(_compile(template.source)[1](context)).strip())
         # What a template's author can get wrong: a template is a program.
         except (jinja2.TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
             message = f"the template fails on fact “{fact.id}”: {error}"
@@ -283,6 +321,8 @@ def _render(
         found = len(_CLOZE_NUMBER.findall(sides[0]))
         if not found:
             message = "has no gap"
+        elif _NO_CARD.search(sides[0]):
+            message = f"has a gap that is not numbered from 1 to {MAX_CARDS}"
         elif gaps.calls not in (0, found):
             message = "has gaps numbered by hand and by the filter “cloze”"
         elif not gaps.calls and len(GAP.findall(sides[0])) != found:
@@ -327,12 +367,35 @@ def renumber(html: str, numbers: Sequence[int]) -> str:
     return _CLOZE_NUMBER.sub(lambda gap: f"{{{{c{numbers[int(gap[1]) - 1]}::", html)
 
 
+def finished(html: str) -> str:
+    """A field as Anki stores it: in NFC, where nothing combines with markup or with a formula.
+
+    Anki composes what it imports: `<div>` and U+0338, which makes ≯ of `>`, would be another tag.
+    """
+    if "\\" in html:
+        html = shield_backslashes(html, GAP.sub(r"\2", html) if "{{c" in html else "")
+    if html.isascii():
+        return html
+    html = _MANY_MARKS.sub(_broken_up, html)
+    if _COMBINES in html:
+        html = _MARKED.sub(_shielded_mark, html)
+    return unicodedata.normalize("NFC", html)
+
+
+def _broken_up(found: re.Match[str]) -> str:
+    return found[0] + _JOINER if all(map(unicodedata.combining, found[0])) else found[0]
+
+
+def _shielded_mark(found: re.Match[str]) -> str:
+    markup, marks = found[0][0], found[0][1:]
+    composed = not unicodedata.normalize("NFC", found[0]).startswith(markup)
+    return f"{markup}{_JOINER}{marks}" if composed else found[0]
+
+
 def _named_tags(fact: Fact) -> frozenset[str]:
-    """The tags that a fact names, its kind's and its sources'."""
+    """The tags that all notes of a fact have: those it names, its kind's and its sources'."""
     tags = {fact.topic, fact.level, *fact.tags, f"kind::{fact.kind.name}"}
     tags.update(f"source::{citation.source.slug}" for citation in fact.citations)
-    if fact.caution:
-        tags.add("caution")
     return frozenset(tags)
 
 
@@ -370,11 +433,18 @@ def show_date(text: str) -> str:
     return f"{month} {year}" if len(rest) == 1 else f"{int(rest[1])} {month} {year}"
 
 
+def ask_when(text: str) -> str:
+    """How to ask for a date: `2010-10-12` → `On what day`, `2010/2011` → `In which years`."""
+    if "/" in text:
+        return "In which years"
+    return ("In what year", "In which month", "On what day")[text.count("-")]
+
+
 def markdown(text: str, *, gaps: bool = False) -> Markup:
     r"""Inline Markdown as HTML, without raw HTML and images; MathJax `\( … \)` passes through.
 
-    Formulas with more than mathematics are shown as they are written. What Anki would act upon in
-    a field is made harmless: braces, unless the text has `gaps` of its own, and brackets.
+    What Anki would act upon in a field is made harmless: braces, unless the text has `gaps` of its
+    own, and brackets. What a formula says is looked at when the field is `finished`.
     """
     text = text.strip()
     if not _SPECIAL.search(text):
@@ -382,7 +452,7 @@ def markdown(text: str, *, gaps: bool = False) -> Markup:
     html = _markdown_parser().renderInline(text) if _MARKDOWN.search(text) else _escape(text)
     html = _inert(html, gaps=gaps)
     # A bracket after a backslash that is no formula's: MathJax takes no tag for a part of one.
-    html = _NO_FORMULA.sub(r"\\<span></span>", html).replace(_FORMULA, "\\")
+    html = _NO_FORMULA.sub(lambda _: SHIELDED, html).replace(_FORMULA, "\\")
     return Markup(html)  # noqa: S704 - made by an escaping renderer
 
 
@@ -415,15 +485,12 @@ def _markdown_parser():  # type: ignore[no-untyped-def]  # noqa: ANN202 - a late
     from markdown_it.rules_inline import StateInline
 
     def math(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's signature
-        opening = state.src[state.pos : state.pos + 2]
-        closing = {"\\(": "\\)", "\\[": "\\]"}.get(opening)
-        end = state.src.find(closing, state.pos + 2) if closing else -1
-        if end < 0 or ACTING_MATH.search(state.src, state.pos, end):
+        found = FORMULA.match(state.src, state.pos)
+        if found is None or state.src[state.pos + 1] == "&":
             return False
         if not silent:
-            formula = state.src[state.pos : end + 2].replace("\\", _FORMULA)
-            state.push("text", "", 0).content = formula
-        state.pos = end + 2
+            state.push("text", "", 0).content = found[0].replace("\\", _FORMULA)
+        state.pos = found.end()
         return True
 
     parser = MarkdownIt("commonmark", {"html": False}).disable(["image", "html_inline"])
@@ -431,20 +498,20 @@ def _markdown_parser():  # type: ignore[no-untyped-def]  # noqa: ANN202 - a late
     return parser
 
 
-def _context_html(fact: Fact) -> str:
+def _context_html(fact: Fact, prompt: str) -> str:
     """The Note field: a picture, what helps to understand, then the caution, marked."""
     html = f"<div>{_picture_html(fact.picture)}</div>" if fact.picture else ""
-    if fact.note:
-        html += f"<div>{markdown(fact.note)}</div>"
-    if fact.caution:
-        html += f'<div class="caution">{markdown(fact.caution)}</div>'
+    if note := fact.note.get(prompt):
+        html += f"<div>{markdown(note)}</div>"
+    if caution := fact.caution.get(prompt):
+        html += f'<div class="caution">{markdown(caution)}</div>'
     return html
 
 
-@cache
-def _topic_html(topic: str) -> str:
-    """The Topic field, a path: `topic::defence::admm-plus` → `defence › admm plus`."""
-    return " › ".join(step.replace("-", " ") for step in topic.split("::")[1:])
+def _topic_html(topic: str, known: Mapping[str, Tag]) -> str:
+    """The Topic field, a path of names: `topic::defence::admm-plus` → `Defence › ADMM-Plus`."""
+    names = (known[tag].name for tag in with_parents(topic)[1:] if tag in known)
+    return _inert(" › ".join(map(escape, names)))
 
 
 def _source_html(fact: Fact) -> str:
@@ -454,6 +521,12 @@ def _source_html(fact: Fact) -> str:
         at = f", {escape(citation.at)}" if citation.at else ""
         parts.append(_document_html(citation.source) + at)
     return _inert("<br>".join(parts))
+
+
+def _source_note_html(fact: Fact, prompt: str) -> str:
+    """The end of the Source field: what is of interest to those who check the source."""
+    note = fact.source_note.get(prompt)
+    return f'<div class="source-note">{markdown(note)}</div>' if note else ""
 
 
 @cache

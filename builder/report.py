@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from builder.checks import RULES
-from builder.load import CONTROL, read_bytes
-from builder.model import Problem
+from builder.load import read_bytes
+from builder.model import Problem, printable
 
 # The rules that come with the format; those about good cards are functions in `checks`.
 FORMAT_RULES = {
@@ -39,6 +39,10 @@ FORMAT_RULES = {
     "package": "A package's name can be a file's name everywhere.",
     "prompt": "A prompt uses fields, and its sides are not empty.",
     "query": "A search is in Anki's language and speaks of tags.",
+    "moved-id": "No id goes to another fact, nor a prompt's name to another prompt.",
+    "namespace": "The namespace of a deck never changes, since every GUID is made from it.",
+    "renamed-field": "A renamed field that cloze deletions hide names its former name.",
+    "reused-id": "The id of a removed fact comes back only with that fact.",
     "reworded-item": "A list item that comes where another goes says whether it is the same.",
     "schema": "The JSON Schemas for editors are what the sources give.",
     "size": "No text, no side of a card and no nesting is beyond all use.",
@@ -52,6 +56,7 @@ FORMAT_RULES = {
     "unknown-key": "Every key is one that its place knows.",
     "unknown-kind": "A fact's kind is a file in kinds/.",
     "unknown-picture": "A picture is listed in media/sources.yaml.",
+    "unknown-prompt": "A note or caution of one prompt names one that is asked of the fact.",
     "unknown-source": "A cited source is in sources.yaml.",
     "unknown-tag": "A tag is in tags.yaml.",
     "url": "A web address begins with http:// or https://.",
@@ -107,14 +112,9 @@ def _escaped(text: str) -> str:
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
-def _printable(text: str) -> str:
-    """A text that cannot give orders to a terminal."""
-    return CONTROL.sub("\ufffd", text.replace("\n", " "))
-
-
 def _safe(problem: Problem) -> Problem:
     """A problem that cannot give any either."""
-    return problem._replace(path=_printable(problem.path), message=_printable(problem.message))
+    return problem._replace(path=printable(problem.path), message=printable(problem.message))
 
 
 def _lines_of(path: Path) -> list[str]:
@@ -126,7 +126,7 @@ def _lines_of(path: Path) -> list[str]:
 
 def pointed_at(line: str, column: int) -> Iterator[str]:
     """A line, or the part of a long one around `column`, and a caret under it."""
-    before, after = (_printable(part) for part in (line[: column - 1], line[column - 1 :]))
+    before, after = (printable(part) for part in (line[: column - 1], line[column - 1 :]))
     if not (before + after).strip():
         return
     room = _WIDTH * 2 // 3 if len(line) > _WIDTH else _WIDTH

@@ -76,13 +76,21 @@ _COMMON = {
     "tags": ("a list of further tags, beside those that the file gives to all its facts", "tags"),
     "source": ("{doc: slug, at: locator}, or a list of them", "citations"),
     "as_of": ("the date for which a figure, rank or office holds; shown on the card", "date"),
-    "note": ("one or two sentences of context for the back", "text"),
+    "note": (
+        "one or two sentences of context for the back; or {prompt: text}, for the notes of some"
+        " prompts",
+        "remark",
+    ),
     "picture": ("a file in media/, shown on the back", "picture"),
     "formerly": ("the id it had before it was renamed, or a list of them", "texts"),
     "caution": (
-        "one sentence for the back: the source errs, is outdated, or sources disagree, and what is"
-        " right",
-        "text",
+        "one sentence for the back: an error that learners will meet elsewhere, and what is right;"
+        " or {prompt: text}",
+        "remark",
+    ),
+    "source_note": (
+        "a quiet line after the source, for those who check it; or {prompt: text}",
+        "remark",
     ),
     "waive": ("{rule: reason} for each rule that the fact breaks on purpose", "reasons"),
 }
@@ -257,6 +265,12 @@ def _facts(
                 errorMessage=f"no id; {_NO_SLUG}",
             ),
             "texts": _some(_TEXT),
+            "remark": {
+                "anyOf": [
+                    _ref("text"),
+                    {"type": "object", "additionalProperties": _ref("text"), "minProperties": 1},
+                ]
+            },
             "reasons": {"type": "object", "additionalProperties": _TEXT},
             "kind": _one_of({kind.name: kind.about for kind in known}, "there is no such kind"),
             **{group: _group(group, tags) for group in ("topic", "level")},
@@ -339,9 +353,17 @@ def _kind_of_fact(kind: Kind) -> Schema:
         words = "\n\n".join(filter(None, (field.help, _TYPES[field.type][0])))
         fields[name] = _ref(field.type) | {"description": words}
     required = [name for name, field in kind.fields.items() if field.required]
+    prompts: Schema = {
+        "properties": {prompt.name: _ref("text") for prompt in kind.prompts},
+        "additionalProperties": False,
+    }
     schema: Schema = {
         "title": kind.name,
-        "properties": {**dict.fromkeys(COMMON_KEYS, True), **fields},
+        "properties": {
+            **dict.fromkeys(COMMON_KEYS, True),
+            **dict.fromkeys(facts.REMARK_KEYS, prompts),
+            **fields,
+        },
         "required": [*required, *sorted(kind.requires.difference(FILE_KEYS))],
         "additionalProperties": False,
     }
@@ -415,7 +437,11 @@ def _locator(document: Source) -> Schema:
 
 def _kind() -> Schema:
     """A kind of fact."""
-    template = ("a Jinja2 template; it may use the kind's fields and as_of", _TEXT)
+    template = (
+        "a Jinja2 template; it may use the kind's fields and as_of; {{ date | when }} gives"
+        " On what day, In which month, In what year or In which years",
+        _TEXT,
+    )
     sides = {"front": template, "back": template}
     both = tuple(sides)
     of_prompt: Mapping[str, tuple[str, Schema]] = {
@@ -438,6 +464,7 @@ def _kind() -> Schema:
             "type": ("how its values are written", _one_of(types, "there is no such type")),
             "required": ("whether every fact of this kind must have it", _FLAG),
             "help": ("what belongs into it; editors show it", _TEXT),
+            "formerly": ("the name that it had before it was renamed", _TEXT),
         },
         ["type"],
     )
@@ -504,13 +531,15 @@ def _decks() -> Schema:
 def _tags() -> Schema:
     """The tree of tags."""
     tag: Schema = {
-        "description": "the tag's meaning; or _: its meaning, perhaps _when, and the tags below it",
+        "description": "the tag's meaning; or _: its meaning, perhaps _name and _when, and the tags"
+        " below it",
         "anyOf": [_TEXT, _ref("tags")],
     }
     message = "no tag name; use letters, digits and hyphens"
     below = _named("tag", f"{'|'.join(KEYS)}|{NAME.pattern}", message, tag)
     below["properties"] = {
         "_": _TEXT | {"description": "the meaning of the tag itself"},
+        "_name": _TEXT | {"description": "how cards name it, if it is a topic"},
         "_when": _TEXT
         | {
             "description": "a search in Anki's language, such as tag:ROOT::topic::forums: the facts"

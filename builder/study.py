@@ -16,7 +16,9 @@ from builder.tags import Tally, with_parents
 if TYPE_CHECKING:
     from builder.pipeline import Project
 
-FILE_NAME = "STUDY.md"
+
+# How many new cards a day Anki shows, unless a learner wants more or fewer.
+_NEW_A_DAY = 20
 
 _ONE_TERM = re.compile(r'[^\s()"-][^\s()"]*')
 
@@ -224,6 +226,20 @@ def _packages(project: Project) -> list[str]:
     ]
 
 
+def _days(project: Project) -> list[str]:
+    """How many cards each level has, and how many days they take."""
+    prefix = f"{project.deck.tag_root}::level::"
+    lines = [f"At {_NEW_A_DAY} new cards a day, with all packages imported:", ""]
+    for part in parts(project, project.tally):
+        if part.tag.startswith(prefix):
+            days = -(-part.cards // _NEW_A_DAY)
+            name, cards = part.tag.removeprefix(prefix), "card" if part.cards == 1 else "cards"
+            lines.append(
+                f"- **{name}**: {part.cards:,} {cards}, {days} {'day' if days == 1 else 'days'}"
+            )
+    return [*lines, ""]
+
+
 def _tags(project: Project, some: Tally) -> list[str]:
     """A table for each group of tags; of the documents, those whose sections are followed."""
     whole = project.tally.cards
@@ -236,7 +252,8 @@ def _tags(project: Project, some: Tally) -> list[str]:
             continue
         title = part.meaning.removesuffix(".")
         if part.depth == 1:
-            lines += [*([""] if lines else []), f"## {_cell(title)}", "", *_table("part")]
+            lines += [*([""] if lines else []), f"## {_cell(title)}", ""]
+            lines += [*(_days(project) if group == "level" else []), *_table("part")]
             title = "all of this"
         if part.depth > 1 or part.cards < whole:
             indent = "· " * max(0, part.depth - 2)

@@ -1,11 +1,13 @@
 """`tags.yaml` → the tags a fact may carry, each with its meaning, in learning order.
 
-A tag may have a search, `_when`: the facts that it finds carry the tag without naming it.
+A tag may have a name for the cards, `_name`, and a search, `_when`: the facts that it finds carry
+the tag without naming it.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache, cached_property
@@ -19,8 +21,9 @@ from builder.query import Wrong, compile_query, read_search
 # Tags the builder gives by itself, from kinds/ and sources.yaml, and to facts with a caution.
 AUTOMATIC = ("kind", "source", "caution")
 
-# What a tag may say beside the tags below it: its meaning, and which facts carry it by themselves.
-KEYS = ("_", "_when")
+# What a tag may say beside the tags below it: its meaning, how cards name it, and which facts carry
+# it by themselves.
+KEYS = ("_", "_name", "_when")
 
 # Anki separates tags by spaces and their levels by `::`; quotes and wildcards would break searches.
 _MEANING = "a tag's meaning"
@@ -52,9 +55,16 @@ def _walk(path: str, node: Map, prefix: str, tags: dict[str, Tag], problems: lis
         name = f"{prefix}{key}"
         below = child if isinstance(child, Map) else Map()
         meaning = text_of(path, below.named("_") if child is below else child, _MEANING, problems)
+        shown = text_of(path, below.named("_name"), "_name", problems).strip() or _in_words(key)
         search, _ = read_search(path, below.named("_when"), "_when", problems)
-        tags[name] = Tag(meaning, search, path, key.line, key.column)
+        tags[name] = Tag(meaning, shown, search, path, key.line, key.column)
         _walk(path, below, f"{name}::", tags, problems)
+
+
+def _in_words(key: str) -> str:
+    """How cards name a tag that says no name: `security-motives` → `Security motives`."""
+    words = key[:1].title() + key[1:].replace("-", " ")
+    return unicodedata.normalize("NFC", words)  # a capital letter may be made of several
 
 
 def complete(carried: tuple[str, ...], root: str, tags: Mapping[str, Tag]) -> tuple[str, ...]:

@@ -9,18 +9,15 @@ import json
 import os
 import stat
 from collections.abc import Iterable, Iterator, Mapping
-from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
 from builder.cache import Cache, key_of
+from builder.files import BUILT, blocks_of, digest_of, list_folder
 
 # What a build reads: these files in the folder of sources itself, and all in these folders.
 _FILES = (".yaml", ".md")
 _FOLDERS = ("kinds", "card", "facts", "media")
-# What it writes.
-_BUILT = (".apkg", ".jsonl", ".md")
-_BLOCK = 1 << 20
 
 
 class _Seen(NamedTuple):
@@ -70,14 +67,21 @@ class LastBuild:
 
 
 def _sources(src: Path) -> Iterator[Path]:
-    yield from (path for path in src.iterdir() if path.suffix in _FILES or path.is_symlink())
+    yield from (path for path in _all(src) if path.suffix in _FILES or path.is_symlink())
     for name in _FOLDERS:
-        if (src / name).is_dir():
-            yield from (src / name).rglob("*")
+        yield from _all(src / name, deep=True)
 
 
 def _packages(decks: Path) -> Iterator[Path]:
-    return (path for path in decks.iterdir() if path.suffix in _BUILT)
+    return (path for path in _all(decks) if path.suffix in BUILT)
+
+
+def _all(folder: Path, *, deep: bool = False) -> list[Path]:
+    """What is in a folder; raises OSError unless all of it is known."""
+    paths, problems = list_folder(folder, deep=deep)
+    if problems:
+        raise OSError(str(problems[0]))
+    return paths
 
 
 def _look(paths: Iterable[Path]) -> dict[str, _Seen] | None:
@@ -97,18 +101,3 @@ def _look(paths: Iterable[Path]) -> dict[str, _Seen] | None:
 
 def _written(found: os.stat_result) -> tuple[int, ...]:
     return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
-
-
-def blocks_of(path: Path) -> Iterator[bytes]:
-    """The content of a file, piece by piece."""
-    with path.open("rb") as file:
-        while block := file.read(_BLOCK):
-            yield block
-
-
-def digest_of(blocks: Iterable[bytes]) -> str:
-    """Stands for the content of a file."""
-    digest = sha256()  # the fastest where processors have it built in
-    for block in blocks:
-        digest.update(block)
-    return digest.hexdigest()

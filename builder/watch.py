@@ -15,6 +15,7 @@ from pathlib import Path
 from threading import Condition, Thread
 from urllib.parse import parse_qs, urlsplit
 
+from builder.files import list_folder
 from builder.preview import Data, make_page, to_json
 
 _HOST = "127.0.0.1"
@@ -46,9 +47,10 @@ def _look(roots: Iterable[Path]) -> dict[str, tuple[int, int]]:
     """Path → when it was written, and its size."""
     seen = {}
     for root in roots:
-        for path in (root, *root.rglob("*")):
+        below, _ = list_folder(root, deep=True)
+        for path in (root, *below):
             try:
-                found = path.stat()
+                found = path.lstat()
             except OSError:  # gone since it was listed
                 continue
             seen[str(path)] = (found.st_mtime_ns, found.st_size)

@@ -66,16 +66,16 @@ def test_each_kind_of_card_shows_question_and_answer(tmp_path: Path) -> None:
     with collection(tmp_path / "anki.anki2") as col:
         double_click(col, decks / "mini.apkg")
         (when,) = cards_of(col, "Key:a/when")
-        assert question_of(when) == "forums › arf When was it?"
+        assert question_of(when) == "Forums › Arf When was it?"
         source = "A. Writer, A Handbook (2020), p. 1"
-        assert answer_of(when) == f"forums › arf When was it? 25 July 1994 {source} a/when"
+        assert answer_of(when) == f"Forums › Arf When was it? 25 July 1994 {source} a/when"
         there, back = cards_of(col, "Key:b/meaning")
-        assert question_of(there) == "forums › arf What is ARF?"
-        assert question_of(back) == "forums › arf Which forum?"
-        assert answer_of(back) == f"forums › arf Which forum? ARF {source} b/meaning"
+        assert question_of(there) == "Forums › Arf What is ARF?"
+        assert question_of(back) == "Forums › Arf Which forum?"
+        assert answer_of(back) == f"Forums › Arf Which forum? ARF {source} b/meaning"
         second = cards_of(col, "Key:c/items")[1]
-        assert question_of(second) == "forums › arf Some: x [...] z"
-        assert answer_of(second) == f"forums › arf Some: x y z Mind. {source} c/items"
+        assert question_of(second) == "Forums › Arf Some: x [...] z"
+        assert answer_of(second) == f"Forums › Arf Some: x y z Mind. {source} c/items"
 
 
 def test_two_packages_of_a_deck_make_no_duplicates(tmp_path: Path) -> None:

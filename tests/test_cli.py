@@ -41,8 +41,8 @@ def test_build_writes_the_packages_and_says_what_learners_notice(tmp_path: Path)
     done = cards(tmp_path, "build")
     assert (done.returncode, done.stderr) == (0, "6 warnings: see cards check\n")
     assert done.stdout.splitlines() == [
-        "decks/mini.apkg  3 notes, 5 cards, 3 kB",
-        "decks/mini-core.apkg  3 notes, 5 cards, 3 kB",
+        "decks/mini.apkg  3 notes, 5 cards, 4 kB",
+        "decks/mini-core.apkg  3 notes, 5 cards, 4 kB",
         "learners will notice: 3 added",
     ]
     assert sorted(files_of(tmp_path / "decks")) == [
@@ -287,12 +287,23 @@ def test_show_prints_the_notes_of_a_fact(tmp_path: Path) -> None:
                - {{c2::y}}
                - {{c3::z}}
          Note  Caution: Mind this.
-        Topic  forums › arf
+        Topic  Forums › Arf
        Source  A. Writer, A Handbook (2020), p. 1
           Key  b/items
          Tags  Mini::caution Mini::kind::list Mini::level::core Mini::source::handbook\
  Mini::topic::forums::arf
 """
+    )
+
+
+def test_show_puts_a_source_note_on_a_line_of_its_own(tmp_path: Path) -> None:
+    note = "    source_note: {when: A word is missing.}\n"
+    write_sources(
+        tmp_path, a=HEAD + "  - id: c\n    kind: event\n    event: x\n    date: 1994\n" + note
+    )
+    lines = cards(tmp_path, "show", "c").stdout.splitlines()
+    assert lines[lines.index("       Source  A. Writer, A Handbook (2020), p. 1") + 1] == (
+        "               A word is missing."
     )
 
 
@@ -353,7 +364,7 @@ def test_a_folder_that_cannot_be_written_is_a_problem(tmp_path: Path) -> None:
     done = cards(tmp_path, "build")
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
-    assert done.stderr.startswith("decks:1:1: error: cannot be written: file exists [file]")
+    assert done.stderr.startswith("decks:1:1: error: not a folder [file]")
 
 
 def test_the_command_cards_is_installed() -> None:

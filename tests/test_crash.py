@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from builder.changes import read_package
-from builder.ledger import load_ledger
+from builder.ledger_file import load_ledger
 from builder.model import Problem
 from tests.engine import collection, double_click
 from tests.sources import write_sources
@@ -43,9 +43,9 @@ def facts(version: int) -> str:
     """Sources of which each version has reworded, new and retired facts, and another item."""
     events = "".join(
         f"  - {{id: f-{n}, kind: event, event: was {n}, date: {1900 + version}}}\n"
-        for n in range(version % 7, version % 7 + 20)
+        for n in range(version, version + 20)
     )
-    item = f"{{item: i-{version}, new: true}}"
+    item = f"{{item: i-{version}, formerly: i-{version - 1}}}"
     return f"{HEAD}{events}  - {{id: l, kind: list, list: L, items: [a, b, {item}]}}\n"
 
 

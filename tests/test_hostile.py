@@ -239,18 +239,18 @@ def test_sources_that_are_links_or_devices_are_not_read(tmp_path: Path) -> None:
         (src / name).symlink_to(tmp_path / "secret.yaml")
         done = cards("check", "--src", src, "--decks", src.parent / "decks")
         assert done.exit_code == 1
-        assert "a symbolic link, which could lead out of the sources [file]" in done.output
+        assert "a symbolic link, which could lead out of the project [file]" in done.output
         assert "secret" not in done.output
         (src / name).unlink()
         os.mkfifo(src / name)
         assert (
-            "it is no file [file]"
+            "not a regular file [file]"
             in cards("check", "--src", src, "--decks", src.parent / "decks").output
         )
         (src / name).unlink()
         (src / name).mkdir()
         assert (
-            "it is no file [file]"
+            "not a regular file [file]"
             in cards("check", "--src", src, "--decks", src.parent / "decks").output
         )
 
@@ -262,7 +262,7 @@ def test_folders_that_are_links_are_not_followed(tmp_path: Path) -> None:
         (src / name).symlink_to(tmp_path / f"elsewhere-{name}")
         done = cards("check", "--src", src, "--decks", src.parent / "decks")
         assert done.exit_code == 1
-        assert "a symbolic link, which could lead out of the sources [file]" in done.output
+        assert "a symbolic link, which could lead out of the project [file]" in done.output
     src = write_sources(tmp_path)
     (src / "facts" / "more").symlink_to(tmp_path / "elsewhere-facts")
     done = cards("check", "--src", src, "--decks", src.parent / "decks")

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from builder.ledger import load_ledger
+from builder.ledger_file import load_ledger
 from builder.model import Stamp
 from builder.pipeline import build
+from tests.engine import collection, double_click
 from tests.sources import project_of
 
 HEAD = "topic: basics\nlevel: core\nsource: {doc: handbook, at: p. 1}\nfacts:\n"
@@ -62,7 +66,8 @@ def test_a_removed_note_stays_as_retired_and_returns_as_it_was(tmp_path: Path) -
     assert without["b/when"].retired == "1970-01-02"
     assert without["b/when"].guid == first["b/when"].guid
     assert ledger(tmp_path, A + B, 100_000) == first
-    changed = ledger(tmp_path, A, 110_000) | ledger(tmp_path, A + B.replace("5", "6"), 120_000)
+    again = B.replace("5", "6").replace("}", ", formerly: b}")
+    changed = ledger(tmp_path, A, 110_000) | ledger(tmp_path, A + again, 120_000)
     assert (changed["b/when"].guid, changed["b/when"].mod) == (first["b/when"].guid, 120_000)
 
 
@@ -86,29 +91,96 @@ def test_guids_hang_on_namespace_and_key_alone(tmp_path: Path) -> None:
     assert ledger(tmp_path / "three", A, 1_000, other)["a/when"].guid != first["a/when"].guid
 
 
+def test_fields_and_templates_have_ids_for_ever(tmp_path: Path) -> None:
+    first = ledger(tmp_path, A, 1_000)
+    types = [row for row in first.values() if not row.of_note]
+    ids = [id_ for row in types for id_ in (*row.field_ids, *row.template_ids)]
+    assert [(len(row.field_ids), len(row.template_ids)) for row in types] == [(8, 2), (5, 1)]
+    assert len(set(ids)) == 16
+    assert all(0 < id_ < 2**63 for id_ in ids)
+    path = tmp_path / "decks" / "ledger.jsonl"
+    path.write_text(path.read_text("utf-8").replace(str(ids[0]), "7"), "utf-8")  # built elsewhere
+    second = ledger(tmp_path, A, 2_000, {"card/style.css": ".card { color: red; }"})
+    assert second["note type Mini"].field_ids == (7, *types[0].field_ids[1:])
+    assert second["note type Mini"].template_ids == types[0].template_ids
+
+
+def test_a_ledger_without_ids_gains_them_with_a_later_mod_once(tmp_path: Path) -> None:
+    first = ledger(tmp_path, A, 1_000)
+    path = tmp_path / "decks" / "ledger.jsonl"
+    path.write_text(re.sub(r', "[a-z]*_ids": \[.*?\]', "", path.read_text("utf-8")), "utf-8")
+    second = ledger(tmp_path, A, 2_000)
+    assert second == {
+        key: row if row.of_note else row._replace(mod=2_000) for key, row in first.items()
+    }
+    assert ledger(tmp_path, A, 3_000) == second
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (r'("field_ids": \[)\d+, ', r"\1"),
+        (r'("field_ids": \[)\d+', r"\g<1>0"),
+        (r'("field_ids": \[)\d+', rf"\g<1>{2**63}"),
+        (r'("field_ids": \[)\d+', r"\g<1>5"),  # in both note types
+        (r', "template_ids": \[.*?\]', ""),
+    ],
+)
+def test_ids_of_fields_and_templates_that_were_edited_are_refused(
+    tmp_path: Path, old: str, new: str
+) -> None:
+    ledger(tmp_path, A, 1_000)
+    path = tmp_path / "decks" / "ledger.jsonl"
+    path.write_text(re.sub(old, new, path.read_text("utf-8")), "utf-8")
+    project = project_of(tmp_path, a=HEAD + A)
+    done, problems = build(project, project.deck.packages.values(), tmp_path / "decks", 2_000)
+    assert done is None
+    assert "restore its line of ledger.jsonl from version control" in problems[-1].message
+
+
 ROW = {"key": "a/when", "guid": "g", "id": 5000, "mod": 6, "fields": "f", "tags": "t"}
 
 
 @pytest.mark.parametrize(
     ("lines", "problem"),
     [
-        (["<<<<<<< HEAD"], "1:1: error: this line is no JSON; is it left from a merge? [ledger]"),
         (
-            [ROW, ROW | {"id": 7000}],
-            "2:1: error: “a/when” stands here a second time; keep one of the two lines [ledger]",
+            ["<<<<<<< HEAD"],
+            "1:1: error: this line is not JSON; is it left over from a merge? [ledger]",
+        ),
+        (
+            [ROW, ROW | {"guid": "h", "id": 7000}],
+            "2:1: error: “a/when” is also on line 1, with another GUID; keep the line whose GUID"
+            " the packages have, and delete the other [ledger]",
         ),
         (
             [ROW, ROW | {"key": "b/when"}],
-            "2:1: error: id 5000 is that of line 1 too; add 1000 to one of them [ledger]",
+            "2:1: error: “b/when” has the GUID of “a/when” on line 1; keep the line with the later"
+            " “mod”, and delete the other [ledger]",
+        ),
+        (
+            [ROW | {"gaps": ["x: a"]}, ROW | {"gaps": ["x: b"], "mod": 7}],
+            "2:1: error: two branches have built “a/when” (here and on line 1), and deletion 1 is"
+            " “x: a” in one and “x: b” in the other. If that is one item, reworded, keep the line"
+            ' with the later “mod”, and delete the other. If they are two, put "" in place of both'
+            ' in "gaps": then neither gets the card of the other [ledger]',
         ),
         ([ROW | {"id": "5"}], "1:1: error: the row needs the number “id” [ledger]"),
         ([ROW | {"mod": -1}], "1:1: error: the row needs the number “mod” [ledger]"),
         ([ROW | {"guid": ""}], "1:1: error: the row needs the text “guid” [ledger]"),
         ([ROW | {"id": 5001}], "1:1: error: “id” must be a multiple of 1000 [ledger]"),
-        ([ROW | {"more": 1}], "1:1: error: the row has a strange “more” [ledger]"),
-        ([ROW | {"retired": 1}], "1:1: error: the row has a strange “retired” [ledger]"),
-        ([ROW | {"cards": ["1"]}], "1:1: error: “cards” is not a list of the right sort [ledger]"),
-        ([ROW | {"gaps": "x"}], "1:1: error: “gaps” is not a list of the right sort [ledger]"),
+        ([ROW | {"more": 1}], "1:1: error: unknown key “more” [ledger]"),
+        ([ROW | {"retired": 1}], "1:1: error: “retired” is not a date [ledger]"),
+        ([ROW | {"cards": ["1"]}], "1:1: error: “cards” is not a list of numbers [ledger]"),
+        ([ROW | {"gaps": "x"}], "1:1: error: “gaps” is not a list of texts [ledger]"),
+        (
+            [ROW | {"cards": [-5]}],
+            "1:1: error: “cards” has a number that is not from 1 to 500 [ledger]",
+        ),
+        (
+            [ROW | {"cards": [2], "gaps": ["x"]}],
+            "1:1: error: “cards” has a number that “gaps” has not [ledger]",
+        ),
         ([[1]], "1:1: error: a row must be a JSON object [ledger]"),
     ],
 )
@@ -139,3 +211,179 @@ def test_a_line_separator_in_an_item_does_not_break_the_ledger(tmp_path: Path) -
     first = ledger(tmp_path, facts, 1_000)
     assert first["a/items"].gaps == ("items: x\u2028y", "items: z")
     assert ledger(tmp_path, facts, 2_000) == first
+
+
+def refused(root: Path, facts: str, now: int = 5_000) -> list[str]:
+    """Why such facts cannot be built at `now`."""
+    project = project_of(root, a=HEAD + facts)
+    done, problems = build(project, project.deck.packages.values(), root / "decks", now)
+    assert done is None
+    return [str(problem).replace(f"{root}/", "") for problem in problems]
+
+
+def change(root: Path, change_lines: Callable[[list[str]], list[str]]) -> None:
+    path = root / "decks" / "ledger.jsonl"
+    path.write_text("".join(change_lines(path.read_text("utf-8").splitlines(keepends=True))))
+
+
+def test_nothing_is_built_where_packages_are_and_the_ledger_is_not(tmp_path: Path) -> None:
+    ledger(tmp_path, A, 1_000)
+    (tmp_path / "decks" / "ledger.jsonl").unlink()
+    expected = (
+        "decks/ledger.jsonl:1:1: error: the ledger is missing, but {} is here: without the ledger,"
+        " learners would get duplicates and lose their edits; restore ledger.jsonl from version"
+        " control, as it was when these packages were built [ledger]"
+    )
+    assert refused(tmp_path, A + B) == [expected.format("mini.apkg")]
+    for package in (tmp_path / "decks").glob("*.apkg"):
+        package.unlink()
+    assert refused(tmp_path, A + B) == [expected.format("STUDY.md")]
+
+
+def test_nothing_is_built_on_a_ledger_that_is_older_than_the_packages(tmp_path: Path) -> None:
+    ledger(tmp_path, A, 1_000)
+    path = tmp_path / "decks" / "ledger.jsonl"
+    older = path.read_bytes()
+    ledger(tmp_path, A.replace("1994", "1995") + B, 2_000)
+    path.write_bytes(older)
+    problems = refused(tmp_path, A + B)
+    assert len(problems) == 4  # two notes, in two packages
+    assert (
+        "decks/ledger.jsonl:1:1: error: mini.apkg holds “a/when”, and the ledger is older than the"
+        " package; restore ledger.jsonl from version control, as it was when these packages were"
+        " built [ledger]" in problems
+    )
+    assert any("holds “b/when”, and the ledger does not know this note;" in p for p in problems)
+
+
+@pytest.mark.parametrize(
+    ("edit", "problem"),
+    [
+        (lambda lines: lines[:1] + lines[2:], "holds “b/when”, and the ledger does not know this"),
+        (
+            lambda lines: [line.replace('"id": 9', '"id": 8') for line in lines],
+            "the ledger has another id for it than 99",
+        ),
+        (
+            lambda lines: (
+                [re.sub('"guid": "..', '"guid": "xx', line) for line in lines[:2]] + lines[2:]
+            ),
+            "“a/when” has a GUID that does not belong to its key; restore",
+        ),
+        (
+            lambda lines: [line.replace('"fields": "', '"fields": "x') for line in lines],
+            "the ledger has other content for it",
+        ),
+        (
+            lambda lines: [line.replace('"mod": 1000', '"mod": 999') for line in lines],
+            "the ledger is older than the package",
+        ),
+        (
+            lambda lines: [
+                line.replace('"mod": 1000', '"mod": 9007199254740991') for line in lines
+            ],
+            "“a/when” was last changed on a day beyond the year 9999, and today is 1970-01-01:",
+        ),
+    ],
+)
+def test_a_ledger_that_was_changed_by_hand_is_noticed(
+    tmp_path: Path, edit: Callable[[list[str]], list[str]], problem: str
+) -> None:
+    ledger(tmp_path, A + B, 1_000)
+    change(tmp_path, edit)
+    assert any(problem in found for found in refused(tmp_path, A + B))
+
+
+def test_nothing_is_built_after_a_build_of_a_time_to_come(tmp_path: Path) -> None:
+    ledger(tmp_path, A, 2_000_000_000)
+    assert refused(tmp_path, A + B, 1_795_000_000) == [
+        "decks/ledger.jsonl:1:1: error: “a/when” was last changed on 2033-05-18, and today is"
+        " 2026-11-18: one of the two clocks is wrong. Set this machine's clock right; or, if it was"
+        " wrong at the last build, restore decks/ from version control as it was before [ledger]"
+    ]
+
+
+def test_another_namespace_is_refused(tmp_path: Path) -> None:
+    ledger(tmp_path, A, 1_000)
+    other = {"decks.yaml": "namespace: other\ndeck: Mini\ntag_root: Mini\n"
+             "packages: {mini: {title: M, about: M}}\n"}  # fmt: skip
+    project = project_of(tmp_path, other, a=HEAD + A)
+    _, problems = build(project, project.deck.packages.values(), tmp_path / "decks", 2_000)
+    assert problems[-1].message.startswith(
+        "the ledger was built with another namespace than “other”"
+    )
+
+
+def test_a_ledger_that_is_written_otherwise_is_put_right(tmp_path: Path) -> None:
+    first = ledger(tmp_path, A + B, 1_000)
+    path = tmp_path / "decks" / "ledger.jsonl"
+    right = path.read_bytes()
+    change(tmp_path, lambda lines: lines[::-1])
+    assert ledger(tmp_path, A + B, 2_000) == first
+    assert path.read_bytes() == right
+    path.write_bytes(right.replace(b"\n", b"\r\n"))
+    assert ledger(tmp_path, A + B, 3_000) == first
+    assert path.read_bytes() == right
+
+
+def test_a_package_of_another_deck_is_written_over(tmp_path: Path) -> None:
+    ledger(tmp_path / "one", A, 1_000)
+    other = {"decks.yaml": "namespace: other\ndeck: Other\ntag_root: Mini\n"
+             "packages: {mini: {title: M, about: M}}\n"}  # fmt: skip
+    ledger(tmp_path / "two", A, 1_000, other)
+    target = tmp_path / "one" / "decks" / "mini.apkg"
+    right = target.read_bytes()
+    target.write_bytes((tmp_path / "two" / "decks" / "mini.apkg").read_bytes())
+    ledger(tmp_path / "one", A, 2_000)
+    assert target.read_bytes() == right
+
+
+LIST = "  - {id: l, kind: list, list: Some, items: [%s]}\n"
+
+
+def branches(root: Path, base: str, *edits: tuple[str, int]) -> Path:
+    """Builds two branches from one state, and puts the lines of both ledgers into one."""
+    ledger(root, base, 1_000)
+    lines = set()
+    for number, (facts, now) in enumerate(edits):
+        shutil.copytree(root / "decks", root / f"branch-{number}" / "decks")
+        ledger(root / f"branch-{number}", facts, now)
+        text = (root / f"branch-{number}" / "decks" / "ledger.jsonl").read_text("utf-8")
+        lines.update(text.splitlines(keepends=True))
+    shutil.rmtree(root / "decks")
+    shutil.copytree(root / "branch-1" / "decks", root / "decks")
+    path = root / "decks" / "ledger.jsonl"
+    path.write_text("".join(sorted(lines)), "utf-8")
+    return path
+
+
+def test_two_branches_that_both_built_become_one(tmp_path: Path) -> None:
+    one = (A.replace("1994", "1996") + LIST % "x, y, z", 2_000)
+    two = (A + B + LIST % "x, Y", 3_000)
+    branches(tmp_path, A + LIST % "x, y", one, two)
+    merged = ledger(tmp_path, A.replace("1994", "1996") + B + LIST % "x, Y, z", 4_000)
+    assert merged["l/items"].gaps == ("items: x", "items: Y", "items: z")
+    assert (merged["a/when"].mod, merged["l/items"].mod) == (2_000, 4_000)
+
+
+def test_two_branches_that_gave_one_number_to_two_items_need_a_person(tmp_path: Path) -> None:
+    one, two = (LIST % "x, y, p", 2_000), (LIST % "x, y, q", 3_000)
+    path = branches(tmp_path, LIST % "x, y", one, two)
+    (problem,) = refused(tmp_path, LIST % "x, y, p, q")
+    assert "deletion 3 is “items: p” in one and “items: q” in the other" in problem
+    text = path.read_text("utf-8").replace('"items: p"', '""').replace('"items: q"', '""')
+    path.write_text(text, "utf-8")
+    merged = ledger(tmp_path, LIST % "x, y, p, q", 4_000)
+    assert merged["l/items"].gaps == ("items: x", "items: y", "", "items: p", "items: q")
+    assert merged["l/items"].cards == (1, 2, 4, 5)
+
+
+def test_two_branches_that_gave_one_id_to_two_notes_become_one(tmp_path: Path) -> None:
+    path = branches(tmp_path, A, (A + B, 2_000), (A + LIST % "x, y", 2_000))
+    assert len({json.loads(line)["id"] for line in path.read_text("utf-8").splitlines()}) == 4
+    merged = ledger(tmp_path, A + B + LIST % "x, y", 3_000)
+    assert len({row.id for row in merged.values()}) == len(merged) == 5
+    learner = tmp_path / "learner.anki2"
+    with collection(learner) as col:
+        double_click(col, tmp_path / "branch-0" / "decks" / "mini.apkg")
+        assert double_click(col, tmp_path / "decks" / "mini.apkg").new == 1

@@ -55,6 +55,7 @@ HARD = """
         meaning: Pneumonoultramicroscopicsilicovolcanoconiosishippopotomonstrosesquippedaliophobia
         note: https://example.org/an/address/that/goes/on/and/on/without/a/place/to/break/it/at/all
         caution: Rindfleischetikettierungsueberwachungsaufgabenuebertragungsgesetz
+        source_note: Grundstuecksverkehrsgenehmigungszustaendigkeitsuebertragungsverordnung_and_more
         picture: wide.svg
       - id: arabic
         kind: term
@@ -62,6 +63,7 @@ HARD = """
         meaning: منظمة إقليمية تضم إحدى عشرة دولة
         note: العبارة بالعربية، ثم ASEAN 1967، ثم تتابع الكلام
         caution: المصدر قديم
+        source_note: سقطت كلمة في الترجمة
         clue: ما اسم المنظمة؟
       - {id: hebrew, kind: list, list: רשימת המדינות, items: [אינדונזיה, מלזיה, סינגפור]}
       - id: maths
@@ -177,7 +179,9 @@ def test_every_program_has_its_night(browser: Browser, hard: dict[str, Any]) -> 
 def test_text_from_right_to_left_begins_on_the_right(
     browser: Browser, hard: dict[str, Any]
 ) -> None:
-    script = """() => [...document.querySelectorAll('section, aside > div')].map((at) => {
+    script = """() => [
+        ...document.querySelectorAll('section, aside > div, .source-note')
+    ].map((at) => {
         const range = document.createRange();
         range.selectNodeContents(at);
         const text = [...range.getClientRects()].pop();
@@ -188,7 +192,7 @@ def test_text_from_right_to_left_begins_on_the_right(
     (english,) = (c for c in hard["cards"] if c["key"] == "maths/meaning")
     with quiet_page(browser, DESKTOP) as page:
         faults(page, hard, [ANKI_LIGHT], [arabic])
-        assert page.evaluate(script) == [True] * 4
+        assert page.evaluate(script) == [True] * 5
         faults(page, hard, [ANKI_LIGHT], [english])
         assert page.evaluate(script) == [False] * 2
 

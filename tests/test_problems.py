@@ -83,7 +83,8 @@ def test_every_rule_has_an_example() -> None:
     found = set(re.findall(r"\[([a-z-]+)\]$", outputs, re.MULTILINE))
     # These need a ledger, packages or a broken folder; each has its own test elsewhere.
     elsewhere = {"deck-name", "ledger", "note-type", "reworded-item", "stale", "file"}
-    elsewhere |= {"unused-picture", "schema"}
+    elsewhere |= {"unused-picture", "schema", "moved-id", "namespace", "renamed-field", "reused-id"}
+    elsewhere |= {"formerly"}
     assert found - all_rules().keys() == set()
     assert all_rules().keys() - found <= elsewhere
 
@@ -164,6 +165,19 @@ def test_a_template_that_fails_on_a_fact_is_reported_in_the_kind(tmp_path: Path)
     assert problems_of(tmp_path, files, a=facts) == [
         "kinds/odd.yaml:3:22: error: the template fails on fact “a”:"
         " list object has no element 7 [template]"
+    ]
+
+
+@pytest.mark.parametrize("asks", ["{{ x | when }}", "{{ d | upper | when }}", "{{ as_of | when }}"])
+def test_when_takes_a_date_field_as_it_is(tmp_path: Path, asks: str) -> None:
+    files = {
+        "kinds/odd.yaml": "about: Odd.\nfields: {x: {type: text}, d: {type: date}}\n"
+        f"prompts: {{p: {{front: '{asks} was {{{{ x }}}}?', back: '{{{{ d }}}}'}}}}\n"
+    }
+    facts = "topic: basics\nas_of: 1994\nfacts:\n  - {id: a, kind: odd, x: 1994, d: 1994}\n"
+    assert problems_of(tmp_path, files, a=facts) == [
+        "kinds/odd.yaml:3:22: error: the template fails on fact “a”:"
+        " the filter “when” takes a date field as it is [template]"
     ]
 
 

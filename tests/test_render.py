@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from builder.render import CLOZE_FIELDS, FIELDS, markdown, show_date
+from builder.render import CLOZE_FIELDS, FIELDS, finished, markdown, show_date
 from tests.sources import notes_of
 
 HEAD = "topic: forums::arf\nlevel: core\nsource: {doc: handbook, at: p. 1}\nfacts:\n"
@@ -67,7 +67,7 @@ def test_the_frozen_fields_hold_what_they_are_called(tmp_path: Path) -> None:
         "Reverse Front": "",
         "Reverse Back": "",
         "Note": '<div>Some context.</div><div class="caution">The handbook errs.</div>',
-        "Topic": "forums › arf",
+        "Topic": "Forums › Arf",
         "Source": "As of May 2020<br>A. Writer, <i>A Handbook</i> (2020), p. 1<br>"
         '<a href="https://example.org/a?b=1&amp;c=2"><i>A Website</i></a>, page &lt;2&gt;',
         "Key": "a/when",
@@ -80,6 +80,67 @@ def test_the_frozen_fields_hold_what_they_are_called(tmp_path: Path) -> None:
         "Mini::source::website",
         "Mini::topic::forums::arf",
     )
+
+
+def test_a_note_a_caution_and_a_source_note_may_each_be_for_some_prompts(tmp_path: Path) -> None:
+    notes = notes_of(
+        tmp_path,
+        a=HEAD + "  - id: a\n    kind: event\n    event: was it\n    date: 1994\n    place: Rome\n"
+        "    note: {when: In the *morning*., where: In the Forum.}\n"
+        "    caution: {where: Some books say Milan.}\n"
+        "    source_note: {when: 'The translation drops a *word* [sound:x.mp3].'}\n",
+    )
+    fields = {key: dict(zip(FIELDS, note.fields, strict=True)) for key, note in notes.items()}
+    assert fields["a/when"]["Note"] == "<div>In the <em>morning</em>.</div>"
+    assert fields["a/where"]["Note"] == (
+        '<div>In the Forum.</div><div class="caution">Some books say Milan.</div>'
+    )
+    source = "A. Writer, <i>A Handbook</i> (2020), p. 1"
+    assert fields["a/where"]["Source"] == source
+    assert fields["a/when"]["Source"] == (
+        f'{source}<div class="source-note">'
+        "The translation drops a <em>word</em> &#91;sound:x.mp3].</div>"
+    )
+    assert [key for key, note in notes.items() if "Mini::caution" in note.tags] == ["a/where"]
+
+
+def test_one_text_is_for_all_notes_of_a_fact(tmp_path: Path) -> None:
+    notes = notes_of(
+        tmp_path,
+        a=HEAD + "  - {id: a, kind: event, event: was it, date: 1994, place: Rome, note: 1,"
+        " caution: 2, source_note: 3}\n",
+    )
+    assert len(notes) == 2
+    for note in notes.values():
+        fields = dict(zip(FIELDS, note.fields, strict=True))
+        assert fields["Note"] == '<div>1</div><div class="caution">2</div>'
+        assert fields["Source"].endswith('<div class="source-note">3</div>')
+        assert "Mini::caution" in note.tags
+
+
+@pytest.mark.parametrize(
+    ("tag", "shown"),
+    [
+        ("admm-plus: {_: The meeting, _name: ADMM-Plus}", "ADMM-Plus"),
+        ("admm-plus: The meeting", "Admm plus"),
+        ("ADMM-plus: The meeting", "ADMM plus"),
+        (
+            "admm-plus: {_: The meeting, _name: ' R&D <b> {{x}} [sound:y.mp3] '}",
+            "R&amp;D &lt;b&gt; {&#123;x}} &#91;sound:y.mp3]",
+        ),
+    ],
+)
+def test_a_card_names_its_topic_by_the_names_of_the_tags(
+    tmp_path: Path, tag: str, shown: str
+) -> None:
+    tags = f"topic:\n  _: What\n  defence:\n    _: Defence\n    _name: Defence policy\n    {tag}\n"
+    topic = f"defence::{tag.partition(':')[0]}"
+    notes = notes_of(
+        tmp_path,
+        {"tags.yaml": f"{tags}level: {{_: How deep, core: First}}\n"},
+        a=HEAD.replace("forums::arf", topic) + "  - {id: a, kind: event, event: x, date: 1994}\n",
+    )
+    assert notes["a/when"].fields[FIELDS.index("Topic")] == f"Defence policy › {shown}"
 
 
 def test_the_note_types_never_change() -> None:
@@ -113,9 +174,15 @@ def test_the_note_types_never_change() -> None:
         (r"\\[a\\]", r"\<span></span>&#91;a\]"),
         ("&#92;(a&#92;)", r"\<span></span>(a\)"),
         (r"`\(a\)`", r"<code>\<span></span>(a\)</code>"),
-        (r"\(\href{javascript:alert(1)}{a}\)", r"(\href{javascript:alert(1)}{a})"),
-        (r"\(\def\a{\a\a}\a\)", r"(\def\a{\a\a}\a)"),
-        (r"\(\defeq \letter\)", r"\(\defeq \letter\)"),
+        (
+            r"\(\href{javascript:alert(1)}{a}\)",
+            r"\<span></span>(\<span></span>href{javascript:alert(1)}{a}\<span></span>)",
+        ),
+        (r"\(\defeq\)", r"\<span></span>(\<span></span>defeq\<span></span>)"),
+        (r"\(a\) and \(b", r"\(a\) and (b"),
+        (r"C:\href", r"C:\<span></span>href"),
+        (r"\alpha \n", r"\alpha \<span></span>n"),
+        (r"`\n \href`", r"<code>\n \href</code>"),
         ("[x](data:text/html,x)", "&#91;x](data:text/html,x)"),
         ("{{c1::x}}", "{&#123;c1::x}}"),
         ("{{{x}}}", "{&#123;{x}}}"),
@@ -124,7 +191,7 @@ def test_the_note_types_never_change() -> None:
     ],
 )
 def test_a_text_is_inline_markdown_that_can_do_no_harm(text: str, html: str) -> None:
-    assert markdown(text) == html
+    assert finished(markdown(text)) == html
 
 
 @given(st.text(st.characters(codec="utf-8", exclude_categories=["C"]), max_size=30))
@@ -133,6 +200,26 @@ def test_texts_without_markup_are_rendered_as_markdown_renders_them(text: str) -
     if "\\(" not in text and "\\[" not in text:
         expected = parser.renderInline(text.strip()).replace("[", "&#91;")
         assert markdown(text) == expected.replace("{{", "{&#123;")
+
+
+@pytest.mark.parametrize(
+    ("date", "asks"),
+    [
+        ("1994-07-25", "On what day"),
+        ("1994-07", "In which month"),
+        ("1994", "In what year"),
+        ("1994/1996", "In which years"),
+    ],
+)
+def test_when_asks_for_as_much_as_a_date_says(tmp_path: Path, date: str, asks: str) -> None:
+    kind = """
+        about: Something that happened.
+        fields: {event: {type: text}, ended: {type: date}, date: {type: date}}
+        prompts: {when: {front: "{{ date | when }} {{ event }}?", back: "{{ date }}, {{ ended }}"}}
+        """
+    fact = f"  - {{id: a, kind: event, event: was it, date: {date}, ended: 1994-07-25}}\n"
+    notes = notes_of(tmp_path, {"kinds/event.yaml": kind}, a=HEAD + fact)
+    assert notes["a/when"].fields[0] == f"{asks} was it?"
 
 
 def test_what_a_gap_hides_cannot_end_it(tmp_path: Path) -> None:

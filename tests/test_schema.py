@@ -112,7 +112,7 @@ def test_what_the_builder_accepts_has_no_mark_in_an_editor(src: Path) -> None:
 
 MEDIA = {
     "media/sources.yaml": "m.svg: {origin: drawn, licence: CC0, alt: A map}\n",
-    "media/m.svg": "<svg/>\n",
+    "media/m.svg": '<svg xmlns="http://www.w3.org/2000/svg"/>\n',
 }
 EVERY = {
     "sources.yaml": """
@@ -160,6 +160,10 @@ FINE = [
     "- {id: a, kind: every, text: x, number: ' 12 ', date: 2010, url: ' https://example.org/?a=b'}",
     "- {id: a, kind: every, text: x, picture_of_it: m.svg, as_of: 2010}",
     "- {id: a, kind: figure, question: x, value: 3, as_of: 2010, note: 4}",
+    "- {id: a, kind: figure, question: x, value: 3, as_of: 2010, note: {value: 4}}",
+    "- {id: a, kind: event, event: x, date: 2010, place: y, note: {when: 1, where: ~}}",
+    "- {id: a, kind: event, event: x, date: 2010, caution: {when: x}, source_note: {when: x}}",
+    "- {id: a, kind: event, event: x, date: 2010, source_note: 2010}",
 ]
 BROKEN = [
     "- {id: a, kind: event, event: x, dat: 1994}",
@@ -201,6 +205,11 @@ BROKEN = [
     "- {id: a, kind: event, event: x, date: 1994, formerly: {a: b}}",
     "- {id: a, kind: event, event: x, date: 1994, note: [x, y]}",
     "- {id: a, kind: event, event: x, date: 1994, caution: {x: y}}",
+    "- {id: a, kind: event, event: x, date: 1994, note: {}}",
+    "- {id: a, kind: event, event: x, date: 1994, note: {when: [x]}}",
+    "- {id: a, kind: event, event: x, date: 1994, note: {when: ''}}",
+    "- {id: a, kind: event, event: x, date: 1994, source_note: {meaning: x}}",
+    "- {id: a, kind: event, event: x, date: 1994, source_note: ''}",
     "- {id: a, kind: list, list: Some, items: x}",
     "- {id: a, kind: list, list: Some, items: []}",
     "- {id: a, kind: list, list: Some, items: [[x]]}",
@@ -305,6 +314,8 @@ OTHER_FILES = [
     ("tags.yaml", "topic: {a: {_: x, _when: [x]}}\n"),
     ("tags.yaml", "topic: {a: {_: x, _wen: tag:x}}\n"),
     ("tags.yaml", "topic: {a: x}\n_when: tag:x\n"),
+    ("tags.yaml", "topic: {a: {_: x, _name: [x]}}\n"),
+    ("tags.yaml", "topic: {a: x}\n_name: x\n"),
     ("tags.yaml", "kind: {a: x}\n"),
     ("sources.yaml", "handbook: {titel: x}\n"),
     ("sources.yaml", "handbook: {title: x, sections: {a: b}}\n"),
@@ -380,6 +391,7 @@ SOURCE = (
     | st.fixed_dictionaries({"doc": st.just("report"), "at": LOCATOR})
 )
 TAG = st.sampled_from(["partner::india", "topic::forums", "level"])
+REMARK = TEXT | st.dictionaries(st.sampled_from(["when", "p", "s", "value"]), TEXT, min_size=1)
 COMMON: dict[str, st.SearchStrategy[object]] = {
     "formerly": TEXT | st.lists(TEXT, max_size=2),
     "topic": st.sampled_from(["basics", "forums", "forums::arf"]),
@@ -387,8 +399,9 @@ COMMON: dict[str, st.SearchStrategy[object]] = {
     "level": st.sampled_from(["core", "detail"]),
     "source": SOURCE | st.lists(SOURCE, max_size=3),
     "as_of": DATE,
-    "note": TEXT,
-    "caution": TEXT,
+    "note": REMARK,
+    "caution": REMARK,
+    "source_note": REMARK,
     "picture": st.just("m.svg"),
 }
 GAP = st.from_regex(facts.GAP, fullmatch=True, alphabet=CHARACTERS)
@@ -562,7 +575,7 @@ def test_no_sources_or_no_place_for_schemas_is_a_problem(tmp_path: Path) -> None
     (write_sources(tmp_path) / "schema").write_text("in the way", "utf-8")
     done = cards(tmp_path, "schema")
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith("src/schema:1:1: error: cannot be written: file exists [file]")
+    assert done.stderr.startswith("src/schema:1:1: error: not a folder [file]")
 
 
 def test_check_warns_of_stale_schemas_where_a_deck_has_any(tmp_path: Path) -> None:

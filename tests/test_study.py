@@ -115,6 +115,18 @@ def test_the_description_names_searches_that_find_a_part_of_the_package(
                 assert 0 < filtered(col, html.unescape(search)) < col.card_count()
 
 
+def test_each_level_says_how_many_days_its_cards_take(tmp_path: Path) -> None:
+    facts = "topic: basics\nkind: event\nlevel: core\nfacts:\n"
+    for number in range(41):
+        level = ", level: detail" if number < 20 else ""
+        facts += f"  - {{id: a{number}, event: was {number}, date: 1994{level}}}\n"
+    printed = guide(project_of(tmp_path, a=facts)).split("## How deep\n")[1]
+    assert printed.startswith(
+        "\nAt 20 new cards a day, with all packages imported:\n\n"
+        "- **core**: 21 cards, 2 days\n- **detail**: 20 cards, 1 day\n\n| part | search | cards |\n"
+    )
+
+
 def state(card: Card) -> tuple[object, ...]:
     """What Anki knows of a learner's progress with a card."""
     return (

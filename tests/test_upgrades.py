@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+import re
+import sqlite3
+import zipfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from unicodedata import normalize
 
 import pytest
 from anki.collection import Collection
+from anki.models import NotetypeDict
+from anki.scheduler.v3 import Scheduler
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from builder.changes import compare, read_package, search_for
+from builder.items import same_but_for_punctuation
 from builder.model import Problem
 from builder.pipeline import build
 from tests.engine import (
@@ -138,8 +148,180 @@ def test_note_types_keep_their_fields_so_nothing_ever_conflicts(
     package = curator.build(A.replace("1994", "1995"), B, LIST)
     assert double_click(learner, package) == Imported(0, 1, 3, 0)
     (card,) = cards_of(learner, "Key:a/when")
-    assert card.render_output().question_text == "<b>forums › arf</b> When was a?"
+    assert card.render_output().question_text == "<b>Forums › Arf</b> When was a?"
     assert "color: red" in card.render_output().css
+
+
+ALL = (A, B, LIST)
+ALL_REWORDED = (
+    A.replace("1994", "1995").replace("Bangkok", "Jakarta"),
+    B.replace("A forum", "Another"),
+    LIST.replace("Some", "All"),
+)
+
+
+def rename_field(note_type: NotetypeDict) -> None:
+    note_type["flds"][1]["name"] = "My own name"
+
+
+def rename_template(note_type: NotetypeDict) -> None:
+    note_type["tmpls"][0]["name"] = "My own name"
+
+
+def edit_template(note_type: NotetypeDict) -> None:
+    note_type["tmpls"][0]["afmt"] += "<p>mine</p>"
+
+
+def edit_css(note_type: NotetypeDict) -> None:
+    note_type["css"] += ".card { color: green; }"
+
+
+CHANGES = (rename_field, rename_template, edit_template, edit_css)
+NOTE_TYPES = ("Mini", "Mini Cloze")
+
+
+def change_note_types(col: Collection, change: Callable[[NotetypeDict], None], now: int) -> None:
+    """What a learner does to both note types at a time."""
+    for name in NOTE_TYPES:
+        note_type = col.models.by_name(name)
+        assert note_type
+        change(note_type)
+        col.models.update_dict(note_type)
+    col.db.execute("update notetypes set mtime_secs = ?", now)  # type: ignore[union-attr]
+    col.models._clear_cache()  # noqa: SLF001
+
+
+def names_of_note_types(col: Collection) -> set[str]:
+    """The note types of a collection that have notes."""
+    return {entry.name for entry in col.models.all_use_counts() if entry.use_count}
+
+
+def ids_of_note_types(col: Collection) -> list[int | None]:
+    """The ids of all fields, then of all templates, of each of our note types."""
+    found = [col.models.by_name(name) for name in NOTE_TYPES]
+    return [
+        part["id"]
+        for note_type in found
+        if note_type
+        for part in (*note_type["flds"], *note_type["tmpls"])
+    ]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("design", ["", ".card { color: blue; }"])
+def test_a_learner_who_changes_a_note_type_gets_the_next_edition(
+    curator: Curator,
+    learner: Collection,
+    change: Callable[[NotetypeDict], None],
+    design: str,
+) -> None:
+    double_click(learner, curator.build(*ALL))
+    days = study(learner, "")
+    for edition in (ALL_REWORDED, ALL):
+        change_note_types(learner, change, curator.now)
+        if design:  # the note type is newer than the learner's
+            design += "\n"
+            curator.files = {"card/style.css": design}
+        assert double_click(learner, curator.build(*edition)) == Imported(0, 4, 0, 0)
+        assert names_of_note_types(learner) == set(NOTE_TYPES)
+        assert intervals(learner) == days
+    assert "1994" in answer_of(cards_of(learner, "Key:a/when")[0])
+    assert ("color: blue" in cards_of(learner, "Key:a/when")[0].render_output().css) == bool(design)
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_note_types_without_ids_gain_them_with_the_next_edition(
+    curator: Curator, learner: Collection, change: Callable[[NotetypeDict], None]
+) -> None:
+    old = curator.build(*ALL)
+    strip_ids(old)
+    double_click(learner, old)
+    assert set(ids_of_note_types(learner)) == {None}
+    days = study(learner, "")
+    assert double_click(learner, curator.build(*ALL)) == Imported(0, 0, 4, 0)
+    ids = ids_of_note_types(learner)
+    assert len(set(ids)) == 16
+    assert None not in ids
+    change_note_types(learner, change, curator.now)
+    assert double_click(learner, curator.build(*ALL_REWORDED)) == Imported(0, 4, 0, 0)
+    assert names_of_note_types(learner) == set(NOTE_TYPES)
+    assert ids_of_note_types(learner) == ids
+    assert intervals(learner) == days
+
+
+def strip_ids(path: Path) -> None:
+    """Makes of a package and its ledger what they were when fields and templates had no ids."""
+    ledger = path.parent / "ledger.jsonl"
+    ledger.write_text(re.sub(r', "(field|template)_ids": \[[^]]*\]', "", ledger.read_text("utf-8")))
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    connection = sqlite3.connect(":memory:")
+    connection.deserialize(members["collection.anki2"])
+    models = json.loads(connection.execute("select models from col").fetchone()[0])
+    for model in models.values():
+        for part in (*model["flds"], *model["tmpls"]):
+            del part["id"]
+    connection.execute("update col set models = ?", [json.dumps(models)])
+    connection.commit()
+    members["collection.anki2"] = connection.serialize()
+    connection.close()
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+
+
+def test_a_card_never_takes_the_id_of_another(curator: Curator, learner: Collection) -> None:
+    double_click(learner, curator.build(LIST))
+    (_, _, third) = cards_of(learner, "Key:l/items")
+    study(learner, "card:3")
+    third.start_timer()
+    assert isinstance(learner.sched, Scheduler)
+    learner.sched.answerCard(third, 3)
+    assert learner.card_stats_data(third.id).revlog
+    double_click(learner, curator.build(LIST.replace(", z", "")))
+    learner.remove_cards_and_orphaned_notes(learner.get_empty_cards().notes[0].card_ids)
+    double_click(learner, curator.build(LIST.replace("z", "new")))
+    *_, new = cards_of(learner, "Key:l/items")
+    assert new.ord == 3
+    assert new.id == third.id + 1
+    assert not learner.card_stats_data(new.id).revlog
+    assert new.memory_state is None
+
+
+def test_the_id_of_a_card_is_the_notes_and_its_number(curator: Curator) -> None:
+    gaps = '  - {id: g, kind: cloze, text: "{{c99::last}} and {{c2::first}}"}\n'
+    curator.build(gaps, LIST)
+    package = curator.build(gaps, LIST.replace("x, ", ""))
+    with zipfile.ZipFile(package) as archive:
+        connection = sqlite3.connect(":memory:")
+        connection.deserialize(archive.read("collection.anki2"))
+    rows = connection.execute("select id - nid, ord from cards order by id").fetchall()
+    connection.close()
+    assert rows == [(1, 1), (98, 98), (1, 1), (2, 2)]
+
+
+def test_a_note_has_at_most_as_many_cards_as_anki_numbers(curator: Curator) -> None:
+    many = [f"item {number}" for number in range(1, 502)]
+    listed = LIST.replace("x, y, z", ", ".join(many))
+    assert problems_of(curator.root, a=HEAD + listed) == [
+        "facts/a.yaml:5:5: error: prompt “items” of fact “l” has a gap that is not numbered from 1"
+        " to 500 [prompt]"
+    ]
+    curator.build(listed.replace("item 1, ", ""))
+    assert curator.refused(listed.replace("item 2, ", "")) == [
+        "facts/a.yaml:5:45: error: “item 1” is new here and “item 2” is gone: is it the same item,"
+        " reworded? Then write {item: …, formerly: …}, so that its card keeps its history;"
+        " otherwise {item: …, new: true} [reworded-item]",
+        "facts/a.yaml:5:5: error: “l/items” has had more than 500 items, and Anki numbers no more"
+        " cards of a note; put the new ones into another fact [cloze]",
+    ]
+
+
+@pytest.mark.parametrize("number", ["0", "501", "9" * 5000, "\u0661"])
+def test_a_gap_has_a_number_that_anki_knows(tmp_path: Path, number: str) -> None:
+    text = HEAD + '  - {id: g, kind: cloze, text: "{{c1::One}}"}\n'.replace("c1", f"c{number}")
+    (problem,) = problems_of(tmp_path, a=text)
+    assert problem.startswith("facts/a.yaml:5:")
 
 
 def test_a_learners_styling_stays_unless_the_decks_own_changes(
@@ -190,10 +372,10 @@ def test_an_item_put_in_the_middle_takes_a_new_number(
     double_click(learner, curator.build(LIST.replace("x, y, z", "x, new, z, y")))
     assert intervals(learner) == days
     assert [question_of(card) for card in cards_of(learner, "Key:l/items")] == [
-        "forums › arf Some: [...] new z y",
-        "forums › arf Some: x new z [...]",
-        "forums › arf Some: x new [...] y",
-        "forums › arf Some: x [...] z y",
+        "Forums › Arf Some: [...] new z y",
+        "Forums › Arf Some: x new z [...]",
+        "Forums › Arf Some: x new [...] y",
+        "Forums › Arf Some: x [...] z y",
     ]
 
 
@@ -205,7 +387,7 @@ def test_a_reworded_item_keeps_its_number(curator: Curator, learner: Collection)
     assert double_click(learner, package) == Imported(0, 1, 0, 0)
     assert learner.card_count() == 3
     assert intervals(learner) == days
-    assert question_of(cards_of(learner, "Key:l/items")[1]) == "forums › arf Some: x [...] Z!"
+    assert question_of(cards_of(learner, "Key:l/items")[1]) == "Forums › Arf Some: x [...] Z!"
     assert double_click(learner, curator.build(LIST.replace("y, z", "why, Z!"))) == Imported(
         0, 0, 1, 0
     )
@@ -217,7 +399,7 @@ def test_whether_an_item_was_reworded_is_never_guessed(curator: Curator) -> None
     assert curator.refused(other) == [
         "facts/a.yaml:5:48: error: “why” is new here and “y” is gone: is it the same item,"
         " reworded? Then write {item: …, formerly: …}, so that its card keeps its history;"
-        " else {item: …, new: true} [reworded-item]"
+        " otherwise {item: …, new: true} [reworded-item]"
     ]
     curator.build(LIST.replace("y", "{item: why, new: true}"))
     curator.build(other)
@@ -234,7 +416,7 @@ def test_a_rewording_that_was_declared_late_is_mended(
         double_click(learner, curator.build(facts))
         assert learner.card_count() == 3
         assert intervals(learner) == days
-        assert question_of(cards_of(learner, "Key:l/items")[1]) == "forums › arf Some: x [...] z"
+        assert question_of(cards_of(learner, "Key:l/items")[1]) == "Forums › Arf Some: x [...] z"
 
 
 def test_an_item_that_comes_back_has_its_card_again(curator: Curator, learner: Collection) -> None:
@@ -243,7 +425,7 @@ def test_an_item_that_comes_back_has_its_card_again(curator: Curator, learner: C
     double_click(learner, curator.build(LIST.replace("y, ", "")))
     double_click(learner, curator.build(LIST.replace("x, y", "w, x, y")))
     assert {card: ivl for card, ivl in intervals(learner).items() if card in days} == days
-    assert question_of(cards_of(learner, "Key:l/items")[1]) == "forums › arf Some: w x [...] z"
+    assert question_of(cards_of(learner, "Key:l/items")[1]) == "Forums › Arf Some: w x [...] z"
 
 
 def test_a_gap_numbered_by_hand_keeps_its_number(curator: Curator) -> None:
@@ -251,14 +433,208 @@ def test_a_gap_numbered_by_hand_keeps_its_number(curator: Curator) -> None:
     curator.build(fact)
     swapped = fact.replace("c1", "c0").replace("c2", "c1").replace("c0", "c2")
     assert curator.refused(swapped) == [
-        "facts/a.yaml:5:5: error: “One” is gap 1 in learners' collections; keep its number [cloze]",
-        "facts/a.yaml:5:5: error: “two” is gap 2 in learners' collections; keep its number [cloze]",
+        f"facts/a.yaml:5:5: error: “{text}” is deletion {number} in learners' collections; keep its"
+        " number [cloze]"
+        for number, text in ((1, "One"), (2, "two"))
     ]
     curator.build('  - {id: g, kind: cloze, text: "{{c1::One}} and more"}\n')
     assert curator.refused(fact.replace("two", "three")) == [
-        "facts/a.yaml:5:5: error: gap 2 once hid “two”; give “three” a number of its own [cloze]"
+        "facts/a.yaml:5:5: error: deletion 2 once hid “two”; give “three” a number that was never"
+        " used [cloze]"
     ]
     curator.build(fact.replace("One", "*One*"))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("C, C++, Java", "C, 'C#', Java"),
+        ("कल, दिन", "कला, दिन"),
+        ("มา, กิน", "ม้า, กิน"),
+        ("'+1', '0'", "'-1', '0'"),
+        ("'3.10', '0'", "'310', '0'"),
+        ("'1:2', '0'", "'12', '0'"),
+        ("résumé, y", "resume, y"),
+        ("re-sign, y", "resign, y"),
+        ("we're, y", "were, y"),
+        ("'.NET', y", "NET, y"),
+        ("Ca²⁺, y", "Ca, y"),
+        ("Maße, y", "Masse, y"),
+        ("ذَهَبَ, y", "ذَهَب, y"),
+        ("が, y", "か, y"),
+        ("'f(x)', y", "'f (x)', y"),
+        ("'10%', y", "'10', y"),
+    ],
+)
+def test_an_item_with_other_letters_marks_digits_or_signs_is_another(
+    curator: Curator, before: str, after: str
+) -> None:
+    fact = "  - {id: l, kind: list, list: Some, items: [%s]}\n"
+    curator.build(fact % before)
+    (problem,) = curator.refused(fact % after)
+    assert problem.endswith("[reworded-item]")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("viet nam, y", "Viet Nam, y"),
+        ("'South-East Asia', y", "South East Asia, y"),
+        ("'it is, however, so', y", "it is however so, y"),
+        ("'“so”', y", "so, y"),
+        ("'8 August 1967.', y", "8 August 1967, y"),
+        ("we’re, y", '"we\'re", y'),
+        ("नमस्ते।, y", "नमस्ते, y"),
+        ("'(really)', y", "really?, y"),
+        ("'this – or that', y", "this or that, y"),
+    ],
+)
+def test_an_item_with_other_case_or_punctuation_is_the_same(
+    curator: Curator, learner: Collection, before: str, after: str
+) -> None:
+    fact = "  - {id: l, kind: list, list: Some, items: [%s]}\n"
+    double_click(learner, curator.build(fact % before))
+    days = study(learner, "")
+    assert double_click(learner, curator.build(fact % after)) == Imported(0, 1, 0, 0)
+    assert intervals(learner) == days
+    assert learner.card_count() == 2
+
+
+LETTERS = st.characters(categories=["L"])
+
+
+@given(st.text(LETTERS, min_size=1), st.characters(categories=["M", "N", "S"]), st.text(LETTERS))
+def test_marks_digits_and_symbols_count_in_every_script(
+    before: str, counts: str, after: str
+) -> None:
+    text, without = f"{before}{counts}{after}", f"{before}{after}"
+    assume(normalize("NFC", text) != normalize("NFC", without))
+    assert not same_but_for_punctuation(text, without)
+    assert same_but_for_punctuation(f"“{before}”, so", f"{before} so")
+
+
+def test_numbers_given_by_hand_do_not_move_to_other_texts(curator: Curator) -> None:
+    fact = '  - {id: g, kind: cloze, text: "A {{c1::one}} and {{c2::two}}"}\n'
+    curator.build(fact)
+    (problem,) = curator.refused('  - {id: g, kind: cloze, text: "A {{c1::twain}} and two"}\n')
+    assert "if the numbers have moved, give each text its number back" in problem
+    (problem,) = curator.refused(fact.replace("c1::one", "c3::ONE"))
+    assert "“ONE” is deletion 1 in learners' collections; keep its number" in problem
+    curator.build(fact.replace("one", "unity"))
+
+
+def test_a_removed_facts_id_never_goes_to_another_fact(curator: Curator) -> None:
+    a = "  - {id: a, kind: term, term: ARF, meaning: A forum}\n"
+    b = "  - {id: b, kind: term, term: EAS, meaning: A summit}\n"
+    c = "  - {id: c, kind: term, term: APT, meaning: A process}\n"
+    curator.build(a, b, c)
+    curator.build(b, c)
+    (problem,) = curator.refused(b.replace("id: b", "id: a, formerly: b"), c)
+    assert problem == (
+        "facts/a.yaml:5:5: error: “b” cannot be renamed to “a”, since “a/meaning” is another note"
+        " in learners' collections; choose an id that was never used, or remove formerly [formerly]"
+    )
+    (problem,) = curator.refused(a.replace("ARF", "TAC").replace("forum", "treaty"), b, c)
+    assert problem == (
+        "facts/a.yaml:5:5: error: “a” was the id of a fact that was removed on 2020-09-15, and"
+        " shows something else now; if it is the same fact, write formerly: a; otherwise choose an"
+        " id that was never used [reused-id]"
+    )
+    curator.build(a.replace("ARF", "TAC").replace("id: a", "id: a, formerly: a"), b, c)
+    curator.build(a.replace("ARF", "TAC"), b, c)
+
+
+def test_ids_that_move_between_facts_are_refused(curator: Curator) -> None:
+    facts = [
+        f"  - {{id: q-{n}, kind: term, term: {term}, meaning: It is {term}}}\n"
+        for n, term in enumerate(["ARF", "EAS", "APT"], 1)
+    ]
+    curator.build(*facts)
+    exchanged = [facts[1].replace("q-2", "q-1"), facts[0].replace("q-1", "q-2"), facts[2]]
+    assert curator.refused(*exchanged) == [
+        f"facts/a.yaml:{line}:5: error: “{key}/meaning” shows what “{other}/meaning” showed in the"
+        " last build, and would take over the history of other cards; give"
+        f" “{other}” its id back, and a new fact a new one [moved-id]"
+        for line, key, other in ((5, "q-1", "q-2"), (6, "q-2", "q-1"))
+    ]
+    new = "  - {id: q-2, kind: term, term: TAC, meaning: It is TAC}\n"
+    renumbered = [facts[0], new, facts[1].replace("q-2", "q-3"), facts[2].replace("q-3", "q-4")]
+    assert len(curator.refused(*renumbered)) == 2
+    assert len(curator.refused(facts[1].replace("q-2", "q-1"), facts[2].replace("q-3", "q-2"))) == 2
+
+
+def test_prompts_that_exchange_their_names_are_refused(curator: Curator) -> None:
+    event = "  - {id: a, kind: event, event: was a, date: 1994, place: Bangkok}\n"
+    curator.build(event)
+    curator.files = {
+        "kinds/event.yaml": "about: x\nfields: {event: {type: text}, date: {type: date}, place:"
+        " {type: text}}\nprompts:\n  where: {front: 'When {{ event }}?', back: '{{ date }}'}\n"
+        "  when: {front: 'Where {{ event }}?', back: '{{ place }}'}\n"
+    }
+    assert len(curator.refused(event)) == 2
+
+
+def test_two_facts_may_come_to_say_the_same(curator: Curator) -> None:
+    a = "  - {id: a, kind: term, term: ARF, meaning: A forum}\n"
+    curator.build(a, a.replace("id: a", "id: b").replace("ARF", "EAS"))
+    curator.build(a, a.replace("id: a", "id: b"))
+
+
+def test_new_left_in_place_never_costs_an_items_history(
+    curator: Curator, learner: Collection
+) -> None:
+    new = LIST.replace("z]", "z, {item: gamma, new: true}]")
+    double_click(learner, curator.build(LIST))
+    double_click(learner, curator.build(new))
+    double_click(learner, curator.build(new))
+    days = study(learner, "")
+    (problem,) = curator.refused(new.replace("gamma", "delta"))
+    assert problem.split("error: ")[1] == (
+        "“delta” is new here and “gamma” is gone: is it the same item, reworded? Then write {item:"
+        " …, formerly: …}, so that its card keeps its history; “new: true” may be left over from"
+        " “gamma”. If it is another item, take the old one out, build, and add the new one after"
+        " that [reworded-item]"
+    )
+    curator.build(LIST.replace("z]", "z, gamma]"))
+    double_click(learner, curator.build(new.replace("gamma, new: true", "delta, formerly: gamma")))
+    assert intervals(learner) == days
+
+
+def test_a_formerly_left_in_place_leads_from_any_former_id(
+    curator: Curator, learner: Collection
+) -> None:
+    double_click(learner, curator.build(B))
+    days = study(learner, "")
+    double_click(learner, curator.build(B.replace("id: b", "id: c, formerly: b")))
+    other = B.replace("id: b", "id: d, formerly: b").replace("A forum", "One of the forums")
+    assert double_click(learner, curator.build(other)) == Imported(0, 1, 0, 0)
+    assert intervals(learner) == days
+
+
+def test_a_renamed_field_keeps_the_cards_of_its_deletions(
+    curator: Curator, learner: Collection
+) -> None:
+    kind = (
+        "about: A list.\nfields:\n  list: {type: text}\n  %s\n"
+        "prompts: {items: {cloze: '{{ list | cloze }}: {{ %s | cloze }}'}}\n"
+    )
+    curator.files = {"kinds/list.yaml": kind % ("items: {type: list}", "items")}
+    double_click(learner, curator.build(LIST))
+    days = study(learner, "")
+    renamed = LIST.replace("items", "things")
+    curator.files = {"kinds/list.yaml": kind % ("things: {type: list}", "things")}
+    assert set(curator.refused(renamed)) == {
+        "kinds/list.yaml:4:3: error: prompt “items” hides the field “things” and no longer “items”;"
+        " if it was renamed, write formerly: items beside its type, so that its cards keep their"
+        " history; otherwise give the prompt another name [renamed-field]"
+    }
+    curator.files = {"kinds/list.yaml": kind % ("things: {type: list, formerly: items}", "things")}
+    assert double_click(learner, curator.build(renamed)) == Imported(0, 0, 1, 0)
+    reworded = renamed.replace("y", "{item: why, formerly: y}")
+    assert double_click(learner, curator.build(reworded)) == Imported(0, 1, 0, 0)
+    assert intervals(learner) == days
+    curator.files = {"kinds/list.yaml": kind % ("things: {type: list}", "things")}
+    assert double_click(learner, curator.build(reworded)) == Imported(0, 0, 1, 0)
 
 
 PICTURES = {
@@ -314,8 +690,8 @@ def test_a_note_that_gains_a_reverse_keeps_its_history(
     double_click(learner, curator.build(B.replace("}", ", clue: Which?}")))
     assert intervals(learner) == days
     assert [question_of(card) for card in cards_of(learner, "Key:b/meaning")] == [
-        "forums › arf What is ARF?",
-        "forums › arf Which?",
+        "Forums › Arf What is ARF?",
+        "Forums › Arf Which?",
     ]
 
 
@@ -362,8 +738,8 @@ def test_a_former_id_is_never_given_to_another_fact(curator: Curator) -> None:
     curator.build(B.replace("id: b", "id: c, formerly: b"))
     new = B.replace("ARF", "EAS")
     assert curator.refused(B.replace("id: b", "id: c"), new) == [
-        "facts/a.yaml:6:5: error: “b/meaning” was formerly “c/meaning”, which is still there;"
-        " rename this one [formerly]"
+        "facts/a.yaml:6:5: error: “b/meaning” is the former key of “c/meaning”, which is still"
+        " there; choose another [formerly]"
     ]
 
 
@@ -379,11 +755,6 @@ def test_a_former_id_is_never_given_to_another_fact(curator: Curator) -> None:
             "id: b, formerly: c",
             "id: c",
             "5:5: error: the former id “c” is that of facts/a.yaml:6 too [formerly]",
-        ),
-        (
-            "id: b, formerly: b",
-            "id: c",
-            "5:5: error: “b” is the fact's own id, not a former one [formerly]",
         ),
     ],
 )

@@ -1,0 +1,59 @@
+"""Notes → their facts by the age of their `as_of`, so that an editor knows which to look at."""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from builder.model import Note, Origin
+
+_AGE = re.compile(r"([0-9]{1,6})([dmy])")
+
+
+class Aged(NamedTuple):
+    """A fact, and the last day for which its `as_of` speaks: the end of its month, its year."""
+
+    fact: Origin
+    until: date
+
+
+def by_age(notes: Iterable[Note]) -> list[Aged]:
+    """The facts that have an `as_of`, the oldest first."""
+    facts = {note.fact.id: note.fact for note in notes if note.fact.as_of}
+    aged = [Aged(fact, _last_day(fact.as_of)) for fact in facts.values()]
+    return sorted(aged, key=lambda one: (one.until, one.fact.path, one.fact.line))
+
+
+def _last_day(as_of: str) -> date:
+    """The last day of a day, a month, a year or a span of years."""
+    year, *rest = map(int, as_of.rpartition("/")[2].split("-"))
+    month = rest[0] if rest else 12
+    return date(year, month, rest[1] if len(rest) > 1 else monthrange(year, month)[1])
+
+
+def before(today: date, age: str) -> date | None:
+    """The day so long before today (`90d`, `18m`, `2y`); None if `age` is not written so."""
+    written = _AGE.fullmatch(age)
+    if not written:
+        return None
+    count, unit = int(written[1]), written[2]
+    if unit == "d":
+        return today - timedelta(min(count, today.toordinal() - 1))
+    months = today.year * 12 + today.month - 1 - count * (12 if unit == "y" else 1)
+    year, month = divmod(months, 12)
+    if year < 1:
+        return date.min
+    return date(year, month + 1, min(today.day, monthrange(year, month + 1)[1]))
+
+
+def age_of(until: date, today: date) -> str:
+    """How long ago a day was: `12d`, `5m`, `2y 3m`; `0d` if it is still to come."""
+    months = (today.year - until.year) * 12 + today.month - until.month
+    months -= today.day < until.day
+    if months < 1:
+        return f"{max(0, (today - until).days)}d"
+    years, months = divmod(months, 12)
+    return " ".join([f"{years}y"] * (years > 0) + [f"{months}m"] * (months > 0))

@@ -1,0 +1,282 @@
+"""Paths → what lies there, and back: how files are read, listed and written.
+
+A folder may come from a stranger. In it a link can lead to any file of the machine, a pipe or a
+device can go on for ever, a name can be no text at all. So nothing here follows a link, what is no
+regular file is not opened, and what is written is new until it is moved into place.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import secrets
+import stat
+import sys
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+from typing import BinaryIO
+
+from builder.model import UNPRINTABLE, Problem
+
+# What no person's file needs, and what no package or ledger does.
+MAX_BYTES = 64 << 20
+MAX_BUILT_BYTES = 2 << 30
+
+# What a build writes.
+BUILT = (".apkg", ".jsonl", ".md")
+LOCK = ".lock"
+
+_BLOCK = 1 << 20
+
+_LINK = "it is a symbolic link, which could lead out of the project"
+_NOT_REGULAR = "not a regular file"
+
+# How Python stands for the bytes of a name that are not UTF-8.
+_NO_TEXT = re.compile("[\ud800-\udfff]")
+
+# A file of ours before it is moved into place; nobody knows its name beforehand.
+_UNFINISHED = re.compile(r"\.cards-[0-9a-f]{16}\.new")
+
+
+class RefusedError(OSError):
+    """Something lies at a path that is neither read nor written, whatever the system allows."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(errno.EINVAL, reason, str(path))
+
+
+def reason_of(error: OSError) -> str:
+    """Why a file could not be read or written, as the end of a sentence."""
+    reason = error.strerror or str(error) or "unknown reason"
+    return reason if isinstance(error, RefusedError) else reason.lower()
+
+
+def open_file(path: Path, limit: int = MAX_BUILT_BYTES) -> BinaryIO:
+    """A regular file of at most `limit` bytes, open for reading; raises OSError for all else."""
+    _demand_regular(path, path.lstat(), limit)  # a pipe waits and a device acts when it is opened
+    file = open(path, "rb", opener=_open)  # noqa: SIM115 - it is for the caller to close
+    try:
+        _demand_regular(path, os.fstat(file.fileno()), limit)
+    except OSError:
+        file.close()
+        raise
+    return file
+
+
+def _open(path: str, flags: int) -> int:
+    # Windows has neither.
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+
+
+def read_file(path: Path, limit: int = MAX_BYTES) -> bytes:
+    """The content of such a file."""
+    with open_file(path, limit) as file:
+        return file.read()
+
+
+def blocks_of(path: Path) -> Iterator[bytes]:
+    """The content of such a file, piece by piece."""
+    with open_file(path) as file:
+        while block := file.read(_BLOCK):
+            yield block
+
+
+def digest_of(blocks: Iterable[bytes]) -> str:
+    """Stands for the content of a file."""
+    digest = sha256()  # the fastest where processors have it built in
+    for block in blocks:
+        digest.update(block)
+    return digest.hexdigest()
+
+
+def _demand_regular(path: Path, found: os.stat_result, limit: int) -> None:
+    if stat.S_ISLNK(found.st_mode):
+        raise RefusedError(path, _LINK)
+    if not stat.S_ISREG(found.st_mode):
+        raise RefusedError(path, _NOT_REGULAR)
+    if found.st_size > limit:
+        raise RefusedError(path, f"it has more than {limit >> 20:,} MiB")
+
+
+def list_folder(folder: Path, *, deep: bool = False) -> tuple[list[Path], list[Problem]]:
+    """What is in a folder, sorted by path; none if there is no such folder.
+
+    With `deep`, also what is in the folders below it, but not what links lead to. The problems are
+    folders that cannot be read, and names that no editor shows; these are left out.
+    """
+    listed: list[Path] = []
+    problems: list[Problem] = []
+    waiting = [folder]
+    while waiting:
+        parent = waiting.pop()
+        try:
+            if parent.is_symlink():
+                raise RefusedError(parent, _LINK)
+            with os.scandir(parent) as entries:
+                for entry in entries:
+                    path = Path(entry.path)
+                    if UNPRINTABLE.search(entry.name):
+                        message = "its name has characters that cannot be shown; rename it"
+                        problems.append(_wrong(path, message))
+                        continue
+                    listed.append(path)
+                    if deep and entry.is_dir(follow_symlinks=False):
+                        waiting.append(path)
+        except FileNotFoundError:
+            """Not there, or not any more."""
+        except OSError as error:
+            problems.append(unread(parent, error))
+    return sorted(listed), problems
+
+
+def is_linked_folder(path: Path) -> bool:
+    """Whether a link leads to a folder."""
+    return path.is_symlink() and os.path.isdir(path)  # noqa: PTH112 - which minds no error
+
+
+def size_of(path: Path) -> int:
+    """The size of a file in bytes; 0 if it is not there any more."""
+    try:
+        return path.lstat().st_size
+    except OSError:
+        return 0
+
+
+def check_folder(folder: Path) -> list[Problem]:
+    """What is wrong with a folder that the user names; nothing if it is not there."""
+    if _NO_TEXT.search(str(folder)):
+        return [_wrong(folder, "its path is not in UTF-8")]
+    try:
+        mode = folder.lstat().st_mode
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        return [unread(folder, error)]
+    if stat.S_ISLNK(mode):
+        return [_wrong(folder, f"{_LINK}; name the folder that it leads to")]
+    return [] if stat.S_ISDIR(mode) else [_wrong(folder, "not a folder")]
+
+
+def check_packages(decks: Path) -> list[Problem]:
+    """What lies in a folder of packages in place of what a build reads and writes there."""
+    if problems := check_folder(decks):
+        return problems
+    paths, problems = list_folder(decks)
+    for path in paths:
+        if path.suffix in BUILT:
+            problems += check_target(path)
+        elif path.name == LOCK:
+            found = check_target(path)
+            if not found and size_of(path):
+                found.append(_wrong(path, "a lock is empty, and this file is not; delete it"))
+            problems += found
+    return problems
+
+
+def check_target(path: Path) -> list[Problem]:
+    """What is wrong with a place where a file is to be written, if anything is there."""
+    try:
+        _demand_regular(path, path.lstat(), MAX_BUILT_BYTES)
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        return [unread(path, error)]
+    return []
+
+
+def unread(path: Path, error: OSError) -> Problem:
+    """That something cannot be read."""
+    return _wrong(path, f"cannot be read: {reason_of(error)}")
+
+
+def unwritten(path: Path, error: OSError) -> Problem:
+    """That something cannot be written."""
+    return _wrong(path, f"cannot be written: {reason_of(error)}")
+
+
+def _wrong(path: Path, message: str) -> Problem:
+    return Problem(str(path), 1, 1, "error", message, "file")
+
+
+def write_files(
+    files: Iterable[tuple[Path, Iterable[bytes]]],
+    *,
+    lasting: Collection[Path] = (),
+    over_links: bool = False,
+) -> dict[Path, str]:
+    """Each file beside its target, then all moved into place; gives the digests of all.
+
+    Files that are right stay as they are. They are moved in the order in which they come, those in
+    `lasting` once the disk has them. A target that is a link is refused, or with `over_links`
+    replaced; the file that it leads to is not touched. Raises OSError.
+    """
+    digests: dict[Path, str] = {}
+    unfinished: dict[Path, Path] = {}
+    try:
+        for path, pieces in files:
+            _demand_target(path, over_links=over_links)
+            with _new_file(path) as file:
+                unfinished[path] = Path(file.name)
+                digests[path] = digest_of(_written(pieces, file))
+                if path in lasting:
+                    file.flush()
+                    os.fsync(file.fileno())
+            if _holds(path, digests[path]):
+                unfinished.pop(path).unlink()
+        for path, written in unfinished.items():
+            with _about(path):
+                written.replace(path)
+    finally:
+        for written in unfinished.values():
+            written.unlink(missing_ok=True)
+    return digests
+
+
+def remove_unfinished(folder: Path) -> None:
+    """Removes what was left in a folder by one that was killed while it wrote to it."""
+    for path in folder.iterdir():
+        if _UNFINISHED.fullmatch(path.name) and stat.S_ISREG(path.lstat().st_mode):
+            path.unlink(missing_ok=True)
+
+
+def _demand_target(path: Path, *, over_links: bool) -> None:
+    try:
+        found = path.lstat()
+        if over_links and stat.S_ISLNK(found.st_mode):
+            found = path.stat()  # /dev/stdout is a link too, and not to be replaced
+    except OSError:  # nothing is there, or a link that leads nowhere
+        return
+    _demand_regular(path, found, sys.maxsize)
+
+
+@contextmanager
+def _about(path: Path) -> Iterator[None]:
+    """Errors are about this path, whichever file was in use."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
+
+
+def _new_file(path: Path) -> BinaryIO:
+    """A file beside `path` that was not there before."""
+    with _about(path):
+        return path.with_name(f".cards-{secrets.token_hex(8)}.new").open("xb")
+
+
+def _written(pieces: Iterable[bytes], file: BinaryIO) -> Iterator[bytes]:
+    """The pieces, each of them once it is in the file."""
+    for piece in pieces:
+        file.write(piece)
+        yield piece
+
+
+def _holds(path: Path, digest: str) -> bool:
+    """Whether a regular file with that content is there."""
+    try:
+        return digest_of(blocks_of(path)) == digest
+    except OSError:
+        return False

@@ -1,0 +1,94 @@
+"""Facts by the age of what they say."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from builder.age import age_of, before
+from tests.sources import write_sources
+from tests.test_cli import cards
+
+FACTS = """
+    topic: basics
+    level: core
+    as_of: 2018
+    facts:
+      - {id: year, kind: event, event: x, date: 1994, place: Rome}
+      - {id: day, kind: event, event: y, date: 1994, as_of: 2020-02-29}
+      - {id: span, kind: event, event: z, date: 1994, as_of: 2016/2017}
+      - {id: month, kind: event, event: v, date: 1994, as_of: 2026-10}
+      - {id: later, kind: event, event: w, date: 1994, as_of: 2026}
+    """
+NOVEMBER_2026 = "1795651200"  # 26 November 2026, 0:00 UTC
+
+
+def test_stale_lists_facts_by_the_age_of_their_as_of_the_oldest_first(tmp_path: Path) -> None:
+    undated = "topic: basics\nfacts: [{id: undated, kind: event, event: u, date: 1994}]\n"
+    write_sources(tmp_path, a=FACTS, b=undated)
+    done = cards(tmp_path, "stale", SOURCE_DATE_EPOCH=NOVEMBER_2026)
+    assert (done.returncode, done.stderr) == (0, "5 facts\n")
+    assert done.stdout.splitlines() == [
+        "src/facts/a.yaml:7  span   2016/2017   8y 10m",
+        "src/facts/a.yaml:5  year   2018        7y 10m",
+        "src/facts/a.yaml:6  day    2020-02-29  6y 8m",
+        "src/facts/a.yaml:8  month  2026-10     26d",
+        "src/facts/a.yaml:9  later  2026        0d",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("age", "ids"),
+    [
+        ("25d", ["span", "year", "day", "month"]),
+        ("26d", ["span", "year", "day"]),
+        ("80m", ["span", "year", "day"]),
+        ("81m", ["span", "year"]),
+        ("8y", ["span"]),
+        ("9y", []),
+        ("999999y", []),
+        ("999999d", []),
+    ],
+)
+def test_stale_takes_an_age_in_days_months_or_years(
+    tmp_path: Path, age: str, ids: list[str]
+) -> None:
+    write_sources(tmp_path, a=FACTS)
+    done = cards(tmp_path, "stale", "--older-than", age, SOURCE_DATE_EPOCH=NOVEMBER_2026)
+    assert done.returncode == 0
+    assert [line.split()[1] for line in done.stdout.splitlines()] == ids
+
+
+@pytest.mark.parametrize("age", ["", "18", "18 m", "1.5y", "-3d", "eighteen", "١٨m"])
+def test_what_is_no_age_is_wrong_usage(tmp_path: Path, age: str) -> None:
+    write_sources(tmp_path, a=FACTS)
+    done = cards(tmp_path, "stale", "--older-than", age)
+    assert done.returncode == 2
+    assert done.stderr.endswith(f"Error: “{age}” is not an age; write 90d, 18m or 2y\n")
+
+
+def test_stale_says_what_is_wrong_with_the_sources(tmp_path: Path) -> None:
+    write_sources(tmp_path, a=FACTS.replace("2016/2017", "2016/2015"))
+    done = cards(tmp_path, "stale")
+    assert done.returncode == 1
+    assert "“2016/2015” ends before it starts" in done.stdout + done.stderr
+
+
+DAYS = st.dates(date(1900, 1, 1), date(2100, 1, 1))
+
+
+@given(DAYS, DAYS, st.integers(0, 500))
+def test_what_is_listed_as_older_is_shown_as_old(one: date, other: date, months: int) -> None:
+    until, today = sorted((one, other))
+    years, _, rest = age_of(until, today).rpartition("y")
+    shown = int(years or 0) * 12 + int(rest.strip(" m") or 0) if "d" not in rest else 0
+    limit = before(today, f"{months}m")
+    assert limit is not None
+    if until < limit:
+        assert shown >= months
+    if shown > months:
+        assert until < limit
