@@ -71,13 +71,14 @@ def text_of(html: str) -> str:
 
 
 def new_cards_in_order(col: Collection, deck: str) -> list[str]:
-    """The keys of the notes whose new cards Anki introduces, in its order, siblings not buried."""
+    """The keys of the notes whose new cards Anki introduces, as gathered, siblings not buried."""
     deck_id = col.decks.id_for_name(deck)
     assert deck_id is not None
     col.decks.set_current(deck_id)
     config = col.decks.config_dict_for_deck_id(deck_id)
     config["new"]["perDay"] = config["rev"]["perDay"] = 9999
     config["new"]["bury"] = False
+    config["newSortOrder"] = 1  # as gathered; by default Anki takes the first cards of all notes first
     col.decks.update_config(config)
     assert isinstance(col.sched, Scheduler)
     queued = col.sched.get_queued_cards(fetch_limit=9999)

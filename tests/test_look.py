@@ -21,7 +21,7 @@ from tests.browser import (
     quiet_page,
     texts,
 )
-from tests.public import make_preview
+from tests.public import Project, make_preview
 from tests.sources import write_sources
 
 if TYPE_CHECKING:
@@ -98,12 +98,15 @@ def hard(tmp_path: Path) -> dict[str, Any]:
 def test_every_card_is_whole_and_legible_by_day_and_by_night(
     browser: Browser, deck: dict[str, Any], size: tuple[int, int]
 ) -> None:
-    assert len(deck["cards"]) > 1000
+    assert len(deck["cards"]) > 900
     with quiet_page(browser, size) as page:
         assert faults(page, deck, [ANKI_LIGHT, ANKI_DARK]) == []
 
 
-def test_no_front_shows_its_answer(browser: Browser, deck: dict[str, Any]) -> None:
+def test_no_front_shows_its_answer(
+    browser: Browser, deck: dict[str, Any], asean: Project
+) -> None:
+    excepted = {fact.id for fact in asean.facts if "answer-in-question" in fact.waive}
     with quiet_page(browser, PHONE) as page:
         read = texts(page, deck)
     assert len(read) == len(deck["cards"])
@@ -112,7 +115,7 @@ def test_no_front_shows_its_answer(browser: Browser, deck: dict[str, Any]) -> No
         assert card["answers"], card["key"]
         front = words(card["front"])
         # Where one of several is asked for, all of them are named.
-        if " which of " in front:
+        if " which of " in front or card["key"].partition("/")[0] in excepted:
             continue
         shown += [
             f"{card['key']} {card['number']}: {answer}"
