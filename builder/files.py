@@ -5,8 +5,6 @@ device can go on for ever, a name can be no text at all. So nothing here follows
 regular file is not opened, and what is written is new until it is moved into place.
 """
 
-from __future__ import annotations
-
 import errno
 import os
 import re
@@ -86,7 +84,7 @@ def blocks_of(path: Path) -> Iterator[bytes]:
 
 
 def digest_of(blocks: Iterable[bytes]) -> str:
-    """Stands for the content of a file."""
+    """A digest of the content of a file."""
     digest = sha256()  # the fastest where processors have it built in
     for block in blocks:
         digest.update(block)
@@ -108,29 +106,21 @@ def list_folder(folder: Path, *, deep: bool = False) -> tuple[list[Path], list[P
     With `deep`, also what is in the folders below it, but not what links lead to. The problems are
     folders that cannot be read, and names that no editor shows; these are left out.
     """
+    if is_link(folder):
+        return [], [unread(folder, RefusedError(folder, _LINK))]
     listed: list[Path] = []
-    problems: list[Problem] = []
-    waiting = [folder]
-    while waiting:
-        parent = waiting.pop()
-        try:
-            if parent.is_symlink():
-                raise RefusedError(parent, _LINK)
-            with os.scandir(parent) as entries:
-                for entry in entries:
-                    path = Path(entry.path)
-                    if UNPRINTABLE.search(entry.name):
-                        message = "its name has characters that cannot be shown; rename it"
-                        problems.append(_wrong(path, message))
-                        continue
-                    listed.append(path)
-                    if deep and entry.is_dir(follow_symlinks=False):
-                        waiting.append(path)
-        except FileNotFoundError:
-            """Not there, or not any more."""
-        except OSError as failure:
-            problems.append(unread(parent, failure))
-    return sorted(listed), problems
+    unnamed: list[Path] = []
+    failures: list[OSError] = []
+    for parent, folders, files in os.walk(folder, onerror=failures.append):
+        for name in folders + files:
+            (unnamed if UNPRINTABLE.search(name) else listed).append(Path(parent, name))
+        folders[:] = [name for name in folders if deep and not UNPRINTABLE.search(name)]
+    message = "its name has characters that cannot be shown; rename it"
+    return sorted(listed), [_wrong(path, message) for path in unnamed] + [
+        unread(Path(failure.filename or folder), failure)
+        for failure in failures
+        if not isinstance(failure, FileNotFoundError)  # not there, or not any more
+    ]
 
 
 def is_link(path: Path) -> bool:
@@ -210,7 +200,7 @@ def write_files(
     lasting: Collection[Path] = (),
     over_links: bool = False,
 ) -> dict[Path, str]:
-    """Each file beside its target, then all moved into place; gives the digests of all.
+    """Each file beside its target, then all moved into place; returns path → digest.
 
     Files that are right stay as they are. They are moved in the order in which they come, those in
     `lasting` once the disk has them. A target that is a link is refused, or with `over_links`
@@ -221,12 +211,16 @@ def write_files(
     try:
         for path, pieces in files:
             _demand_target(path, over_links=over_links)
-            with _new_file(path) as file:
-                unfinished[path] = Path(file.name)
-                digests[path] = digest_of(_written(pieces, file))
+            new, digest = path.with_name(f".cards-{secrets.token_hex(8)}.new"), sha256()
+            with _about(path), new.open("xb") as file:
+                unfinished[path] = new
+                for piece in pieces:
+                    file.write(piece)
+                    digest.update(piece)
                 if path in lasting:
                     file.flush()
                     os.fsync(file.fileno())
+            digests[path] = digest.hexdigest()
             if holds(path, digests[path]):
                 unfinished.pop(path).unlink()
         for path, written in unfinished.items():
@@ -262,19 +256,6 @@ def _about(path: Path) -> Iterator[None]:
         yield
     except OSError as failure:
         raise OSError(failure.errno, failure.strerror, str(path)) from failure
-
-
-def _new_file(path: Path) -> BinaryIO:
-    """A file beside `path` that was not there before."""
-    with _about(path):
-        return path.with_name(f".cards-{secrets.token_hex(8)}.new").open("xb")
-
-
-def _written(pieces: Iterable[bytes], file: BinaryIO) -> Iterator[bytes]:
-    """The pieces, each of them once it is in the file."""
-    for piece in pieces:
-        file.write(piece)
-        yield piece
 
 
 def holds(path: Path, digest: str) -> bool:

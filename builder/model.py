@@ -1,6 +1,4 @@
-"""The nouns of the builder: what its stages hand to one another."""
-
-from __future__ import annotations
+"""The nouns of the builder: what its stages hand to one another, from YAML to the ledger."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -9,9 +7,6 @@ from typing import NamedTuple, Protocol, TypeVar
 from builder.problems import Place, Problem
 
 _Thing = TypeVar("_Thing")
-
-
-# What a YAML file says
 
 
 class Text(str):
@@ -24,25 +19,20 @@ class Text(str):
 class Sequence(list["Node"]):
     """A sequence, which knows where it starts."""
 
-    __slots__ = ("place",)
     place: Place
 
 
 class Map(dict[Text, "Node"]):
     """A mapping, which knows where it starts; its keys know their places too."""
 
-    __slots__ = ("place",)
     place: Place
 
-    def named(self, name: str) -> Node | None:
+    def named(self, name: str) -> "Node | None":
         """The value under a key, or None."""
         return self.get(name)  # type: ignore[call-overload, no-any-return]
 
 
 Node = Text | Sequence | Map
-
-
-# What the sources say
 
 
 class Field(NamedTuple):
@@ -65,10 +55,9 @@ class Template(NamedTuple):
 
 
 class Prompt(NamedTuple):
-    """One question a kind asks of its facts.
+    """One question a kind asks of its facts; `cloze` says that its text is a cloze.
 
-    `sides` are front and back, or the text alone where `cloze` is set; `reverse`, the front and
-    back of a second card.
+    `sides` are front and back, or that text alone; `reverse`, the front and back of a second card.
     """
 
     name: str
@@ -194,11 +183,7 @@ class Citation(NamedTuple):
 
 
 class Item(NamedTuple):
-    """An item of a list.
-
-    `formerly` is its text before it was reworded; `new` says that it is no rewording of an item
-    that was taken out.
-    """
+    """An item of a list; `formerly` is its text before it was reworded, `new` says it was not."""
 
     text: str
     formerly: str
@@ -234,9 +219,6 @@ class Fact(NamedTuple):
     waive: Mapping[Text, str]
     places: Mapping[str, Place]
     place: Place
-
-
-# What is built
 
 
 class Deletion(NamedTuple):
@@ -341,9 +323,6 @@ class Entry(NamedTuple):
         return " " not in self.key
 
 
-# Who may look on, and help
-
-
 class Track(Protocol):
     """Somebody who may show how far the work is."""
 
@@ -356,24 +335,15 @@ def untracked(things: list[_Thing], _label: str, /) -> Iterable[_Thing]:
     return things
 
 
-class Memory(Protocol):
-    """What earlier runs of this builder found out. It may have forgotten anything."""
+class Memory:
+    """What earlier runs of this builder found out; this one forgets everything."""
 
-    def recall(self, *parts: bytes) -> bytes | None:
+    def recall(self, *_parts: bytes) -> bytes | None:
         """What was found out of these parts, or None."""
+        return None
 
     def keep(self, found: bytes, *parts: bytes) -> None:
         """Keeps what was found out of these parts, if that can be done."""
 
 
-class _NoMemory:
-    """Remembers nothing."""
-
-    def recall(self, *_parts: bytes) -> bytes | None:
-        return None
-
-    def keep(self, _found: bytes, *_parts: bytes) -> None:
-        """Forgets it."""
-
-
-no_memory: Memory = _NoMemory()
+no_memory = Memory()

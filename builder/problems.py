@@ -4,8 +4,6 @@ An `Error` is what cannot be built, or would hurt a learner. Warnings are of the
 cards, which are functions in `builder.rules`; their names are not here.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from enum import StrEnum
@@ -25,10 +23,7 @@ class Error(StrEnum):
         return error
 
     ANCHOR = "anchor", "A value is written out; YAML's anchors and aliases are not used."
-    CLOZE = (
-        "cloze",
-        "A cloze deletion is {{c1::answer}} or {{c1::answer::hint}}, and keeps its number.",
-    )
+    CLOZE = "cloze", "A cloze deletion is {{c1::answer}} or {{c1::answer::hint}}; its number stays."
     DATE = "date", "A date is 2010-10-12, 2010-10, 2010 or, for a span of years, 2010/2011."
     DECK_NAME = "deck-name", "A deck keeps its name, since Anki matches decks by name."
     DUPLICATE_ID = "duplicate-id", "No two facts have one id."
@@ -44,32 +39,20 @@ class Error(StrEnum):
     ID = "id", "An id is made of small letters, digits and single hyphens."
     KIND = "kind", "A kind's file name is made of small letters, digits and single hyphens."
     LEDGER = "ledger", "The ledger is as the last build left it, or as two branches merge."
-    LOCATOR = (
-        "locator",
-        "A locator begins with a section of its source, if the source lists them.",
-    )
+    LOCATOR = "locator", "A locator begins with a section of its source, if that lists any."
     MEDIA = "media", "Every picture is listed, safely named, and nothing but a picture."
     MISSING_KEY = "missing-key", "Nothing that is required is missing."
     MOVED_ID = "moved-id", "No id goes to another fact, nor a prompt's name to another prompt."
-    NAMESPACE = (
-        "namespace",
-        "The namespace of a deck never changes, since every GUID is made from it.",
-    )
+    NAMESPACE = "namespace", "A deck keeps its namespace, since every GUID is made from it."
     NO_PROMPT = "no-prompt", "A fact has the fields of at least one prompt of its kind."
     NOTE_TYPE = "note-type", "A prompt is a cloze, or is none, for ever."
     NUMBER = "number", "A number is made of digits, and commas between thousands."
     PACKAGE = "package", "A package's name can be a file's name everywhere."
     PROMPT = "prompt", "A prompt uses fields, and its sides are not empty."
     QUERY = "query", "A search is in Anki's language and speaks of tags."
-    RENAMED_FIELD = (
-        "renamed-field",
-        "A renamed field that cloze deletions hide names its former name.",
-    )
+    RENAMED_FIELD = "renamed-field", "A renamed field that deletions hide says its former name."
     REUSED_ID = "reused-id", "The id of a removed fact comes back only with that fact."
-    REWORDED_ITEM = (
-        "reworded-item",
-        "A list item that comes where another goes says whether it is the same.",
-    )
+    REWORDED_ITEM = "reworded-item", "An item that replaces another says whether it is the same."
     SCHEMA = "schema", "The JSON Schemas for editors are what the sources give."
     SIZE = "size", "No text, no side of a card and no nesting is beyond all use."
     SOURCE = "source", "A source's slug is made of letters, digits and hyphens."
@@ -83,10 +66,7 @@ class Error(StrEnum):
     UNKNOWN_KEY = "unknown-key", "Every key is one that its place knows."
     UNKNOWN_KIND = "unknown-kind", "A fact's kind is a file in kinds/."
     UNKNOWN_PICTURE = "unknown-picture", "A picture is listed in media/sources.yaml."
-    UNKNOWN_PROMPT = (
-        "unknown-prompt",
-        "A note or caution of one prompt names one that is asked of the fact.",
-    )
+    UNKNOWN_PROMPT = "unknown-prompt", "A note or caution names prompts that the fact is asked."
     UNKNOWN_SOURCE = "unknown-source", "A cited source is in sources.yaml."
     UNKNOWN_TAG = "unknown-tag", "A tag is in tags.yaml."
     URL = "url", "A web address begins with http:// or https://."

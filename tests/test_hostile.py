@@ -479,7 +479,7 @@ def test_a_folder_that_cannot_be_read_is_an_error(
     scandir = os.scandir
 
     def refuse(path: Path) -> object:
-        if path == src / name:
+        if str(path) == str(src / name):
             raise PermissionError(13, "Permission denied", str(path))
         return scandir(path)
 

@@ -1,7 +1,5 @@
 """An `.apkg` → what it contains: an edition, as a learner has it."""
 
-from __future__ import annotations
-
 import io
 import json
 import re

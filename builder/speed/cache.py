@@ -15,12 +15,14 @@ from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 
+from builder.model import Memory
+
 _MAX_BYTES = 1 << 30
 _CHECKSUM = 16
 
 
-class Cache:
-    """The memory (`model.Memory`) in a folder of the user's own; without one, always empty."""
+class Cache(Memory):
+    """The memory in a folder of the user's own; without one, always empty."""
 
     def __init__(self, folder: Path | None) -> None:
         self.folder = folder if folder and _is_ours(folder) else None
