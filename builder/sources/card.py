@@ -5,13 +5,9 @@ the deck. Where the cards differ they have three words of the builder's in squar
 `[[ question ]]`, `[[ answer ]]` and `[% if cloze %]`.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
-from typing import NamedTuple
 
 import jinja2
-import jinja2.meta
 from jinja2.sandbox import SandboxedEnvironment
 
 from builder.anki.note_types import (
@@ -44,25 +40,22 @@ _BRACKETS = SandboxedEnvironment(
 )
 
 
-class _Side(NamedTuple):
-    """A file of `card/`: its text, and the template that it is."""
-
-    path: str
-    text: str
-    template: jinja2.Template
-
-
 def load_note_types(src: Path, deck_name: str) -> tuple[tuple[NoteType, ...], list[Problem]]:
     """The deck's note types, `NAME` and `NAME Cloze`; none if a file is missing or broken."""
     _, problems = list_folder(src / "card")
     css = _read(src / "card" / "style.css", problems)
-    front = _side(src / "card" / "front.html", problems)
-    back = _side(src / "card" / "back.html", problems)
-    if not front or not back or problems:
+    front = _Side(src / "card" / "front.html", problems)
+    back = _Side(src / "card" / "back.html", problems)
+    if problems:
         return (), problems
 
     def note_type(name: str, fields: tuple[str, ...], *cards: CardTemplate) -> NoteType:
-        templates = tuple(_template(front, back, card, fields, problems) for card in cards)
+        templates = tuple(
+            CardTemplate(
+                name=card.name, front=front.as_front(card, fields), back=back.filled(card, fields)
+            )
+            for card in cards
+        )
         cloze = fields == CLOZE_FIELDS
         return NoteType(name=name, cloze=cloze, fields=fields, templates=templates, css=css)
 
@@ -79,47 +72,45 @@ def _read(path: Path, problems: list[Problem]) -> str:
     return text.replace("\r\n", "\n")
 
 
-def _side(path: Path, problems: list[Problem]) -> _Side | None:
-    text = _read(path, problems)
-    try:
-        tree = parse_template(_BRACKETS, text)
-    except jinja2.TemplateSyntaxError as failure:
-        problems.append(_broken(str(path), failure.lineno, failure.message))
-        return None
-    for name in tree.find_all(jinja2.nodes.Name):
-        if name.name not in _WORDS and name.ctx == "load":
-            message = f"unknown word “{name.name}”{nearest(name.name, _WORDS)}"
-            problems.append(_broken(str(path), name.lineno, message))
-    return _Side(path=str(path), text=text, template=_BRACKETS.from_string(tree))
+class _Side:
+    """A side of every card, a file of `card/`; what is wrong with it goes to `problems`."""
 
+    def __init__(self, path: Path, problems: list[Problem]) -> None:
+        self.path, self.problems = str(path), problems
+        self.text = _read(path, problems)
+        try:
+            tree = parse_template(_BRACKETS, self.text)
+        except jinja2.TemplateSyntaxError as failure:
+            self.broken(failure.lineno, failure.message)
+            return
+        for name in tree.find_all(jinja2.nodes.Name):
+            if name.name not in _WORDS and name.ctx == "load":
+                self.broken(name.lineno, f"unknown word “{name.name}”{nearest(name.name, _WORDS)}")
+        self.template = _BRACKETS.from_string(tree)
 
-def _template(
-    front: _Side, back: _Side, card: CardTemplate, fields: tuple[str, ...], problems: list[Problem]
-) -> CardTemplate:
-    """A card's template in Anki's language; adds to `problems`."""
-    html = _fill(front, card, fields, problems)
-    if card.front not in html:
-        message = "a front must show [[ question ]]"
-        problems.append(error(Place(front.path), message, Error.TEMPLATE))
-    if card is REVERSE_CARD:
-        # A front that is empty where the field is makes Anki create no card.
-        html = f"{{{{#Reverse Front}}}}{html}{{{{/Reverse Front}}}}"
-    return CardTemplate(name=card.name, front=html, back=_fill(back, card, fields, problems))
+    def error(self, place: Place, message: str) -> None:
+        self.problems.append(error(place, message, Error.TEMPLATE))
 
+    def broken(self, line: int, reason: str | None) -> None:
+        self.error(Place(self.path, line), f"not a valid template: {reason}")
 
-def _fill(side: _Side, card: CardTemplate, fields: tuple[str, ...], problems: list[Problem]) -> str:
-    try:
-        html = side.template.render(
-            question=card.front, answer=card.back, cloze=card is CLOZE_CARD
-        ).strip()
-    except FAILURES as failure:
-        problems.append(_broken(side.path, 1, str(failure)))
-        return ""
-    for wrong in wrong_with_side(html, side.text, fields):
-        place = place_at(side.path, side.text, wrong.at)
-        problems.append(error(place, wrong.message, Error.TEMPLATE))
-    return html
+    def filled(self, card: CardTemplate, fields: tuple[str, ...]) -> str:
+        """The side of a card with these fields, in Anki's language."""
+        words = {"question": card.front, "answer": card.back, "cloze": card is CLOZE_CARD}
+        try:
+            html = self.template.render(words).strip()
+        except FAILURES as failure:
+            self.broken(1, str(failure))
+            return ""
+        for wrong in wrong_with_side(html, self.text, fields):
+            self.error(place_at(self.path, self.text, wrong.at), wrong.message)
+        return html
 
-
-def _broken(path: str, line: int, reason: str | None) -> Problem:
-    return error(Place(path, line), f"not a valid template: {reason}", Error.TEMPLATE)
+    def as_front(self, card: CardTemplate, fields: tuple[str, ...]) -> str:
+        """The same of a front; one that is empty where the field is makes Anki create no card."""
+        html = self.filled(card, fields)
+        if card.front not in html:
+            self.error(Place(self.path), "a front must show [[ question ]]")
+        if card is REVERSE_CARD:
+            html = f"{{{{#Reverse Front}}}}{html}{{{{/Reverse Front}}}}"
+        return html

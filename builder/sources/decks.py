@@ -1,10 +1,8 @@
 """`decks.yaml` → the deck's identity, its packages, the main searches."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
-from builder.model import Deck, Node, Package, Search
+from builder.model import Deck, Package, Search
 from builder.problems import Place, Problem
 from builder.sources.reader import Reader
 
@@ -15,33 +13,29 @@ def load_deck(src: Path) -> tuple[Deck | None, list[Problem]]:
     if reader.root is None:
         return None, reader.problems
     root = reader.entry(reader.root, "decks.yaml")
-    texts = reader.texts(root, "decks.yaml")
+    said = reader.texts(root, "decks.yaml")
     packages = {}
     for name, node in reader.mapping(root.named("packages"), "packages").items():
         reader.check(name, name, "package-name")
-        packages[str(name)] = _package(reader, name, node)
+        texts = reader.texts(reader.entry(node, "a package"), "a package")
+        packages[str(name)] = Package(
+            name=str(name),
+            title=texts["title"],
+            about=texts["about"],
+            query=texts["only"],
+            place=node.place,
+        )
     searches = [
         Search(title=str(title), query=reader.text(node, "a search", "query"), place=node.place)
         for title, node in reader.mapping(root.named("searches"), "searches").items()
     ]
     deck = Deck(
-        namespace=texts["namespace"],
-        name=texts["deck"],
-        tag_root=texts["tag_root"],
-        licence=texts["licence"],
+        namespace=said["namespace"],
+        name=said["deck"],
+        tag_root=said["tag_root"],
+        licence=said["licence"],
         packages=packages,
         searches=tuple(searches),
         place=Place(reader.path),
     )
     return (None if reader.problems else deck), reader.problems
-
-
-def _package(reader: Reader, name: str, node: Node) -> Package:
-    texts = reader.texts(reader.entry(node, "a package"), "a package")
-    return Package(
-        name=str(name),
-        title=texts["title"],
-        about=texts["about"],
-        query=texts["only"],
-        place=node.place,
-    )

@@ -1,10 +1,8 @@
 """`sources.yaml` → the documents that facts may cite."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
-from builder.model import Map, Node, Source, Text
+from builder.model import Node, Source
 from builder.problems import Error, Problem, nearest
 from builder.sources.reader import Reader
 
@@ -12,24 +10,17 @@ from builder.sources.reader import Reader
 def load_sources(src: Path) -> tuple[dict[str, Source], list[Problem]]:
     """Slug → source, in file order."""
     reader = Reader.read(src / "sources.yaml")
-    root = reader.root or Map()
-    return {str(slug): _source(reader, slug, node) for slug, node in root.items()}, reader.problems
-
-
-def _source(reader: Reader, slug: Text, node: Node) -> Source:
-    reader.check(slug, slug, "source-name")
-    entry = reader.entry(node, "a source")
-    texts = reader.texts(entry, "a source")
-    return Source(
-        slug=str(slug),
-        title=texts["title"],
-        author=texts["author"],
-        form=texts["form"],
-        year=texts["year"],
-        url=texts["url"],
-        sections=reader.some_texts(entry.named("sections"), "a section"),
-        place=slug.place,
-    )
+    sources = {}
+    for slug, node in (reader.root or {}).items():
+        reader.check(slug, slug, "source-name")
+        entry = reader.entry(node, "a source")
+        sources[str(slug)] = Source(
+            slug=str(slug),
+            sections=reader.some_texts(entry.named("sections"), "a section"),
+            place=slug.place,
+            **reader.texts(entry, "a source"),
+        )
+    return sources, reader.problems
 
 
 def section_of(source: Source, at: str) -> str:

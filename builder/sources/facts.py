@@ -1,20 +1,6 @@
 """`facts/**/*.yaml` → facts, each checked against its kind, the tags and the sources."""
 
-from __future__ import annotations
-
-from builder.model import (
-    Citation,
-    Fact,
-    Field,
-    Item,
-    Kind,
-    Map,
-    Node,
-    Sequence,
-    Text,
-    Value,
-    Vocabulary,
-)
+from builder.model import Citation, Fact, Field, Item, Kind, Map, Node, Text, Value, Vocabulary
 from builder.problems import Error, nearest
 from builder.sources.documents import check_locator
 from builder.sources.keys import FILE_KEYS, KEYS, Keys, keys_of
@@ -23,27 +9,17 @@ from builder.sources.reader import Reader
 
 def read_facts(reader: Reader, vocabulary: Vocabulary) -> tuple[list[Text], list[Fact]]:
     """All ids of a file of facts, and its facts that are right."""
-    ids: list[Text] = []
-    facts: list[Fact] = []
     if reader.root is None:
-        return ids, facts
+        return [], []
     root = reader.entry(reader.root, "a file of facts")
     defaults = Map({key: node for key, node in root.items() if key in FILE_KEYS})
-    facts_of = _Facts(reader, vocabulary, defaults)
-    for node in reader.sequence(root.named("facts"), "facts"):
-        if not isinstance(node, Map):
-            reader.mapping(node, "a fact")
-            continue
-        before = len(reader.problems)
-        fact = facts_of.fact(node)
-        identifier = node.named("id")
-        if isinstance(identifier, Text) and identifier:
-            ids.append(identifier)
-        if fact and len(reader.problems) == before:
-            facts.append(fact)
+    read = _Facts(reader, vocabulary, defaults)
+    nodes = reader.sequence(root.named("facts"), "facts")
+    facts = [fact for node in nodes if (fact := read.fact(node))]
+    ids = [node.named("id") for node in nodes if isinstance(node, Map)]
     # A mistake in what the file says for all its facts is one mistake.
     reader.problems[:] = dict.fromkeys(reader.problems)
-    return ids, facts
+    return [name for name in ids if isinstance(name, Text) and name], facts
 
 
 class _Facts:
@@ -61,9 +37,12 @@ class _Facts:
             for group in ("", "topic::", "level::")
         }
 
-    def fact(self, node: Map) -> Fact | None:
-        """The fact that a mapping describes; None if its kind is not known."""
+    def fact(self, node: Node) -> Fact | None:
+        """The fact that a mapping describes; None if something is wrong with it."""
         reader, before = self.reader, len(self.reader.problems)
+        if not isinstance(node, Map):
+            reader.mapping(node, "a fact")
+            return None
         values = Map({**self.defaults, **node})
         values.place = node.place
         texts = reader.texts(values, "a fact")
@@ -77,10 +56,9 @@ class _Facts:
         ]
         citations = [self.citation(entry) for entry in reader.listed(values.named("source"))]
         picture = self.picture(node.named("picture"))
-        waive = reader.mapping(node.named("waive"), "waive")
-        reasons = {
+        waive = {
             rule: reader.text(reason, f"the reason to waive “{rule}”")
-            for rule, reason in waive.items()
+            for rule, reason in reader.mapping(node.named("waive"), "waive").items()
         }
         kind = self.kind(values)
         if kind is None:
@@ -100,14 +78,14 @@ class _Facts:
             caution=self.remarks(node, "caution", kind, asked),
             source_note=self.remarks(node, "source_note", kind, asked),
             picture=picture,
-            waive=reasons,
+            waive=waive,
             places={key: value.place for key, value in node.items()},
             place=node.place,
         )
         if not asked and len(reader.problems) == before:
             message = f"no prompt of kind “{kind.name}” can be asked of this fact: too few fields"
             reader.error(node, message, Error.NO_PROMPT)
-        return fact
+        return fact if len(reader.problems) == before else None
 
     def kind(self, values: Map) -> Kind | None:
         """The kind of a fact, whose keys are checked against it; None if it is not known."""
@@ -126,13 +104,10 @@ class _Facts:
         name = self.reader.known(node, what, self.tags[group], Error.UNKNOWN_TAG)
         return self.tags[group].get(name, "")
 
-    def citation(self, entry: Node) -> Citation | None:
+    def citation(self, node: Node) -> Citation | None:
         """A slug, or `{doc: slug, at: locator}`."""
-        if isinstance(entry, Map):
-            self.reader.entry(entry, "a citation")
-        doc, located = (
-            (entry.named("doc"), entry.named("at")) if isinstance(entry, Map) else (entry, None)
-        )
+        entry = node if isinstance(node, Map) else Map({Text("doc"): node})
+        doc, located = self.reader.entry(entry, "a citation").named("doc"), entry.named("at")
         at = self.reader.text(located, "at")
         slug = self.reader.known(doc, "source", self.vocabulary.sources, Error.UNKNOWN_SOURCE)
         source = self.vocabulary.sources.get(slug)
@@ -150,12 +125,11 @@ class _Facts:
 
     def values(self, node: Map, kind: Kind) -> dict[str, Value]:
         """The values of a kind's fields that are there and not empty."""
-        values = {
-            name: self.value(value, field)
+        return {
+            name: value
             for name, field in kind.fields.items()
-            if (value := node.named(name)) is not None
+            if (said := node.named(name)) is not None and (value := self.value(said, field))
         }
-        return {name: value for name, value in values.items() if value}
 
     def value(self, node: Node, field: Field) -> Value:
         """A field's value, whose form must be that of its type."""
@@ -199,19 +173,21 @@ class _Facts:
     def remarks(self, fact: Map, key: str, kind: Kind, asked: list[str]) -> dict[str, Text]:
         """Prompt → text; a single text is for all prompts that are `asked` of the fact."""
         node = fact.named(key)
+        if node is None:
+            return {}
         if isinstance(node, Text):
             return dict.fromkeys(asked, node) if self.reader.text(node, key) else {}
-        if isinstance(node, Sequence):
+        if not isinstance(node, Map):
             message = f"{key} must be a text, or a mapping (prompt: text)"
             self.reader.error(node, message, Error.TYPE)
             return {}
-        if node is not None and not node:
+        if not node:
             self.reader.error(node, f"{key} is empty", Error.EMPTY)
-        for name, text in (node or {}).items():
+        for name, text in node.items():
             if name not in asked:
                 message = f"prompt “{name}” is not asked of this fact"
                 if all(name != prompt.name for prompt in kind.prompts):
                     message = f"kind “{kind.name}” has no prompt “{name}”"
                 self.reader.error(name, message + nearest(name, asked), Error.UNKNOWN_PROMPT)
             self.reader.text(text, f"{key} of prompt “{name}”")
-        return {str(name): text for name, text in (node or {}).items() if isinstance(text, Text)}
+        return {str(name): text for name, text in node.items() if isinstance(text, Text)}

@@ -1,7 +1,5 @@
 """How texts are written in the sources: one table of forms, for the reader and JSON Schemas."""
 
-from __future__ import annotations
-
 import re
 import tomllib
 from datetime import date
@@ -42,7 +40,12 @@ def wrong_with(text: str, form: str) -> str:
         return wrong_with_text(text)
     if form == "date":
         return _wrong_with_date(text)
-    return _wrong_with_file_name(text) if form in ("package-name", "media-name") else ""
+    if form in ("package-name", "media-name"):
+        if _DEVICES.fullmatch(text):
+            return f"Windows cannot have a file named “{text}”"
+        if len(text) > _MAX_NAME:
+            return f"a file name has at most {_MAX_NAME} characters"
+    return ""
 
 
 def _wrong_with_date(text: str) -> str:
@@ -54,9 +57,3 @@ def _wrong_with_date(text: str) -> str:
     except ValueError:
         return f"“{text}” is not a real date"
     return ""
-
-
-def _wrong_with_file_name(name: str) -> str:
-    if _DEVICES.fullmatch(name):
-        return f"Windows cannot have a file named “{name}”"
-    return f"a file name has at most {_MAX_NAME} characters" if len(name) > _MAX_NAME else ""

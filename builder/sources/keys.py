@@ -1,7 +1,5 @@
 """The keys that mappings of the sources may have: one table for the reader and JSON Schemas."""
 
-from __future__ import annotations
-
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path

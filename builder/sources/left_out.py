@@ -4,21 +4,18 @@ A document whose entry in `sources.yaml` lists its `sections` is covered section
 claim in it is taught by a fact that cites it, or is left out for a reason that is written down.
 """
 
-from __future__ import annotations
-
 import os
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
-from builder.model import LeftOut, Node, Sequence, Source, Text
+from builder.model import LeftOut, Sequence, Source, Text
 from builder.problems import Error, Problem, error, nearest
 from builder.sources.documents import check_locator
 from builder.sources.parse import place_in
 from builder.sources.reader import Reader
 
-_DUPLICATE_OF = re.compile(r"\bduplicate of\s+(?=\w)", re.IGNORECASE)
-_ID = re.compile(r"\w[\w-]*")
+_DUPLICATE_OF = re.compile(r"\bduplicate of\s+(\w[\w-]*)", re.IGNORECASE)
 # A further id has a hyphen, or nothing but another id or a remark after it; else it is a word.
 _FURTHER_ID = re.compile(
     r"(?:\s*\([^()]*\))?(?:,\s+|,?\s+and\s+)(\w+(?:-\w+)+|\w+\b(?=\s*(?:[,;:.(]|and\b|$)))"
@@ -31,50 +28,48 @@ def load_left_out(src: Path, sources: Mapping[str, Source]) -> tuple[list[LeftOu
     if not os.path.lexists(path):
         return [], []
     reader = Reader.read(path)
-    left_out: list[LeftOut] = []
+    left_out = []
     for slug, entries in (reader.root or {}).items():
         source = sources.get(reader.known(slug, "source", sources, Error.UNKNOWN_SOURCE))
-        if source and isinstance(entries, Sequence):
-            left_out += [_claim(reader, source, entry) for entry in entries]
-        elif source:
+        if not source:
+            continue
+        if not isinstance(entries, Sequence):
             reader.error(entries, "what is left out must be a list (- …)", Error.TYPE)
+            continue
+        for node in entries:
+            entry = reader.entry(node, "a claim left out")
+            texts = reader.texts(entry, "a claim left out")
+            check_locator(reader, source, texts["at"], entry)
+            why = entry.named("why")
+            left_out.append(
+                LeftOut(
+                    source=source,
+                    at=texts["at"],
+                    claim=texts["claim"],
+                    why=why if isinstance(why, Text) else Text(),
+                )
+            )
     return left_out, reader.problems
-
-
-def _claim(reader: Reader, source: Source, node: Node) -> LeftOut:
-    entry = reader.entry(node, "a claim left out")
-    texts = reader.texts(entry, "a claim left out")
-    check_locator(reader, source, texts["at"], entry)
-    why = entry.named("why")
-    return LeftOut(
-        source=source,
-        at=texts["at"],
-        claim=texts["claim"],
-        why=why if isinstance(why, Text) else Text(),
-    )
 
 
 def unknown_reasons(left_out: Iterable[LeftOut], known: Collection[str]) -> list[Problem]:
     """The facts that reasons name after “duplicate of”, and that are not `known`."""
     return [
         error(
-            place_in(claim.why, index),
-            f"unknown fact “{name}”{nearest(name, known)}",
+            place_in(claim.why, name.start(1)),
+            f"unknown fact “{name[1]}”{nearest(name[1], known)}",
             Error.UNKNOWN_FACT,
         )
         for claim in left_out
-        for name, index in _named_facts(claim.why)
-        if name not in known
+        for name in _named_facts(claim.why)
+        if name[1] not in known
     ]
 
 
-def _named_facts(why: str) -> Iterator[tuple[str, int]]:
-    """The ids after “duplicate of” (`a`, `a and b`, `a, b and c`), and where each begins."""
-    for words in _DUPLICATE_OF.finditer(why):
-        name = _ID.match(why, words.end())
-        if name:
-            yield name[0], name.start()
+def _named_facts(why: str) -> Iterator[re.Match[str]]:
+    """The ids after “duplicate of”: `a`, `a and b`, `a, b and c`."""
+    for first in _DUPLICATE_OF.finditer(why):
+        name: re.Match[str] | None = first
         while name:
+            yield name
             name = _FURTHER_ID.match(why, name.end())
-            if name:
-                yield name[1], name.start(1)

@@ -1,11 +1,9 @@
 """`tags.yaml` → the tags that facts may carry, each with its meaning, in learning order."""
 
-from __future__ import annotations
-
 import unicodedata
 from pathlib import Path
 
-from builder.model import Map, Tag
+from builder.model import Map, Tag, Text
 from builder.problems import Error, Problem
 from builder.sources.keys import KEYS
 from builder.sources.reader import Reader
@@ -28,19 +26,14 @@ def load_tags(src: Path) -> tuple[dict[str, Tag], list[Problem]]:
 def _tags_below(reader: Reader, node: Map, prefix: str) -> dict[str, Tag]:
     """The tags of a mapping, whose own path is `prefix`, with all that lie below them."""
     tags: dict[str, Tag] = {}
+    about_itself = KEYS["a tag"] if prefix else ("_",)
     for key, child in node.items():
-        if (
-            key == "_"
-            or (prefix and key in KEYS["a tag"])
-            or not reader.check(key, key, "tag-name")
-        ):
+        if key in about_itself or not reader.check(key, key, "tag-name"):
             continue
-        below = child if isinstance(child, Map) else Map()
-        meaning = reader.text(below.named("_") if child is below else child, "a tag's meaning")
-        name = reader.text(below.named("_name"), "_name").strip()
+        below = child if isinstance(child, Map) else Map({Text("_"): child})
         tags[f"{prefix}{key}"] = Tag(
-            meaning=meaning,
-            name=name or _in_words(key),
+            meaning=reader.text(below.named("_"), "a tag's meaning"),
+            name=reader.text(below.named("_name"), "_name").strip() or _in_words(key),
             query=reader.text(below.named("_when"), "_when", "query"),
             place=key.place,
         )
