@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from builder.anki.edition import parse_package, read_package
 from builder.anki.package import Contents, contents_of, write_packages, writing_packages
@@ -30,7 +29,9 @@ from builder.model import Entry, Memory, Note, Package, Track, no_memory, untrac
 from builder.problems import Error, Place, Problem, error
 from builder.project import Project
 from builder.reports.description import description
-from builder.reports.study import guide
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 
 class Build(NamedTuple):
@@ -137,6 +138,8 @@ def _files(
     """
     yield decks / FILE_NAME, format_ledger(made.after)
     if len(packages) == len(made.project.deck.packages):
+        from builder.reports.study import guide  # which takes Jinja2, and checks need neither
+
         yield decks / STUDY_GUIDE, [guide(made.project).encode()]
     for path in track(list(written), "writing packages"):
         yield path, blocks_of(written[path].result())

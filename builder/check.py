@@ -12,7 +12,7 @@ from builder.build import Build, prepare
 from builder.files import check_packages
 from builder.model import Memory, Track, no_memory, untracked
 from builder.problems import Problem, any_error
-from builder.project import Project, ReadFacts, load, read_fact_files
+from builder.project import Project, Read, load, plainly
 from builder.reports.schema import stale_schemas
 from builder.rules.run import check_cards
 
@@ -30,7 +30,7 @@ def check(
     decks: Path,
     now: int,
     *,
-    read: ReadFacts = read_fact_files,
+    read: Read = plainly,
     track: Track = untracked,
     memory: Memory = no_memory,
 ) -> Checked:

@@ -24,18 +24,8 @@ from builder.model import (
     untracked,
 )
 from builder.notes.order import in_learning_order
-from builder.notes.render import render_notes
 from builder.notes.tally import Tally
 from builder.problems import Error, Place, Problem, any_error, error, warning
-from builder.sources.card import load_note_types
-from builder.sources.decks import load_deck
-from builder.sources.documents import load_sources
-from builder.sources.facts import read_facts
-from builder.sources.kinds import load_kinds
-from builder.sources.left_out import load_left_out, unknown_reasons
-from builder.sources.media import load_media
-from builder.sources.reader import Reader
-from builder.sources.tags import load_tags
 
 
 class _Said(NamedTuple):
@@ -60,8 +50,29 @@ class Project(_Said):
         return self.tally.selected(package.query)
 
 
-# How the files of facts are read: all of them, in their order.
-ReadFacts = Callable[[list[Path], Vocabulary, Track], Iterable[FactFile]]
+class Frame(NamedTuple):
+    """All that the sources say beside facts, and what is wrong with it."""
+
+    deck: Deck | None
+    vocabulary: Vocabulary
+    left_out: list[LeftOut]
+    note_types: tuple[NoteType, ...]
+    problems: list[Problem]
+
+
+def load_frame(src: Path) -> Frame:
+    """What the files in `src` say beside those of facts."""
+    from builder.sources.card import load_note_types  # takes long, as do the others
+    from builder.sources.decks import load_deck
+    from builder.sources.left_out import load_left_out
+
+    deck, problems = load_deck(src)
+    vocabulary, found = load_vocabulary(src, deck.tag_root if deck else "")
+    problems += found
+    left_out, found = load_left_out(src, vocabulary.sources)
+    problems += found
+    note_types, found = load_note_types(src, deck.name if deck else "")
+    return Frame(deck, vocabulary, left_out, note_types, problems + found)
 
 
 def read_fact_files(
@@ -73,6 +84,10 @@ def read_fact_files(
 
 def read_fact_file(path: Path, vocabulary: Vocabulary) -> FactFile:
     """What a file of facts says, and the notes of its facts."""
+    from builder.notes.render import render_notes
+    from builder.sources.facts import read_facts
+    from builder.sources.reader import Reader
+
     reader = Reader.read(path)
     ids, facts = read_facts(reader, vocabulary)
     notes, problems = render_notes(facts, vocabulary)
@@ -85,27 +100,33 @@ def read_fact_file(path: Path, vocabulary: Vocabulary) -> FactFile:
     )
 
 
+class Read(NamedTuple):
+    """How sources are read: all that is no fact, and the files of facts, in their order."""
+
+    frame: Callable[[Path], Frame] = load_frame
+    facts: Callable[[list[Path], Vocabulary, Track], Iterable[FactFile]] = read_fact_files
+
+
+plainly = Read()
+
+
 def load(
-    src: Path, *, read: ReadFacts = read_fact_files, track: Track = untracked
+    src: Path, *, read: Read = plainly, track: Track = untracked
 ) -> tuple[Project | None, list[Problem]]:
     """Everything in `src`, and all that is wrong with it; None where nothing can be built."""
+    from builder.sources.left_out import unknown_reasons
+
     if problems := check_sources(src):
         return None, problems
-    deck, problems = load_deck(src)
-    vocabulary, found = load_vocabulary(src, deck.tag_root if deck else "")
-    problems += found
-    left_out, found = load_left_out(src, vocabulary.sources)
-    problems += found
+    deck, vocabulary, left_out, note_types, problems = read.frame(src)
     paths, found = _fact_paths(src)
-    problems += found
-    files = list(read(paths, vocabulary, track))
+    problems = problems + found
+    files = list(read.facts(paths, vocabulary, track))
     problems += [problem for file in files for problem in file.problems]
     problems += _taken(files) + _claimed(files)
     if all(file.ids for file in files):  # one without any could not be read
         ids = {name for file in files for name in file.ids}
         problems += unknown_reasons(left_out, ids)
-    note_types, found = load_note_types(src, deck.name if deck else "")
-    problems += found
     if deck is None:
         return None, problems
     notes = in_learning_order((note for file in files for note in file.notes), vocabulary.tags)
@@ -118,6 +139,11 @@ def load(
 
 def load_vocabulary(src: Path, tag_root: str) -> tuple[Vocabulary, list[Problem]]:
     """What facts may refer to, and all that is wrong with it."""
+    from builder.sources.documents import load_sources
+    from builder.sources.kinds import load_kinds
+    from builder.sources.media import load_media
+    from builder.sources.tags import load_tags
+
     tags, problems = load_tags(src)
     sources, found = load_sources(src)
     problems += found

@@ -15,20 +15,20 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from builder.anki.ids import deck_id
 from builder.model import Deck, Entry, Medium, Note, NoteType, Track, untracked
 
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
 # genanki imports this name from a package that imports asyncio, a fifth of all import time.
 sys.modules.setdefault("cached_property", functools)
-
-import genanki  # noqa: E402
 
 # As genanki writes them: a new note, to be sent to AnkiWeb (-1), and a new card.
 _INSERT_NOTE = "insert into notes values (?, ?, ?, ?, -1, ?, ?, ?, 0, 0, '')"
@@ -110,6 +110,8 @@ def writing_packages(wanted: Mapping[Path, Contents]) -> Iterator[dict[Path, Fut
 
     Writing rows keeps Python busy; SQLite's indexes and zlib leave it free.
     """
+    from concurrent.futures import ThreadPoolExecutor  # takes long
+
     with tempfile.TemporaryDirectory() as name, ThreadPoolExecutor() as threads:
         written = {}
         for path, contents in wanted.items():
@@ -119,27 +121,26 @@ def writing_packages(wanted: Mapping[Path, Contents]) -> Iterator[dict[Path, Fut
         yield written
 
 
-class _Model(genanki.Model):  # type: ignore[misc]
-    """A note type whose `mod` is that of its entry."""
+def _model(note_type: NoteType, entry: Entry) -> Any:  # noqa: ANN401 - it has no types
+    """A note type as genanki knows it, but with the `mod` of its entry."""
+    import genanki
 
-    def __init__(self, note_type: NoteType, entry: Entry) -> None:
-        fields = zip(note_type.fields, entry.field_ids, strict=True)
-        templates = zip(note_type.templates, entry.template_ids, strict=True)
-        super().__init__(
-            model_id=entry.id,
-            name=note_type.name,
-            fields=[{"name": name, "id": id_} for name, id_ in fields],
-            templates=[
-                {"name": template.name, "qfmt": template.front, "afmt": template.back, "id": id_}
-                for template, id_ in templates
-            ],
-            css=note_type.css,
-            model_type=self.CLOZE if note_type.cloze else self.FRONT_BACK,
-        )
-        self.mod = entry.mod
-
-    def to_json(self, _timestamp: float, deck_id: int) -> dict[str, Any]:
-        return super().to_json(self.mod, deck_id)  # type: ignore[no-any-return]
+    fields = zip(note_type.fields, entry.field_ids, strict=True)
+    templates = zip(note_type.templates, entry.template_ids, strict=True)
+    model = genanki.Model(
+        model_id=entry.id,
+        name=note_type.name,
+        fields=[{"name": name, "id": id_} for name, id_ in fields],
+        templates=[
+            {"name": template.name, "qfmt": template.front, "afmt": template.back, "id": id_}
+            for template, id_ in templates
+        ],
+        css=note_type.css,
+        model_type=genanki.Model.CLOZE if note_type.cloze else genanki.Model.FRONT_BACK,
+    )
+    to_json = model.to_json
+    model.to_json = lambda _timestamp, deck_id: to_json(entry.mod, deck_id)
+    return model
 
 
 def _write_rows(contents: Contents, path: Path) -> tuple[sqlite3.Connection, list[str]]:
@@ -147,9 +148,11 @@ def _write_rows(contents: Contents, path: Path) -> tuple[sqlite3.Connection, lis
 
     Made at the end, an index takes half the time and room.
     """
+    import genanki  # takes long, and not every build writes a package
+
     deck = genanki.Deck(contents.deck_id, contents.deck_name, contents.description)
     for note_type, entry in contents.note_types:
-        deck.add_model(_Model(note_type, entry))
+        deck.add_model(_model(note_type, entry))
     connection = sqlite3.connect(path, check_same_thread=False)
     try:
         # Nobody else sees the file, and if we die nobody ever will.

@@ -24,7 +24,7 @@ from builder.build import Build
 from builder.check import check
 from builder.model import Medium, Memory, Note, Package, Track, no_memory, untracked
 from builder.problems import Problem
-from builder.project import ReadFacts, read_fact_files
+from builder.project import Read, plainly
 from builder.reports.problems import as_row
 
 _HERE = Path(__file__).parent
@@ -67,7 +67,7 @@ def make_preview(
     folder: Path,
     before: Preview | None = None,
     *,
-    read: ReadFacts = read_fact_files,
+    read: Read = plainly,
     track: Track = untracked,
     memory: Memory = no_memory,
 ) -> Preview:

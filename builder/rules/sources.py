@@ -10,7 +10,7 @@ from builder.model import Text
 from builder.problems import Problem
 from builder.rules import Found
 from builder.rules.texts import wrong_formula
-from builder.sources.parse import place_in, read_text
+from builder.sources.text import place_in, read_text
 
 if TYPE_CHECKING:
     from builder.project import Project

@@ -22,7 +22,7 @@ from builder.files import list_folder
 from builder.model import CardTemplate, NoteType
 from builder.notes.templates import FAILURES, parse_template
 from builder.problems import Error, Place, Problem, error, nearest
-from builder.sources.parse import place_at, read_text
+from builder.sources.text import place_at, read_text
 
 # What stands in square brackets.
 _WORDS = ("question", "answer", "cloze")

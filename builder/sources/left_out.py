@@ -12,8 +12,8 @@ from pathlib import Path
 from builder.model import LeftOut, Sequence, Source, Text
 from builder.problems import Error, Problem, error, nearest
 from builder.sources.documents import check_locator
-from builder.sources.parse import place_in
 from builder.sources.reader import Reader
+from builder.sources.text import place_in
 
 _DUPLICATE_OF = re.compile(r"\bduplicate of\s+(\w[\w-]*)", re.IGNORECASE)
 # A further id has a hyphen, or nothing but another id or a remark after it; else it is a word.

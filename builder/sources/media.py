@@ -12,9 +12,9 @@ from pathlib import Path
 from builder.files import list_folder
 from builder.model import Medium, Text
 from builder.problems import Error, Place, Problem, error, nearest
-from builder.sources.parse import read_bytes
 from builder.sources.reader import Reader
 from builder.sources.svg import more_than_a_picture
+from builder.sources.text import read_bytes
 
 _MAX_BYTES = 16 << 20  # more would make a deck that nobody downloads
 

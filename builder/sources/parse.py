@@ -9,15 +9,14 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
 
 import yaml
 
-from builder.files import MAX_BYTES, read_file, unread
 from builder.model import Map, Node, Sequence, Text
 from builder.problems import Error, Place, Problem, error
+from builder.sources.text import place_at
 
 # PyYAML may have been built without libyaml.
 _Events = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
@@ -38,29 +37,6 @@ _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 # No language has so many marks on one letter; Python takes ever longer to bring more into order.
 _MAX_MARKS = 60
 _MANY_MARKS = re.compile(rf"[^\w\x00-\x7f]{{{_MAX_MARKS + 1},}}")
-
-
-def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes | Problem:
-    """The content of a file of the sources, or why it is not read."""
-    try:
-        return read_file(path, limit)
-    except OSError as reason:
-        return unread(path, reason)
-
-
-def read_text(path: Path) -> str | Problem:
-    """The text that a file of the sources holds in UTF-8, or why there is none."""
-    data = read_bytes(path)
-    if isinstance(data, Problem):
-        return data
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as wrong:
-        before = data[: wrong.start].decode("utf-8-sig", "replace")
-        message = f"byte 0x{data[wrong.start]:02x} is not UTF-8"
-        if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-            message = "the file is UTF-16; save it as UTF-8"
-        return error(place_at(str(path), before, len(before)), message, Error.ENCODING)
 
 
 def parse(path: str, text: str) -> tuple[Map | None, list[Problem]]:
@@ -206,33 +182,3 @@ class _Composer:
         message = texts.get(reason.problem, message)
         place = self.place(mark) if mark else Place(self.path)
         return error(place, f"not valid YAML: {message}", Error.YAML)
-
-
-def place_at(path: str, text: str, index: int) -> Place:
-    """The place of a character of a file's text."""
-    return Place(path, text.count("\n", 0, index) + 1, index - text.rfind("\n", 0, index))
-
-
-def place_in(node: Text, index: int) -> Place:
-    """The place of a character of a value, or of its start where it goes over lines."""
-    path, line, column = node.place
-    try:
-        found = Path(path).lstat()
-    except OSError:
-        return node.place
-    lines = _lines(path, (found.st_mtime_ns, found.st_size, found.st_ino))
-    written = "".join(lines[line - 1 : line])[column - 1 :]
-    quoted = {"'": r"''|[^']", '"': r'\\["\\/]|[^"\\]'}.get(written[:1])
-    if quoted is None:
-        return Place(path, line, column + index) if written.startswith(node) else node.place
-    chars = re.findall(quoted, re.match(f"(?:{quoted})*", written[1:])[0])  # type: ignore[index]
-    if "".join(char[-1] for char in chars) != node:
-        return node.place
-    return Place(path, line, column + 1 + sum(map(len, chars[:index])))
-
-
-@lru_cache(maxsize=1)  # many places are asked for in one file after another
-def _lines(path: str, _version: tuple[int, ...]) -> list[str]:
-    """The lines of a file of the sources; none if it cannot be read."""
-    text = read_text(Path(path))
-    return [] if isinstance(text, Problem) else text.split("\n")

@@ -11,7 +11,7 @@ from builder.model import Map, Node, Sequence, Text
 from builder.problems import Error, Place, Problem, error, nearest
 from builder.sources.forms import FORMS, wrong_with
 from builder.sources.keys import KEYS, Keys
-from builder.sources.parse import parse, place_in, read_text
+from builder.sources.text import place_in, read_text
 
 
 class Reader(NamedTuple):
@@ -36,6 +36,8 @@ class Reader(NamedTuple):
     @classmethod
     def of(cls, path: Path, text: str) -> Self:
         """Parses the text of a file."""
+        from builder.sources.parse import parse  # YAML takes long, and a cache may spare it
+
         root, problems = parse(str(path), text)
         return cls(path=str(path), root=root, problems=problems)
 

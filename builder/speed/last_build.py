@@ -16,7 +16,7 @@ from builder.speed.cache import Cache
 
 # What a build reads: these files in the folder of sources itself, and all in these folders.
 _FILES = (".yaml", ".md")
-_FOLDERS = ("kinds", "card", "facts", "media")
+_FOLDERS = ("kinds", "card", "media")
 
 
 class _Seen(NamedTuple):
@@ -35,8 +35,8 @@ class LastBuild:
         self.decks = decks
         self.packages = tuple(packages)
         # Without a cache there is nothing to compare with.
-        self.sources = _look(_sources(src)) if cache.folder else None
-        self.built = _look(_packages(decks)) if self.sources and decks.is_dir() else {}
+        self.sources = look(_sources(src)) if cache.folder else None
+        self.built = look(_packages(decks)) if self.sources and decks.is_dir() else {}
 
     def found(self) -> Any:  # noqa: ANN401 - JSON
         """What a build found that ended with all files as they are now, or None."""
@@ -52,9 +52,9 @@ class LastBuild:
             return
         expected = {path: seen.digest for path, seen in self.built.items()}
         expected |= {str(path): digest for path, digest in written.items()}
-        self.built = _look(_packages(self.decks))
+        self.built = look(_packages(self.decks))
         now = {path: seen.digest for path, seen in (self.built or {}).items()}
-        if now == expected and _look(_sources(self.src)) == self.sources:
+        if now == expected and look(_sources(self.src)) == self.sources:
             self.cache.keep(json.dumps(found).encode(), *self._parts())
 
     def _parts(self) -> tuple[bytes, ...]:
@@ -65,10 +65,16 @@ class LastBuild:
         return b"build", repr(parts).encode()
 
 
-def _sources(src: Path) -> Iterator[Path]:
+def frame_of(src: Path) -> Iterator[Path]:
+    """The files and folders of the sources but for the facts."""
     yield from (path for path in _all(src) if path.suffix in _FILES or path.is_symlink())
     for name in _FOLDERS:
         yield from _all(src / name, deep=True)
+
+
+def _sources(src: Path) -> Iterator[Path]:
+    yield from frame_of(src)
+    yield from _all(src / "facts", deep=True)
 
 
 def _packages(decks: Path) -> Iterator[Path]:
@@ -83,7 +89,7 @@ def _all(folder: Path, *, deep: bool = False) -> list[Path]:
     return paths
 
 
-def _look(paths: Iterable[Path]) -> dict[str, _Seen] | None:
+def look(paths: Iterable[Path]) -> dict[str, _Seen] | None:
     """Path → file; None if something is neither file nor folder, or cannot be read."""
     seen = {}
     try:

@@ -1,7 +1,6 @@
-"""Files of facts → what each says, by several processes, or as the cache remembers it.
+"""Sources → what they say, by several processes, or as the cache remembers it.
 
-Files of facts do not depend on one another. What comes back is what `project.read_fact_files`
-gives, but for `lean`, which leaves out of the facts what a build does not need.
+Files of facts do not depend on one another. What comes back is what reading them plainly gives.
 """
 
 from __future__ import annotations
@@ -17,32 +16,47 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from builder.files import read_file, size_of
-from builder.model import Fact, FactFile, Note, Track, Vocabulary
-from builder.project import ReadFacts, read_fact_file
+from builder.model import FactFile, Track, Vocabulary
+from builder.project import Frame, Read, load_frame, read_fact_file
 from builder.speed.cache import Cache
+from builder.speed.last_build import frame_of, look
 
 # Bytes of facts below which processes would take longer to start than they save.
 _MUCH = 300_000
 
 
-def reader(cache: Cache, *, lean: bool = False) -> ReadFacts:
-    """How to read files of facts fast."""
+def reader(cache: Cache) -> Read:
+    """How to read sources fast."""
 
-    def read(paths: list[Path], vocabulary: Vocabulary, track: Track) -> Iterable[FactFile]:
-        return _read(paths, _Work(vocabulary, cache, lean=lean), track)
+    def facts(paths: list[Path], vocabulary: Vocabulary, track: Track) -> Iterable[FactFile]:
+        return _read(paths, _Work(vocabulary, cache), track)
 
-    return read
+    return Read(frame=lambda src: _frame(src, cache), facts=facts)
+
+
+def _frame(src: Path, cache: Cache) -> Frame:
+    """What the files beside those of facts say; what it says depends on their contents alone."""
+    files = look(frame_of(src)) if cache.folder else None
+    if not files:
+        return load_frame(src)
+    parts = b"frame", repr([(path, seen.digest) for path, seen in files.items()]).encode()
+    made = cache.recall(*parts)
+    if made is None:
+        frame = load_frame(src)
+        if look(frame_of(src)) == files:
+            cache.keep(pickle.dumps(frame, pickle.HIGHEST_PROTOCOL), *parts)
+        return frame
+    return pickle.loads(made)  # type: ignore[no-any-return]  # noqa: S301 - our own
 
 
 class _Work:
     """Makes what a file of facts says, as bytes, or has it from the cache."""
 
-    def __init__(self, vocabulary: Vocabulary, cache: Cache, *, lean: bool) -> None:
+    def __init__(self, vocabulary: Vocabulary, cache: Cache) -> None:
         self.vocabulary = vocabulary
         self.cache = cache
-        self.lean = lean
-        # Beside the file's own content, what it says depends on these alone.
-        self.known = repr((vocabulary, lean)).encode()
+        # Beside the file's own content, what it says depends on this alone.
+        self.known = repr(vocabulary).encode()
 
     def is_kept(self, path: Path) -> bool:
         kept = self.cache.path_of(*self._parts(path))
@@ -53,7 +67,7 @@ class _Work:
         made = self.cache.recall(*parts)
         if made is None:
             file = read_fact_file(path, self.vocabulary)
-            made = pickle.dumps(_lean(file) if self.lean else file, pickle.HIGHEST_PROTOCOL)
+            made = pickle.dumps(file, pickle.HIGHEST_PROTOCOL)
             self.cache.keep(made, *parts)
         return made
 
@@ -63,20 +77,6 @@ class _Work:
         except OSError as failure:
             content = b"not read", repr(failure).encode()
         return b"facts", self.known, os.fsencode(path), *content
-
-
-def _lean(file: FactFile) -> FactFile:
-    """The same without the texts of its facts, which only checks and reports look at."""
-    lean: dict[int, Fact] = {}
-
-    def of(fact: Fact) -> Fact:
-        return lean.setdefault(
-            id(fact),
-            fact._replace(values={}, note={}, caution={}, source_note={}, waive={}, places={}),
-        )
-
-    notes: tuple[Note, ...] = tuple(note._replace(fact=of(note.fact)) for note in file.notes)
-    return file._replace(facts=tuple(map(of, file.facts)), notes=notes)
 
 
 def _read(paths: list[Path], work: _Work, track: Track) -> list[FactFile]:

@@ -1,0 +1,64 @@
+"""A file of the sources → its text in UTF-8; a character of it, or of a value in it → its place."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from pathlib import Path
+
+from builder.files import MAX_BYTES, read_file, unread
+from builder.model import Text
+from builder.problems import Error, Place, Problem, error
+
+
+def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes | Problem:
+    """The content of a file of the sources, or why it is not read."""
+    try:
+        return read_file(path, limit)
+    except OSError as reason:
+        return unread(path, reason)
+
+
+def read_text(path: Path) -> str | Problem:
+    """The text that a file of the sources holds in UTF-8, or why there is none."""
+    data = read_bytes(path)
+    if isinstance(data, Problem):
+        return data
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as wrong:
+        before = data[: wrong.start].decode("utf-8-sig", "replace")
+        message = f"byte 0x{data[wrong.start]:02x} is not UTF-8"
+        if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+            message = "the file is UTF-16; save it as UTF-8"
+        return error(place_at(str(path), before, len(before)), message, Error.ENCODING)
+
+
+def place_at(path: str, text: str, index: int) -> Place:
+    """The place of a character of a file's text."""
+    return Place(path, text.count("\n", 0, index) + 1, index - text.rfind("\n", 0, index))
+
+
+def place_in(node: Text, index: int) -> Place:
+    """The place of a character of a value, or of its start where it goes over lines."""
+    path, line, column = node.place
+    try:
+        found = Path(path).lstat()
+    except OSError:
+        return node.place
+    lines = _lines(path, (found.st_mtime_ns, found.st_size, found.st_ino))
+    written = "".join(lines[line - 1 : line])[column - 1 :]
+    quoted = {"'": r"''|[^']", '"': r'\\["\\/]|[^"\\]'}.get(written[:1])
+    if quoted is None:
+        return Place(path, line, column + index) if written.startswith(node) else node.place
+    chars = re.findall(quoted, re.match(f"(?:{quoted})*", written[1:])[0])  # type: ignore[index]
+    if "".join(char[-1] for char in chars) != node:
+        return node.place
+    return Place(path, line, column + 1 + sum(map(len, chars[:index])))
+
+
+@lru_cache(maxsize=1)  # many places are asked for in one file after another
+def _lines(path: str, _version: tuple[int, ...]) -> list[str]:
+    """The lines of a file of the sources; none if it cannot be read."""
+    text = read_text(Path(path))
+    return [] if isinstance(text, Problem) else text.split("\n")
