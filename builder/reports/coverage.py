@@ -1,7 +1,5 @@
 """Facts and claims left out → how much of each document is on cards, section by section."""
 
-from __future__ import annotations
-
 from collections import Counter
 from typing import NamedTuple
 
@@ -21,30 +19,22 @@ class Section(NamedTuple):
 
 def coverage(project: Project) -> dict[str, list[Section]]:
     """Slug → its sections in order, for every source that lists them."""
-    facts = Counter(place for fact in project.facts for place in _cited(project, fact))
-    notes = Counter(place for note in project.notes for place in _cited(project, note.fact))
+    sources = project.vocabulary.sources
+
+    def cited(fact: Fact) -> set[tuple[str, str]]:
+        places = ((citation.source, citation.at) for citation in fact.citations)
+        return {(slug, section_of(sources[slug], at)) for slug, at in places}
+
+    facts = Counter(place for fact in project.facts for place in cited(fact))
+    notes = Counter(place for note in project.notes for place in cited(note.fact))
     left_out = Counter(
         (claim.source.slug, section_of(claim.source, claim.at)) for claim in project.left_out
     )
     return {
         slug: [
-            Section(
-                name=name,
-                facts=facts[slug, name],
-                notes=notes[slug, name],
-                left_out=left_out[slug, name],
-            )
+            Section(name, facts[slug, name], notes[slug, name], left_out[slug, name])
             for name in source.sections
         ]
-        for slug, source in project.vocabulary.sources.items()
+        for slug, source in sources.items()
         if source.sections
-    }
-
-
-def _cited(project: Project, fact: Fact) -> set[tuple[str, str]]:
-    """The sections that a fact cites, each with the slug of its source."""
-    sources = project.vocabulary.sources
-    return {
-        (citation.source, section_of(sources[citation.source], citation.at))
-        for citation in fact.citations
     }

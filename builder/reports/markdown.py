@@ -1,13 +1,23 @@
 """Texts that anybody may have written → Markdown that shows them as they are."""
 
-from __future__ import annotations
-
 import re
+from pathlib import Path
+
+import jinja2
 
 # Markup anywhere in a line, links that GitHub makes of bare addresses, mathematics between dollars.
 _MARKUP = re.compile(r"[\\`*_~\[\]<>|&$]|:(?=//)|(?<=www)\.", re.IGNORECASE)
 # What makes a heading or a list of a line that begins with it.
 _BEGINNING = re.compile(r"^([0-9]+)(?=[.)])|^(?=[#+=-])")
+
+# For the templates beside this file; they make Markdown and plain text, not HTML.
+TEMPLATES = jinja2.Environment(  # noqa: S701
+    loader=jinja2.FileSystemLoader(Path(__file__).parent),
+    trim_blocks=True,
+    lstrip_blocks=True,
+    keep_trailing_newline=True,
+    undefined=jinja2.StrictUndefined,
+)
 
 
 def escape_markdown(text: str) -> str:

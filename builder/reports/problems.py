@@ -1,13 +1,11 @@
 """Problems → what people, editors and CI services read of them."""
 
-from __future__ import annotations
-
 import json
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from textwrap import wrap
+from unicodedata import combining, east_asian_width
 
 from builder.files import MAX_BYTES, read_file
 from builder.problems import Error, Problem, printable
@@ -22,17 +20,13 @@ _LEAST, _EXCERPT = 20, 100
 Style = Callable[[str, str], str]
 
 
-def _plain(text: str, _role: str) -> str:
-    return text
-
-
 def all_rules() -> dict[str, str]:
     """Every rule's name, sorted, with its statement."""
     return dict(sorted(({str(rule): rule.must for rule in Error} | RULES).items()))
 
 
 def as_text(
-    problems: Iterable[Problem], *, width: int = 1_000_000, style: Style = _plain
+    problems: Iterable[Problem], *, width: int = 1_000_000, style: Style = lambda text, _role: text
 ) -> Iterator[str]:
     """Lines for a terminal: each problem, its place, the source line with a caret under the place.
 
@@ -40,9 +34,10 @@ def as_text(
     `warning` or `place`. Nothing gives orders to the terminal but what it adds.
     """
     lines_of = cache(_lines_of)
-    for place, severity, message, rule in problems:
+    for problem in problems:
+        place, severity, message, rule = _safe(problem)
         head = f"{severity}[{rule}]:"
-        text = f"{head} {printable(message)}"
+        text = f"{head} {message}"
         first, *more = wrap(
             text, width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
         )
@@ -50,8 +45,8 @@ def as_text(
         yield from more
         number = str(place.line)
         margin = " " * len(number)
-        yield f"{margin}{style('-->', 'place')} {printable(str(place))}"
-        line = "".join(lines_of(place.path)[place.line - 1 : place.line])
+        yield f"{margin}{style('-->', 'place')} {place}"
+        line = "".join(lines_of(problem.place.path)[place.line - 1 : place.line])
         if line.strip():
             room = min(max(width - len(f"{number} | "), _LEAST), _EXCERPT)
             excerpt, caret = pointed_at(line, place.column, room)
@@ -75,15 +70,9 @@ def as_json(problems: Iterable[Problem]) -> Iterator[str]:
 def as_github(problems: Iterable[Problem]) -> Iterator[str]:
     """Each problem as an annotation, in the workflow commands of GitHub Actions."""
     for place, severity, message, rule in map(_safe, problems):
-        path, title = (
-            _escaped(part).replace(":", "%3A").replace(",", "%2C") for part in (place.path, rule)
-        )
-        where = f"file={path},line={place.line},col={place.column},title={title}"
-        yield f"::{severity} {where}::{_escaped(message)}"
-
-
-def _escaped(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+        path = place.path.replace("%", "%25").replace(":", "%3A").replace(",", "%2C")
+        where = f"file={path},line={place.line},col={place.column},title={rule}"
+        yield f"::{severity} {where}::{message.replace('%', '%25')}"
 
 
 def _safe(problem: Problem) -> Problem:
@@ -115,6 +104,4 @@ def pointed_at(line: str, column: int, width: int = _EXCERPT) -> tuple[str, str]
 
 def _columns(char: str) -> int:
     """How wide a terminal shows a character."""
-    if unicodedata.combining(char):
-        return 0
-    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
+    return 0 if combining(char) else 2 if east_asian_width(char) in "WF" else 1

@@ -1,23 +1,14 @@
 """The vocabulary of a deck → the files of its JSON Schemas, for editors."""
 
-from __future__ import annotations
-
 import json
 import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
 
-from builder.files import (
-    check_folder,
-    digest_of,
-    holds,
-    unwritten,
-    write_files,
-)
+from builder.files import check_folder, digest_of, holds, unwritten, write_files
 from builder.model import Vocabulary
-from builder.problems import Error, Place, Problem, any_error
+from builder.problems import Error, Place, Problem, any_error, error
 from builder.project import check_sources, load_vocabulary
 from builder.reports.definitions import FILES, Schema, definitions_of
 
@@ -30,18 +21,11 @@ def plan_schemas(src: Path) -> tuple[dict[Path, bytes], list[Problem]]:
     return {} if any_error(problems) else _files(src, vocabulary), problems
 
 
-def _files(src: Path, vocabulary: Vocabulary) -> dict[Path, bytes]:
-    texts = schemas(vocabulary)
-    return {src / "schema" / name: text.encode() for name, text in texts.items()}
-
-
-def out_of_date(
-    files: Mapping[Path, bytes], severity: Literal["error", "warning"] = "error"
-) -> list[Problem]:
+def out_of_date(files: Mapping[Path, bytes]) -> list[Problem]:
     """The files of such a plan that are missing or hold something else."""
     message = "is out of date; run `cards schema`"
     return [
-        Problem(place=Place(str(path)), severity=severity, message=message, rule=Error.SCHEMA)
+        error(Place(str(path)), message, Error.SCHEMA)
         for path, data in files.items()
         if not holds(path, digest_of([data]))
     ]
@@ -56,7 +40,7 @@ def stale_schemas(src: Path, vocabulary: Vocabulary | None) -> list[Problem]:
         return []
     # A mistake in the sources is for those to report who load them.
     files = _files(src, vocabulary) if vocabulary else plan_schemas(src)[0]
-    return out_of_date(files, "warning")
+    return [problem._replace(severity="warning") for problem in out_of_date(files)]
 
 
 def write_schemas(files: Mapping[Path, bytes]) -> list[Problem]:
@@ -70,10 +54,10 @@ def write_schemas(files: Mapping[Path, bytes]) -> list[Problem]:
     return []
 
 
-def schemas(vocabulary: Vocabulary) -> dict[str, str]:
-    """File name → the JSON of each schema."""
+def _files(src: Path, vocabulary: Vocabulary) -> dict[Path, bytes]:
+    """The JSON of each schema, with the definitions that it uses."""
     definitions = definitions_of(vocabulary)
-    texts = {}
+    files = {}
     for name in FILES:
         root = definitions[name]
         used: set[str] = set()
@@ -88,8 +72,9 @@ def schemas(vocabulary: Vocabulary) -> dict[str, str]:
             **root,
             "definitions": {name: one for name, one in definitions.items() if name in used},
         }
-        texts[name] = json.dumps(schema, ensure_ascii=False, indent=2) + "\n"
-    return texts
+        text = json.dumps(schema, ensure_ascii=False, indent=2) + "\n"
+        files[src / "schema" / name] = text.encode()
+    return files
 
 
 def _references(schema: Schema) -> set[str]:

@@ -1,7 +1,5 @@
 """Facts → by the age of their `as_of`, so that a curator knows which to look at."""
 
-from __future__ import annotations
-
 import re
 from calendar import monthrange
 from collections.abc import Iterable
