@@ -108,6 +108,7 @@ class _Token(NamedTuple):
     test: Test = _everything
 
 
+@cache
 def _tokens(query: str) -> list[_Token]:
     """What a search is made of, from left to right."""
     text = _SPACES.sub(" ", query)
@@ -237,9 +238,17 @@ def _tag_test(value: str, at: int) -> Test:
         return _everything
     if " " in value:
         return lambda _tags: False
-    pattern = re.compile(_pattern(_fold(value)), re.DOTALL)
-    matches = cache(lambda tag: pattern.fullmatch(_fold(tag)) is not None)  # notes share tags
+    matches = cache(_matcher(_fold(value)))  # notes share tags
     return lambda tags: any(map(matches, tags))
+
+
+def _matcher(glob: str) -> Callable[[str], bool]:
+    """Whether a tag, or one that it lies under, matches."""
+    if any(wildcard in glob for wildcard in r"*_"):
+        pattern = re.compile(_pattern(glob), re.DOTALL)
+        return lambda tag: pattern.fullmatch(_fold(tag)) is not None
+    start = _CHARACTER.sub(lambda found: found[0][-1], glob) + "::"
+    return lambda tag: f"{_fold(tag)}::".startswith(start)
 
 
 def _pattern(glob: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 
 from builder.anki.query import selects
 from builder.model import Tag
@@ -20,6 +21,7 @@ def complete(named: Iterable[str], root: str, tags: Mapping[str, Tag]) -> tuple[
     return tuple(sorted(full))
 
 
+@cache
 def with_parents(tag: str) -> tuple[str, ...]:
     """A tag and all the tags it lies under: `a::b::c` → `a`, `a::b`, `a::b::c`."""
     parts = tag.split("::")

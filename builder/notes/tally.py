@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from builder.anki.query import selects
 from builder.model import Note
 from builder.notes.tags import with_parents
+
+# Packages, searches and the study guide ask the same of the same tags.
+_selects = lru_cache(maxsize=1 << 16)(selects)
 
 
 class Tally(dict[tuple[str, ...], tuple[int, int]]):
@@ -25,7 +28,7 @@ class Tally(dict[tuple[str, ...], tuple[int, int]]):
 
     def selected(self, query: str) -> Tally:
         """The part of it whose tags a search selects."""
-        return Tally((tags, counts) for tags, counts in self.items() if selects(query, tags))
+        return Tally((tags, counts) for tags, counts in self.items() if _selects(query, tags))
 
     @cached_property
     def by_tag(self) -> Mapping[str, Tally]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -98,4 +99,9 @@ def _is_name(word: str) -> bool:
 
 def _telling_words(text: str) -> list[str]:
     """The words of a text, without small ones."""
-    return [word for word in WORD.findall(text) if not _SMALL.fullmatch(word)]
+    return [word for word in WORD.findall(text) if not _is_small(word)]
+
+
+@cache
+def _is_small(word: str) -> bool:
+    return bool(_SMALL.fullmatch(word))
