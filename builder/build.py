@@ -71,9 +71,7 @@ def prepare(
     problems = problems or check_ledger(before, project.deck, decks, now, memory)
     if problems:
         return None, problems
-    after, notes, problems = reconcile(
-        before, project.notes, project.note_types, project.deck, project.vocabulary.kinds, now
-    )
+    after, notes, problems = reconcile(before, project.notes, project.note_types, project.deck, now)
     return (None if problems else Build(project, before, after, notes)), problems
 
 

@@ -3,8 +3,6 @@
 Anki updates a note when its new `mod` is later, so that alone counts as a change.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple

@@ -225,12 +225,10 @@ class Deletion(NamedTuple):
     """What a cloze deletion hides, where the builder numbers it: a field's value, or an item of it.
 
     `name` is how the ledger knows it, `former_name` how it did before its item was reworded, if it
-    was; `former_fields` are former names of the field. `place` is that of an item, which may be
-    `new`.
+    was. `place` is that of an item, which may be `new`.
     """
 
-    field: str
-    former_fields: tuple[str, ...]
+    field: Field
     name: str
     former_name: str
     new: bool

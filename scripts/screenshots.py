@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 
 from PIL import Image
 
+from builder.check import check
 from builder.preview.page import make_page, make_preview
 from tests.browser import find_chromium, launched
 
@@ -34,7 +35,7 @@ def main(folder: Path) -> None:
     if path is None:
         sys.exit("no Chromium here: apt-get install chromium")
     # Paths as short as a curator sees them.
-    made = make_preview(Path("cards_src"), Path("decks"), int(time.time()), Path.cwd())
+    made = make_preview(check(Path("cards_src"), Path("decks"), int(time.time())))
     if made.broken:
         sys.exit("\n".join(map(str, made.problems)))
     folder.mkdir(parents=True, exist_ok=True)

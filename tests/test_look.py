@@ -21,7 +21,7 @@ from tests.browser import (
     quiet_page,
     texts,
 )
-from tests.public import Project, make_preview
+from tests.public import Project, check, make_preview
 from tests.sources import write_sources
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ HARD = """
 @pytest.fixture(scope="module")
 def deck() -> dict[str, Any]:
     """All cards of the deck."""
-    return make_preview(ROOT / "cards_src", ROOT / "decks", int(time.time()), ROOT).data
+    return make_preview(check(ROOT / "cards_src", ROOT / "decks", int(time.time()))).data
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ def hard(tmp_path: Path) -> dict[str, Any]:
         "media/wide.svg": '<svg xmlns="http://www.w3.org/2000/svg" width="3000" height="900"/>',
     }
     src = write_sources(tmp_path, CARD | files, a=HARD)
-    return make_preview(src, tmp_path / "decks", 1_700_000_000, tmp_path).data
+    return make_preview(check(src, tmp_path / "decks", 1_700_000_000)).data
 
 
 @pytest.mark.parametrize("size", [PHONE, DESKTOP])
@@ -103,9 +103,7 @@ def test_every_card_is_whole_and_legible_by_day_and_by_night(
         assert faults(page, deck, [ANKI_LIGHT, ANKI_DARK]) == []
 
 
-def test_no_front_shows_its_answer(
-    browser: Browser, deck: dict[str, Any], asean: Project
-) -> None:
+def test_no_front_shows_its_answer(browser: Browser, deck: dict[str, Any], asean: Project) -> None:
     excepted = {fact.id for fact in asean.facts if "answer-in-question" in fact.waive}
     with quiet_page(browser, PHONE) as page:
         read = texts(page, deck)

@@ -22,7 +22,7 @@ import pytest
 from tests.browser import DESKTOP, PHONE, quiet_page
 from tests.command import cards, cards_alone, said_of
 from tests.engine import cards_of, collection, double_click
-from tests.public import MAIN, build, changes, make_page, make_preview
+from tests.public import MAIN, build, changes, check, make_page, make_preview
 from tests.sources import HEAD, project_of, write_sources
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ FILES = {
 def data_of(root: Path, facts: str = FACTS) -> dict[str, Any]:
     """The data of the page of such facts."""
     src = write_sources(root, FILES, a=facts)
-    made = make_preview(src, root / "decks", NOW, root)
+    made = make_preview(check(src, root / "decks", NOW))
     assert not made.broken, made.problems
     return made.data
 
@@ -138,7 +138,7 @@ def test_the_page_says_what_the_check_says(tmp_path: Path) -> None:
 
 def test_only_what_changed_is_rendered_again(tmp_path: Path) -> None:
     src = write_sources(tmp_path, FILES, a=FACTS)
-    before = make_preview(src, tmp_path / "decks", NOW, tmp_path)
+    before = make_preview(check(src, tmp_path / "decks", NOW))
     rendered: list[str] = []
 
     def count(things: list[Any], label: str) -> list[Any]:
@@ -146,14 +146,14 @@ def test_only_what_changed_is_rendered_again(tmp_path: Path) -> None:
         return things
 
     src = write_sources(tmp_path, FILES, a=FACTS.replace("Which forum?", "Which one?"))
-    after = make_preview(src, tmp_path / "decks", NOW, tmp_path, before, track=count)
+    after = make_preview(check(src, tmp_path / "decks", NOW), before, count)
     assert len(rendered) == 2
     assert "Which one?" in str(after.data)
     assert [c["key"] for c in after.data["cards"]] == [c["key"] for c in before.data["cards"]]
 
     rendered.clear()
     src = write_sources(tmp_path, FILES | {"card/front.html": "[[ question ]]!"}, a=FACTS)
-    again = make_preview(src, tmp_path / "decks", NOW, tmp_path, before, track=count)
+    again = make_preview(check(src, tmp_path / "decks", NOW), before, count)
     assert len(rendered) == len(again.data["cards"])
     assert again.data["cards"][0]["front"] == "When was it?!"
 
@@ -565,6 +565,7 @@ def test_ctrl_c_ends_it_with_0_and_the_page_says_so(browser: Browser, tmp_path: 
 
 def test_what_is_saved_while_the_first_page_is_made_is_not_missed(tmp_path: Path) -> None:
     changed = changes([tmp_path])
+    next(changed)  # the first page
     (tmp_path / "a.yaml").write_text("facts:", "utf-8")
     seen: list[None] = []
     waiting = Thread(target=lambda: seen.append(next(changed)), daemon=True)

@@ -1,23 +1,13 @@
 """`cards build`: the sources → the packages, and what learners will notice."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from builder.cli import common
-from builder.cli.terminal import (
-    counted,
-    echo,
-    known_or_stop,
-    stop_if_wrong,
-    track,
-    value_or_stop,
-    wrong_call,
-)
+from builder.cli import common, terminal
+from builder.cli.terminal import counted, echo, stop_if_wrong, track, wrong_call
 from builder.files import check_packages
 from builder.model import Package
 
@@ -71,9 +61,8 @@ def command(
     elif check:
         from builder.build import stale
 
-        project = common.load(src)
-        made = common.prepare(project, decks)
-        stop_if_wrong(stale(made, _chosen(project, packages), decks, track))
+        made = common.prepare(common.load(src), decks)
+        stop_if_wrong(stale(made, _chosen(made.project, packages), decks, track))
     else:
         _build(packages, src, decks)
 
@@ -96,7 +85,7 @@ def _build(names: tuple[str, ...], src: Path, decks: Path) -> None:
     project = common.load(src, _UNWRITTEN)
     chosen = _chosen(project, names)
     built, digests, problems = build(project, chosen, decks, now, track, cache)
-    made = value_or_stop((built, problems), _UNWRITTEN)
+    made = terminal.value_or_stop((built, problems), _UNWRITTEN)
     sizes = {}
     for package in chosen:
         path, tally = decks / f"{package.name}.apkg", project.tally_of(package)
@@ -120,15 +109,15 @@ def _build_part(query: str, output: Path, src: Path, decks: Path) -> None:
     if not tally:
         wrong_call(f"this search matches no notes: {query}")
     made = common.prepare(project, decks)
-    data = value_or_stop(pack(made, package, decks, track), _UNWRITTEN)
+    data = terminal.value_or_stop(pack(made, package, decks, track), _UNWRITTEN)
     common.write_output(output, data)
     _print_sizes({str(output): (tally.notes, tally.cards, len(data))})
 
 
-def _chosen(project: Project, names: tuple[str, ...]) -> list[Package]:
+def _chosen(project: "Project", names: tuple[str, ...]) -> list[Package]:
     """The packages of these names, all if there are none."""
     known = project.deck.packages
-    known_or_stop("package", names, known)
+    terminal.known_or_stop("package", names, known)
     return [known[name] for name in names or known]
 
 

@@ -1,7 +1,5 @@
 """`cards changes`: two packages → what a learner notices."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import click

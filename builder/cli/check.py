@@ -1,7 +1,5 @@
 """`cards check`: the sources → every problem in them."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 
@@ -23,17 +21,13 @@ from builder.problems import any_error
 @click.option("--rules", is_flag=True, help="List the rules, and check nothing.")
 def command(form: str, *, strict: bool, rules: bool, src: Path, decks: Path) -> None:
     """Report every problem in the sources."""
-    from builder.check import check
     from builder.reports.problems import all_rules, as_github, as_json
-    from builder.speed.reading import reader
 
     if rules:
         echo_table(all_rules().items())
         return
     common.check_folders(src, decks)
-    now, cache = common.build_time(), common.open_cache()
-    checked = check(src, decks, now, read=reader(cache), track=track, memory=cache)
-    problems = checked.problems
+    project, _, problems = common.check(src, decks, track)
     if strict:
         problems = [problem._replace(severity="error") for problem in problems]
     if form == "text":
@@ -41,15 +35,11 @@ def command(form: str, *, strict: bool, rules: bool, src: Path, decks: Path) -> 
     else:
         for line in (as_json if form == "json" else as_github)(problems):
             click.echo(line)
-    project = checked.project
     if project is None or any_error(problems):
         echo(", ".join(count_of(problems)), err=True)
         sys.exit(1)
-    numbers = [
-        counted(len(project.facts), "fact"),
-        counted(project.tally.notes, "note"),
-        counted(project.tally.cards, "card"),
-    ]
+    facts, tally = len(project.facts), project.tally
+    numbers = [counted(facts, "fact"), counted(tally.notes, "note"), counted(tally.cards, "card")]
     echo(", ".join(numbers + count_of(problems)), err=True)
     if not problems:
         echo("No problems.", err=True)

@@ -1,7 +1,5 @@
 """What the commands have in common: folders, project, cache, time, searches, files to write."""
 
-from __future__ import annotations
-
 import os
 import re
 import time
@@ -13,15 +11,21 @@ import click
 
 from builder.cli.terminal import stop_if_wrong, track, value_or_stop, wrong_call
 from builder.files import check_packages, unwritten, write_files
+from builder.model import Track
 from builder.problems import UNPRINTABLE
 
 if TYPE_CHECKING:
     from builder.build import Build
+    from builder.check import Checked
     from builder.project import Project
     from builder.speed.cache import Cache
 
 # The type of an argument that names a file.
 FILE = click.Path(path_type=Path, dir_okay=False)
+
+_FOLDER = click.Path(path_type=Path)
+_SRC = click.option("--src", type=_FOLDER, default="cards_src", help="Folder of the sources.")
+_DECKS = click.option("--decks", type=_FOLDER, default="decks", help="Folder of the packages.")
 
 # Between these a ledger's times and Anki's ids lie: seconds since 1970.
 _EARLIEST = 946_684_800  # 1 January 2000
@@ -30,20 +34,9 @@ _LATEST = 4_102_444_800  # 1 January 2100
 
 def command(name: str, *examples: str) -> Callable[[Callable[..., None]], click.Command]:
     """Makes a command of a function that takes `src` and `decks`; the examples end its help."""
-
-    def decorate(function: Callable[..., None]) -> click.Command:
-        lines = ["\b", "Examples:", *(f"  {line}" for line in examples)] if examples else []
-        made = click.command(name, epilog="\n".join(lines))(function)
-        folder = click.Path(path_type=Path)
-        made.params += [
-            click.Option(
-                ["--src"], type=folder, default="cards_src", help="Folder of the sources."
-            ),
-            click.Option(["--decks"], type=folder, default="decks", help="Folder of the packages."),
-        ]
-        return made
-
-    return decorate
+    lines = ["\b", "Examples:", *(f"  {line}" for line in examples)] if examples else []
+    made = click.command(name, epilog="\n".join(lines))
+    return lambda function: _DECKS(_SRC(made(function)))
 
 
 def check_folders(src: Path, decks: Path, output: Path | None = None) -> None:
@@ -75,7 +68,7 @@ def write_output(path: Path, data: bytes) -> None:
         stop_if_wrong([unwritten(path, failure)])
 
 
-def load(src: Path, *consequences: str) -> Project:
+def load(src: Path, *consequences: str) -> "Project":
     """The project; ends the command if it has an error, and says what follows."""
     from builder import project
     from builder.speed.reading import reader
@@ -84,7 +77,7 @@ def load(src: Path, *consequences: str) -> Project:
     return value_or_stop(loaded, *consequences)
 
 
-def prepare(project: Project, decks: Path) -> Build:
+def prepare(project: "Project", decks: Path) -> "Build":
     """What a build to `decks` would make now; ends the command if that is an error."""
     from builder import build
 
@@ -92,7 +85,16 @@ def prepare(project: Project, decks: Path) -> Build:
     return value_or_stop(build.prepare(project, decks, build_time(), open_cache()))
 
 
-def open_cache() -> Cache:
+def check(src: Path, decks: Path, track: Track) -> "Checked":
+    """All that is wrong with the sources, also against what was built before."""
+    from builder import check
+    from builder.speed.reading import reader
+
+    cache = open_cache()
+    return check.check(src, decks, build_time(), read=reader(cache), track=track, memory=cache)
+
+
+def open_cache() -> "Cache":
     """What earlier builds have worked out, in the user's folder for such things."""
     from platformdirs import user_cache_path
 

@@ -1,7 +1,5 @@
 """`cards coverage`: the sources → how much of each document is on cards."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from builder.cli import common

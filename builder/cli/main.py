@@ -1,7 +1,5 @@
 """The command `cards`: a group of commands, each in a file of its own."""
 
-from __future__ import annotations
-
 import gc
 import os
 import sys

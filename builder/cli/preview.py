@@ -1,7 +1,5 @@
 """`cards preview`: the sources → a page of all cards, which may follow them as they change."""
 
-from __future__ import annotations
-
 import gc
 import time
 from contextlib import suppress
@@ -14,7 +12,7 @@ import click
 from builder.cli import common, terminal
 from builder.cli.terminal import counted, echo
 from builder.files import reason_of
-from builder.model import untracked
+from builder.model import Track, untracked
 
 if TYPE_CHECKING:
     from builder.preview.page import Preview
@@ -63,6 +61,7 @@ def _watch(src: Path, decks: Path, output: Path, port: int | None, *, opened: bo
 
     gc.enable()  # this goes on for hours
     changed = changes([src, decks / FILE_NAME])
+    next(changed)
     made = _look(src, decks)
     try:
         server = Server(made.data, port or _PORT)
@@ -77,24 +76,21 @@ def _watch(src: Path, decks: Path, output: Path, port: int | None, *, opened: bo
     for _ in changed:
         start = time.perf_counter()
         with suppress(OSError):  # a file went away while it was read, which is the next change
-            made = _look(src, decks, made)
+            made = _look(src, decks, made, untracked)
             server.show(made.data)
             _write(made, output, f"{time.perf_counter() - start:.2f} s")
 
 
-def _look(src: Path, decks: Path, before: Preview | None = None) -> Preview:
+def _look(
+    src: Path, decks: Path, before: "Preview | None" = None, track: Track = terminal.track
+) -> "Preview":
     """The cards and problems of now."""
     from builder.preview.page import make_preview
-    from builder.speed.reading import reader
 
-    now, cache = common.build_time(), common.open_cache()
-    track, folder = untracked if before else terminal.track, Path.cwd()
-    return make_preview(
-        src, decks, now, folder, before, read=reader(cache), track=track, memory=cache
-    )
+    return make_preview(common.check(src, decks, track), before, track)
 
 
-def _write(made: Preview, output: Path, *more: str) -> None:
+def _write(made: "Preview", output: Path, *more: str) -> None:
     """Writes the page; prints the errors, and a line on what the page shows."""
     from builder.preview.page import make_page
 

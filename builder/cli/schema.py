@@ -1,7 +1,5 @@
 """`cards schema`: the sources → JSON Schemas for editors."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import click

@@ -1,7 +1,5 @@
 """`cards show`: a fact → its notes, as a newcomer reads them in a terminal."""
 
-from __future__ import annotations
-
 import re
 from html import unescape
 from pathlib import Path

@@ -1,7 +1,5 @@
 """`cards stale`: the facts by the age of their `as_of`."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 from pathlib import Path
 

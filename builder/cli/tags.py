@@ -1,7 +1,5 @@
 """`cards tags`: the sources → the tag tree, with the search for each tag, or the study guide."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import click

@@ -3,8 +3,6 @@
 A command ends with 0 if all is well, with 1 if there are problems, with 2 if it was called wrongly.
 """
 
-from __future__ import annotations
-
 import shutil
 import sys
 import time

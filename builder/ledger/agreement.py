@@ -4,8 +4,6 @@ A ledger that was lost, cut, merged badly or edited by hand gives notes other id
 learners other cards. The packages know the identities that learners have.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path

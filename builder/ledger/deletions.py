@@ -5,19 +5,17 @@ keeps its number, and no number goes to something else. Where only a person can 
 deletion is the same as before, there is a problem that asks.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 
 from builder.anki.ids import digest
 from builder.ledger.items import folded, same_but_for_punctuation
-from builder.model import Deletion, Entry, Kind, Note
+from builder.model import Deletion, Entry, Note
 from builder.notes.cloze import MAX_CARDS, card_numbers, hidden_texts, renumbered
 from builder.problems import Error, Problem, error
 
 
 def with_lasting_numbers(
-    note: Note, entry: Entry | None, kinds: Mapping[str, Kind | None]
+    note: Note, entry: Entry | None
 ) -> tuple[Note, tuple[str, ...], list[Problem]]:
     """A note with its deletions numbered for ever, what each number hides, and what is unclear.
 
@@ -36,7 +34,7 @@ def with_lasting_numbers(
     problems: list[Problem] = []
     for deletion in note.deletions:
         if deletion not in numbers:
-            problems += _undecided(note, deletion, gone, entry, before, kinds)
+            problems += _undecided(note, deletion, gone, entry, before)
             names.append(deletion.name)
             numbers[deletion] = len(names)
     if max(numbers.values()) > MAX_CARDS:
@@ -58,7 +56,8 @@ def with_lasting_numbers(
 
 def _with_present_fields(gaps: Iterable[str], note: Note) -> list[str]:
     """What numbers hide, under the present names of fields that were renamed."""
-    present = {former: one.field for one in note.deletions for former in one.former_fields}
+    fields = [deletion.field for deletion in note.deletions]
+    present = {former: field.name for field in fields for former in field.formerly}
     parts = [name.partition(": ") for name in gaps]
     return [f"{present.get(field, field)}{colon}{text}" for field, colon, text in parts]
 
@@ -77,25 +76,19 @@ def _known_numbers(note: Note, names: list[str]) -> dict[Deletion, int]:
 
 
 def _undecided(
-    note: Note,
-    deletion: Deletion,
-    gone: Mapping[int, str],
-    entry: Entry,
-    names: Iterable[str],
-    kinds: Mapping[str, Kind | None],
+    note: Note, deletion: Deletion, gone: Mapping[int, str], entry: Entry, names: Iterable[str]
 ) -> Iterator[Problem]:
     """A deletion is new while another is gone: is it the same? Only a person can say."""
     fields = [name.partition(": ")[0] for name in gone.values()]
-    lost = sorted(set(fields) - {other.field for other in note.deletions})
-    if lost and deletion.field not in [name.partition(": ")[0] for name in names]:
+    lost = sorted(set(fields) - {other.field.name for other in note.deletions})
+    if lost and deletion.field.name not in [name.partition(": ")[0] for name in names]:
         message = (
-            f"prompt “{note.prompt}” hides the field “{deletion.field}” and no longer “{lost[0]}”;"
+            f"prompt “{note.prompt}” hides the field “{deletion.field.name}” and no longer"
+            f" “{lost[0]}”;"
             f" if it was renamed, write formerly: {lost[0]} beside its type, so that its cards keep"
             " their history; otherwise give the prompt another name"
         )
-        kind = kinds[note.fact.kind]
-        assert kind  # noqa: S101 - the note was made from it
-        yield error(kind.fields[deletion.field].place, message, Error.RENAMED_FIELD)
+        yield error(deletion.field.place, message, Error.RENAMED_FIELD)
         return
     marked = [name for number, name in gone.items() if number in entry.new]
     if not gone or not deletion.place or (deletion.new and not marked):

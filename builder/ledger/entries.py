@@ -5,8 +5,6 @@ Anki overwrites a learner's edits and tags whenever a note arrives with a newer 
 a note's cards by their numbers; so neither ever goes to something else.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import count
@@ -15,7 +13,7 @@ from pathlib import Path
 from builder.anki.ids import ID_STEP, digest, new_guid, note_type_id, part_ids
 from builder.ledger.deletions import with_lasting_numbers
 from builder.ledger.file import FILE_NAME
-from builder.model import Deck, Entry, Kind, Note, NoteType
+from builder.model import Deck, Entry, Note, NoteType
 from builder.problems import Error, Place, Problem, error
 
 
@@ -24,7 +22,6 @@ def reconcile(
     notes: Collection[Note],
     note_types: Iterable[NoteType],
     deck: Deck,
-    kinds: Mapping[str, Kind | None],
     now: int,
 ) -> tuple[dict[str, Entry], tuple[Note, ...], list[Problem]]:
     """The ledger after a build at `now` (seconds since 1970), and the notes with lasting numbers.
@@ -35,18 +32,19 @@ def reconcile(
     """
     old, problems = _renamed(_with_own_ids(old, now), notes)
     past = _Past(old, {note.key for note in notes})
-    ids = _new_ids(old, len(notes), now)
+    # Before the build's own time, since Anki takes an id for the time of creation.
+    ids = _free_ids({entry.id for entry in old.values()}, now * 1000 - ID_STEP * len(notes))
     entries: dict[str, Entry] = {}
     numbered = []
     for note in notes:
         entry = old.get(note.key)
         if entry is None:
-            entry, found = past.look_alike(note, kinds)
+            entry, found = past.look_alike(note)
             problems += found
         if entry and bool(entry.gaps) != note.cloze:
             problems.append(_changed_type(note, deck))
             entry = None
-        lasting, gaps, found = with_lasting_numbers(note, entry, kinds)
+        lasting, gaps, found = with_lasting_numbers(note, entry)
         problems += found
         entry = entry or _unbuilt(note.key, deck, next(ids))
         entries[note.key] = _continued(entry, lasting, gaps, now)
@@ -80,25 +78,19 @@ def _continued(entry: Entry, note: Note, gaps: tuple[str, ...], now: int) -> Ent
     )
 
 
-def _new_ids(old: Mapping[str, Entry], number: int, now: int) -> Iterator[int]:
-    """Ids for so many notes, none of them taken.
-
-    They lie before the build's own time, since Anki takes an id for the time of creation.
-    """
-    taken = {entry.id for entry in old.values()}
-    return (id_ for id_ in count(now * 1000 - ID_STEP * number, ID_STEP) if id_ not in taken)
+def _free_ids(taken: Collection[int], first: int) -> Iterator[int]:
+    """Ids for notes, none of them taken, from the first on."""
+    return (id_ for id_ in count(first, ID_STEP) if id_ not in taken)
 
 
 def _with_own_ids(old: Mapping[str, Entry], now: int) -> Mapping[str, Entry]:
     """The entries, each with an id of its own: two branches may have given two notes the same."""
     ids = {entry.id for entry in old.values()}
-    if len(ids) == len(old):
-        return old
     entries = dict(old)
     owners: dict[int, str] = {}
     for key, entry in sorted(old.items(), key=lambda pair: (pair[1].mod, pair[0])):
         if owners.setdefault(entry.id, key) != key and entry.of_note:
-            id_ = next(id_ for id_ in count(entry.id, ID_STEP) if id_ not in ids)
+            id_ = next(_free_ids(ids, entry.id))
             ids.add(id_)
             entries[key] = entry._replace(id=id_, mod=max(now, entry.mod + 1))
     return entries
@@ -109,8 +101,6 @@ def _renamed(
 ) -> tuple[Mapping[str, Entry], list[Problem]]:
     """The entries of renamed facts under their new ids, also those of prompts no longer asked."""
     facts = {note.fact.id: note.fact for note in notes}
-    if not any(fact.formerly for fact in facts.values()):
-        return old, []
     entries = dict(old)
     keys: dict[str, list[str]] = {}  # by present and former ids of facts
     for key, entry in old.items():
@@ -157,9 +147,7 @@ class _Past:
         facts = {_fact_id(key) for key in shown}
         self.retired = {key: e for key, e in self.entries.items() if _fact_id(key) not in facts}
 
-    def look_alike(
-        self, note: Note, kinds: Mapping[str, Kind | None]
-    ) -> tuple[Entry | None, list[Problem]]:
+    def look_alike(self, note: Note) -> tuple[Entry | None, list[Problem]]:
         """The entry that a note continues whose key has none: that of its look-alike.
 
         A look-alike is a note that is gone, of the same fact, with the same content: its prompt was
@@ -168,7 +156,7 @@ class _Past:
         fact = note.fact
         owner = self.owners.get(note.key, "")
         same = self.gone_by_items.get(frozenset(deletion.name for deletion in note.deletions))
-        look = with_lasting_numbers(note, same, kinds)[0].look if same else note.look
+        look = with_lasting_numbers(note, same)[0].look if same else note.look
         key = self.gone_by_look.get((look, fact.id), owner)
         if key in self.gone and _fact_id(key) == fact.id:
             entry = self.gone.pop(key)

@@ -4,8 +4,6 @@ The file has a line for each entry, sorted by key, so that a diff reads well and
 by line. After a merge, two lines of one note become one again where that is certain.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterator, Mapping

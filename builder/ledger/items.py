@@ -4,8 +4,6 @@ An item has a card of its own, and a learner's history with it. So two wordings 
 nothing but case or ordinary punctuation differs: letters, marks, digits, signs and symbols count.
 """
 
-from __future__ import annotations
-
 import unicodedata
 from functools import cache
 from itertools import pairwise

@@ -114,8 +114,7 @@ class Numbering:
 
     def _deletion(self, field: str, item: Item | None) -> Deletion:
         return Deletion(
-            field=field,
-            former_fields=self.kind.fields[field].formerly,
+            field=self.kind.fields[field],
             name=f"{field}: {item.text}" if item else field,
             former_name=f"{field}: {item.formerly}" if item and item.formerly else "",
             new=item.new if item else False,

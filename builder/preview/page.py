@@ -4,8 +4,6 @@ The notes go through a package into a collection, as they do on a learner's mach
 what comes out, the pictures, and what is wrong with the sources; it needs no other file.
 """
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import json
@@ -13,7 +11,7 @@ import mimetypes
 import re
 import tempfile
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,10 +19,9 @@ from typing import Any, NamedTuple
 from builder.anki.package import write_packages
 from builder.anki.query import selects
 from builder.build import Build
-from builder.check import check
-from builder.model import Medium, Memory, Note, Package, Track, no_memory, untracked
+from builder.check import Checked
+from builder.model import Medium, Note, Package, Track, untracked
 from builder.problems import Problem
-from builder.project import Read, plainly
 from builder.reports.problems import as_row
 
 _HERE = Path(__file__).parent
@@ -61,28 +58,20 @@ _NOTHING: Data = {"deck": "", "css": "", "tags": [], "packages": [], "media": {}
 
 
 def make_preview(
-    src: Path,
-    decks: Path,
-    now: int,
-    folder: Path,
-    before: Preview | None = None,
-    *,
-    read: Read = plainly,
-    track: Track = untracked,
-    memory: Memory = no_memory,
+    checked: Checked, before: Preview | None = None, track: Track = untracked
 ) -> Preview:
-    """The preview of the sources in `src`, with all that `cards check` says of them.
+    """The preview of sources, with all that `cards check` says of them.
 
-    The cards have the numbers that a build to `decks` at `now` would give them; nothing is written.
-    If nothing can be built, they are those that were there `before`, and what is as it was then is
-    not rendered again. Paths begin at the absolute `folder`.
+    The cards have the numbers that a build would give them; nothing is written. If nothing can be
+    built, they are those that were there `before`, and what is as it was then is not rendered
+    again.
     """
-    _, build, problems = check(src, decks, now, read=read, track=track, memory=memory)
+    _, build, problems = checked
     data, rendered = (before.data, before.rendered) if before else (_NOTHING, {})
     if build:
         rendered = _render_new(build, rendered, track)
         data = _data(build, rendered)
-    data |= {"folder": folder.as_posix(), "broken": build is None}
+    data |= {"folder": Path.cwd().as_posix(), "broken": build is None}
     return Preview(_with_problems(data, problems), rendered, problems, broken=build is None)
 
 
@@ -160,17 +149,16 @@ def _data_uri(medium: Medium) -> str:
     return f"data:{kind};base64,{base64.b64encode(medium.path.read_bytes()).decode()}"
 
 
-def _with_problems(data: Data, problems: Iterable[Problem]) -> Data:
+def _with_problems(data: Data, problems: list[Problem]) -> Data:
     """The data with these problems, each also at the cards of the fact that it lies in."""
-    listed = list(problems)
     facts = sorted({(card["path"], card["line"]) for card in data["cards"]})
     numbers: dict[tuple[str, int], list[int]] = {}
-    for number, (place, *_) in enumerate(listed):
+    for number, (place, *_) in enumerate(problems):
         fact = facts[bisect_right(facts, (place.path, place.line)) - 1] if facts else ("", 0)
         if fact[0] == place.path and fact[1] <= place.line:
             numbers.setdefault(fact, []).append(number)
     return data | {
-        "problems": [as_row(problem) for problem in listed],
+        "problems": [as_row(problem) for problem in problems],
         "cards": [
             card | {"problems": numbers.get((card["path"], card["line"]), [])}
             for card in data["cards"]

@@ -4,9 +4,6 @@ A page opened from a file cannot hear of news. So it is served, on this machine 
 data of another version than it has; the answer comes when there are some.
 """
 
-from __future__ import annotations
-
-import itertools
 import secrets
 import time
 from collections.abc import Iterable, Iterator
@@ -14,7 +11,7 @@ from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Condition, Thread
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from builder.files import list_folder
 from builder.preview.page import Data, make_page, to_json
@@ -26,57 +23,44 @@ _INTERVAL = 0.05
 _PATIENCE = 20.0
 
 
-def changes(paths: Iterable[Path]) -> Iterator[None]:
-    """Comes back whenever a file at or below one of the paths is written, made or removed.
+def changes(paths: list[Path]) -> Iterator[None]:
+    """Comes back at once, then whenever a file at or below one of the paths has changed.
 
-    That is from the call on, also while what came of the last change is still being looked at.
+    That is also if it changed while the caller was still at work on the last change.
     """
-    roots = list(paths)
-    return _changes(roots, _look(roots))
-
-
-def _changes(roots: list[Path], before: dict[str, tuple[int, int]]) -> Iterator[None]:
+    before = None
     while True:
-        now = _look(roots)
+        now = _look(paths)
         if now != before:
             before = now
             yield
         time.sleep(_INTERVAL)
 
 
-def _look(roots: Iterable[Path]) -> dict[str, tuple[int, int]]:
+def _look(roots: Iterable[Path]) -> dict[Path, tuple[int, int]]:
     """Path → when it was written, and its size."""
     seen = {}
-    for root in roots:
-        below, _ = list_folder(root, deep=True)
-        for path in (root, *below):
-            with suppress(OSError):  # gone since it was listed
-                found = path.lstat()
-                seen[str(path)] = (found.st_mtime_ns, found.st_size)
+    for path in (path for root in roots for path in (root, *list_folder(root, deep=True)[0])):
+        with suppress(OSError):  # gone since it was listed
+            found = path.lstat()
+            seen[path] = (found.st_mtime_ns, found.st_size)
     return seen
 
 
-class Server:
+class Server(ThreadingHTTPServer):
     """Serves the page of some data, which may be exchanged at any time."""
 
     def __init__(self, data: Data, port: int) -> None:
         """Listens on a port of this machine, 0 for any; raises OSError if it is taken."""
+        super().__init__((_HOST, port), _Handler)
+        self.address = f"http://{_HOST}:{self.server_port}/"
         self._news = Condition()
-        self._token = secrets.token_hex(4)  # a page left open by an earlier server has old data
-        self._numbers = itertools.count(1)
         self.show(data)
-
-        class Handler(_Handler):
-            source = self
-
-        server = ThreadingHTTPServer((_HOST, port), Handler)
-        self.port = server.server_port
-        self.address = f"http://{_HOST}:{self.port}/"
-        Thread(target=server.serve_forever, daemon=True).start()
+        Thread(target=self.serve_forever, daemon=True).start()
 
     def show(self, data: Data) -> None:
         """Exchanges the data; the pages that wait get them."""
-        version = f"{self._token}-{next(self._numbers)}"
+        version = secrets.token_hex(8)  # a page left open by an earlier server has another
         json = to_json(data, version)
         with self._news:
             self.data, self.version, self.json = data, version, json
@@ -87,36 +71,33 @@ class Server:
         with self._news:
             return make_page(self.data, self.version)
 
-    def wait(self, version: str) -> bytes | None:
-        """The data as soon as they are of another version; None if they long are not."""
+    def wait(self, version: str) -> bytes:
+        """The data as soon as they are of another version; empty if they long are not."""
         with self._news:
             newer = self._news.wait_for(lambda: version != self.version, _PATIENCE)
-            return self.json if newer else None
+            return self.json if newer else b""
 
 
 class _Handler(BaseHTTPRequestHandler):
     """Answers `/` with the page and `/data?have=VERSION` with data of another version."""
 
-    source: Server
+    server: Server
 
     def do_GET(self) -> None:
         """Answers a request."""
-        port = self.source.port
+        port = self.server.server_port
+        path, _, query = self.path.partition("?")
         # A name that somebody else made to lead here is not ours to answer.
         if self.headers.get("Host") not in {f"{_HOST}:{port}", f"localhost:{port}"}:
             self._answer(403)
-            return
-        asked = urlsplit(self.path)
-        if asked.path == "/":
-            self._answer(200, "text/html", self.source.page())
-        elif asked.path == "/data":
-            json = self.source.wait(parse_qs(asked.query).get("have", [""])[0])
-            if json is None:
-                self._answer(204)
-            else:
-                self._answer(200, "application/json", json)
-        else:
+        elif path == "/":
+            self._answer(200, "text/html", self.server.page())
+        elif path != "/data":
             self._answer(404)
+        elif json := self.server.wait(parse_qs(query).get("have", [""])[0]):
+            self._answer(200, "application/json", json)
+        else:
+            self._answer(204)
 
     def _answer(self, status: int, kind: str = "text/plain", body: bytes = b"") -> None:
         with suppress(ConnectionError):  # the page was closed while it waited
