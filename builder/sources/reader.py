@@ -101,9 +101,9 @@ class Reader(NamedTuple):
             return ""
         if not node.strip():
             self.error(node, f"{what} is empty", Error.EMPTY)
-        elif form != "query":
+        elif form not in ("text", "query"):
             self.check(node, node, form)
-        elif wrong := wrong_with_query(node):
+        elif form == "query" and (wrong := wrong_with_query(node)):
             self.error(place_in(node, wrong.at), wrong.message, Error.QUERY)
         return node
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from xml.parsers import expat
 
@@ -102,6 +102,7 @@ def _more(what: str) -> _RefusedError:
     return _RefusedError(f"is more than a picture: it has {what}")
 
 
+@lru_cache(maxsize=1 << 12)  # the maps of a deck say much the same
 def _check_attribute(name: str, value: str) -> None:
     namespace, _, local = name.rpartition(" ")
     if namespace in _allowed()["notes"]:
