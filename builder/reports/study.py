@@ -3,21 +3,16 @@
 Every part comes with the search for it in Anki, and with how much that matches.
 """
 
-from __future__ import annotations
-
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
-from textwrap import fill
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import NamedTuple
-
-import jinja2
 
 from builder.anki.query import search_for_tag, wrong_with
 from builder.model import Search
 from builder.notes.tally import Tally
 from builder.project import Project
-from builder.reports.markdown import code_span, escape_markdown
+from builder.reports.markdown import TEMPLATES, code_span, escape_markdown
 
 # How many new cards a day Anki shows, unless a learner wants more or fewer.
 _NEW_A_DAY = 20
@@ -57,7 +52,7 @@ def parts(project: Project, tally: Tally, query: str = "") -> list[Part]:
     ]
 
 
-def _meanings(project: Project) -> Mapping[str, str]:
+def _meanings(project: Project) -> dict[str, str]:
     """The meaning of each tag, parents before children, written tags before automatic ones."""
     root, known = project.deck.tag_root, project.vocabulary
     return {
@@ -88,20 +83,8 @@ def as_text(listed: Sequence[Part]) -> Iterator[str]:
 
 def guide(project: Project) -> str:
     """The study guide, as Markdown: searches, how to use them, packages, all tags."""
-    environment = jinja2.Environment(  # noqa: S701 - it makes Markdown
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        undefined=jinja2.StrictUndefined,
-    )
-    environment.filters["escaped"] = escape_markdown
-    environment.filters["code"] = lambda text: code_span(text).replace("|", "\\|")
-    environment.filters["wrapped"] = lambda text: fill(
-        " ".join(text.split()), 100, break_long_words=False, break_on_hyphens=False
-    )
-    template = Path(__file__).with_name("study.md.jinja").read_text("utf-8")
     first = next(iter(project.deck.packages.values()))
-    return environment.from_string(template).render(
+    return TEMPLATES.get_template("study.md.jinja").render(
         project=project,
         deck=project.deck,
         first=first,
@@ -110,10 +93,12 @@ def guide(project: Project) -> str:
         combined=_combined(project.deck.searches),
         groups=_groups(project),
         new_a_day=_NEW_A_DAY,
+        text=escape_markdown,
+        code=code_span,
     )
 
 
-def _combined(searches: Sequence[Search]) -> Mapping[str, str]:
+def _combined(searches: Sequence[Search]) -> dict[str, str]:
     """How the first two searches go together: title → search."""
     if len(searches) < 2:  # noqa: PLR2004
         return {}
@@ -128,13 +113,9 @@ def _combined(searches: Sequence[Search]) -> Mapping[str, str]:
 
 def _groups(project: Project) -> list[list[Part]]:
     """A tag below the root and those below it; of the documents, those with sections."""
-    prefix = f"{project.deck.tag_root}::source::"
-    sources = project.vocabulary.sources
-    left_out = {f"{prefix}{slug}" for slug, source in sources.items() if not source.sections}
-    groups: list[list[Part]] = []
-    for part in parts(project, project.tally):
-        if part.depth == 1:
-            groups.append([part])
-        elif part.depth > 1 and part.tag not in left_out:
-            groups[-1].append(part)
-    return groups
+    root = project.deck.tag_root
+    sources = project.vocabulary.sources.values()
+    left_out = {f"{root}::source::{source.slug}" for source in sources if not source.sections}
+    below = [part for part in parts(project, project.tally) if part.depth]
+    groups = groupby(below, key=lambda part: part.tag.removeprefix(f"{root}::").partition("::")[0])
+    return [[part for part in group if part.tag not in left_out] for _, group in groups]
