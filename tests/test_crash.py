@@ -7,9 +7,12 @@ import random
 import re
 import resource
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+import zipfile
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -152,3 +155,35 @@ def test_a_damaged_package_is_written_anew(tmp_path: Path, damage: bytes) -> Non
     )
     assert build(tmp_path) == (0, "")
     assert package.read_bytes() == whole
+
+
+@pytest.mark.parametrize(
+    "script", ["update col set models = replace(models, '.card', '.cart')", ""]
+)
+def test_a_package_that_another_builder_wrote_is_never_stuck_between_build_and_check(
+    tmp_path: Path, script: str
+) -> None:
+    write_sources(tmp_path, {"card/style.css": ".card { color: red }"}, a=facts(0))
+    assert_recovers(tmp_path)
+    package = tmp_path / "decks" / "mini.apkg"
+    whole = package.read_bytes()
+    rewrite(package, script)
+    assert build(tmp_path, "--check")[0] == bool(script)
+    assert build(tmp_path) == (0, "")
+    assert package.read_bytes() == whole
+    assert build(tmp_path, "--check") == (0, "")
+
+
+def rewrite(package: Path, script: str) -> None:
+    """The package as another zlib and another format write it; its comment stays."""
+    with zipfile.ZipFile(package) as archive:
+        comment = archive.comment
+        members = {name: archive.read(name) for name in archive.namelist()}
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.deserialize(members["collection.anki2"])
+        connection.executescript(script)
+        members["collection.anki2"] = connection.serialize()
+    with zipfile.ZipFile(package, "w") as archive:
+        archive.comment = comment
+        for name, data in members.items():
+            archive.writestr(name, data)
