@@ -31,7 +31,6 @@ STUDY_GUIDE = "STUDY.md"
 _BLOCK = 1 << 20
 
 _LINK = "it is a symbolic link, which could lead out of the project"
-_NOT_REGULAR = "not a regular file"
 
 # How Python stands for the bytes of a name that are not UTF-8.
 _NO_TEXT = re.compile("[\ud800-\udfff]")
@@ -40,17 +39,10 @@ _NO_TEXT = re.compile("[\ud800-\udfff]")
 _UNFINISHED = re.compile(r"\.cards-[0-9a-f]{16}\.new")
 
 
-class RefusedError(OSError):
-    """Something lies at a path that is neither read nor written, whatever the system allows."""
-
-    def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(errno.EINVAL, reason, str(path))
-
-
 def reason_of(failure: OSError) -> str:
     """Why a file could not be read or written, as the end of a sentence."""
     reason = failure.strerror or str(failure) or "unknown reason"
-    return reason if isinstance(failure, RefusedError) else reason.lower()
+    return reason[0].lower() + reason[1:]
 
 
 def open_file(path: Path, limit: int = MAX_BUILT_BYTES) -> BinaryIO:
@@ -93,11 +85,14 @@ def digest_of(blocks: Iterable[bytes]) -> str:
 
 def _demand_regular(path: Path, found: os.stat_result, limit: int) -> None:
     if stat.S_ISLNK(found.st_mode):
-        raise RefusedError(path, _LINK)
-    if not stat.S_ISREG(found.st_mode):
-        raise RefusedError(path, _NOT_REGULAR)
-    if found.st_size > limit:
-        raise RefusedError(path, f"it has more than {limit >> 20:,} MiB")
+        reason = _LINK
+    elif not stat.S_ISREG(found.st_mode):
+        reason = "not a regular file"
+    elif found.st_size > limit:
+        reason = f"it has more than {limit >> 20:,} MiB"
+    else:
+        return
+    raise OSError(errno.EINVAL, reason, str(path))
 
 
 def list_folder(folder: Path, *, deep: bool = False) -> tuple[list[Path], list[Problem]]:
@@ -107,7 +102,7 @@ def list_folder(folder: Path, *, deep: bool = False) -> tuple[list[Path], list[P
     folders that cannot be read, and names that no editor shows; these are left out.
     """
     if is_link(folder):
-        return [], [unread(folder, RefusedError(folder, _LINK))]
+        return [], [_wrong(folder, f"cannot be read: {_LINK}")]
     listed: list[Path] = []
     unnamed: list[Path] = []
     failures: list[OSError] = []
@@ -163,21 +158,13 @@ def check_packages(decks: Path) -> list[Problem]:
     paths, problems = list_folder(decks)
     for path in paths:
         if path.suffix in BUILT or path.name == LOCK:
-            problems += check_target(path)
+            try:
+                _demand_regular(path, path.lstat(), MAX_BUILT_BYTES)
+            except OSError as failure:
+                problems.append(unread(path, failure))
         if path.name == LOCK and size_of(path):
             problems.append(_wrong(path, "a lock is empty, and this file is not; delete it"))
     return problems
-
-
-def check_target(path: Path) -> list[Problem]:
-    """What is wrong with a place where a file is to be written, if anything is there."""
-    try:
-        _demand_regular(path, path.lstat(), MAX_BUILT_BYTES)
-    except FileNotFoundError:
-        return []
-    except OSError as failure:
-        return [unread(path, failure)]
-    return []
 
 
 def unread(path: Path, failure: OSError) -> Problem:

@@ -23,31 +23,18 @@ def new_guid(namespace: str, key: str) -> str:
     return _hash(f"{namespace}\n{key}")
 
 
-def deck_id(deck: Deck) -> int:
-    """The deck's number. A learner's Anki matches decks by name, not by it."""
-    return _stable_id(deck, "deck")
+def stable_id(deck: Deck, name: str) -> int:
+    """The number of a note type by its key, or of the "deck", which Anki matches by name alone.
 
-
-def note_type_id(deck: Deck, note_type: NoteType) -> int:
-    """A note type's number, by which a learner's Anki matches it."""
-    return _stable_id(deck, note_type.key)
-
-
-def part_ids(deck: Deck, note_type: NoteType) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """The ids of a note type's fields, and those of its templates."""
-    fields = [f"field {name}" for name in note_type.fields]
-    templates = [f"template {template.name}" for template in note_type.templates]
-    return _part_ids(deck, note_type, fields), _part_ids(deck, note_type, templates)
-
-
-def _part_ids(deck: Deck, note_type: NoteType, names: list[str]) -> tuple[int, ...]:
-    texts = (f"{deck.namespace}\n{note_type.key}\n{name}" for name in names)
-    return tuple(1 + _number(text, size=8) % MAX_PART_ID for text in texts)
-
-
-def _stable_id(deck: Deck, name: str) -> int:
-    """A number of 30 bits above 2³⁰: the range that genanki recommends for ids chosen once."""
+    It has 30 bits and lies above 2³⁰: the range that genanki recommends for ids chosen once.
+    """
     return (1 << 30) + _number(f"{deck.namespace}\n{name}", size=4) % (1 << 30)
+
+
+def part_ids(deck: Deck, note_type: NoteType, part: str, names: Iterable[str]) -> tuple[int, ...]:
+    """The ids of a note type's parts of these names; `part` is "field" or "template"."""
+    texts = (f"{deck.namespace}\n{note_type.key}\n{part} {name}" for name in names)
+    return tuple(1 + _number(text, size=8) % MAX_PART_ID for text in texts)
 
 
 def _number(text: str, size: int) -> int:

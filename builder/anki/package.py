@@ -21,7 +21,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from builder.anki.ids import deck_id
+from builder.anki.ids import stable_id
 from builder.model import Deck, Entry, Medium, Note, NoteType, Track, untracked
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def contents_of(
     rows = [(note, entries[note.key], due) for note, due in zip(notes, dues, strict=True)]
     shown = {media[name] for note, _, _ in rows for name in note.media}
     return Contents(
-        deck_id=deck_id(deck),
+        deck_id=stable_id(deck, "deck"),
         deck_name=deck.name,
         description=description,
         note_types=tuple((note_type, entries[note_type.key]) for note_type in note_types),

@@ -96,7 +96,6 @@ def _build(names: tuple[str, ...], src: Path, decks: Path) -> None:
 
 
 def _build_part(query: str, output: Path, src: Path, decks: Path) -> None:
-    """Writes a package of what a search matches."""
     from builder.build import pack
 
     common.check_query(query)

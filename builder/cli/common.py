@@ -56,8 +56,7 @@ def check_folders(src: Path, decks: Path, output: Path | None = None) -> None:
 
 def _is_inside(inner: Path, outer: Path) -> bool:
     """Whether a folder is another or lies in it, also by way of links."""
-    path, folder = Path(os.path.realpath(inner)), Path(os.path.realpath(outer))
-    return folder in (path, *path.parents)
+    return Path(os.path.realpath(inner)).is_relative_to(os.path.realpath(outer))
 
 
 def write_output(path: Path, data: bytes) -> None:

@@ -16,7 +16,7 @@ def command(src: Path, decks: Path) -> None:  # noqa: ARG001
 
     project = common.load(src)
     for slug, sections in coverage(project).items():
-        width = max(len(section.name) for section in sections)
+        width = max(len(name) for name, *_ in sections)
         echo(f"{slug}: {project.vocabulary.sources[slug].title}")
         echo(f"  {'':{width}}  facts  notes  left out")
         for name, facts, notes, left_out in sections:

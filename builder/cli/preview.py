@@ -84,7 +84,6 @@ def _watch(src: Path, decks: Path, output: Path, port: int | None, *, opened: bo
 def _look(
     src: Path, decks: Path, before: "Preview | None" = None, track: Track = terminal.track
 ) -> "Preview":
-    """The cards and problems of now."""
     from builder.preview.page import make_preview
 
     return make_preview(common.check(src, decks, track), before, track)

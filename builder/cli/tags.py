@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from builder.cli import common
-from builder.cli.terminal import echo, wrong_call
+from builder.cli.terminal import echo, echo_table, wrong_call
 
 
 @common.command(
@@ -23,7 +23,7 @@ def command(query: str, *, markdown: bool, src: Path, decks: Path) -> None:  # n
 
     QUERY, a search in Anki's language that speaks of tags, restricts it to the notes that match.
     """
-    from builder.reports.study import as_text, guide, parts
+    from builder.reports.study import guide, parts, table_of
 
     if markdown and query:
         wrong_call("the study guide is about all notes, and takes no QUERY")
@@ -35,4 +35,4 @@ def command(query: str, *, markdown: bool, src: Path, decks: Path) -> None:  # n
     found = project.tally.selected(query)
     if not found:
         wrong_call(f"this search matches no notes: {query}")
-    echo(*as_text(parts(project, found, query)))
+    echo_table(table_of(parts(project, found, query)))

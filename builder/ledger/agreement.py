@@ -52,14 +52,12 @@ def check_ledger(
 def _missing(path: Path, deck: Deck) -> list[Problem]:
     """No packages may be there without the ledger: the next build would take all notes for new."""
     names = [*(f"{name}.apkg" for name in deck.packages), STUDY_GUIDE]
-    found = next((name for name in names if path.with_name(name).exists()), "")
-    if not found:
-        return []
     message = (
-        f"the ledger is missing, but {found} is here: without the ledger, learners would get"
-        f" duplicates and lose their edits; {_RESTORE}"
+        "the ledger is missing, but {} is here: without the ledger, learners would get"
+        " duplicates and lose their edits; {}"
     )
-    return [_wrong(path, message)]
+    found = [name for name in names if path.with_name(name).exists()]
+    return [_wrong(path, message.format(name, _RESTORE)) for name in found[:1]]
 
 
 def _ahead(entries: Mapping[str, Entry], path: Path, now: int) -> list[Problem]:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
-from builder.anki.ids import ID_STEP, digest, new_guid, note_type_id, part_ids
+from builder.anki.ids import ID_STEP, digest, new_guid, part_ids, stable_id
 from builder.ledger.deletions import with_lasting_numbers
 from builder.ledger.file import FILE_NAME
 from builder.model import Deck, Entry, Note, NoteType
@@ -58,7 +58,6 @@ def reconcile(
 
 
 def _unbuilt(key: str, deck: Deck, id_: int) -> Entry:
-    """The entry of a note or note type that was never built."""
     return Entry(key=key, guid=new_guid(deck.namespace, key), id=id_, mod=0, fields="", tags="")
 
 
@@ -234,14 +233,17 @@ def _note_type_entries(
             name = former[0].removeprefix("note type ")
             message = f"the deck was called “{name}”; Anki matches decks by name, so it must stay"
             problems.append(error(Place(deck.place.path), message, Error.DECK_NAME))
-        entry = entry or _unbuilt(note_type.key, deck, note_type_id(deck, note_type))
+        entry = entry or _unbuilt(note_type.key, deck, stable_id(deck, note_type.key))
         design = digest(*note_type.templates, (note_type.css,))
         if entry.fields != design or not entry.field_ids:
             # Anki takes over ids only with a note type that is newer than the learner's.
             entry = entry._replace(mod=max(now, entry.mod + 1), fields=design, tags=design)
         if not entry.field_ids and not entry.template_ids:
-            field_ids, template_ids = part_ids(deck, note_type)
-            entry = entry._replace(field_ids=field_ids, template_ids=template_ids)
+            templates = [template.name for template in note_type.templates]
+            entry = entry._replace(
+                field_ids=part_ids(deck, note_type, "field", note_type.fields),
+                template_ids=part_ids(deck, note_type, "template", templates),
+            )
         taken += entry.field_ids + entry.template_ids
         numbers = len(entry.field_ids), len(entry.template_ids), len(taken)
         if numbers != (len(note_type.fields), len(note_type.templates), len(set(taken))):

@@ -12,6 +12,7 @@ import re
 import tempfile
 from bisect import bisect_right
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -30,16 +31,8 @@ _HERE = Path(__file__).parent
 Data = dict[str, Any]
 
 
-class Card(NamedTuple):
-    """A card as Anki renders it; `number` counts from 1, as cloze deletions do."""
-
-    number: int
-    front: str
-    back: str
-
-
-# All that a note's cards are rendered from → the cards.
-Rendered = Mapping[tuple[object, ...], list[Card]]
+# All that a note's cards are rendered from → the number (from 1), front and back of each.
+Rendered = Mapping[tuple[object, ...], list[Data]]
 
 
 class Preview(NamedTuple):
@@ -78,41 +71,40 @@ def make_preview(
 def _render_new(build: Build, known: Rendered, track: Track) -> Rendered:
     """The cards of every note, those in `known` as they are there."""
     notes = {_made_of(build, note): note for note in build.notes}
-    new = {made_of: note for made_of, note in notes.items() if made_of not in known}
-    by_key = _render(build, tuple(new.values()), track) if new else {}
-    rendered = dict(known) | {made_of: by_key[note.key] for made_of, note in new.items()}
-    return {made_of: rendered[made_of] for made_of in notes}
+    new = tuple(note for made_of, note in notes.items() if made_of not in known)
+    by_key = _render(build, new, track) if new else {}
+    return {
+        made_of: known[made_of] if made_of in known else by_key[note.key]
+        for made_of, note in notes.items()
+    }
 
 
 def _made_of(build: Build, note: Note) -> tuple[object, ...]:
     return build.project.deck.name, build.project.note_types, note.fields, note.tags
 
 
-def _render(build: Build, notes: tuple[Note, ...], track: Track) -> dict[str, list[Card]]:
+def _render(build: Build, notes: tuple[Note, ...], track: Track) -> dict[str, list[Data]]:
     """The cards of these notes, by the notes' keys, from a collection that had none before."""
     from anki.collection import Collection
     from anki.import_export_pb2 import ImportAnkiPackageOptions, ImportAnkiPackageRequest
 
     everything = Package("preview", "", "", "", build.project.deck.place)
     contents = build._replace(notes=notes).contents_of(everything)
-    rendered: dict[str, list[Card]] = {note.key: [] for note in notes}
+    rendered: dict[str, list[Data]] = {note.key: [] for note in notes}
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "preview.apkg"
         # What is rendered does not depend on the pictures.
         path.write_bytes(write_packages({path: replace(contents, media=())})[path])
-        collection = Collection(str(path.with_suffix(".anki2")))
-        try:
+        with closing(Collection(str(path.with_suffix(".anki2")))) as collection:
             collection.import_anki_package(
                 ImportAnkiPackageRequest(package_path=str(path), options=ImportAnkiPackageOptions())
             )
             ids = list(collection.find_cards("", order="c.nid, c.ord"))
             for card in map(collection.get_card, track(ids, "rendering cards")):
-                output = card.render_output()
-                rendered[card.note()["Key"]].append(
-                    Card(card.ord + 1, output.question_text, output.answer_text)
-                )
-        finally:
-            collection.close()
+                shown = card.render_output()
+                front, back = shown.question_text, shown.answer_text
+                one = {"number": card.ord + 1, "front": front, "back": back}
+                rendered[card.note()["Key"]].append(one)
     return rendered
 
 
@@ -132,7 +124,7 @@ def _data(build: Build, rendered: Rendered) -> Data:
         "cards": [
             {
                 "key": note.key,
-                **card._asdict(),
+                **card,
                 "tags": [tags[tag] for tag in note.tags],
                 "packages": [n for n, p in enumerate(packages) if selects(p.query, note.tags)],
                 "path": note.fact.place.path,
