@@ -1,24 +1,17 @@
 """Facts and claims left out → how much of each document is on cards, section by section."""
 
 from collections import Counter
-from typing import NamedTuple
 
 from builder.model import Fact
 from builder.project import Project
 from builder.sources.documents import section_of
 
 
-class Section(NamedTuple):
-    """How many facts and notes cite a section of a document, and how many claims are left out."""
+def coverage(project: Project) -> dict[str, list[tuple[str, int, int, int]]]:
+    """Slug → its sections in order, for every source that lists them.
 
-    name: str
-    facts: int
-    notes: int
-    left_out: int
-
-
-def coverage(project: Project) -> dict[str, list[Section]]:
-    """Slug → its sections in order, for every source that lists them."""
+    A section has its name, the number of facts and of notes that cite it, and of claims left out.
+    """
     sources = project.vocabulary.sources
 
     def cited(fact: Fact) -> set[tuple[str, str]]:
@@ -32,7 +25,7 @@ def coverage(project: Project) -> dict[str, list[Section]]:
     )
     return {
         slug: [
-            Section(name, facts[slug, name], notes[slug, name], left_out[slug, name])
+            (name, facts[slug, name], notes[slug, name], left_out[slug, name])
             for name in source.sections
         ]
         for slug, source in sources.items()

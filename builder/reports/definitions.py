@@ -7,8 +7,6 @@ other readers skip these. To the builder every scalar is text; to an editor `201
 so that nothing it accepts is marked as wrong.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterable, Mapping
@@ -18,8 +16,8 @@ from typing import Any
 from builder.model import Kind, Source, Vocabulary
 from builder.notes.cloze import WRITTEN
 from builder.sources.forms import FORMS, TYPES, Form
-from builder.sources.keys import FILE_KEYS, KEYS, REMARK_KEYS, Keys, keys_of
-from builder.sources.tags import AUTOMATIC
+from builder.sources.keys import FILE_KEYS, KEYS, Keys, keys_of
+from builder.sources.tags import AUTOMATIC, tags_in
 
 Schema = dict[str, Any]
 
@@ -43,15 +41,22 @@ _SYNTAX = re.compile(r"[\^$\\.*+?()\[\]{}|/]")
 def definitions_of(vocabulary: Vocabulary) -> dict[str, Schema]:
     """All schemas by name: of files, of mappings, and of the forms of values."""
     kinds = [kind for kind in vocabulary.kinds.values() if kind]
-    sources = [source for source in vocabulary.sources.values() if source.sections]
     tags = {name: tag.meaning for name, tag in vocabulary.tags.items()}
     objects = {what.replace(" ", "-"): _object(keys) for what, keys in KEYS.items()}
     constant = json.loads(Path(__file__).with_name("definitions.json").read_text("utf-8"))
     titles = {
-        source.slug: ", ".join(filter(None, (source.title, source.author, source.year)))
-        for source in vocabulary.sources.values()
+        slug: ", ".join(filter(None, (source.title, source.author, source.year)))
+        for slug, source in vocabulary.sources.items()
     }
     media = {name: medium.alt if medium else "" for name, medium in vocabulary.media.items()}
+    cited: list[Schema] = [{}]
+    left_out: dict[str, Schema] = {}
+    for source in (source for source in vocabulary.sources.values() if source.sections):
+        at = {"properties": {"at": _locator(source)}}
+        cites = {"properties": {"doc": {"const": source.slug}}, "required": ["doc"]}
+        cited.append({"if": cites, "then": at})
+        claim = {"allOf": [_ref("a-claim-left-out"), at]}
+        left_out[source.slug] = {"description": source.title, "type": "array", "items": claim}
     return {
         **constant,
         **{name: _text(form) for name, form in FORMS.items() if name not in constant},
@@ -59,8 +64,12 @@ def definitions_of(vocabulary: Vocabulary) -> dict[str, Schema]:
         # Which words there are depends on the vocabulary.
         "date": _text(FORMS["date"]) | {"minimum": 1, "maximum": 9999},  # years
         "kind": _one_of({kind.name: kind.about for kind in kinds}, "kind"),
-        "topic": _below("topic", tags),
-        "level": _below("level", tags),
+        "topic": _one_of(
+            {name: tags[tag] for name, tag in tags_in("topic", tags).items()}, "topic"
+        ),
+        "level": _one_of(
+            {name: tags[tag] for name, tag in tags_in("level", tags).items()}, "level"
+        ),
         "tag": _one_of(tags, "tag"),
         "slug": _one_of(titles, "source"),
         "picture": _one_of(media, "picture"),
@@ -73,7 +82,7 @@ def definitions_of(vocabulary: Vocabulary) -> dict[str, Schema]:
         "tags-below": _names("tag-name", "tag-or-meaning", f"{'|'.join(KEYS['a tag'])}|")
         | {"properties": objects["a-tag"]["properties"]},
         # Facts are as their kinds are, and locators as their sources.
-        "located": objects["a-citation"] | {"allOf": [{}, *map(_citation, sources)]},
+        "located": objects["a-citation"] | {"allOf": cited},
         "fact": _fact(kinds),
         **{f"kind-{kind.name}": _fact_of_kind(kind) for kind in kinds},
         # The files.
@@ -85,7 +94,7 @@ def definitions_of(vocabulary: Vocabulary) -> dict[str, Schema]:
         "media.schema.json": _names("media-name", "a-media-file"),
         "left-out.schema.json": {
             "type": "object",
-            "properties": {source.slug: _left_out(source) for source in sources},
+            "properties": left_out,
             "additionalProperties": False,
         },
     }
@@ -160,12 +169,6 @@ def _one_of(meanings: Mapping[str, str], what: str) -> Schema:
     return {"type": "string", **rules}
 
 
-def _below(group: str, tags: Mapping[str, str]) -> Schema:
-    """A tag below `group`."""
-    names = [name for name in tags if name.startswith(f"{group}::")]
-    return _one_of({name.removeprefix(f"{group}::"): tags[name] for name in names}, group)
-
-
 def _locator(source: Source) -> Schema:
     """A place in a source that lists its sections: it begins with one."""
     names = "|".join(_SYNTAX.sub(r"\\\g<0>", name) for name in source.sections)
@@ -176,20 +179,6 @@ def _locator(source: Source) -> Schema:
             _scalar(pattern=f"^(?:{names}),", errorMessage=message),
         ]
     }
-
-
-def _citation(source: Source) -> Schema:
-    """A citation of such a source has such a locator."""
-    return {
-        "if": {"properties": {"doc": {"const": source.slug}}, "required": ["doc"]},
-        "then": {"properties": {"at": _locator(source)}},
-    }
-
-
-def _left_out(source: Source) -> Schema:
-    """The claims of such a source that are left out."""
-    claim = {"allOf": [_ref("a-claim-left-out"), {"properties": {"at": _locator(source)}}]}
-    return {"description": source.title, "type": "array", "items": claim}
 
 
 # Without the type, a fact that is still empty would pass, and be completed as one of every kind.
@@ -237,9 +226,9 @@ def _fact_of_kind(kind: Kind) -> Schema:
         "properties": {prompt.name: _ref("text") for prompt in kind.prompts},
         "additionalProperties": False,
     }
-    known = dict.fromkeys(KEYS["a fact"], True) | dict.fromkeys(REMARK_KEYS, prompts)
     schema = _object(keys) | {"title": kind.name, "required": required}
-    schema["properties"] |= known
+    for name, key in KEYS["a fact"].items():
+        schema["properties"][name] = prompts if key.form == "remark" else True
     asked = [
         [name for name in kind.fields if name in prompt.uses and name not in required]
         for prompt in kind.prompts
@@ -253,11 +242,15 @@ def _fact_of_kind(kind: Kind) -> Schema:
 
 def _rules_of_file(kinds: list[Kind]) -> list[Schema]:
     """What a file says for all its facts, a fact need not say; it is checked nevertheless."""
-    rules = [_unless_for_all(key, {"required": [key]}) for key in ("kind", "topic")]
+    needs: Schema
+    rules = []
+    for key in ("kind", "topic"):
+        needs = {"required": [key]}
+        rules.append({"if": needs, "else": _each_fact(needs)})
     for kind in kinds:
         for key in sorted(set(kind.requires) & set(FILE_KEYS)):
-            needs: Schema = {"required": [key]}
-            rules.append(_unless_for_all(key, {"if": _is(kind), "then": needs}))
+            needs = {"required": [key]}
+            rules.append({"if": needs, "else": _each_fact({"if": _is(kind), "then": needs})})
             lacks = {"allOf": [_is(kind), {"not": needs}]}
             rules.append({"if": lacks, "then": _each_fact({"if": _HAS_KIND, "else": needs})})
         of_kind = {"if": _HAS_KIND, "else": _ref(f"kind-{kind.name}")}
@@ -267,8 +260,3 @@ def _rules_of_file(kinds: list[Kind]) -> list[Schema]:
 
 def _each_fact(rule: Schema) -> Schema:
     return {"properties": {"facts": {"items": rule, "doNotSuggest": True}}}
-
-
-def _unless_for_all(key: str, rule: Schema) -> Schema:
-    """A rule for each fact of a file that does not say `key` for all of them."""
-    return {"if": {"required": [key]}, "else": _each_fact(rule)}

@@ -4,12 +4,11 @@ Every part comes with the search for it in Anki, and with how much that matches.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import NamedTuple
 
 from builder.anki.query import search_for_tag, wrong_with
-from builder.model import Search
 from builder.notes.tally import Tally
 from builder.project import Project
 from builder.reports.markdown import TEMPLATES, code_span, escape_markdown
@@ -72,13 +71,12 @@ def _grouped(query: str) -> str:
     return query if _ONE_TERM.fullmatch(query) else f"({query})"
 
 
-def as_text(listed: Sequence[Part]) -> Iterator[str]:
-    """The tree for a terminal: notes, cards, what to search for, meaning."""
-    shown = [f"{'  ' * part.depth}{part.search}" for part in listed]
-    width = max(map(len, shown), default=0)
-    yield f" notes  cards  {'search in Anki':{width}}  meaning"
-    for part, search in zip(listed, shown, strict=True):
-        yield f"{part.notes:6}  {part.cards:5}  {search:{width}}  {part.meaning}".rstrip()
+def table_of(listed: Iterable[Part]) -> Iterator[tuple[str, ...]]:
+    """The tree as rows for a terminal: notes, cards, what to search for, meaning."""
+    yield " notes", "cards", "search in Anki", "meaning"
+    for part in listed:
+        search = f"{'  ' * part.depth}{part.search}"
+        yield f"{part.notes:6}", f"{part.cards:5}", search, part.meaning
 
 
 def guide(project: Project) -> str:
@@ -90,25 +88,13 @@ def guide(project: Project) -> str:
         first=first,
         some=project.tally_of(first),
         all=project.tally,
-        combined=_combined(project.deck.searches),
+        searches=[_grouped(search.query) for search in project.deck.searches],
         groups=_groups(project),
         new_a_day=_NEW_A_DAY,
         text=escape_markdown,
         code=code_span,
+        wrong_with=wrong_with,
     )
-
-
-def _combined(searches: Sequence[Search]) -> dict[str, str]:
-    """How the first two searches go together: title → search."""
-    if len(searches) < 2:  # noqa: PLR2004
-        return {}
-    first, second = (_grouped(search.query) for search in searches[:2])
-    combined = {
-        "both of the first two": f"{first} {second}",
-        "either of them": f"{first} or {second}",
-        "the second without the first": f"{second} -{first}",
-    }
-    return {title: query for title, query in combined.items() if not wrong_with(query)}
 
 
 def _groups(project: Project) -> list[list[Part]]:

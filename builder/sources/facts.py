@@ -5,6 +5,7 @@ from builder.problems import Error, nearest
 from builder.sources.documents import check_locator
 from builder.sources.keys import FILE_KEYS, KEYS, Keys, keys_of
 from builder.sources.reader import Reader
+from builder.sources.tags import tags_in
 
 
 def read_facts(reader: Reader, vocabulary: Vocabulary) -> tuple[list[Text], list[Fact]]:
@@ -30,12 +31,8 @@ class _Facts:
         self.vocabulary = vocabulary
         self.defaults = defaults
         self.keys: dict[str, Keys] = {}
-        self.tags = {
-            group: {
-                tag.removeprefix(group): tag for tag in vocabulary.tags if tag.startswith(group)
-            }
-            for group in ("", "topic::", "level::")
-        }
+        self.tags = {group: tags_in(group, vocabulary.tags) for group in ("topic", "level")}
+        self.tags["tag"] = {tag: tag for tag in vocabulary.tags}
 
     def fact(self, node: Node) -> Fact | None:
         """The fact that a mapping describes; None if something is wrong with it."""
@@ -47,10 +44,10 @@ class _Facts:
         values.place = node.place
         texts = reader.texts(values, "a fact")
         formerly = reader.some_texts(node.named("formerly"), "formerly")
-        topic = self.tag(values.named("topic"), "topic", "topic::")
-        level = self.tag(values.named("level"), "level", "level::")
+        topic = self.tag(values.named("topic"), "topic")
+        level = self.tag(values.named("level"), "level")
         tags = [
-            self.tag(tag, "tag", "")
+            self.tag(tag, "tag")
             for listed in (self.defaults.named("tags"), node.named("tags"))
             for tag in reader.listed(listed)
         ]
@@ -99,10 +96,10 @@ class _Facts:
             self.reader.keys(values, f"a fact of kind “{name}”", keys)
         return kind
 
-    def tag(self, node: Node | None, what: str, group: str) -> str:
-        """The full path of a tag of `tags.yaml`."""
-        name = self.reader.known(node, what, self.tags[group], Error.UNKNOWN_TAG)
-        return self.tags[group].get(name, "")
+    def tag(self, node: Node | None, what: str) -> str:
+        """The path of a tag of `tags.yaml`, which may be one below `topic` or `level`."""
+        name = self.reader.known(node, what, self.tags[what], Error.UNKNOWN_TAG)
+        return self.tags[what].get(name, "")
 
     def citation(self, node: Node) -> Citation | None:
         """A slug, or `{doc: slug, at: locator}`."""
@@ -159,10 +156,10 @@ class _Facts:
 
     def item(self, entry: Node) -> Item:
         """A text, `{item: text, formerly: text}` or `{item: text, new: true}`."""
-        if isinstance(entry, Map):
-            texts = self.reader.texts(self.reader.entry(entry, "an item"), "an item")
-        else:
-            texts = {"item": self.reader.text(entry, "an item"), "formerly": "", "new": ""}
+        if not isinstance(entry, Map):
+            text = self.reader.text(entry, "an item").strip()
+            return Item(text=text, formerly="", new=False, place=entry.place)
+        texts = self.reader.texts(self.reader.entry(entry, "an item"), "an item")
         return Item(
             text=texts["item"].strip(),
             formerly=texts["formerly"].strip(),

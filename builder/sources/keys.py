@@ -28,10 +28,8 @@ KEYS: dict[str, Keys] = {
     for what, keys in tomllib.loads(_TABLE).items()
 }
 
-# Those of a fact that its file may say for all its facts, and those with a text for all of its
-# notes, or for each of some prompts.
+# Those of a fact that its file may say for all its facts.
 FILE_KEYS = tuple(name for name, key in KEYS["a fact"].items() if key.for_all)
-REMARK_KEYS = tuple(name for name, key in KEYS["a fact"].items() if key.form == "remark")
 
 KEYS["a file of facts"] = {
     **KEYS["a file of facts"],

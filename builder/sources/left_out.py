@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
-from builder.model import LeftOut, Sequence, Source, Text
+from builder.model import LeftOut, Sequence, Source
 from builder.problems import Error, Problem, error, nearest
 from builder.sources.documents import check_locator
 from builder.sources.reader import Reader
@@ -38,17 +38,9 @@ def load_left_out(src: Path, sources: Mapping[str, Source]) -> tuple[list[LeftOu
             continue
         for node in entries:
             entry = reader.entry(node, "a claim left out")
-            texts = reader.texts(entry, "a claim left out")
-            check_locator(reader, source, texts["at"], entry)
-            why = entry.named("why")
-            left_out.append(
-                LeftOut(
-                    source=source,
-                    at=texts["at"],
-                    claim=texts["claim"],
-                    why=why if isinstance(why, Text) else Text(),
-                )
-            )
+            claim = LeftOut(source=source, **reader.texts(entry, "a claim left out"))
+            check_locator(reader, source, claim.at, entry)
+            left_out.append(claim)
     return left_out, reader.problems
 
 

@@ -83,7 +83,7 @@ class Reader(NamedTuple):
             if key.required and name not in node:
                 self.error(node, f"{what} needs “{name}”", Error.MISSING_KEY)
 
-    def texts(self, entry: Map, what: str) -> Mapping[str, str]:
+    def texts(self, entry: Map, what: str) -> Mapping[str, Text]:
         """The text under each of those keys that have one; empty where there is none."""
         return {
             name: self.text(entry.named(name), name, key.form)
@@ -91,14 +91,14 @@ class Reader(NamedTuple):
             if key.form in FORMS or key.form == "query"
         }
 
-    def text(self, node: Node | None, what: str, form: str = "text") -> str:
+    def text(self, node: Node | None, what: str, form: str = "text") -> Text:
         """A text that is not empty, in one of the `FORMS`, or a search (form `query`)."""
         if node is None:
-            return ""
+            return Text()
         if not isinstance(node, Text):
             has = "list" if isinstance(node, Sequence) else "mapping"
             self.error(node, f"{what} must be a text, not a {has}", Error.TYPE)
-            return ""
+            return Text()
         if not node.strip():
             self.error(node, f"{what} is empty", Error.EMPTY)
         elif form not in ("text", "query"):

@@ -1,6 +1,7 @@
 """`tags.yaml` → the tags that facts may carry, each with its meaning, in learning order."""
 
 import unicodedata
+from collections.abc import Iterable
 from pathlib import Path
 
 from builder.model import Map, Tag, Text
@@ -39,6 +40,11 @@ def _tags_below(reader: Reader, node: Map, prefix: str) -> dict[str, Tag]:
         )
         tags |= _tags_below(reader, below, f"{prefix}{key}::")
     return tags
+
+
+def tags_in(group: str, tags: Iterable[str]) -> dict[str, str]:
+    """The name that each tag below a group has there → its path."""
+    return {tag.removeprefix(f"{group}::"): tag for tag in tags if tag.startswith(f"{group}::")}
 
 
 def _in_words(key: str) -> str:
