@@ -78,7 +78,7 @@ def new_cards_in_order(col: Collection, deck: str) -> list[str]:
     config = col.decks.config_dict_for_deck_id(deck_id)
     config["new"]["perDay"] = config["rev"]["perDay"] = 9999
     config["new"]["bury"] = False
-    config["newSortOrder"] = 1  # as gathered; by default Anki takes the first cards of all notes first
+    config["newSortOrder"] = 1  # as gathered; by default the first cards of all notes come first
     col.decks.update_config(config)
     assert isinstance(col.sched, Scheduler)
     queued = col.sched.get_queued_cards(fetch_limit=9999)
