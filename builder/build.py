@@ -22,7 +22,7 @@ from builder.files import (
     unwritten,
     write_files,
 )
-from builder.ledger.agreement import check_ledger
+from builder.ledger.agreement import check_ledger, remember_right
 from builder.ledger.entries import reconcile
 from builder.ledger.file import FILE_NAME, format_ledger, load_ledger
 from builder.model import Entry, Memory, Note, Package, Track, no_memory, untracked
@@ -104,6 +104,9 @@ def build(
                 digests |= write_files(files, lasting=(decks / FILE_NAME,))
             for path in stale:
                 memory.keep(digests[path].encode(), b"package", contents[path].mark)
+            if set(decks.glob("*.apkg")) == set(contents):  # all of them from this ledger
+                kept = {path: digests[path] for path in (decks / FILE_NAME, *contents)}
+                remember_right(project.deck, kept, memory)
             return made, digests, []
     except (OSError, sqlite3.OperationalError) as failure:
         return None, {}, [_unwritten(decks, failure)]

@@ -275,6 +275,7 @@ def _fold(text: str) -> str:
     return "".join(map(_fold_character, text))
 
 
+@cache
 def _fold_character(char: str) -> str:
     if char == "\ufb05":  # folds to its twin since Unicode 15.1, which Anki has and Python may not
         return "\ufb06"

@@ -1,5 +1,6 @@
 """The command `cards`: a group of commands, each in a file of its own."""
 
+import atexit
 import gc
 import os
 import sys
@@ -32,6 +33,9 @@ def main(ctx: click.Context) -> None:
     # A build makes millions of objects and no cycles; looking for some takes a third of its time.
     gc.disable()
     ctx.call_on_close(gc.enable)
+
+
+atexit.register(gc.freeze)  # nor at the end, where Python looks through all that is left
 
 
 for _file in (build, changes, check, coverage, preview, schema, show, stale, tags):

@@ -35,9 +35,8 @@ def check_ledger(
     packages = sorted(
         found for found in decks.glob("*.apkg") if found.is_file() and not found.is_symlink()
     )
-    digests = [(file.name, digest_of(blocks_of(file))) for file in (path, *packages)]
-    parts = (b"agreement", repr((deck.namespace, deck.name, digests)).encode())
-    if memory.recall(*parts) is None:
+    digests = {file: digest_of(blocks_of(file)) for file in (path, *packages)}
+    if memory.recall(*_parts(deck, digests)) is None:
         problems += _foreign(entries, path, deck)
         by_guid = {entry.guid: entry for entry in entries.values()}
         for package in packages:
@@ -45,8 +44,18 @@ def check_ledger(
             if isinstance(edition, Edition) and deck.name in edition.decks:
                 problems += _unlike(by_guid, path, package, edition)
         if not problems:
-            memory.keep(b"right", *parts)
+            remember_right(deck, digests, memory)
     return problems
+
+
+def remember_right(deck: Deck, digests: Mapping[Path, str], memory: Memory) -> None:
+    """Keeps that a ledger and all packages beside it, with these digests, belong together."""
+    memory.keep(b"right", *_parts(deck, digests))
+
+
+def _parts(deck: Deck, digests: Mapping[Path, str]) -> tuple[bytes, ...]:
+    files = sorted((path.name, digest) for path, digest in digests.items())
+    return b"agreement", repr((deck.namespace, deck.name, files)).encode()
 
 
 def _missing(path: Path, deck: Deck) -> list[Problem]:

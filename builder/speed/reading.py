@@ -13,6 +13,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import BrokenExecutor
 from contextlib import ExitStack, suppress
+from hashlib import sha256
 from pathlib import Path
 
 from builder.files import read_file, size_of
@@ -56,7 +57,7 @@ class _Work:
         self.vocabulary = vocabulary
         self.cache = cache
         # Beside the file's own content, what it says depends on this alone.
-        self.known = repr(vocabulary).encode()
+        self.known = sha256(repr(vocabulary).encode()).digest()
 
     def is_kept(self, path: Path) -> bool:
         kept = self.cache.path_of(*self._parts(path))
