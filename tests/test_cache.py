@@ -232,6 +232,23 @@ def test_a_build_with_nothing_to_do_says_so_without_reading_any_yaml(tmp_path: P
     assert (again, notice, modules) == (first, "learners will notice: nothing", "")
 
 
+def test_a_check_of_what_was_checked_says_the_same_at_once(tmp_path: Path) -> None:
+    write_sources(tmp_path, a=HEAD + "  - {id: a, kind: event, event: was a, date: 1990}\n")
+    cards(tmp_path, "schema")
+    environment = {"XDG_CACHE_HOME": str(tmp_path / "cache")}
+    cards(tmp_path, "build", **environment)
+    first = cards(tmp_path, "check", **environment)
+    assert "warning" in first.output
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reading, "load_frame", lambda _: pytest.fail("read again"))
+        patch.setattr(reading, "_read", lambda *_: pytest.fail("read again"))
+        assert cards(tmp_path, "check", **environment).output == first.output
+    for name in ("src/errata.md", "src/schema/facts.schema.json", "decks/ledger.jsonl"):
+        with (tmp_path / name).open("a") as file:
+            file.write("website\n")
+        assert cards(tmp_path, "check", **environment).output != first.output
+
+
 @pytest.mark.parametrize("name", ["src/facts/a.yaml", "src/card/style.css", "decks/mini.apkg"])
 def test_a_file_that_changed_is_noticed_though_its_size_and_time_did_not(
     tmp_path: Path, name: str

@@ -69,11 +69,11 @@ def command(
 
 def _build(names: tuple[str, ...], src: Path, decks: Path) -> None:
     """Writes the packages of these names, all if there are none."""
-    from builder.speed.last_build import LastBuild
+    from builder.speed.last_run import LastRun
 
     stop_if_wrong(check_packages(decks), _UNWRITTEN)
     now, cache = common.build_time(), common.open_cache()
-    last = LastBuild(cache, src, decks, names)
+    last = LastRun(cache, src, decks, "build", *names)
     if sizes := last.found():
         _print_sizes(sizes)
         echo("learners will notice: nothing")

@@ -7,7 +7,8 @@ import click
 
 from builder.cli import common
 from builder.cli.terminal import count_of, counted, echo, echo_table, print_problems, track
-from builder.problems import any_error
+from builder.files import check_packages
+from builder.problems import Place, Problem, any_error
 
 
 @common.command(
@@ -27,7 +28,7 @@ def command(form: str, *, strict: bool, rules: bool, src: Path, decks: Path) -> 
         echo_table(all_rules().items())
         return
     common.check_folders(src, decks)
-    project, _, problems = common.check(src, decks, track)
+    problems, numbers = _found(src, decks)
     if strict:
         problems = [problem._replace(severity="error") for problem in problems]
     if form == "text":
@@ -35,11 +36,27 @@ def command(form: str, *, strict: bool, rules: bool, src: Path, decks: Path) -> 
     else:
         for line in (as_json if form == "json" else as_github)(problems):
             click.echo(line)
-    if project is None or any_error(problems):
+    if not numbers or any_error(problems):
         echo(", ".join(count_of(problems)), err=True)
         sys.exit(1)
-    facts, tally = len(project.facts), project.tally
-    numbers = [counted(facts, "fact"), counted(tally.notes, "note"), counted(tally.cards, "card")]
     echo(", ".join(numbers + count_of(problems)), err=True)
     if not problems:
         echo("No problems.", err=True)
+
+
+def _found(src: Path, decks: Path) -> tuple[list[Problem], list[str]]:
+    """The problems, and how many facts, notes and cards there are if they could be read."""
+    from builder.speed.last_run import LastRun
+
+    last = LastRun(common.open_cache(), src, decks, "check")
+    known = last.found()
+    if known and not check_packages(decks):
+        return [Problem(Place(*place), *rest) for place, *rest in known[0]], known[1]
+    project, _, problems = common.check(src, decks, track)
+    if project is None:
+        return problems, []
+    facts, tally = len(project.facts), project.tally
+    numbers = [counted(facts, "fact"), counted(tally.notes, "note"), counted(tally.cards, "card")]
+    if not any_error(problems):
+        last.remember({}, (problems, numbers))
+    return problems, numbers

@@ -20,7 +20,7 @@ from builder.files import read_file, size_of
 from builder.model import FactFile, Track, Vocabulary
 from builder.project import Frame, Read, load_frame, read_fact_file
 from builder.speed.cache import Cache
-from builder.speed.last_build import frame_of, look
+from builder.speed.last_run import frame_of, look
 
 # Bytes of facts below which processes would take longer to start than they save.
 _MUCH = 300_000

@@ -1,4 +1,4 @@
-"""Sources and packages as a build left them → what the next build, which has nothing to do, found.
+"""Sources and packages as a command left them → what it finds the next time, if nothing changed.
 
 Nothing is taken from the time or size of a file: all contents are read and compared by digest.
 """
@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 from builder.files import BUILT, blocks_of, digest_of, list_folder
 from builder.speed.cache import Cache
 
-# What a build reads: these files in the folder of sources itself, and all in these folders.
+# What is read: these files in the folder of sources itself, and all in these folders.
 _FILES = (".yaml", ".md")
-_FOLDERS = ("kinds", "card", "media")
+_FOLDERS = ("kinds", "card", "media", "schema")
 
 
 class _Seen(NamedTuple):
@@ -26,25 +26,25 @@ class _Seen(NamedTuple):
     written: tuple[int, ...]
 
 
-class LastBuild:
-    """What a build of these packages (all if none is named) would find, looked at now."""
+class LastRun:
+    """What a command, with these arguments, would find, looked at now."""
 
-    def __init__(self, cache: Cache, src: Path, decks: Path, packages: Iterable[str]) -> None:
+    def __init__(self, cache: Cache, src: Path, decks: Path, *arguments: str) -> None:
         self.cache = cache
         self.src = src
         self.decks = decks
-        self.packages = tuple(packages)
+        self.arguments = arguments
         # Without a cache there is nothing to compare with.
         self.sources = look(_sources(src)) if cache.folder else None
         self.built = look(_packages(decks)) if self.sources and decks.is_dir() else {}
 
     def found(self) -> Any:  # noqa: ANN401 - JSON
-        """What a build found that ended with all files as they are now, or None."""
+        """What the command found when it ended with all files as they are now, or None."""
         known = self.cache.recall(*self._parts()) if self.sources and self.built else None
         return json.loads(known) if known else None
 
     def remember(self, written: Mapping[Path, str], found: Any) -> None:  # noqa: ANN401 - JSON
-        """Keeps what a build found that wrote these files, path → digest.
+        """Keeps what the command found that wrote these files, path → digest.
 
         Not if somebody else has changed a file meanwhile.
         """
@@ -61,8 +61,8 @@ class LastBuild:
         files = {
             path: seen.digest for path, seen in ((self.sources or {}) | (self.built or {})).items()
         }
-        parts = (str(self.src), str(self.decks), self.packages, sorted(files.items()))
-        return b"build", repr(parts).encode()
+        parts = (str(self.src), str(self.decks), self.arguments, sorted(files.items()))
+        return b"run", repr(parts).encode()
 
 
 def frame_of(src: Path) -> Iterator[Path]:
