@@ -181,8 +181,8 @@ def _holds(path: Path, data: bytes) -> bool:
         return False
     if found == data or path.suffix != ".apkg":
         return found == data
-    edition = read_package(path)
-    return not isinstance(edition, Problem) and edition == parse_package(data)
+    edition, _ = read_package(path)
+    return edition == parse_package(data)
 
 
 def _unwritten(folder: Path, failure: OSError | sqlite3.OperationalError) -> Problem:

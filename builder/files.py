@@ -163,7 +163,7 @@ def check_packages(decks: Path) -> list[Problem]:
             except OSError as failure:
                 problems.append(unread(path, failure))
         if path.name == LOCK and size_of(path):
-            problems.append(_wrong(path, "a lock is empty, and this file is not; delete it"))
+            problems.append(_wrong(path, "not a lock, since it is not empty; delete it"))
     return problems
 
 

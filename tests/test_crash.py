@@ -21,7 +21,7 @@ from tests.command import cards
 from tests.effort import sample, sampled
 from tests.engine import collection, double_click
 from tests.forked import Running, start
-from tests.public import Problem, load_ledger, read_package
+from tests.public import load_ledger, read_package
 from tests.sources import HEAD, write_sources
 
 
@@ -57,8 +57,8 @@ def assert_usable(root: Path) -> None:
     assert not problems
     mods = {row.guid: row.mod for row in rows.values()}
     for path in (root / "decks").glob("*.apkg"):
-        edition = read_package(path)
-        assert not isinstance(edition, Problem), edition
+        edition, problems = read_package(path)
+        assert edition, problems
         for guid, note in edition.notes.items():
             assert note.mod <= mods[guid]
 

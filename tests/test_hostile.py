@@ -435,7 +435,9 @@ def test_a_lock_that_holds_something_is_a_problem(deck: Path) -> None:
     (deck / "decks" / ".lock").write_text("text", "utf-8")
     done = cards(deck, "build", *folders(deck))
     assert done.exit_code == 1
-    assert said(done).startswith(f"{deck}/decks/.lock:1:1: error: a lock is empty")
+    assert said(done).startswith(
+        f"{deck}/decks/.lock:1:1: error: not a lock, since it is not empty"
+    )
     assert (deck / "decks" / ".lock").read_text("utf-8") == "text"
 
 
@@ -747,20 +749,20 @@ def test_a_package_that_is_cut_off_is_refused(tmp_path: Path) -> None:
 def test_a_package_with_other_names_inside_is_refused(
     tmp_path: Path, members: dict[str, bytes]
 ) -> None:
-    assert "not a package that `cards build` made" in refused(tmp_path, package(more=members))
+    assert "not a package made by `cards build`" in refused(tmp_path, package(more=members))
 
 
 def test_a_name_that_is_twice_in_a_package_is_refused(tmp_path: Path) -> None:
     buffer = io.BytesIO(FINE)
     with pytest.warns(UserWarning, match="Duplicate"), zipfile.ZipFile(buffer, "a") as archive:
         archive.writestr("media", b"{}")
-    assert "not a package that `cards build` made" in refused(tmp_path, buffer.getvalue())
+    assert "not a package made by `cards build`" in refused(tmp_path, buffer.getvalue())
 
 
 def test_a_bomb_is_not_unpacked(tmp_path: Path) -> None:
     bomb = package(more={"0": bytes(300 << 20)})
     assert len(bomb) < 1 << 20
-    assert "not a package that `cards build` made" in refused(tmp_path, bomb)
+    assert "not a package made by `cards build`" in refused(tmp_path, bomb)
     lying = bomb.replace((300 << 20).to_bytes(4, "little"), (1000).to_bytes(4, "little"))
     assert lying != bomb
     assert "cannot be read: not a package" in refused(tmp_path, lying)
@@ -797,7 +799,7 @@ def test_a_bomb_is_not_unpacked(tmp_path: Path) -> None:
     ],
 )
 def test_a_hostile_database_is_refused(tmp_path: Path, script: str) -> None:
-    assert "not a package that `cards build` made" in refused(tmp_path, package(script))
+    assert "not a package made by `cards build`" in refused(tmp_path, package(script))
 
 
 def test_what_a_package_says_gives_no_orders_to_the_terminal(tmp_path: Path) -> None:

@@ -275,7 +275,7 @@ def test_nothing_is_built_on_a_ledger_that_is_older_than_the_packages(tmp_path: 
         ),
         (
             lambda lines: [line.replace('"id": 9', '"id": 8') for line in lines],
-            "the ledger has another id for it than 99",
+            "the ledger has an id other than 99 for it",
         ),
         (
             lambda lines: (
@@ -285,7 +285,7 @@ def test_nothing_is_built_on_a_ledger_that_is_older_than_the_packages(tmp_path: 
         ),
         (
             lambda lines: [line.replace('"fields": "', '"fields": "x') for line in lines],
-            "the ledger has other content for it",
+            "the ledger has different content for it",
         ),
         (
             lambda lines: [line.replace('"mod": 1000', '"mod": 999') for line in lines],
@@ -323,7 +323,7 @@ def test_another_namespace_is_refused(tmp_path: Path) -> None:
     project = project_of(tmp_path, other, a=HEAD + A)
     _, _, problems = build(project, project.deck.packages.values(), tmp_path / "decks", 2_000)
     assert problems[-1].message.startswith(
-        "the ledger was built with another namespace than “other”"
+        "the ledger was built with a namespace other than “other”"
     )
 
 

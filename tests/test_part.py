@@ -9,7 +9,7 @@ import pytest
 
 from tests.command import cards, cards_alone, files_of, said_of
 from tests.engine import Imported, collection, double_click
-from tests.public import Edition, Problem, read_package
+from tests.public import Edition, read_package
 from tests.sources import HEAD, write_sources
 
 A = "  - {id: a, kind: event, event: was a, date: 1994-07-25, place: Bangkok}\n"
@@ -26,8 +26,8 @@ def built(tmp_path: Path) -> Path:
 
 
 def edition(path: Path) -> Edition:
-    found = read_package(path)
-    assert not isinstance(found, Problem), found
+    found, problems = read_package(path)
+    assert found, problems
     return found
 
 
@@ -83,12 +83,12 @@ def test_a_part_before_the_first_build_asks_for_one(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--only", "tag:x"], "--only and -o belong together"),
-        (["-o", "part.apkg"], "--only and -o belong together"),
-        (["mini", "--only", "tag:x", "-o", "part.apkg"], "--only goes neither with a PACKAGE"),
-        (["--check", "--only", "tag:x", "-o", "part.apkg"], "--only goes neither with a PACKAGE"),
+        (["--only", "tag:x"], "--only and -o must be given together"),
+        (["-o", "part.apkg"], "--only and -o must be given together"),
+        (["mini", "--only", "tag:x", "-o", "part.apkg"], "--only cannot be combined with"),
+        (["--check", "--only", "tag:x", "-o", "part.apkg"], "--only cannot be combined with"),
         (["--only", "tag:x", "-o", "part.apkg"], "this search matches no notes: tag:x"),
-        (["--only", "tag:Mini", "-o", "part.zip"], "only if its name ends in .apkg"),
+        (["--only", "tag:Mini", "-o", "part.zip"], "must end in .apkg: part.zip"),
         (["--only", "tag:Mini", "-o", "decks/part.apkg"], "cannot be written into decks/"),
         (["--only", "tag:Mini", "-o", "src/facts/part.apkg"], "cannot be written into src/"),
         (

@@ -351,7 +351,7 @@ def test_a_description_is_html_whatever_a_search_says(tmp_path: Path) -> None:
     ("words", "message"),
     [
         (["tag:x"], "this search matches no notes: tag:x"),
-        (["--markdown", "tag:x"], "the study guide is about all notes, and takes no QUERY"),
+        (["--markdown", "tag:x"], "--markdown cannot be combined with QUERY"),
         (
             ["tag:a or"],
             "this search is not valid: expected a term after “or”\n    tag:a or\n          ^\n",

@@ -53,19 +53,19 @@ class Edition(NamedTuple):
     rest: tuple[object, ...] = ()
 
 
-def read_package(path: Path) -> Edition | Problem:
+def read_package(path: Path) -> tuple[Edition | None, list[Problem]]:
     """What a package of ours contains, or why it cannot be read."""
     try:
-        return parse_package(read_file(path.resolve(), MAX_BUILT_BYTES))
+        return parse_package(read_file(path.resolve(), MAX_BUILT_BYTES)), []
     except OSError as failure:
         reason = reason_of(failure)
     except (zipfile.BadZipFile, zlib.error, EOFError):
         reason = "not a package, or a damaged one"
     except (sqlite3.Error, ValueError, LookupError, TypeError, AttributeError, RuntimeError):
-        reason = "not a package that `cards build` made"
+        reason = "not a package made by `cards build`"
     except MemoryError:
         reason = "not enough memory"
-    return error(Place(str(path)), f"cannot be read: {reason}", Error.PACKAGE)
+    return None, [error(Place(str(path)), f"cannot be read: {reason}", Error.PACKAGE)]
 
 
 def parse_package(data: bytes) -> Edition:

@@ -34,7 +34,7 @@ def _complete(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[s
 )
 @click.argument("packages", nargs=-1, shell_complete=_complete)
 @click.option("--check", is_flag=True, help="Write nothing; fail if a file is out of date.")
-@click.option("--only", metavar="QUERY", help="Write one package, of what this search matches.")
+@click.option("--only", metavar="QUERY", help="Write one package of the notes that match.")
 @click.option("-o", "--output", type=common.FILE, help="Where to write that package.")
 def command(
     packages: tuple[str, ...],
@@ -47,14 +47,13 @@ def command(
 ) -> None:
     """Write the packages (all, or those named).
 
-    Nothing is written while there is an error in the sources. QUERY is a search in Anki's language
-    that speaks of tags; its package is not part of the collection of packages, and a learner can
-    import it before or after any of them.
+    Nothing is written if the sources have an error. QUERY is a search as in Anki's browser, limited
+    to tags; learners can import its package before or after any of the others.
     """
     if (only is None) != (output is None):
-        wrong_call("--only and -o belong together")
+        wrong_call("--only and -o must be given together")
     if only is not None and (packages or check):
-        wrong_call("--only goes neither with a PACKAGE nor with --check")
+        wrong_call("--only cannot be combined with PACKAGES or --check")
     common.check_folders(src, decks, output)
     if only is not None and output is not None:
         _build_part(only, output, src, decks)
@@ -100,7 +99,7 @@ def _build_part(query: str, output: Path, src: Path, decks: Path) -> None:
 
     common.check_query(query)
     if output.suffix != ".apkg":
-        wrong_call(f"Anki takes {output} for a package only if its name ends in .apkg")
+        wrong_call(f"the name of a package must end in .apkg: {output}")
     project = common.load(src, _UNWRITTEN)
     about = f"The part that this search matches: {query}"
     package = Package("part", project.deck.name, about, query, project.deck.place)

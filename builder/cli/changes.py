@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from builder.cli import common
-from builder.cli.terminal import echo, stop_if_wrong
+from builder.cli.terminal import echo, stop_if_wrong, value_or_stop
 from builder.files import check_packages
 
 
@@ -20,19 +20,14 @@ from builder.files import check_packages
 def command(old: Path, new: Path | None, form: str, src: Path, decks: Path) -> None:  # noqa: ARG001
     """Print what a learner with package OLD notices on importing NEW.
 
-    NEW is the package of the same name in the folder of packages, unless it is named.
+    NEW defaults to the package of the same name in the folder of packages.
     """
-    from builder.anki.edition import Edition, read_package
+    from builder.anki.edition import read_package
     from builder.changes import compare
     from builder.reports.changes import describe
 
     if new is None:
         stop_if_wrong(check_packages(decks))
-    editions = []
-    for path in (old, new or decks / old.name):
-        found = read_package(path)
-        if isinstance(found, Edition):
-            editions.append(found)
-        else:
-            stop_if_wrong([found])
-    echo(*describe(compare(*editions), markdown=form == "markdown").split("\n"))
+    before = value_or_stop(read_package(old))
+    after = value_or_stop(read_package(new or decks / old.name))
+    echo(*describe(compare(before, after), markdown=form == "markdown").split("\n"))

@@ -18,8 +18,8 @@ from builder.problems import Place, Problem, any_error
     "cards check --format github   as annotations of a pull request",
 )
 @click.option("--format", "form", type=click.Choice(["text", "json", "github"]), default="text")
-@click.option("--strict", is_flag=True, help="Take warnings for errors.")
-@click.option("--rules", is_flag=True, help="List the rules, and check nothing.")
+@click.option("--strict", is_flag=True, help="Treat warnings as errors.")
+@click.option("--rules", is_flag=True, help="List the rules, without checking anything.")
 def command(form: str, *, strict: bool, rules: bool, src: Path, decks: Path) -> None:
     """Report every problem in the sources."""
     from builder.reports.problems import all_rules, as_github, as_json

@@ -27,9 +27,9 @@ _PORT = 8765
     "cards preview --watch --open    see each change as soon as it is saved",
     "cards preview -o /tmp/all.html",
 )
-@click.option("-o", "--output", type=common.FILE, default="preview.html", help="The page.")
-@click.option("--watch", is_flag=True, help="Serve the page too, and renew it on every save.")
-@click.option("--port", type=click.IntRange(1, 65535), help="Where to serve it.")
+@click.option("-o", "--output", type=common.FILE, default="preview.html", help="The file to write.")
+@click.option("--watch", is_flag=True, help="Serve the page too, and update it on every save.")
+@click.option("--port", type=click.IntRange(1, 65535), help="The port to serve it on.")
 @click.option("--open", "opened", is_flag=True, help="Open the page in a browser.")
 def command(
     output: Path, *, watch: bool, port: int | None, opened: bool, src: Path, decks: Path

@@ -14,7 +14,7 @@ from builder.cli.terminal import counted, echo, echo_table, wrong_call
     "cards stale                     all facts with as_of, the oldest first",
     "cards stale --older-than 18m    those that were true more than 18 months ago",
 )
-@click.option("--older-than", metavar="AGE", help="Only what is older: 90d, 18m, 2y.")
+@click.option("--older-than", metavar="AGE", help="Only facts older than 90d, 18m, 2y …")
 def command(older_than: str | None, src: Path, decks: Path) -> None:  # noqa: ARG001
     """Print facts by the age of their as_of.
 

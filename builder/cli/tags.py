@@ -21,12 +21,12 @@ def command(query: str, *, markdown: bool, src: Path, decks: Path) -> None:  # n
 
     The columns are notes, cards, what to search for in Anki, and meaning.
 
-    QUERY, a search in Anki's language that speaks of tags, restricts it to the notes that match.
+    QUERY, a search as in Anki's browser, limited to tags, restricts it to the notes that match.
     """
     from builder.reports.study import guide, parts, table_of
 
     if markdown and query:
-        wrong_call("the study guide is about all notes, and takes no QUERY")
+        wrong_call("--markdown cannot be combined with QUERY: the study guide is about all notes")
     common.check_query(query)
     project = common.load(src)
     if markdown:

@@ -40,8 +40,8 @@ def check_ledger(
         problems += _foreign(entries, path, deck)
         by_guid = {entry.guid: entry for entry in entries.values()}
         for package in packages:
-            edition = read_package(package)
-            if isinstance(edition, Edition) and deck.name in edition.decks:
+            edition, _ = read_package(package)
+            if edition and deck.name in edition.decks:
                 problems += _unlike(by_guid, path, package, edition)
         if not problems:
             remember_right(deck, digests, memory)
@@ -95,7 +95,7 @@ def _foreign(entries: Mapping[str, Entry], path: Path, deck: Deck) -> list[Probl
     ]
     if not all(entry.of_note for entry in foreign):
         message = (
-            f"the ledger was built with another namespace than “{deck.namespace}”; the namespace"
+            f"the ledger was built with a namespace other than “{deck.namespace}”; the namespace"
             " can never change, since learners would get every note again"
         )
         return [error(Place(deck.place.path), message, Error.NAMESPACE)]
@@ -119,9 +119,9 @@ def _unlike(
         elif seen.mod < entry.mod or entry.retired:
             continue
         elif seen.id != entry.id:
-            reason = f"the ledger has another id for it than {seen.id}"
+            reason = f"the ledger has an id other than {seen.id} for it"
         elif (look, seen.cards) != (entry.fields, entry.cards):
-            reason = "the ledger has other content for it"
+            reason = "the ledger has different content for it"
         else:
             continue
         message = f"{package.name} contains “{seen.key}”, but {reason}; {_RESTORE}"

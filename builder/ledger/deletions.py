@@ -84,9 +84,8 @@ def _undecided(
     if lost and deletion.field.name not in [name.partition(": ")[0] for name in names]:
         message = (
             f"prompt “{note.prompt}” hides the field “{deletion.field.name}” and no longer"
-            f" “{lost[0]}”;"
-            f" if it was renamed, write formerly: {lost[0]} beside its type, so that its cards keep"
-            " their history; otherwise give the prompt another name"
+            f" “{lost[0]}”; if it was renamed, write formerly: {lost[0]} beside its type, so that"
+            " its cards keep their history; otherwise give the prompt another name"
         )
         yield error(deletion.field.place, message, Error.RENAMED_FIELD)
         return

@@ -231,7 +231,7 @@ def _note_type_entries(
         entry = old.get(note_type.key)
         if former and entry is None:
             name = former[0].removeprefix("note type ")
-            message = f"the deck was called “{name}”; Anki matches decks by name, so it must stay"
+            message = f"the deck was called “{name}”; Anki matches decks by name, so keep that one"
             problems.append(error(Place(deck.place.path), message, Error.DECK_NAME))
         entry = entry or _unbuilt(note_type.key, deck, stable_id(deck, note_type.key))
         design = digest(*note_type.templates, (note_type.css,))
