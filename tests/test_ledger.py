@@ -275,7 +275,7 @@ def test_nothing_is_built_on_a_ledger_that_is_older_than_the_packages(tmp_path: 
         ),
         (
             lambda lines: [line.replace('"id": 9', '"id": 8') for line in lines],
-            "the ledger has an id other than 99 for it",
+            "the ledger has an id other than 99",
         ),
         (
             lambda lines: (
