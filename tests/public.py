@@ -41,10 +41,9 @@ from builder.reports.schema import out_of_date, plan_schemas
 from builder.reports.stale import age_of, before
 from builder.reports.study import guide, parts
 from builder.rules.run import check_cards
-from builder.sources.forms import FORMS, TYPES
-from builder.sources.keys import FILE_KEYS, KEYS
 from builder.sources.kinds import load_kinds
 from builder.sources.reader import Reader
+from builder.sources.tables import FILE_KEYS, FORMS, KEYS, TYPES
 from builder.speed import cache, reading
 from builder.speed.cache import Cache, no_cache
 from builder.speed.reading import reader

@@ -15,9 +15,8 @@ from typing import Any
 
 from builder.model import Kind, Source, Vocabulary
 from builder.notes.cloze import WRITTEN
-from builder.sources.forms import FORMS, TYPES, Form
-from builder.sources.keys import FILE_KEYS, KEYS, Keys, keys_of
-from builder.sources.tags import AUTOMATIC, tags_in
+from builder.sources.tables import FILE_KEYS, FORMS, KEYS, TYPES, Form, Keys, keys_of
+from builder.sources.tags import AUTOMATIC, tags_below
 
 Schema = dict[str, Any]
 
@@ -64,12 +63,8 @@ def definitions_of(vocabulary: Vocabulary) -> dict[str, Schema]:
         # Which words there are depends on the vocabulary.
         "date": _text(FORMS["date"]) | {"minimum": 1, "maximum": 9999},  # years
         "kind": _one_of({kind.name: kind.about for kind in kinds}, "kind"),
-        "topic": _one_of(
-            {name: tags[tag] for name, tag in tags_in("topic", tags).items()}, "topic"
-        ),
-        "level": _one_of(
-            {name: tags[tag] for name, tag in tags_in("level", tags).items()}, "level"
-        ),
+        "topic": _one_of(tags_below("topic", tags), "topic"),
+        "level": _one_of(tags_below("level", tags), "level"),
         "tag": _one_of(tags, "tag"),
         "slug": _one_of(titles, "source"),
         "picture": _one_of(media, "picture"),

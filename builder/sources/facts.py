@@ -3,9 +3,9 @@
 from builder.model import Citation, Fact, Field, Item, Kind, Map, Node, Text, Value, Vocabulary
 from builder.problems import Error, nearest
 from builder.sources.documents import check_locator
-from builder.sources.keys import FILE_KEYS, KEYS, Keys, keys_of
 from builder.sources.reader import Reader
-from builder.sources.tags import tags_in
+from builder.sources.tables import FILE_KEYS, KEYS, Keys, keys_of
+from builder.sources.tags import tags_below
 
 
 def read_facts(reader: Reader, vocabulary: Vocabulary) -> tuple[list[Text], list[Fact]]:
@@ -31,8 +31,8 @@ class _Facts:
         self.vocabulary = vocabulary
         self.defaults = defaults
         self.keys: dict[str, Keys] = {}
-        self.tags = {group: tags_in(group, vocabulary.tags) for group in ("topic", "level")}
-        self.tags["tag"] = {tag: tag for tag in vocabulary.tags}
+        tags = {tag: tag for tag in vocabulary.tags}
+        self.tags = {group: tags_below(group, tags) for group in ("topic", "level")} | {"tag": tags}
 
     def fact(self, node: Node) -> Fact | None:
         """The fact that a mapping describes; None if something is wrong with it."""

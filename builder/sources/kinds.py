@@ -8,9 +8,8 @@ from builder.files import list_folder
 from builder.model import Field, Kind, Map, Node, Prompt, Template, Text
 from builder.notes.templates import compile_template
 from builder.problems import Error, Place, Problem, error
-from builder.sources.forms import TYPES
-from builder.sources.keys import KEYS
 from builder.sources.reader import Reader
+from builder.sources.tables import KEYS, TYPES
 
 
 def load_kinds(src: Path) -> tuple[dict[str, Kind | None], list[Problem]]:

@@ -9,8 +9,7 @@ from typing import NamedTuple, Self
 from builder.anki.query import wrong_with as wrong_with_query
 from builder.model import Map, Node, Sequence, Text
 from builder.problems import Error, Place, Problem, error, nearest
-from builder.sources.forms import FORMS, wrong_with
-from builder.sources.keys import KEYS, Keys
+from builder.sources.tables import FORMS, KEYS, Keys, wrong_with
 from builder.sources.text import place_in, read_text
 
 

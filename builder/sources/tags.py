@@ -1,13 +1,13 @@
 """`tags.yaml` → the tags that facts may carry, each with its meaning, in learning order."""
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Mapping
 from pathlib import Path
 
 from builder.model import Map, Tag, Text
 from builder.problems import Error, Problem
-from builder.sources.keys import KEYS
 from builder.sources.reader import Reader
+from builder.sources.tables import KEYS
 
 # Tags that the builder gives: from kinds/ and sources.yaml, and to facts with a caution.
 AUTOMATIC = ("kind", "source", "caution")
@@ -21,10 +21,10 @@ def load_tags(src: Path) -> tuple[dict[str, Tag], list[Problem]]:
         if key in AUTOMATIC:
             message = f"“{key}” tags are added automatically; choose another name"
             reader.error(key, message, Error.TAG)
-    return _tags_below(reader, root, ""), reader.problems
+    return _read_tags(reader, root, ""), reader.problems
 
 
-def _tags_below(reader: Reader, node: Map, prefix: str) -> dict[str, Tag]:
+def _read_tags(reader: Reader, node: Map, prefix: str) -> dict[str, Tag]:
     """The tags of a mapping, whose own path is `prefix`, with all that lie below them."""
     tags: dict[str, Tag] = {}
     about_itself = KEYS["a tag"] if prefix else ("_",)
@@ -38,13 +38,17 @@ def _tags_below(reader: Reader, node: Map, prefix: str) -> dict[str, Tag]:
             query=reader.text(below.named("_when"), "_when", "query"),
             place=key.place,
         )
-        tags |= _tags_below(reader, below, f"{prefix}{key}::")
+        tags |= _read_tags(reader, below, f"{prefix}{key}::")
     return tags
 
 
-def tags_in(group: str, tags: Iterable[str]) -> dict[str, str]:
-    """The name that each tag below a group has there → its path."""
-    return {tag.removeprefix(f"{group}::"): tag for tag in tags if tag.startswith(f"{group}::")}
+def tags_below(group: str, tags: Mapping[str, str]) -> dict[str, str]:
+    """What is given for the tags below a group, by their names there."""
+    return {
+        tag.removeprefix(f"{group}::"): given
+        for tag, given in tags.items()
+        if tag.startswith(f"{group}::")
+    }
 
 
 def _in_words(key: str) -> str:

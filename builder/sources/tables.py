@@ -1,0 +1,104 @@
+"""How texts are written, and the keys that mappings may have: for the reader and JSON Schemas."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+from builder.model import Kind
+from builder.notes.cloze import wrong_with_text
+
+# Windows takes these for devices, whatever stands after the dot; Anki cuts names of media at 120.
+_DEVICES = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?")
+_MAX_NAME = 80
+
+_FORMS = tomllib.loads(Path(__file__).with_name("forms.toml").read_text("utf-8"))
+_KEYS = tomllib.loads(Path(__file__).with_name("keys.toml").read_text("utf-8"))
+
+
+class Form(NamedTuple):
+    """A form of texts, as `forms.toml` explains it."""
+
+    meaning: str = ""
+    pattern: str = ""
+    name: str = ""
+    rule: str = "type"
+    json: tuple[str, ...] = ()
+
+
+FORMS = {name: Form(**form) for name, form in _FORMS.items()}
+
+# The types of fields.
+TYPES = {name: form for name, form in FORMS.items() if form.meaning}
+
+
+class Key(NamedTuple):
+    """A key: its meaning, the form of its value, and more that `keys.toml` explains."""
+
+    meaning: str
+    form: str = "text"
+    required: bool = False
+    for_all: bool = False
+
+
+Keys = Mapping[str, Key]
+
+# What messages call the mapping → its keys.
+KEYS: dict[str, Keys] = {
+    what: {name: Key(**key) for name, key in keys.items()} for what, keys in _KEYS.items()
+}
+
+# Those of a fact that its file may say for all its facts.
+FILE_KEYS = tuple(name for name, key in KEYS["a fact"].items() if key.for_all)
+
+KEYS["a file of facts"] = {
+    **KEYS["a file of facts"],
+    **{name: KEYS["a fact"][name]._replace(required=False) for name in FILE_KEYS},
+}
+
+
+def wrong_with(text: str, form: str) -> str:
+    """Why a text does not have a form, or nothing."""
+    pattern, name = FORMS[form].pattern, FORMS[form].name
+    if pattern and not re.fullmatch(pattern, text):
+        return f"“{text}” is not {name}"
+    if form == "cloze":
+        return wrong_with_text(text)
+    if form == "date":
+        return _wrong_with_date(text)
+    if form in ("package-name", "media-name"):
+        if _DEVICES.fullmatch(text):
+            return f"Windows cannot have a file named “{text}”"
+        if len(text) > _MAX_NAME:
+            return f"a file name has at most {_MAX_NAME} characters"
+    return ""
+
+
+def _wrong_with_date(text: str) -> str:
+    first, _, last = text.partition("/")
+    if last:
+        return "" if first < last else f"“{text}” ends before it starts"
+    try:
+        date.fromisoformat(text + "-01-01"[len(text) - 4 :])
+    except ValueError:
+        return f"“{text}” is not a real date"
+    return ""
+
+
+def keys_of(kind: Kind) -> Keys:
+    """The keys that a fact of a kind may have: the kind's fields and the common ones."""
+    fields = {
+        name: Key(
+            meaning="\n\n".join(filter(None, (field.help, TYPES[field.type].meaning))),
+            form=field.type,
+            required=field.required,
+        )
+        for name, field in kind.fields.items()
+    }
+    common = {
+        name: key._replace(required=key.required or name in kind.requires)
+        for name, key in KEYS["a fact"].items()
+    }
+    return fields | common
