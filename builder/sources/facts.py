@@ -76,7 +76,7 @@ class _Facts:
             source_note=self.remarks(node, "source_note", kind, asked),
             picture=picture,
             waive=waive,
-            places={key: value.place for key, value in node.items()},
+            places={str(key): value.place for key, value in node.items()},
             place=node.place,
         )
         if not asked and len(reader.problems) == before:
