@@ -78,7 +78,7 @@ def _sources(src: Path) -> Iterator[Path]:
 
 
 def _packages(decks: Path) -> Iterator[Path]:
-    return (path for path in _all(decks) if path.suffix in BUILT)
+    yield from (path for path in _all(decks) if path.suffix in BUILT)
 
 
 def _all(folder: Path, *, deep: bool = False) -> list[Path]:
