@@ -32,10 +32,10 @@ _BLOCK = 1 << 20
 
 _LINK = "it is a symbolic link, which could lead out of the project"
 
-# How Python stands for the bytes of a name that are not UTF-8.
+# How Python represents the bytes of a name that are not UTF-8.
 _NO_TEXT = re.compile("[\ud800-\udfff]")
 
-# A file of ours before it is moved into place; nobody knows its name beforehand.
+# A file of ours before it is moved into place; its name cannot be guessed.
 _UNFINISHED = re.compile(r"\.cards-[0-9a-f]{16}\.new")
 
 
@@ -96,7 +96,7 @@ def _demand_regular(path: Path, found: os.stat_result, limit: int) -> None:
 
 
 def list_folder(folder: Path, *, deep: bool = False) -> tuple[list[Path], list[Problem]]:
-    """What is in a folder, sorted by path; none if there is no such folder.
+    """What is in a folder, sorted by path; empty if there is no such folder.
 
     With `deep`, also what is in the folders below it, but not what links lead to. The problems are
     folders that cannot be read, and names that no editor shows; these are left out.

@@ -329,7 +329,7 @@ class Track(Protocol):
 
 
 def untracked(things: list[_Thing], _label: str, /) -> Iterable[_Thing]:
-    """The things one by one; nobody looks."""
+    """The things one by one, without showing anything."""
     return things
 
 

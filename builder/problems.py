@@ -113,8 +113,8 @@ def any_error(problems: Iterable[Problem]) -> bool:
     return any(problem.severity == "error" for problem in problems)
 
 
-# Among more or longer names than these nobody looks for the nearest: it takes as long as the
-# length of one times that of the other.
+# The nearest of more or longer names than these is not looked for: two names take as long as their
+# lengths multiplied.
 _MANY_NAMES = 2_000
 _LONG_NAME = 80
 
@@ -130,7 +130,7 @@ def nearest(word: str, words: Iterable[str]) -> str:
     return f"; did you mean “{close[0]}”?" if close else ""
 
 
-# What gives orders to a terminal, ends a line, turns the order of what follows, or is no character.
+# What controls a terminal, ends a line, reverses what follows, or is not a character.
 UNPRINTABLE = re.compile(
     "[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )

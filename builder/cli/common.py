@@ -42,7 +42,7 @@ def command(name: str, *examples: str) -> Callable[[Callable[..., None]], click.
 def check_folders(src: Path, decks: Path, output: Path | None = None) -> None:
     """Ends the command if sources and packages lie among one another, or the output among them.
 
-    Without a build, nobody has chosen the folder of packages unless it is named.
+    The folder of packages counts only if it is named, is there, or is to be built.
     """
     context = click.get_current_context()
     named = context.get_parameter_source("decks") is not click.core.ParameterSource.DEFAULT
@@ -55,7 +55,7 @@ def check_folders(src: Path, decks: Path, output: Path | None = None) -> None:
 
 
 def _is_inside(inner: Path, outer: Path) -> bool:
-    """Whether a folder is another or lies in it, also by way of links."""
+    """Whether a folder is the other or lies in it, once links are followed."""
     return Path(os.path.realpath(inner)).is_relative_to(os.path.realpath(outer))
 
 

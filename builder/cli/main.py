@@ -10,14 +10,10 @@ import click
 
 from builder.cli import build, changes, check, coverage, preview, schema, show, stale, tags
 
+_HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100, "show_default": True}
 
-@click.group(
-    context_settings={
-        "help_option_names": ["-h", "--help"],
-        "max_content_width": 100,
-        "show_default": True,
-    }
-)
+
+@click.group(context_settings=_HELP)
 @click.version_option(package_name="asean-flashcards", prog_name="cards")
 @click.pass_context
 def main(ctx: click.Context) -> None:

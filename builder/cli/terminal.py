@@ -17,7 +17,7 @@ from builder.problems import Problem, any_error, nearest, printable
 _PATIENCE = 1.0
 _STARTED = time.perf_counter()
 
-# The width of what is no terminal: nothing is wrapped.
+# The width where there is no terminal: nothing is wrapped.
 _WIDE = 1_000_000
 
 _COLOURS = {"error": "red", "warning": "yellow", "place": "blue"}

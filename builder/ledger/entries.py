@@ -134,14 +134,13 @@ class _Past:
         self.gone = {key: entry for key, entry in self.entries.items() if key not in keys}
         self.owners = {former: key for key, entry in old.items() for former in entry.formerly}
         shown = {key: entry for key, entry in self.entries.items() if not entry.retired}
+        gone = {key: entry for key, entry in shown.items() if key in self.gone}
         self.by_look = {entry.fields: key for key, entry in shown.items()}
-        self.gone_by_look = {
-            (entry.fields, _fact_id(key)): key for key, entry in shown.items() if key in self.gone
-        }
+        self.gone_by_look = {(entry.fields, _fact_id(key)): key for key, entry in gone.items()}
         self.gone_by_items = {
             frozenset(entry.gaps[number - 1] for number in entry.cards): entry
-            for key, entry in shown.items()
-            if key in self.gone and entry.gaps
+            for entry in gone.values()
+            if entry.gaps
         }
         facts = {_fact_id(key) for key in shown}
         self.retired = {key: e for key, e in self.entries.items() if _fact_id(key) not in facts}

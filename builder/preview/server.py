@@ -87,7 +87,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Answers a request."""
         port = self.server.server_port
         path, _, query = self.path.partition("?")
-        # A name that somebody else made to lead here is not ours to answer.
+        # A stranger's domain can be made to lead here (DNS rebinding).
         if self.headers.get("Host") not in {f"{_HOST}:{port}", f"localhost:{port}"}:
             self._answer(403)
         elif path == "/":
