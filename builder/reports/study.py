@@ -13,9 +13,6 @@ from builder.notes.tally import Tally
 from builder.project import Project
 from builder.reports.markdown import TEMPLATES, code_span, escape_markdown
 
-# How many new cards a day Anki shows, unless a learner wants more or fewer.
-_NEW_A_DAY = 20
-
 _ONE_TERM = re.compile(r'[^\s()"-][^\s()"]*')
 
 
@@ -81,16 +78,10 @@ def table_of(listed: Iterable[Part]) -> Iterator[tuple[str, ...]]:
 
 def guide(project: Project) -> str:
     """The study guide, as Markdown: searches, how to use them, packages, all tags."""
-    first = next(iter(project.deck.packages.values()))
     return TEMPLATES.get_template("study.md.jinja").render(
         project=project,
-        deck=project.deck,
-        first=first,
-        some=project.tally_of(first),
-        all=project.tally,
         searches=[_grouped(search.query) for search in project.deck.searches],
         groups=_groups(project),
-        new_a_day=_NEW_A_DAY,
         text=escape_markdown,
         code=code_span,
         wrong_with=wrong_with,
