@@ -85,6 +85,8 @@ def _free_ids(taken: Collection[int], first: int) -> Iterator[int]:
 def _with_own_ids(old: Mapping[str, Entry], now: int) -> Mapping[str, Entry]:
     """The entries, each with an id of its own: two branches may have given two notes the same."""
     ids = {entry.id for entry in old.values()}
+    if len(ids) == len(old):
+        return old
     entries = dict(old)
     owners: dict[int, str] = {}
     for key, entry in sorted(old.items(), key=lambda pair: (pair[1].mod, pair[0])):
@@ -100,6 +102,8 @@ def _renamed(
 ) -> tuple[Mapping[str, Entry], list[Problem]]:
     """The entries of renamed facts under their new ids, also those of prompts no longer asked."""
     facts = {note.fact.id: note.fact for note in notes}
+    if not any(fact.formerly for fact in facts.values()):
+        return old, []
     entries = dict(old)
     keys: dict[str, list[str]] = {}  # by present and former ids of facts
     for key, entry in old.items():
