@@ -291,7 +291,7 @@ def test_search_tag_package_and_problems_choose_cards(browser: Browser, tmp_path
         assert count.inner_text() == "1 of 8 cards"
         assert "b/meaning" in current(page)
         page.keyboard.type(" absent")
-        assert page.get_by_text("No card has all of that.").is_visible()
+        assert page.get_by_text("No cards match.").is_visible()
         assert page.locator("#device").is_hidden()
         page.locator("#query").fill("c/items~2")
         assert count.inner_text() == "1 of 8 cards"

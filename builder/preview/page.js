@@ -1,5 +1,5 @@
 "use strict";
-// The page's behaviour: what is shown hangs on `state`, which is kept in the address, and on `data`,
+// The page's behaviour: what is shown depends on `state`, which is kept in the address, and on `data`,
 // which the builder wrote and, when it watches, sends anew.
 (() => {
   const $ = (id) => document.getElementById(id);
