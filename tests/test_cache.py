@@ -143,6 +143,25 @@ def test_what_a_cache_remembers_is_what_the_sources_say(tmp_path: Path) -> None:
         assert load_project(tmp_path / "src", read=reader(cached)) == plain
 
 
+def test_a_build_reads_of_the_facts_only_what_it_needs(tmp_path: Path) -> None:
+    generate(100, tmp_path / "src")
+    whole, _ = load_project(tmp_path / "src")
+    lean, _ = load_project(tmp_path / "src", read=reader(Cache(tmp_path / "cache"), lean=True))
+    assert whole
+    assert lean
+    some = whole.facts[0]
+    assert [note._replace(fact=some) for note in whole.notes] == [
+        note._replace(fact=some) for note in lean.notes
+    ]
+    emptied = [
+        fact._replace(values={}, note={}, caution={}, source_note={}, waive={}, places={})
+        for fact in whole.facts
+    ]
+    assert emptied == [*lean.facts]
+    # What a build remembers serves a check too.
+    assert load_project(tmp_path / "src", read=reader(Cache(tmp_path / "cache")))[0] == whole
+
+
 def test_processes_that_die_leave_their_work_to_the_one_that_waits(tmp_path: Path) -> None:
     in_fork(_processes_that_die_leave_their_work_to_the_one_that_waits, tmp_path)
 

@@ -72,7 +72,7 @@ def load(src: Path, *consequences: str) -> "Project":
     from builder import project
     from builder.speed.reading import reader
 
-    loaded = project.load(src, read=reader(open_cache()), track=track)
+    loaded = project.load(src, read=reader(open_cache(), lean=True), track=track)
     return value_or_stop(loaded, *consequences)
 
 

@@ -16,7 +16,7 @@ def _complete(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[s
     from builder.speed.reading import reader
 
     src = Path(ctx.params.get("src") or "cards_src")
-    project, _problems = load(src, read=reader(common.open_cache()))
+    project, _problems = load(src, read=reader(common.open_cache(), lean=True))
     ids = [fact.id for fact in project.facts] if project else []
     return [name for name in ids if name.startswith(incomplete)]
 

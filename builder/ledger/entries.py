@@ -7,6 +7,7 @@ a note's cards by their numbers; so neither ever goes to something else.
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import count
 from pathlib import Path
 
@@ -63,7 +64,7 @@ def _unbuilt(key: str, deck: Deck, id_: int) -> Entry:
 
 def _continued(entry: Entry, note: Note, gaps: tuple[str, ...], now: int) -> Entry:
     """The entry of a note after this build; `gaps` are what its cloze deletions hide."""
-    tags = digest(note.tags)
+    tags = _digest_of_tags(note.tags)
     same = (entry.fields, entry.tags) == (note.look, tags)
     marked = {deletion.name for deletion in note.deletions if deletion.new}
     return entry._replace(
@@ -75,6 +76,9 @@ def _continued(entry: Entry, note: Note, gaps: tuple[str, ...], now: int) -> Ent
         new=tuple(number for number, name in enumerate(gaps, 1) if name in marked),
         retired="",
     )
+
+
+_digest_of_tags = lru_cache(maxsize=1 << 14)(digest)  # many notes have the same
 
 
 def _free_ids(taken: Collection[int], first: int) -> Iterator[int]:

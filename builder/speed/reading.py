@@ -26,11 +26,11 @@ from builder.speed.last_run import frame_of, look
 _MUCH = 300_000
 
 
-def reader(cache: Cache) -> Read:
-    """How to read sources fast."""
+def reader(cache: Cache, *, lean: bool = False) -> Read:
+    """How to read sources fast; a `lean` fact has no texts, which only checks and reports need."""
 
     def facts(paths: list[Path], vocabulary: Vocabulary, track: Track) -> Iterable[FactFile]:
-        return _read(paths, _Work(vocabulary, cache), track)
+        return _read(paths, _Work(vocabulary, cache, lean=lean), track)
 
     return Read(frame=lambda src: _frame(src, cache), facts=facts)
 
@@ -45,31 +45,38 @@ def _frame(src: Path, cache: Cache) -> Frame:
     if made is None:
         frame = load_frame(src)
         if look(frame_of(src)) == files:
-            cache.keep(pickle.dumps(frame, pickle.HIGHEST_PROTOCOL), *parts)
+            cache.keep(_packed(frame), *parts)
         return frame
     return pickle.loads(made)  # type: ignore[no-any-return]  # noqa: S301 - our own
+
+
+def _packed(thing: Frame | FactFile) -> bytes:
+    return pickle.dumps(thing, pickle.HIGHEST_PROTOCOL)
 
 
 class _Work:
     """Makes what a file of facts says, as bytes, or has it from the cache."""
 
-    def __init__(self, vocabulary: Vocabulary, cache: Cache) -> None:
+    def __init__(self, vocabulary: Vocabulary, cache: Cache, *, lean: bool) -> None:
         self.vocabulary = vocabulary
+        self.form = b"lean" if lean else b"whole"
         self.cache = cache
         # Beside the file's own content, what it says depends on this alone.
         self.known = sha256(repr(vocabulary).encode()).digest()
 
     def is_kept(self, path: Path) -> bool:
-        kept = self.cache.path_of(*self._parts(path))
+        kept = self.cache.path_of(self.form, *self._parts(path))
         return kept is not None and kept.is_file()
 
     def make(self, path: Path) -> bytes:
         parts = self._parts(path)
-        made = self.cache.recall(*parts)
+        made = self.cache.recall(self.form, *parts)
         if made is None:
             file = read_fact_file(path, self.vocabulary)
-            made = pickle.dumps(file, pickle.HIGHEST_PROTOCOL)
-            self.cache.keep(made, *parts)
+            forms = {b"whole": _packed(file), b"lean": _packed(_lean(file))}
+            for form, data in forms.items():
+                self.cache.keep(data, form, *parts)
+            made = forms[self.form]
         return made
 
     def _parts(self, path: Path) -> tuple[bytes, ...]:
@@ -78,6 +85,16 @@ class _Work:
         except OSError as failure:
             content = b"not read", repr(failure).encode()
         return b"facts", self.known, os.fsencode(path), *content
+
+
+def _lean(file: FactFile) -> FactFile:
+    """The same without the texts of its facts."""
+    lean = {
+        id(fact): fact._replace(values={}, note={}, caution={}, source_note={}, waive={}, places={})
+        for fact in file.facts
+    }
+    notes = tuple(note._replace(fact=lean[id(note.fact)]) for note in file.notes)
+    return file._replace(facts=tuple(lean.values()), notes=notes)
 
 
 def _read(paths: list[Path], work: _Work, track: Track) -> list[FactFile]:
