@@ -400,3 +400,16 @@ def test_two_branches_that_gave_one_id_to_two_notes_become_one(tmp_path: Path) -
     with collection(learner) as col:
         double_click(col, tmp_path / "branch-0" / "decks" / "mini.apkg")
         assert double_click(col, tmp_path / "decks" / "mini.apkg").new == 1
+
+
+def test_deletions_that_change_places_in_the_ledger_are_noticed(tmp_path: Path) -> None:
+    hand = '  - {id: g, kind: cloze, text: "A {{c1::*one*}} and {{c2::two & 2}}."}\n'
+    ledger(tmp_path, hand + LIST % "x *y*, z", 1_000)
+    for one, other in (("items: x *y*", "items: z"), ("<em>one</em>", "two &amp; 2")):
+        path = tmp_path / "decks" / "ledger.jsonl"
+        right = path.read_text("utf-8")
+        swapped = right.replace(one, "\0").replace(other, one).replace("\0", other)
+        path.write_text(swapped, "utf-8")
+        problems = refused(tmp_path, hand + LIST % "x *y*, z")
+        assert any("knows its cloze deletions by other texts" in problem for problem in problems)
+        path.write_text(right, "utf-8")

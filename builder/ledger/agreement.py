@@ -13,6 +13,8 @@ from builder.anki.ids import digest, new_guid
 from builder.files import STUDY_GUIDE, blocks_of, digest_of
 from builder.ledger.file import FILE_NAME
 from builder.model import Deck, Entry, Memory
+from builder.notes.cloze import hidden_texts
+from builder.notes.markdown import markdown, plain_text
 from builder.problems import Error, Place, Problem, error
 
 _DAY = 24 * 60 * 60
@@ -122,10 +124,28 @@ def _unlike(
             reason = f"the ledger has an id other than {seen.id} for it"
         elif (look, seen.cards) != (entry.fields, entry.cards):
             reason = "the ledger has different content for it"
+        elif not _hides(entry, hidden_texts(seen.fields[0][1])):
+            reason = "the ledger knows its cloze deletions by other texts"
         else:
             continue
         message = f"{package.name} contains “{seen.key}”, but {reason}; {_RESTORE}"
         yield _wrong(path, message)
+
+
+def _hides(entry: Entry, hidden: Mapping[int, list[str]]) -> bool:
+    """Whether the texts of cloze deletions are those by which an entry knows their numbers.
+
+    It knows an author's own deletion by its HTML, an item of a list as `field: text`, and a value
+    as `field`.
+    """
+    for number, texts in hidden.items():
+        name = entry.gaps[number - 1]
+        field, _, item = name.partition(": ")
+        is_item = bool(item) and plain_text(markdown(item)) == plain_text(texts[0])
+        is_value = not item and field.isidentifier()
+        if not (is_item or is_value or name == " / ".join(texts)):
+            return False
+    return True
 
 
 def _wrong(path: Path, message: str) -> Problem:
