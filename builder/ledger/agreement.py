@@ -135,15 +135,15 @@ def _unlike(
 def _hides(entry: Entry, hidden: Mapping[int, list[str]]) -> bool:
     """Whether the texts of cloze deletions are those by which an entry knows their numbers.
 
-    It knows an author's own deletion by its HTML, an item of a list as `field: text`, and a value
-    as `field`.
+    It knows an author's own deletion by its HTML, an item of a list as `field: text`, a value as
+    `field`; after a merge a person may have put nothing in place of a text.
     """
     for number, texts in hidden.items():
         name = entry.gaps[number - 1]
         field, _, item = name.partition(": ")
         is_item = bool(item) and plain_text(markdown(item)) == plain_text(texts[0])
         is_value = not item and field.isidentifier()
-        if not (is_item or is_value or name == " / ".join(texts)):
+        if name and not (is_item or is_value or name == " / ".join(texts)):
             return False
     return True
 
