@@ -8,7 +8,7 @@ import pytest
 from anki.collection import Collection
 from anki.decks import DeckId
 from anki.errors import BackendError
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.effort import sample, sampled
@@ -230,6 +230,7 @@ MANY = settings(
 
 
 @MANY
+@example([(":",), ("a:",), ("a::",)], ["tag:", "tag:a"])
 @given(EIGHT, st.lists(QUERY, min_size=12, max_size=12))
 def test_a_search_of_tags_selects_what_it_selects_in_anki(
     learner: Collection, tagged: list[tuple[str, ...]], queries: list[str]

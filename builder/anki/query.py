@@ -247,8 +247,8 @@ def _matcher(glob: str) -> Callable[[str], bool]:
     if any(wildcard in glob for wildcard in r"*_"):
         pattern = re.compile(_pattern(glob), re.DOTALL)
         return lambda tag: pattern.fullmatch(_fold(tag)) is not None
-    start = _CHARACTER.sub(lambda found: found[0][-1], glob) + "::"
-    return lambda tag: f"{_fold(tag)}::".startswith(start)
+    name = _CHARACTER.sub(lambda found: found[0][-1], glob)
+    return lambda tag: _fold(tag) == name or _fold(tag).startswith(f"{name}::")
 
 
 def _pattern(glob: str) -> str:
