@@ -108,21 +108,25 @@ def _foreign(entries: Mapping[str, Entry], path: Path, deck: Deck) -> list[Probl
 def _unlike(
     by_guid: Mapping[str, Entry], path: Path, package: Path, edition: Edition
 ) -> Iterator[Problem]:
-    """What the ledger does not know of the notes in a package, or knows otherwise."""
+    """What the ledger does not know of the notes in a package, or knows otherwise.
+
+    The id of a note may have gone to another one, if two branches gave both the same.
+    """
+    ids = {entry.id for entry in by_guid.values()}
     for guid, seen in edition.notes.items():
         entry = by_guid.get(guid)
-        look = digest(text for _, text in seen.fields)
+        content = digest(text for _, text in seen.fields), digest(seen.tags)
         if entry is None:
             reason = "the ledger does not know this note"
         elif seen.key not in (entry.key, *entry.formerly):
             reason = f"the ledger has its GUID for “{entry.key}”"
-        elif seen.mod > entry.mod:
+        elif seen.mod > entry.mod and content != (entry.fields, entry.tags):
             reason = "the ledger is older than the package"
-        elif seen.mod < entry.mod or entry.retired:
-            continue
-        elif seen.id != entry.id:
+        elif seen.mod != entry.mod or entry.retired:
+            continue  # of two branches that built a note alike, the ledger keeps the earlier time
+        elif seen.id != entry.id and seen.id not in ids:
             reason = f"the ledger has an id other than {seen.id} for it"
-        elif (look, seen.cards) != (entry.fields, entry.cards):
+        elif (content[0], seen.cards) != (entry.fields, entry.cards):
             reason = "the ledger has different content for it"
         elif not _hides(entry, hidden_texts(seen.fields[0][1])):
             reason = "the ledger knows its cloze deletions by other texts"

@@ -31,7 +31,7 @@ def reconcile(
     gets a GUID made from its key alone; one that is gone stays as retired, so that its key is never
     used for another.
     """
-    old, problems = _renamed(_with_own_ids(old, now), notes)
+    old, problems = _renamed(_with_own_ids(old), notes)
     past = _Past(old, {note.key for note in notes})
     # Before the build's own time, since Anki takes an id for the time of creation.
     ids = _free_ids({entry.id for entry in old.values()}, now * 1000 - ID_STEP * len(notes))
@@ -86,7 +86,7 @@ def _free_ids(taken: Collection[int], first: int) -> Iterator[int]:
     return (id_ for id_ in count(first, ID_STEP) if id_ not in taken)
 
 
-def _with_own_ids(old: Mapping[str, Entry], now: int) -> Mapping[str, Entry]:
+def _with_own_ids(old: Mapping[str, Entry]) -> Mapping[str, Entry]:
     """The entries, each with an id of its own: two branches may have given two notes the same."""
     ids = {entry.id for entry in old.values()}
     if len(ids) == len(old):
@@ -97,7 +97,7 @@ def _with_own_ids(old: Mapping[str, Entry], now: int) -> Mapping[str, Entry]:
         if owners.setdefault(entry.id, key) != key and entry.of_note:
             id_ = next(_free_ids(ids, entry.id))
             ids.add(id_)
-            entries[key] = entry._replace(id=id_, mod=max(now, entry.mod + 1))
+            entries[key] = entry._replace(id=id_)
     return entries
 
 

@@ -85,7 +85,9 @@ def _merged(first: Entry, second: Entry, line: int) -> Entry | str:
         gaps.append(now or was)
     former = dict.fromkeys((*newer.formerly, *older.formerly, *sorted(names)))
     del former[key]
-    return newer._replace(
+    # What both have built alike is as old as it first was, or it would overwrite learners' edits.
+    same = (older.fields, older.tags) == (newer.fields, newer.tags)
+    return (older if same else newer)._replace(
         key=key,
         gaps=tuple(gaps),
         new=tuple(sorted({*first.new, *second.new})),
