@@ -15,6 +15,7 @@ from builder.model import (
     Value,
     Vocabulary,
 )
+from builder.notes.markdown import pictures_in
 from builder.problems import Error, nearest
 from builder.sources.documents import check_locator
 from builder.sources.keys import FILE_KEYS, KEYS, Keys, keys_of
@@ -163,7 +164,13 @@ class _Facts:
             return self.items(node, field.name)
         if field.type == "picture":
             return self.picture(node)
-        text = self.reader.text(node, field.name).strip()
+        text = self.reader.text(node, field.name)
+        # The first line of code may be indented.
+        text = text.strip("\n").rstrip() if field.type == "code" else text.strip()
+        for name in pictures_in(text) if field.type == "markdown" else ():
+            named = Text(name)
+            named.place = node.place
+            self.picture(named)
         if text:
             self.reader.check(node, text, field.type)
         return text
