@@ -116,6 +116,8 @@ def joined(values: Iterable[object], between: object = "") -> Written:
 
 def capitalized(value: object) -> object:
     """With a capital letter at the beginning, and small ones after it."""
+    if _is_list(value):
+        return [capitalized(item) for item in value]
     first = True
 
     def change(word: str, _before: str) -> str:
