@@ -170,7 +170,7 @@ def test_the_note_types_never_change() -> None:
         (r"\(a \\[2pt] b\)", r"\(a \\&#91;2pt] b\)"),
         (r"\\(a\\)", r"\<span></span>(a\)"),
         (r"\\[a\\]", r"\<span></span>&#91;a\]"),
-        ("&#92;(a&#92;)", r"\<span></span>(a\)"),
+        ("&#92;(a&#92;) &lt;", "&amp;#92;(a&amp;#92;) &amp;lt;"),
         (r"`\(a\)`", r"<code>\<span></span>(a\)</code>"),
         (
             r"\(\href{javascript:alert(1)}{a}\)",
