@@ -48,7 +48,10 @@ class Error(StrEnum):
         "locator",
         "A locator begins with a section of its source, if the source lists them.",
     )
-    MEDIA = "media", "Every picture is listed, safely named, and nothing but a picture."
+    MEDIA = (
+        "media",
+        "Every picture is listed, safely named, whole, and nothing but a picture of its format.",
+    )
     MISSING_KEY = "missing-key", "Nothing that is required is missing."
     MOVED_ID = "moved-id", "No id goes to another fact, nor a prompt's name to another prompt."
     NAMESPACE = (
@@ -72,10 +75,17 @@ class Error(StrEnum):
     )
     SCHEMA = "schema", "The JSON Schemas for editors are what the sources give."
     SIZE = "size", "No text, no side of a card and no nesting is beyond all use."
-    SOURCE = "source", "A source's slug is made of letters, digits and hyphens."
+    SOURCE = (
+        "source",
+        "A source's slug is made of letters, digits and hyphens; no two differ only in case.",
+    )
     STALE = "stale", "The packages are what the sources give."
     TAB = "tab", "Indentation and separation are spaces."
-    TAG = "tag", "A tag's name is made of letters, digits and hyphens."
+    TAG = (
+        "tag",
+        "A tag's name is made of letters, digits and hyphens; no two of one parent differ only in"
+        " case.",
+    )
     TEMPLATE = "template", "A template shows values, and does it without mistakes."
     TYPE = "type", "A value has the form that its place asks for: text, list or mapping."
     UNKNOWN_FACT = "unknown-fact", "A fact that left-out.yaml gives as a reason is there."

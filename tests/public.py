@@ -42,6 +42,7 @@ from builder.reports.stale import age_of, before
 from builder.reports.study import guide, parts
 from builder.rules.run import check_cards
 from builder.sources.forms import FORMS, TYPES
+from builder.sources.forms import wrong_with as wrong_with_text
 from builder.sources.keys import FILE_KEYS, KEYS
 from builder.sources.kinds import load_kinds
 from builder.sources.reader import Reader
@@ -133,4 +134,5 @@ __all__ = [
     "show_date",
     "stale",
     "wrong_with",
+    "wrong_with_text",
 ]

@@ -7,12 +7,14 @@ from pathlib import Path
 from builder.model import Map, Node, Source, Text
 from builder.problems import Error, Problem, nearest
 from builder.sources.reader import Reader
+from builder.sources.tags import refuse_alike
 
 
 def load_sources(src: Path) -> tuple[dict[str, Source], list[Problem]]:
     """Slug → source, in file order."""
     reader = Reader.read(src / "sources.yaml")
     root = reader.root or Map()
+    refuse_alike(reader, root, (), Error.SOURCE)
     return {str(slug): _source(reader, slug, node) for slug, node in root.items()}, reader.problems
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import tomllib
+import unicodedata
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,9 +27,14 @@ class Form(NamedTuple):
     json: tuple[str, ...] = ()
 
 
-_TABLE = Path(__file__).with_name("forms.toml").read_text("utf-8")
+_TABLE = tomllib.loads(Path(__file__).with_name("forms.toml").read_text("utf-8"))
 
-FORMS = {name: Form(**form) for name, form in tomllib.loads(_TABLE).items()}
+FORMS = {
+    name: Form(**form)._replace(
+        pattern=form.get("pattern", "").replace("{word}", _TABLE["word"]["pattern"])
+    )
+    for name, form in _TABLE.items()
+}
 
 # The types of fields.
 TYPES = {name: form for name, form in FORMS.items() if form.meaning}
@@ -35,14 +42,36 @@ TYPES = {name: form for name, form in FORMS.items() if form.meaning}
 
 def wrong_with(text: str, form: str) -> str:
     """Why a text does not have a form, or nothing."""
-    pattern, name = FORMS[form].pattern, FORMS[form].name
-    if pattern and not re.fullmatch(pattern, text):
-        return f"“{text}” is not {name}"
+    if not _pattern(form, ascii_only=text.isascii()).fullmatch(text):
+        hint = _better_name(text) if form == "media-name" else ""
+        return f"“{text}” is not {FORMS[form].name}{hint}"
     if form == "cloze":
         return wrong_with_text(text)
     if form == "date":
         return _wrong_with_date(text)
     return _wrong_with_file_name(text) if form in ("package-name", "media-name") else ""
+
+
+@cache
+def _pattern(form: str, *, ascii_only: bool) -> re.Pattern[str]:
+    """A form's pattern as Python has it; to texts that are ASCII marks do not matter."""
+    pattern = FORMS[form].pattern or "(?s:.*)"
+    if r"\p{" in pattern:
+        marks = "\u0300" if ascii_only else all_marks()
+        pattern = pattern.replace(r"[\p{L}\p{N}]", r"[^\W_]").replace(r"[\p{M}]", f"[{marks}]")
+    return re.compile(pattern)
+
+
+# Unicode has marks in these blocks only; to look through all others takes ten times as long.
+_BLOCKS = ((0x300, 0x3100), (0xA600, 0xAC00), (0xFB00, 0xFF00), (0x10000, 0x12000))
+_BLOCKS += ((0x16A00, 0x17000), (0x1B000, 0x1F000), (0xE0100, 0xE01F0))
+
+
+@cache
+def all_marks() -> str:
+    """Unicode's marks, such as accents and vowel signs, for a class of a regular expression."""
+    chars = (chr(code) for block in _BLOCKS for code in range(*block))
+    return "".join(char for char in chars if unicodedata.category(char)[0] == "M")
 
 
 def _wrong_with_date(text: str) -> str:
@@ -60,3 +89,16 @@ def _wrong_with_file_name(name: str) -> str:
     if _DEVICES.fullmatch(name):
         return f"Windows cannot have a file named “{name}”"
     return f"a file name has at most {_MAX_NAME} characters" if len(name) > _MAX_NAME else ""
+
+
+_ENDINGS = {"jpeg": "jpg", "jpe": "jpg", "jfif": "jpg"}
+
+
+def _better_name(name: str) -> str:
+    """What to do about a name that a picture may not have, to end a message with."""
+    stem, _, ending = unicodedata.normalize("NFKD", name).lower().rpartition(".")
+    words = re.findall("[a-z0-9]+", re.sub(f"[{all_marks()}]", "", stem))
+    better = f"{'-'.join(words)}.{_ENDINGS.get(ending, ending)}"
+    if not re.fullmatch(FORMS["media-name"].pattern, f"x.{ending}") and ending not in _ENDINGS:
+        return "; save it in one of these formats"
+    return f"; call it “{better}”" if words and not wrong_with(better, "media-name") else ""

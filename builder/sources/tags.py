@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 from pathlib import Path
 
-from builder.model import Map, Tag
+from builder.model import Map, Tag, Text
 from builder.problems import Error, Problem
 from builder.sources.keys import KEYS
 from builder.sources.reader import Reader
@@ -28,6 +29,8 @@ def load_tags(src: Path) -> tuple[dict[str, Tag], list[Problem]]:
 def _tags_below(reader: Reader, node: Map, prefix: str) -> dict[str, Tag]:
     """The tags of a mapping, whose own path is `prefix`, with all that lie below them."""
     tags: dict[str, Tag] = {}
+    names = [key for key in node if not key.startswith("_")]
+    refuse_alike(reader, names, () if prefix else AUTOMATIC, Error.TAG)
     for key, child in node.items():
         if (
             key == "_"
@@ -46,6 +49,22 @@ def _tags_below(reader: Reader, node: Map, prefix: str) -> dict[str, Tag]:
         )
         tags |= _tags_below(reader, below, f"{prefix}{key}::")
     return tags
+
+
+def refuse_alike(reader: Reader, names: Iterable[Text], taken: Iterable[str], rule: Error) -> None:
+    """No two names of tags below one parent are one tag to Anki, nor one with those `taken`.
+
+    Anki keeps one spelling of all whose full case folding is the same: EU and eu, Maß and MASS.
+    """
+    seen = {name.casefold(): name for name in taken}
+    for name in names:
+        first = seen.setdefault(name.casefold(), name)
+        if first != name:
+            which = (
+                f"on line {first.place.line}" if isinstance(first, Text) else "added automatically"
+            )
+            message = f"to Anki “{name}” and “{first}”, which is {which}, are one tag; rename one"
+            reader.error(name, message, rule)
 
 
 def _in_words(key: str) -> str:
