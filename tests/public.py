@@ -41,7 +41,7 @@ from builder.reports.schema import out_of_date, plan_schemas
 from builder.reports.stale import age_of, before
 from builder.reports.study import guide, parts
 from builder.rules.run import check_cards
-from builder.sources.forms import FORMS, TYPES
+from builder.sources.forms import FORMS, TYPES, all_marks
 from builder.sources.forms import wrong_with as wrong_with_text
 from builder.sources.keys import FILE_KEYS, KEYS
 from builder.sources.kinds import load_kinds
@@ -89,6 +89,7 @@ __all__ = [
     "Vocabulary",
     "Wrong",
     "age_of",
+    "all_marks",
     "all_rules",
     "as_text",
     "before",

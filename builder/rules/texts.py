@@ -15,6 +15,7 @@ from builder.rules.words import INSTEAD, english
 _LONG_NOTE = 70  # words
 _REMARKS = ("note", "caution", "source_note")
 
+_ADDRESS = re.compile(r"https?://[^\s)>]+")
 _TIME_WORD = re.compile(rf"\b{english('today')}\b", re.IGNORECASE)
 # A tag or a reference, which a card shows as it is written.
 _HTML = re.compile(r"</?[A-Za-z][A-Za-z0-9]*(?:\s[^<>]*)?/?>|&(?:[a-z]+|#\d+);")
@@ -55,7 +56,7 @@ def locators_of(fact: Fact) -> Iterator[Said]:
 
 def time_word(said: Said) -> Found:
     """A text that speaks of today says which day that is, in as_of."""
-    if not said.fact.as_of and (found := _TIME_WORD.search(said.text)):
+    if not said.fact.as_of and (found := _TIME_WORD.search(_ADDRESS.sub(" ", said.text))):
         yield said.place, f"“{found[0]}” will go out of date; give as_of, or leave it out"
 
 
