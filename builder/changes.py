@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from builder.anki.edition import Edition, Seen
 from builder.model import Entry
+from builder.notes.cloze import hidden_texts
 
 # What would mean something in a search; no key of ours has it.
 _SPECIAL = re.compile(r'[\\":*_]')
@@ -19,7 +20,8 @@ _SPECIAL = re.compile(r'[\\":*_]')
 class Changes(NamedTuple):
     """What a learner notices, sorted by key; the pairs are before and after.
 
-    `empty_cards` are (key, card number) of cards whose note goes on without them.
+    `empty_cards` are (key, card number) of cards whose note goes on without them, `exchanged` the
+    keys of notes among which answers went round.
     """
 
     added: list[Seen]
@@ -28,6 +30,7 @@ class Changes(NamedTuple):
     empty_cards: list[tuple[str, int]]
     retired: list[Seen]
     redesigned: list[str]
+    exchanged: list[tuple[str, ...]]
 
     @property
     def gone(self) -> list[tuple[str, int | None]]:
@@ -43,9 +46,10 @@ def compare(old: Edition, new: Edition) -> Changes:
         for guid, after in notes
         if guid in old.notes and after.mod > old.notes[guid].mod
     ]
+    reworded = [(before, after) for before, after in updated if after.fields != before.fields]
     return Changes(
         added=[after for guid, after in notes if guid not in old.notes],
-        reworded=[(before, after) for before, after in updated if after.fields != before.fields],
+        reworded=reworded,
         retagged=[(before, after) for before, after in updated if after.tags != before.tags],
         empty_cards=[
             (after.key, card)
@@ -58,7 +62,49 @@ def compare(old: Edition, new: Edition) -> Changes:
             for name, (mod, _) in sorted(new.designs.items())
             if name in old.designs and mod > old.designs[name][0]
         ],
+        exchanged=exchanged(reworded),
     )
+
+
+def exchanged(reworded: Iterable[tuple[Seen, Seen]]) -> list[tuple[str, ...]]:
+    """The keys of each two notes that exchanged an answer, and of more among which some went round.
+
+    Takes notes before and after.
+    """
+    groups: list[tuple[str, ...]] = []
+    moves: dict[tuple[object, object], list[str]] = {}  # keys by answer before and after
+    for before, after in reworded:
+        was, now = _answers(before), _answers(after)
+        for part in [part for part in was if part in now]:
+            here, there = (part[0], was[part]), (part[0], now[part])
+            others = [key for key in moves.get((there, here), ()) if key != after.key]
+            if others:
+                moves[there, here].remove(others[0])
+                groups.append((others[0], after.key))
+            elif here != there:
+                moves.setdefault((here, there), []).append(after.key)
+    onward = {here: (there, keys[0]) for (here, there), keys in moves.items() if keys}
+    while onward:
+        at = next(iter(onward))
+        way: dict[object, str] = {}
+        while at in onward:
+            there, way[at] = onward.pop(at)
+            at = there
+        circle = dict.fromkeys([*way.values()][[*way].index(at) :] if at in way else ())
+        groups += [tuple(circle)] if len(circle) > 1 else []
+    return sorted(set(groups))
+
+
+def _answers(seen: Seen) -> dict[tuple[str, int], str]:
+    """What the cards of a note ask for, by field and, in a cloze, number."""
+    answers = {}
+    for name, html in seen.fields:
+        if name == "Text":
+            hidden = hidden_texts(html).items()
+            answers |= {(name, number): " / ".join(texts) for number, texts in hidden}
+        elif name in ("Back", "Reverse Back") and html:
+            answers[name, 1] = html
+    return answers
 
 
 def compare_ledgers(before: Mapping[str, Entry], after: Mapping[str, Entry]) -> tuple[Changes, int]:

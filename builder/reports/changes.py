@@ -33,11 +33,16 @@ def describe(changes: Changes, *, markdown: bool) -> str:
     ]
     if gone:
         gone += ["", f"To find them in Anki's browser: {code(search_for(changes.gone))}"]
+    exchanges = [
+        f"- {' and '.join(map(code, keys))}: often an id was moved by mistake"
+        for keys in changes.exchanged
+    ]
     sections = {
         f"Added ({len(changes.added)})": [
             f"- {code(seen.key)}: {text(_front(seen))}" for seen in changes.added
         ],
         f"Reworded ({len(changes.reworded)})": reworded,
+        f"Exchanged answers ({len(exchanges)})": exchanges,
         f"Retagged ({len(changes.retagged)})": [
             f"- {code(after.key)}: {code(_moved_tags(before, after))}"
             for before, after in changes.retagged
@@ -69,7 +74,13 @@ def summary(changes: Changes, added: int) -> list[str]:
     words = ", ".join(words for words, number in numbers.items() if number)
     lines = [f"learners will notice: {words or 'nothing'}"]
     reworded = [(after.key, None) for _, after in changes.reworded]
-    for what, keys in (("reworded", reworded), ("gone, but kept by Anki", changes.gone)):
+    exchanged = dict.fromkeys((key, None) for keys in changes.exchanged for key in keys)
+    noticed = {
+        "reworded": reworded,
+        "exchanged their answers; often an id was moved by mistake": [*exchanged],
+        "gone, but kept by Anki": changes.gone,
+    }
+    for what, keys in noticed.items():
         more = f" and {len(keys) - _FEW} more: see `cards changes`" if len(keys) > _FEW else ""
         lines += [f"  {what}: {search_for(keys[:_FEW])}{more}"] if keys else []
     return lines
