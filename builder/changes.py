@@ -92,7 +92,7 @@ def exchanged(reworded: Iterable[tuple[Seen, Seen]]) -> list[tuple[str, ...]]:
             at = there
         circle = dict.fromkeys([*way.values()][[*way].index(at) :] if at in way else ())
         groups += [tuple(circle)] if len(circle) > 1 else []
-    return sorted(set(groups))
+    return sorted({tuple(sorted(keys)) for keys in groups})
 
 
 def _answers(seen: Seen) -> dict[tuple[str, int], str]:

@@ -172,6 +172,12 @@ def test_a_figure_is_named_as_it_stands_on_the_card(tmp_path: Path, back: str, f
     assert said == [f"undated-figure: “{figure}” may go out of date; give as_of, or name the year"]
 
 
+def test_a_no_break_space_before_a_question_mark_is_none_too_many(tmp_path: Path) -> None:
+    assert not said_of(tmp_path, asked("Qui est venu\xa0?"), asked("Qui\u202f?"))
+    (said,) = said_of(tmp_path, asked("Qui est venu ?"))
+    assert said == "spacing: extra space: “i est venu ?”"
+
+
 def test_a_web_address_says_nothing_of_today(tmp_path: Path) -> None:
     assert not said_of(tmp_path, asked("Who came?", "[The king](https://example.org/today/now)"))
 

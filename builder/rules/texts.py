@@ -10,7 +10,7 @@ from builder.model import Fact, Kind
 from builder.notes.formulas import COMMANDS, formulas, not_mathematics
 from builder.problems import Place, nearest
 from builder.rules import Found
-from builder.rules.words import INSTEAD, english
+from builder.rules.words import INSTEAD, WORD, english
 
 _LONG_NOTE = 70  # words
 _REMARKS = ("note", "caution", "source_note")
@@ -23,7 +23,8 @@ _HTML = re.compile(r"</?[A-Za-z][A-Za-z0-9]*(?:\s[^<>]*)?/?>|&(?:[a-z]+|#\d+);")
 _INVISIBLE = re.compile(
     "[\u00ad\u061c\u115f\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufe00]"
 )
-_SPACING = re.compile(r"  |\s(?:[,;:?!.](?:\s|$)|\))|\(\s")
+# French has a no-break space before some punctuation.
+_SPACING = re.compile(r"  |[^\S\xa0\u202f](?:[,;:?!.](?:\s|$)|\))|\(\s")
 
 
 class Said(NamedTuple):
@@ -62,7 +63,7 @@ def time_word(said: Said) -> Found:
 
 def long_note(said: Said) -> Found:
     """A note or a caution has at most 70 words; learners skip more."""
-    count = len(said.text.split())
+    count = sum(bool(WORD.search(word)) for word in said.text.split())
     if count > _LONG_NOTE and said.key in _REMARKS:
         yield said.place, f"the {said.key} has {count} words; keep it to {_LONG_NOTE}"
 
