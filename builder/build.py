@@ -39,7 +39,7 @@ class Build(NamedTuple):
     """What a build at this moment gives: the ledger before and after, and the notes.
 
     They are in learning order, and their cloze deletions have the numbers that learners know.
-    `exchanged` are the keys of notes that exchanged answers, if the packages were at hand that
+    `exchanged` are the keys of notes that exchanged backs, if the packages were at hand that
     were built before.
     """
 

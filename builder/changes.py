@@ -21,7 +21,7 @@ class Changes(NamedTuple):
     """What a learner notices, sorted by key; the pairs are before and after.
 
     `empty_cards` are (key, card number) of cards whose note goes on without them, `exchanged` the
-    keys of notes among which answers went round.
+    keys of notes among which backs, or what a cloze hides, went round.
     """
 
     added: list[Seen]
@@ -67,7 +67,7 @@ def compare(old: Edition, new: Edition) -> Changes:
 
 
 def exchanged(reworded: Iterable[tuple[Seen, Seen]]) -> list[tuple[str, ...]]:
-    """The keys of each two notes that exchanged an answer, and of more among which some went round.
+    """The keys of each two notes that exchanged a back, and of more among which backs went round.
 
     Takes notes before and after.
     """
@@ -77,10 +77,9 @@ def exchanged(reworded: Iterable[tuple[Seen, Seen]]) -> list[tuple[str, ...]]:
         was, now = _answers(before), _answers(after)
         for part in [part for part in was if part in now]:
             here, there = (part[0], was[part]), (part[0], now[part])
-            others = [key for key in moves.get((there, here), ()) if key != after.key]
-            if others:
-                moves[there, here].remove(others[0])
-                groups.append((others[0], after.key))
+            others = moves.get((there, here), [])
+            if others and others[-1] != after.key:
+                groups.append((others.pop(), after.key))
             elif here != there:
                 moves.setdefault((here, there), []).append(after.key)
     onward = {here: (there, keys[0]) for (here, there), keys in moves.items() if keys}

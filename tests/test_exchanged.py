@@ -1,4 +1,4 @@
-"""Notes that exchanged their answers → a notice, since often an id was moved by mistake."""
+"""Notes that exchanged their backs → a notice, since often an id was moved by mistake."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def rebuilt(root: Path, before: list[str], after: list[str], *, keep: bool = Tru
     return [line.strip() for line in lines]
 
 
-NOTICE = "exchanged their answers; often an id was moved by mistake: "
+NOTICE = " notes exchanged their backs; often an id was moved by mistake: "
 
 
 @pytest.mark.parametrize(
@@ -82,15 +82,15 @@ NOTICE = "exchanged their answers; often an id was moved by mistake: "
         ),
     ],
 )
-def test_a_build_says_which_notes_exchanged_their_answers(
+def test_a_build_says_which_notes_exchanged_their_backs(
     tmp_path: Path, before: list[str], after: list[str], keys: list[str]
 ) -> None:
     found = " or ".join(f'"Key:{key}"' for key in keys)
-    assert rebuilt(tmp_path, before, after) == [NOTICE + found]
+    assert rebuilt(tmp_path, before, after) == [f"{len(keys)}{NOTICE}{found}"]
     assert NOTICE not in cards(tmp_path, "build").stdout
     report = cards(tmp_path, "changes", "mini.apkg", "--format", "markdown").stdout
     named = " and ".join(f"`{key}`" for key in keys)
-    assert f"## Exchanged answers (1)\n\n- {named}: often an id was moved by mistake\n" in report
+    assert f"## Exchanged backs (1)\n\n- {named}: often an id was moved by mistake\n" in report
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from builder.reports.markdown import code_span, escape_markdown, one_line
 
 # How many keys a search names before it says how many more there are.
 _FEW = 8
+_OFTEN = "often an id was moved by mistake"
 
 
 def describe(changes: Changes, *, markdown: bool) -> str:
@@ -33,16 +34,13 @@ def describe(changes: Changes, *, markdown: bool) -> str:
     ]
     if gone:
         gone += ["", f"To find them in Anki's browser: {code(search_for(changes.gone))}"]
-    exchanges = [
-        f"- {' and '.join(map(code, keys))}: often an id was moved by mistake"
-        for keys in changes.exchanged
-    ]
+    exchanges = [f"- {' and '.join(map(code, keys))}: {_OFTEN}" for keys in changes.exchanged]
     sections = {
         f"Added ({len(changes.added)})": [
             f"- {code(seen.key)}: {text(_front(seen))}" for seen in changes.added
         ],
         f"Reworded ({len(changes.reworded)})": reworded,
-        f"Exchanged answers ({len(exchanges)})": exchanges,
+        f"Exchanged backs ({len(exchanges)})": exchanges,
         f"Retagged ({len(changes.retagged)})": [
             f"- {code(after.key)}: {code(_moved_tags(before, after))}"
             for before, after in changes.retagged
@@ -74,10 +72,10 @@ def summary(changes: Changes, added: int) -> list[str]:
     words = ", ".join(words for words, number in numbers.items() if number)
     lines = [f"learners will notice: {words or 'nothing'}"]
     reworded = [(after.key, None) for _, after in changes.reworded]
-    exchanged = dict.fromkeys((key, None) for keys in changes.exchanged for key in keys)
+    exchanged = [*dict.fromkeys((key, None) for keys in changes.exchanged for key in keys)]
     noticed = {
         "reworded": reworded,
-        "exchanged their answers; often an id was moved by mistake": [*exchanged],
+        f"{len(exchanged)} notes exchanged their backs; {_OFTEN}": exchanged,
         "gone, but kept by Anki": changes.gone,
     }
     for what, keys in noticed.items():
