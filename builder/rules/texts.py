@@ -17,6 +17,7 @@ from builder.rules.words import INSTEAD, WORD, english
 _LONG_NOTE = 70  # words
 _REMARKS = ("note", "caution", "source_note")
 
+_ADDRESS = re.compile(r"https?://[^\s)>]+")
 _TIME_WORD = re.compile(rf"\b{english('today')}\b", re.IGNORECASE)
 # The types of fields whose texts are Markdown; those in which nothing has a meaning.
 _MARKDOWN = ("text", "list", "cloze", "markdown")
@@ -46,12 +47,14 @@ _DOLLARS = re.compile(
 )
 # In blocks of Markdown, what a card does not show: where links lead, pictures, numbers of lists.
 _NOT_SHOWN = re.compile(r"!\[[^\[\]]*\]\([^()]*\)|\]\([^()]*\)|^\s*\d+[.)]", re.MULTILINE)
+_LETTERS = re.compile(r"[^\W_]+")
 _TAG = re.compile(r"<[^<>]*>")
 # Zero-width and direction characters, the soft hyphen.
 _INVISIBLE = re.compile(
     "[\u00ad\u061c\u115f\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufe00]"
 )
-_SPACING = re.compile(r"  |\s(?:[,;:?!.](?:\s|$)|\))|\(\s")
+# French has a no-break space before some punctuation.
+_SPACING = re.compile(r"  |[^\S\xa0\u202f](?:[,;:?!.](?:\s|$)|\))|\(\s")
 
 
 class Said(NamedTuple):
@@ -85,13 +88,13 @@ def locators_of(fact: Fact) -> Iterator[Said]:
 
 def time_word(said: Said) -> Found:
     """A text that speaks of today says which day that is, in as_of."""
-    if not said.fact.as_of and (found := _TIME_WORD.search(said.text)):
+    if not said.fact.as_of and (found := _TIME_WORD.search(_ADDRESS.sub(" ", said.text))):
         yield said.place, f"“{found[0]}” will go out of date; give as_of, or leave it out"
 
 
 def long_note(said: Said) -> Found:
     """A note or a caution has at most 70 words; learners skip more."""
-    count = len(said.text.split())
+    count = sum(bool(WORD.search(word)) for word in said.text.split())
     if count > _LONG_NOTE and said.key in _REMARKS:
         yield said.place, f"the {said.key} has {count} words; keep it to {_LONG_NOTE}"
 
@@ -137,7 +140,7 @@ def lost_cell(said: Said) -> Found:
     if said.type == "markdown":
         text = _CODE.sub(" ", said.text)
         shown = _shown(said, text)
-        for word in WORD.findall(_NOT_SHOWN.sub(" ", text)):
+        for word in _LETTERS.findall(_NOT_SHOWN.sub(" ", text)):
             if word not in shown:
                 yield said.place, f"“{word}” is not shown; the table has no column for it"
                 return

@@ -2,8 +2,10 @@
 
 import re
 import tomllib
+import unicodedata
 from collections.abc import Mapping
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,7 +30,12 @@ class Form(NamedTuple):
     json: tuple[str, ...] = ()
 
 
-FORMS = {name: Form(**form) for name, form in _FORMS.items()}
+FORMS = {
+    name: Form(**form)._replace(
+        pattern=form.get("pattern", "").replace("{word}", _FORMS["word"]["pattern"])
+    )
+    for name, form in _FORMS.items()
+}
 
 # The types of fields.
 TYPES = {name: form for name, form in FORMS.items() if form.meaning}
@@ -61,9 +68,9 @@ KEYS["a file of facts"] = {
 
 def wrong_with(text: str, form: str) -> str:
     """Why a text does not have a form, or nothing."""
-    pattern, name = FORMS[form].pattern, FORMS[form].name
-    if pattern and not re.fullmatch(pattern, text):
-        return f"“{text}” is not {name}"
+    if not _pattern(form, ascii_only=text.isascii()).fullmatch(text):
+        hint = _better_name(text) if form == "media-name" else ""
+        return f"“{text}” is not {FORMS[form].name}{hint}"
     if form == "cloze":
         return wrong_with_text(text)
     if form == "date":
@@ -76,6 +83,30 @@ def wrong_with(text: str, form: str) -> str:
     return ""
 
 
+@cache
+def _pattern(form: str, *, ascii_only: bool) -> re.Pattern[str]:
+    """A form's pattern as Python has it; to texts that are ASCII marks do not matter."""
+    pattern = FORMS[form].pattern or "(?s:.*)"
+    if r"\p{" in pattern:
+        marks = "\u0300" if ascii_only else all_marks()
+        pattern = pattern.replace(r"[\p{L}\p{N}]", r"[^\W_]").replace(r"[\p{M}]", f"[{marks}]")
+    return re.compile(pattern)
+
+
+# Unicode has marks in these blocks only; to look through all others takes ten times as long.
+_BLOCKS = (
+    *((0x300, 0x3100), (0xA600, 0xAC00), (0xFB00, 0xFF00)),
+    *((0x10000, 0x12000), (0x16A00, 0x17000), (0x1B000, 0x1F000), (0xE0100, 0xE01F0)),
+)
+
+
+@cache
+def all_marks() -> str:
+    """Unicode's marks, such as accents and vowel signs, for a class of a regular expression."""
+    chars = (chr(code) for block in _BLOCKS for code in range(*block))
+    return "".join(char for char in chars if unicodedata.category(char)[0] == "M")
+
+
 def _wrong_with_date(text: str) -> str:
     first, _, last = text.partition("/")
     if last:
@@ -85,6 +116,19 @@ def _wrong_with_date(text: str) -> str:
     except ValueError:
         return f"“{text}” is not a real date"
     return ""
+
+
+_ENDINGS = {"jpeg": "jpg", "jpe": "jpg", "jfif": "jpg"}
+
+
+def _better_name(name: str) -> str:
+    """What to do about a name that a picture may not have, to end a message with."""
+    stem, _, ending = unicodedata.normalize("NFKD", name).lower().rpartition(".")
+    words = re.findall("[a-z0-9]+", re.sub(f"[{all_marks()}]", "", stem))
+    better = f"{'-'.join(words)}.{_ENDINGS.get(ending, ending)}"
+    if not re.fullmatch(FORMS["media-name"].pattern, f"x.{ending}") and ending not in _ENDINGS:
+        return "; save it in one of these formats"
+    return f"; call it “{better}”" if words and not wrong_with(better, "media-name") else ""
 
 
 def keys_of(kind: Kind) -> Keys:
