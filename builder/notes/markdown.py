@@ -13,6 +13,7 @@ from html import escape, unescape
 
 from markupsafe import Markup
 
+from builder.notes.cloze_text import with_deletions
 from builder.notes.formulas import FORMULA, SHIELDED, shield_backslashes
 from builder.problems import UNPRINTABLE
 
@@ -38,24 +39,25 @@ _NO_CHARACTER = re.compile(r"&#[0-9]{8,};?")
 def markdown(text: str, *, cloze: bool = False) -> Markup:
     r"""Inline Markdown as HTML; MathJax `\( … \)` passes through.
 
-    Braces are made harmless, unless the text may have cloze deletions, and so are brackets. What a
+    Brackets and braces are made harmless, but for the cloze deletions that a text may have. What a
     formula says is looked at when the field is `finished`.
     """
+    if cloze:
+        return Markup(with_deletions(text.strip(), markdown))  # noqa: S704 - made of such HTML
     text = text.strip()
     if _MARKDOWN.search(text):
         html = _parser().renderInline(text)
     else:
         html = escape(text, quote=False).replace('"', "&quot;")
-    html = inert(html, cloze=cloze)
+    html = inert(html)
     # MathJax takes no tag for a part of a formula.
     html = _NO_FORMULA.sub(lambda _: SHIELDED, html).replace(_IN_FORMULA, "\\")
     return Markup(html)  # noqa: S704 - made by an escaping renderer
 
 
-def inert(html: str, *, cloze: bool = False) -> str:
-    """HTML without `[sound:…]`, `[latex]` and, unless they are meant, cloze deletions."""
-    html = html.replace("[", "&#91;")
-    return html if cloze else html.replace("{{", "{&#123;")
+def inert(html: str) -> str:
+    """HTML without `[sound:…]`, `[latex]` and cloze deletions."""
+    return html.replace("[", "&#91;").replace("{{", "{&#123;")
 
 
 def finished(html: str) -> str:

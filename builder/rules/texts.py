@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from builder.model import Fact, Kind
+from builder.model import Fact, Kind, Text
+from builder.notes.cloze_text import deletions_of
 from builder.notes.formulas import COMMANDS, formulas, not_mathematics
 from builder.problems import Place, nearest
 from builder.rules import Found
 from builder.rules.words import INSTEAD, english
+from builder.sources.parse import place_in
 
 _LONG_NOTE = 70  # words
 _REMARKS = ("note", "caution", "source_note")
@@ -22,6 +24,13 @@ _HTML = re.compile(r"</?[A-Za-z][A-Za-z0-9]*(?:\s[^<>]*)?/?>|&(?:[a-z]+|#\d+);")
 _INVISIBLE = re.compile(
     "[\u00ad\u061c\u115f\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufe00]"
 )
+# What has `::` in programs and in addresses: names that are no words, calls, hexadecimal numbers.
+_CODE = re.compile(
+    r"(?:^|\W)(?:std|boost|crate|self|super|core|alloc|this|parent|static|tcl|base)::\w"
+    r"|:::|::[^:]*[<(]\S*|[\w$]*_\w*::\w|::\w*_|[a-z][A-Z]\w*::\w|::\w*[a-z][A-Z]"
+    r"|^\W*(?:[0-9A-Fa-f]{1,4}:)*[0-9A-Fa-f]{1,4}::(?:[0-9A-Fa-f]{1,4}:)*[0-9A-Fa-f]{1,4}\W*$"
+    r"|^\W*[A-Za-z]::[A-Za-z]\W*$"
+)
 _SPACING = re.compile(r"  |\s(?:[,;:?!.](?:\s|$)|\))|\(\s")
 
 
@@ -32,6 +41,7 @@ class Said(NamedTuple):
     key: str
     text: str
     place: Place
+    cloze: bool = False
 
 
 def texts_of(fact: Fact, kind: Kind) -> Iterator[Said]:
@@ -41,7 +51,8 @@ def texts_of(fact: Fact, kind: Kind) -> Iterator[Said]:
             for item in value:
                 yield Said(fact, key, item.text, item.place)
         elif kind.fields[key].type != "picture":
-            yield Said(fact, key, value, fact.places[key])
+            cloze = kind.fields[key].type == "cloze"
+            yield Said(fact, key, value, fact.places[key], cloze=cloze)
     for key, remarks in zip(_REMARKS, (fact.note, fact.caution, fact.source_note), strict=True):
         for place, text in {text.place: text for text in remarks.values()}.items():
             yield Said(fact, key, text, place)
@@ -85,6 +96,19 @@ def spacing(said: Said) -> Found:
         yield said.place, f"extra space: “{around.strip()}”"
 
 
+def hint_meant(said: Said) -> Found:
+    """A “::” in a cloze deletion begins a hint, and is no part of a name or an address."""
+    found = deletions_of(said.text) if said.cloze else []
+    for one in found if isinstance(found, list) else []:
+        before, after = one.answer.split()[-1:], one.hint.split(maxsplit=1)[:1]
+        if before and after and _CODE.search(f"{before[0]}::{after[0]}"):
+            text = Text(said.text)
+            text.place = said.place
+            at = one.end - len(one.hint) - len("::}}")
+            message = rf"“::” begins a hint, “{one.hint}”; if it is to be shown, write \:\: instead"
+            yield place_in(text, at), message
+
+
 def formula_command(said: Said) -> Found:
     """A formula has only commands that are mathematics; with others it is shown as written."""
     if message := wrong_formula(said.text):
@@ -101,5 +125,8 @@ def wrong_formula(text: str) -> str:
     return f"“{command}” is not supported in formulas{(*advice, hint)[0]}"
 
 
-TEXT_RULES = (time_word, long_note, html_in_text, invisible_character, spacing, formula_command)
+TEXT_RULES = (
+    *(time_word, long_note, html_in_text, invisible_character, spacing, hint_meant),
+    formula_command,
+)
 LOCATOR_RULES = (formula_command,)

@@ -8,8 +8,6 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
-from builder.notes.cloze import wrong_with_text
-
 # Windows takes these for devices, whatever stands after the dot; Anki cuts names of media at 120.
 _DEVICES = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?")
 _MAX_NAME = 80
@@ -38,8 +36,6 @@ def wrong_with(text: str, form: str) -> str:
     pattern, name = FORMS[form].pattern, FORMS[form].name
     if pattern and not re.fullmatch(pattern, text):
         return f"“{text}” is not {name}"
-    if form == "cloze":
-        return wrong_with_text(text)
     if form == "date":
         return _wrong_with_date(text)
     return _wrong_with_file_name(text) if form in ("package-name", "media-name") else ""
