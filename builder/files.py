@@ -38,6 +38,16 @@ _NOT_REGULAR = "not a regular file"
 # How Python stands for the bytes of a name that are not UTF-8.
 _NO_TEXT = re.compile("[\ud800-\udfff]")
 
+# What systems and editors leave in folders: hidden files, backups, files that are being edited.
+_NO_SOURCE = re.compile(
+    r"\..*|.*~|~.*|#.*#|.*\.(?:sw[a-p]|swx|bak|orig|rej|save|tmp|temp|part|crdownload)|.*___jb_\w+___"
+    r"|4913|icon\r|(?:eh)?thumbs(?:_vista)?\.db|desktop\.ini|__macosx|__pycache__|@eadir|cvs"
+    r"|\$recycle\.bin|system volume information|lost\+found",
+    re.IGNORECASE,
+)
+# How files of YAML are named, but for `.yaml` itself; Windows hides what it adds.
+_YAML = re.compile(r"\.ya?ml(?:\.txt)?$", re.IGNORECASE)
+
 # A file of ours before it is moved into place; nobody knows its name beforehand.
 _UNFINISHED = re.compile(r"\.cards-[0-9a-f]{16}\.new")
 
@@ -105,8 +115,9 @@ def _demand_regular(path: Path, found: os.stat_result, limit: int) -> None:
 def list_folder(folder: Path, *, deep: bool = False) -> tuple[list[Path], list[Problem]]:
     """What is in a folder, sorted by path; none if there is no such folder.
 
-    With `deep`, also what is in the folders below it, but not what links lead to. The problems are
-    folders that cannot be read, and names that no editor shows; these are left out.
+    With `deep`, also what is in the folders below it, but not what links lead to. What systems and
+    editors leave there is not listed. The problems are folders that cannot be read, and names that
+    no editor shows; these are left out.
     """
     listed: list[Path] = []
     problems: list[Problem] = []
@@ -119,6 +130,8 @@ def list_folder(folder: Path, *, deep: bool = False) -> tuple[list[Path], list[P
             with os.scandir(parent) as entries:
                 for entry in entries:
                     path = Path(entry.path)
+                    if _NO_SOURCE.fullmatch(entry.name):
+                        continue
                     if UNPRINTABLE.search(entry.name):
                         message = "its name has characters that cannot be shown; rename it"
                         problems.append(_wrong(path, message))
@@ -131,6 +144,15 @@ def list_folder(folder: Path, *, deep: bool = False) -> tuple[list[Path], list[P
         except OSError as failure:
             problems.append(unread(parent, failure))
     return sorted(listed), problems
+
+
+def misnamed(paths: Iterable[Path]) -> list[Problem]:
+    """Which of these are YAML by their names, but would not be read."""
+    return [
+        _wrong(path, f"not read; name it {_YAML.sub('', path.name)}.yaml")
+        for path in paths
+        if _YAML.search(path.name) and path.suffix != ".yaml"
+    ]
 
 
 def is_link(path: Path) -> bool:
@@ -171,7 +193,8 @@ def check_packages(decks: Path) -> list[Problem]:
     if problems := check_folder(decks):
         return problems
     paths, problems = list_folder(decks)
-    for path in paths:
+    lock = decks / LOCK  # is hidden
+    for path in [*paths, lock] if os.path.lexists(lock) else paths:
         if path.suffix in BUILT or path.name == LOCK:
             problems += check_target(path)
         if path.name == LOCK and size_of(path):

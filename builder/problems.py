@@ -29,7 +29,10 @@ class Error(StrEnum):
         "cloze",
         "A cloze deletion is {{c1::answer}} or {{c1::answer::hint}}, and keeps its number.",
     )
-    DATE = "date", "A date is 2010-10-12, 2010-10, 2010 or, for a span of years, 2010/2011."
+    DATE = (
+        "date",
+        "A date is 2010-10-12, 2010-10, 2010 or, for a span of years, 2010/2011, perhaps with BC.",
+    )
     DECK_NAME = "deck-name", "A deck keeps its name, since Anki matches decks by name."
     DUPLICATE_ID = "duplicate-id", "No two facts have one id."
     DUPLICATE_ITEM = "duplicate-item", "No two items of a list are the same."
