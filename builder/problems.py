@@ -29,6 +29,7 @@ class Error(StrEnum):
         "cloze",
         "A cloze deletion is {{c1::answer}} or {{c1::answer::hint}}, and keeps its number.",
     )
+    COMMENT = "comment", "A comment behind a value has two spaces before “#” and one behind it."
     DATE = (
         "date",
         "A date is 2010-10-12, 2010-10, 2010 or, for a span of years, 2010/2011, perhaps with BC.",

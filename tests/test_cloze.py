@@ -1,4 +1,4 @@
-r"""Cloze deletions that an author writes in a text: what Anki shows of them, and what is refused."""
+"""Cloze deletions that an author writes: what Anki shows of them, and what is refused."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ def shown(root: Path, *texts: str) -> list[list[tuple[str, str]]]:
         f"  - {{id: f-{n}, kind: cloze, text: {quoted(text)}}}\n" for n, text in enumerate(texts)
     )
     project = project_of(root, BARE, a=facts)
-    done, _, problems = build(project, project.deck.packages.values(), root / "decks", 1_700_000_000)
+    packages = project.deck.packages.values()
+    done, _, problems = build(project, packages, root / "decks", 1_700_000_000)
     assert done, problems
     with collection(root / "anki.anki2") as col:
         double_click(col, root / "decks" / "mini.apkg")
@@ -52,9 +53,7 @@ SHOWN = {
         ("An array [...] in C.", "An array int a[] = {1, 2} in C.")
     ],
     "The map {{c1::{}}} is empty.": [("The map [...] is empty.", "The map {} is empty.")],
-    "{{c1::{{1, 2}, {3, 4}}}} is a table.": [
-        ("[...] is a table.", "{{1, 2}, {3, 4}} is a table.")
-    ],
+    "{{c1::{{1, 2}, {3, 4}}}} is a table.": [("[...] is a table.", "{{1, 2}, {3, 4}} is a table.")],
     "A set {{{c1::1, 2}}} and {3}.": [("A set {[...]} and {3}.", "A set {1, 2} and {3}.")],
     r"So \(a = {{c1::b^{2}}} + c\) holds.": [
         (r"So \(a = [...] + c\) holds.", r"So \(a = b^{2} + c\) holds.")
@@ -89,9 +88,7 @@ SHOWN = {
         ("We have [...] and 4*5 here.", "We have 2*3 and 4*5 here."),
         ("We have 2*3 and [...] here.", "We have 2*3 and 4*5 here."),
     ],
-    "A `tick and {{c1::a `tick}} more.": [
-        ("A `tick and [...] more.", "A `tick and a `tick more.")
-    ],
+    "A `tick and {{c1::a `tick}} more.": [("A `tick and [...] more.", "A `tick and a `tick more.")],
     "Files {{c1::_a}} and {{c2::b_}} too.": [
         ("Files [...] and b_ too.", "Files _a and b_ too."),
         ("Files _a and [...] too.", "Files _a and b_ too."),
@@ -106,9 +103,7 @@ SHOWN = {
     "Say {{c1::image-occlusion:rect}} aloud.": [
         ("Say [...] aloud.", "Say image-occlusion:rect aloud.")
     ],
-    "A [{{c1::site}}](https://example.org/) of it.": [
-        ("A [...] of it.", "A site of it.")
-    ],
+    "A [{{c1::site}}](https://example.org/) of it.": [("A [...] of it.", "A site of it.")],
 }
 
 
@@ -167,7 +162,9 @@ def escaped(text: str) -> str:
     return re.sub(r"[{}:*_`&<>#|\\[\]]", r"\\\g<0>", text)
 
 
-HIDDEN = st.text("ac1 {}:*_`&;<>#|\\[](é", min_size=1).map(lambda text: f"a{' '.join(text.split())}c")
+HIDDEN = st.text("ac1 {}:*_`&;<>#|\\[](é", min_size=1).map(
+    lambda text: f"a{' '.join(text.split())}c"
+)
 
 
 @settings(max_examples=sample(20))

@@ -80,7 +80,7 @@ def deletions_of(text: str) -> list[Written] | Wrong:
             return Wrong(at - 1, message)
         body = next(filter(None, (_body(text, start.end(), limit, t) for t in _TOKENS)), None)
         if body is None:
-            return Wrong(at, _unclosed(text[start.end() : limit], following is not None))
+            return Wrong(at, _unclosed(text[start.end() : limit], more=following is not None))
         end, colons = body
         parts = _parts(text, start.end(), end, colons)
         if isinstance(parts, Wrong):
@@ -89,10 +89,12 @@ def deletions_of(text: str) -> list[Written] | Wrong:
     return found
 
 
-def _body(text: str, start: int, limit: int, tokens: re.Pattern[str]) -> tuple[int, list[int]] | None:
+def _body(
+    text: str, start: int, limit: int, tokens: re.Pattern[str]
+) -> tuple[int, list[int]] | None:
     """Where the `}}` stands that ends a deletion, and each `::` before it outside of braces."""
     depth = 0
-    colons = []
+    colons: list[int] = []
     for token in tokens.finditer(text, start, limit):
         if token[0] == "{":
             depth += 1
@@ -105,7 +107,7 @@ def _body(text: str, start: int, limit: int, tokens: re.Pattern[str]) -> tuple[i
     return None
 
 
-def _unclosed(rest: str, more: bool) -> str:
+def _unclosed(rest: str, *, more: bool) -> str:
     if "}}" in rest:
         return r"the braces in this cloze deletion are not in pairs; write \{ or \} for one alone"
     if more:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from builder.model import Deck, Node, Package, Search
-from builder.problems import Place, Problem
+from builder.problems import Place, Problem, any_error
 from builder.sources.reader import Reader
 
 
@@ -33,7 +33,7 @@ def load_deck(src: Path) -> tuple[Deck | None, list[Problem]]:
         searches=tuple(searches),
         place=Place(reader.path),
     )
-    return (None if reader.problems else deck), reader.problems
+    return (None if any_error(reader.problems) else deck), reader.problems
 
 
 def _package(reader: Reader, name: str, node: Node) -> Package:

@@ -7,7 +7,7 @@ from pathlib import Path
 from builder.files import list_folder, misnamed
 from builder.model import Field, Kind, Map, Node, Prompt, Template, Text
 from builder.notes.templates import compile_template
-from builder.problems import Error, Place, Problem, error
+from builder.problems import Error, Place, Problem, any_error, error
 from builder.sources.forms import TYPES
 from builder.sources.keys import KEYS
 from builder.sources.reader import Reader
@@ -27,7 +27,7 @@ def load_kinds(src: Path) -> tuple[dict[str, Kind | None], list[Problem]]:
         elif path.name.endswith(".yaml"):
             reader = Reader.read(path)
             kind = _kind(reader, path.stem, reader.root) if reader.root is not None else None
-            kinds[path.stem] = None if reader.problems else kind
+            kinds[path.stem] = None if any_error(reader.problems) else kind
             problems += reader.problems
     if not kinds and not unread:
         message = "no kinds; each kinds/NAME.yaml defines one"

@@ -95,7 +95,9 @@ class Reader(NamedTuple):
         if node is None:
             return ""
         if not isinstance(node, Text):
-            has = "list" if isinstance(node, Sequence) else "mapping"
+            has = "list; quote one that begins with “[” or “- ”"
+            if isinstance(node, Map):
+                has = "mapping; quote one that begins with “{” or has “: ”"
             self.error(node, f"{what} must be a text, not a {has}", Error.TYPE)
             return ""
         if not node.strip():
