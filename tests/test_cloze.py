@@ -71,6 +71,12 @@ SHOWN = {
     r"\(S = {{c1::\{1, 2\}}}\), in full.": [
         (r"\(S = [...]\), in full.", r"\(S = \{1, 2\}\), in full.")
     ],
+    r"So \(x^{{c1::10}}\) it is.": [(r"So \(x^{[...]}\) it is.", r"So \(x^{10}\) it is.")],
+    r"So \(\frac{{c1::12}}{{c2::y}}\) it is.": [
+        (r"So \(\frac{[...]}{y}\) it is.", r"So \(\frac{12}{y}\) it is."),
+        (r"So \(\frac{12}{[...]}\) it is.", r"So \(\frac{12}{y}\) it is."),
+    ],
+    r"So \(a {{c1::+}} b\) it is.": [(r"So \(a [...] b\) it is.", r"So \(a + b\) it is.")],
     r"Use {{c1::std\:\:vector}} here.": [("Use [...] here.", "Use std::vector here.")],
     r"The host is {{c1::fe80\:\:1::address}}.": [
         ("The host is [address].", "The host is fe80::1.")

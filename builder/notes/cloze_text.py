@@ -32,6 +32,10 @@ _LINK = re.compile(r"""\]\(<?https?://[^\s()\x02]*(?:\s+["'(][^"'()\x02]*)?\x02"
 # Stands for a deletion while the text around it is rendered. No text has \x02; to Markdown, `%` is
 # punctuation, as a brace is.
 _HOLE = "%\x02%"
+# In a formula, a deletion in place of an argument, `x^{{c1::10}}`, takes the argument's braces.
+_ARGUMENT = re.compile(
+    rf"((?:[\^_}}]|&#125;|\\(?!left|right|middle|[bB]ig)[A-Za-z]+|(?<=\x02%)) *)?{_HOLE}"
+)
 _AROUND = re.compile(
     rf"(?P<code><code>.*?</code>)|(?P<tag><[^<>]*>)|(?P<formula>{FORMULA.pattern})|{_HOLE}",
     re.DOTALL,
@@ -184,10 +188,16 @@ def with_deletions(text: str, render: Callable[[str], str]) -> str:
         begin, end = len(written) - len(written.lstrip()), len(written.rstrip())
         return written[:begin] + str(render(written[begin:end])) + written[end:] if end else ""
 
+    def argument(hole: re.Match[str]) -> str:
+        made = _made(next(left), formula)
+        return made if hole[1] is None else f"{hole[1]}{{{made}}}"
+
     def filled(found: re.Match[str]) -> str:
         if found["tag"]:
             return found[0]
-        shown = code if found["code"] else formula if found["formula"] else spaced
+        if found["formula"]:
+            return _ARGUMENT.sub(argument, found[0])
+        shown = code if found["code"] else spaced
         return re.sub(_HOLE, lambda _: _made(next(left), shown), found[0])
 
     return _AROUND.sub(filled, render(_holes(text, deletions, lambda _: _HOLE)))
