@@ -24,7 +24,8 @@ class Error(StrEnum):
 
     ANCHOR = "anchor", "A value is written out; YAML's anchors and aliases are not used."
     CLOZE = "cloze", "A cloze deletion is {{c1::answer}} or {{c1::answer::hint}}; its number stays."
-    DATE = "date", "A date is 2010-10-12, 2010-10, 2010 or, for a span of years, 2010/2011."
+    COMMENT = "comment", "A comment behind a value has two spaces before “#” and one behind it."
+    DATE = "date", "A date is 2010-10-12, 2010-10, 2010, the years 2010/2011, or one with BC."
     DECK_NAME = "deck-name", "A deck keeps its name, since Anki matches decks by name."
     DUPLICATE_ID = "duplicate-id", "No two facts have the same id."
     DUPLICATE_ITEM = "duplicate-item", "No two items of a list are the same."

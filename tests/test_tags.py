@@ -90,7 +90,8 @@ def test_a_search_can_hide_no_mistake(tmp_path: Path) -> None:
     extra = "exam: {_: A paper, one: {_: x, _when: [a]}, two: {_: x, _wen: tag:a}}\n"
     found = problems_of(tmp_path, {"tags.yaml": "topic: {basics: x}\n" + extra}, a="facts: []\n")
     assert [one for one in found if one.startswith("tags.yaml")] == [
-        "tags.yaml:2:39: error: _when must be a text, not a list [type]",
+        "tags.yaml:2:39: error: _when must be a text, not a list; quote one that begins with “[” or"
+        " “- ” [type]",
         "tags.yaml:2:57: error: “_wen” is not a valid name for a tag; use letters, digits and"
         " hyphens [tag]",
     ]

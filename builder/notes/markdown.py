@@ -15,6 +15,7 @@ from html import escape, unescape
 
 from markupsafe import Markup
 
+from builder.notes.cloze_text import with_deletions
 from builder.notes.formulas import FORMULA, SHIELDED, shield_backslashes
 from builder.problems import UNPRINTABLE
 
@@ -45,7 +46,7 @@ _NO_CHARACTER = re.compile(r"&#[0-9]{8,};?")
 
 def markdown(text: str, *, cloze: bool = False) -> Markup:
     """A text of inline Markdown, perhaps with cloze deletions, as HTML; MathJax passes through."""
-    html = harmless(inline(text), cloze=cloze)
+    html = with_deletions(text.strip(), markdown) if cloze else harmless(inline(text))
     return Markup(html)  # noqa: S704 - made by an escaping renderer
 
 
@@ -72,22 +73,21 @@ def pictures_in(text: str) -> tuple[str, ...]:
     return tuple(names)
 
 
-def harmless(html: str, *, cloze: bool = False) -> str:
-    r"""HTML of a text that does nothing in Anki: no sound, no LaTeX, no deletion if not `cloze`.
+def harmless(html: str) -> str:
+    r"""HTML of a text that does nothing in Anki: no sound, no LaTeX, no cloze deletion.
 
     Outside of formulas of Markdown, no backslash begins one. What a formula says is looked at when
     the field is `finished`.
     """
-    html = inert(html, cloze=cloze)
+    html = inert(html)
     # MathJax takes no tag for a part of a formula.
     html = _NO_FORMULA.sub(lambda found: found[1] or SHIELDED, html) if "\\" in html else html
     return html.replace(_IN_FORMULA, "\\")
 
 
-def inert(html: str, *, cloze: bool = False) -> str:
-    """HTML without `[sound:…]`, `[latex]` and, unless they are meant, cloze deletions."""
-    html = html.replace("[", "&#91;")
-    return html if cloze else html.replace("{{", "{&#123;")
+def inert(html: str) -> str:
+    """HTML without `[sound:…]`, `[latex]` and cloze deletions."""
+    return html.replace("[", "&#91;").replace("{{", "{&#123;")
 
 
 def finished(html: str) -> str:

@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterator
 from html import unescape
 from typing import NamedTuple
 
-from builder.model import Fact, Kind
+from builder.model import Fact, Kind, Text
+from builder.notes.cloze_text import deletions_of
 from builder.notes.formulas import COMMANDS, FORMULA, formulas, not_mathematics
 from builder.notes.markdown import block, markdown
 from builder.problems import Place, nearest
 from builder.rules import Found
 from builder.rules.words import INSTEAD, WORD, english
+from builder.sources.text import place_in
 
 _LONG_NOTE = 70  # words
 _REMARKS = ("note", "caution", "source_note")
@@ -55,6 +57,13 @@ _INVISIBLE = re.compile(
 )
 # French has a no-break space before some punctuation.
 _SPACING = re.compile(r"  |[^\S\xa0\u202f](?:[,;:?!.](?:\s|$)|\))|\(\s")
+# What has `::` in programs and in addresses: names that are no words, calls, hexadecimal numbers.
+_NAME = re.compile(
+    r"(?:^|\W)(?:std|boost|crate|self|super|core|alloc|this|parent|static|tcl|base)::\w"
+    r"|:::|::[^:]*[<(]\S*|[\w$]*_\w*::\w|::\w*_|[a-z][A-Z]\w*::\w|::\w*[a-z][A-Z]"
+    r"|^\W*(?:[0-9A-Fa-f]{1,4}:)*[0-9A-Fa-f]{1,4}::(?:[0-9A-Fa-f]{1,4}:)*[0-9A-Fa-f]{1,4}\W*$"
+    r"|^\W*[A-Za-z]::[A-Za-z]\W*$"
+)
 
 
 class Said(NamedTuple):
@@ -166,7 +175,9 @@ def _escaped(word: str) -> str:
 
 def _shown(said: Said, text: str) -> str:
     """What a card shows of a text of Markdown."""
-    html = block(text, str) if said.type == "markdown" else markdown(text, cloze=True)
+    html = (
+        block(text, str) if said.type == "markdown" else markdown(text, cloze=said.type == "cloze")
+    )
     return unescape(_TAG.sub("", html))
 
 
@@ -182,6 +193,19 @@ def spacing(said: Said) -> Found:
     if is_text and (found := _SPACING.search(said.text)):
         around = said.text[max(0, found.start() - 10) : found.end() + 10]
         yield said.place, f"extra space: “{around.strip()}”"
+
+
+def hint_meant(said: Said) -> Found:
+    """A “::” in a cloze deletion begins a hint, and is no part of a name or an address."""
+    found = deletions_of(said.text) if said.type == "cloze" else []
+    for one in found if isinstance(found, list) else []:
+        before, after = one.answer.split()[-1:], one.hint.split(maxsplit=1)[:1]
+        if before and after and _NAME.search(f"{before[0]}::{after[0]}"):
+            text = Text(said.text)
+            text.place = said.place
+            at = one.end - len(one.hint) - len("::}}")
+            message = rf"“::” begins a hint, “{one.hint}”; if it is to be shown, write \:\: instead"
+            yield place_in(text, at), message
 
 
 def formula_command(said: Said) -> Found:
@@ -202,6 +226,6 @@ def wrong_formula(text: str) -> str:
 
 TEXT_RULES = (
     *(time_word, long_note, html_in_text, unmeant_markdown, lost_cell),
-    *(invisible_character, spacing, formula_command),
+    *(invisible_character, spacing, hint_meant, formula_command),
 )
 LOCATOR_RULES = (formula_command,)

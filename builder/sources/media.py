@@ -9,7 +9,7 @@ from __future__ import annotations
 from hashlib import sha256
 from pathlib import Path
 
-from builder.files import list_folder
+from builder.files import list_folder, misnamed
 from builder.model import Medium, Text
 from builder.problems import Error, Place, Problem, error, nearest
 from builder.sources.bitmaps import other_format, wrong_with_bitmap
@@ -28,6 +28,8 @@ def load_media(src: Path) -> tuple[dict[str, Medium | None], list[Problem]]:
     if not paths:
         return {}, problems
     index = folder / "sources.yaml"
+    if wrong := misnamed(path for path in paths if path.stem.lower() == "sources"):
+        return {}, problems + wrong
     reader = Reader.read(index)
     media: dict[str, Medium | None] = {}
     for name, node in (reader.root or {}).items():

@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from builder.model import Kind
-from builder.notes.cloze import wrong_with_text
+from builder.notes.dates import days_of
 
 # Windows takes these for devices, whatever stands after the dot; Anki cuts names of media at 120.
 _DEVICES = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?")
 _MAX_NAME = 80
+
+_YEAR_0 = re.compile(r"(?:^|/)0+(?![0-9])")
 
 _FORMS = tomllib.loads(Path(__file__).with_name("forms.toml").read_text("utf-8"))
 _KEYS = tomllib.loads(Path(__file__).with_name("keys.toml").read_text("utf-8"))
@@ -71,8 +73,6 @@ def wrong_with(text: str, form: str) -> str:
     if not _pattern(form, ascii_only=text.isascii()).fullmatch(text):
         hint = _better_name(text) if form == "media-name" else ""
         return f"“{text}” is not {FORMS[form].name}{hint}"
-    if form == "cloze":
-        return wrong_with_text(text)
     if form == "date":
         return _wrong_with_date(text)
     if form in ("package-name", "media-name"):
@@ -108,13 +108,17 @@ def all_marks() -> str:
 
 
 def _wrong_with_date(text: str) -> str:
-    first, _, last = text.partition("/")
-    if last:
-        return "" if first < last else f"“{text}” ends before it starts"
-    try:
-        date.fromisoformat(text + "-01-01"[len(text) - 4 :])
-    except ValueError:
+    first, last = days_of(text)
+    if last is not first and not first < last:
+        return f"“{text}” ends before it starts"
+    if _YEAR_0.search(text):
         return f"“{text}” is not a real date"
+    for day in (first, last):
+        try:
+            # 1 BC is a leap year, and so is every fourth before it.
+            date(day.year if day.year > 0 else day.year % 4 + 4, day.month, day.day)
+        except ValueError:
+            return f"“{text}” is not a real date"
     return ""
 
 
