@@ -128,7 +128,7 @@ class Curator:
                 fact.items.append(self.new_item(fact, b + 8 * number))
 
     def remove(self, a: int, _b: int) -> None:
-        if len(self.facts) > 1:
+        if len(self.facts) > 1 and not self.doubts:  # a mistake would come back with the fact
             fact = self.facts.pop(a % len(self.facts))
             fact.removed_with = self.sources.built_names
             if fact.built:
