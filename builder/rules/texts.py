@@ -117,7 +117,10 @@ def html_in_text(said: Said) -> Found:
         if found[0].startswith("&"):
             if (character := unescape(found[0])) == found[0]:
                 continue
+            special = r"\`*_[]" + "{}:" * (said.type == "cloze")
             remedy = f"write the character itself{f': {character}' * character.isprintable()}"
+            if said.type in _MARKDOWN and character in special:
+                remedy = f"write \\{character}"
         elif found[1] in ("sup", "sub"):
             remedy = r"for superscript and subscript, write a formula: m\(^2\), CO\(_2\)"
         yield said.place, f"“{found[0]}” is shown as it is written; {remedy}"
@@ -128,7 +131,7 @@ def unmeant_markdown(said: Said) -> Found:
     """A text has no path, product or name that Markdown would change, and no formula in dollars."""
     if said.type not in _MARKDOWN:
         return
-    text = _CODE.sub(" ", said.text)
+    text = _CODE.sub("%", said.text)  # a deletion of code is none without it
     if (found := _PICTURE.search(text)) and said.type != "markdown":
         remedy = "use “picture”, or a field of type picture or markdown"
         yield said.place, f"“{found[0]}” does not show a picture; {remedy}"
