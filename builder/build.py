@@ -8,8 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from builder.anki.edition import parse_package, read_package
+from builder.anki.edition import Seen, parse_package, read_package
+from builder.anki.note_types import CLOZE_FIELDS, FIELDS
 from builder.anki.package import Contents, contents_of, write_packages, writing_packages
+from builder.changes import exchanged
 from builder.files import (
     LOCK,
     MAX_BUILT_BYTES,
@@ -38,12 +40,15 @@ class Build(NamedTuple):
     """What a build at this moment gives: the ledger before and after, and the notes.
 
     They are in learning order, and their cloze deletions have the numbers that learners know.
+    `exchanged` are the keys of notes that exchanged backs, if the packages were at hand that
+    were built before.
     """
 
     project: Project
     before: Mapping[str, Entry]
     after: Mapping[str, Entry]
     notes: tuple[Note, ...]
+    exchanged: tuple[tuple[str, ...], ...] = ()
 
     def contents_of(self, package: Package) -> Contents:
         """What goes into a package, each note with its place in the learning order."""
@@ -96,6 +101,7 @@ def build(
             made, problems = prepare(project, decks, now, memory)
             if made is None:
                 return None, {}, problems
+            made = made._replace(exchanged=tuple(exchanged(_reworded(made, decks))))
             contents = _contents(made, packages, decks)
             digests = {path: _digest_if_right(path, contents[path], memory) for path in contents}
             stale = {path: contents[path] for path, digest in digests.items() if not digest}
@@ -110,6 +116,32 @@ def build(
             return made, digests, []
     except (OSError, sqlite3.OperationalError) as failure:
         return None, {}, [_unwritten(decks, failure)]
+
+
+def _reworded(made: Build, decks: Path) -> list[tuple[Seen, Seen]]:
+    """The notes that a build changes, before and after, if there are several.
+
+    The ledger has digests only, so those before are in the packages that still lie in `decks`.
+    """
+    before = {entry.guid: entry for entry in made.before.values()}
+    after = {}
+    for note in made.notes:
+        entry = made.after[note.key]
+        if entry.guid in before and entry.fields != before[entry.guid].fields:
+            after[entry.guid] = note
+    pairs: dict[str, tuple[Seen, Seen]] = {}
+    for name in made.project.deck.packages if len(after) > 1 else ():
+        edition, _ = read_package(decks / f"{name}.apkg")
+        notes = edition.notes if edition else {}
+        for guid in after.keys() & notes.keys():
+            note, seen = after[guid], notes[guid]
+            if seen.mod == before[guid].mod:
+                names = CLOZE_FIELDS if note.cloze else FIELDS
+                fields = tuple(zip(names[:-1], note.fields[:-1], strict=True))
+                pairs[guid] = (seen, seen._replace(key=note.key, fields=fields))
+        if len(pairs) == len(after):
+            break
+    return [pairs[guid] for guid in after if guid in pairs]
 
 
 def _contents(made: Build, packages: Iterable[Package], decks: Path) -> dict[Path, Contents]:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from builder.anki.edition import Edition, Seen
 from builder.model import Entry
+from builder.notes.cloze import hidden_texts
 
 # What would mean something in a search; no key of ours has it.
 _SPECIAL = re.compile(r'[\\":*_]')
@@ -17,7 +18,8 @@ _SPECIAL = re.compile(r'[\\":*_]')
 class Changes(NamedTuple):
     """What a learner notices, sorted by key; the pairs are before and after.
 
-    `empty_cards` are (key, card number) of cards whose note goes on without them.
+    `empty_cards` are (key, card number) of cards whose note goes on without them, `exchanged` the
+    keys of notes among which backs, or what a cloze hides, went round.
     """
 
     added: list[Seen]
@@ -26,6 +28,7 @@ class Changes(NamedTuple):
     empty_cards: list[tuple[str, int]]
     retired: list[Seen]
     redesigned: list[str]
+    exchanged: list[tuple[str, ...]]
 
     @property
     def gone(self) -> list[tuple[str, int | None]]:
@@ -41,9 +44,10 @@ def compare(old: Edition, new: Edition) -> Changes:
         for guid, after in notes
         if guid in old.notes and after.mod > old.notes[guid].mod
     ]
+    reworded = [(before, after) for before, after in updated if after.fields != before.fields]
     return Changes(
         added=[after for guid, after in notes if guid not in old.notes],
-        reworded=[(before, after) for before, after in updated if after.fields != before.fields],
+        reworded=reworded,
         retagged=[(before, after) for before, after in updated if after.tags != before.tags],
         empty_cards=[
             (after.key, card)
@@ -56,7 +60,49 @@ def compare(old: Edition, new: Edition) -> Changes:
             for name, (mod, _) in sorted(new.designs.items())
             if name in old.designs and mod > old.designs[name][0]
         ],
+        exchanged=exchanged(reworded),
     )
+
+
+def exchanged(reworded: Iterable[tuple[Seen, Seen]]) -> list[tuple[str, ...]]:
+    """The keys of each two notes that exchanged a back, and of more among which backs went round.
+
+    Takes notes before and after.
+    """
+    groups: list[tuple[str, ...]] = []
+    # Keys of notes by their answers before and after.
+    moves: dict[tuple[tuple[str, str], tuple[str, str]], list[str]] = {}
+    for before, after in reworded:
+        was, now = _answers(before), _answers(after)
+        for part in [part for part in was if part in now]:
+            here, there = (part[0], was[part]), (part[0], now[part])
+            others = moves.get((there, here), [])
+            if others and others[-1] != after.key:
+                groups.append((others.pop(), after.key))
+            elif here != there:
+                moves.setdefault((here, there), []).append(after.key)
+    onward = {here: (there, keys[0]) for (here, there), keys in moves.items() if keys}
+    while onward:
+        at = next(iter(onward))
+        way: dict[tuple[str, str], str] = {}
+        while at in onward:
+            there, way[at] = onward.pop(at)
+            at = there
+        circle = dict.fromkeys([*way.values()][[*way].index(at) :] if at in way else ())
+        groups += [tuple(circle)] if len(circle) > 1 else []
+    return sorted({tuple(sorted(keys)) for keys in groups})
+
+
+def _answers(seen: Seen) -> dict[tuple[str, int], str]:
+    """What the cards of a note ask for, by field and, in a cloze, number."""
+    answers: dict[tuple[str, int], str] = {}
+    for name, html in seen.fields:
+        if name == "Text":
+            hidden = hidden_texts(html).items()
+            answers |= {(name, number): " / ".join(texts) for number, texts in hidden}
+        elif name in ("Back", "Reverse Back") and html:
+            answers[name, 1] = html
+    return answers
 
 
 def compare_ledgers(before: Mapping[str, Entry], after: Mapping[str, Entry]) -> tuple[Changes, int]:

@@ -35,6 +35,16 @@ _LINK = "it is a symbolic link, which could lead out of the project"
 # How Python represents the bytes of a name that are not UTF-8.
 _NO_TEXT = re.compile("[\ud800-\udfff]")
 
+# What systems and editors leave in folders: hidden files, backups, files that are being edited.
+_NO_SOURCE = re.compile(
+    r"\..*|.*~|~.*|#.*#|.*\.(?:sw[a-p]|swx|bak|orig|rej|save|tmp|temp|part|crdownload)|.*___jb_\w+___"
+    r"|4913|icon\r|(?:eh)?thumbs(?:_vista)?\.db|desktop\.ini|__macosx|__pycache__|@eadir|cvs"
+    r"|\$recycle\.bin|system volume information|lost\+found",
+    re.IGNORECASE,
+)
+# How files of YAML are named, but for `.yaml` itself; Windows hides what it adds.
+_YAML = re.compile(r"\.ya?ml(?:\.txt)?$", re.IGNORECASE)
+
 # A file of ours before it is moved into place; its name cannot be guessed.
 _UNFINISHED = re.compile(r"\.cards-[0-9a-f]{16}\.new")
 
@@ -98,8 +108,9 @@ def _demand_regular(path: Path, found: os.stat_result, limit: int) -> None:
 def list_folder(folder: Path, *, deep: bool = False) -> tuple[list[Path], list[Problem]]:
     """What is in a folder, sorted by path; empty if there is no such folder.
 
-    With `deep`, also what is in the folders below it, but not what links lead to. The problems are
-    folders that cannot be read, and names that no editor shows; these are left out.
+    With `deep`, also what is in the folders below it, but not what links lead to. What systems and
+    editors leave there is not listed. The problems are folders that cannot be read, and names that
+    no editor shows; these are left out.
     """
     if is_link(folder):
         return [], [_wrong(folder, f"cannot be read: {_LINK}")]
@@ -107,7 +118,8 @@ def list_folder(folder: Path, *, deep: bool = False) -> tuple[list[Path], list[P
     unnamed: list[Path] = []
     failures: list[OSError] = []
     for parent, folders, files in os.walk(folder, onerror=failures.append):
-        for name in folders + files:
+        folders[:] = [name for name in folders if not _NO_SOURCE.fullmatch(name)]
+        for name in folders + [name for name in files if not _NO_SOURCE.fullmatch(name)]:
             (unnamed if UNPRINTABLE.search(name) else listed).append(Path(parent, name))
         folders[:] = [name for name in folders if deep and not UNPRINTABLE.search(name)]
     message = "its name has characters that cannot be shown; rename it"
@@ -115,6 +127,15 @@ def list_folder(folder: Path, *, deep: bool = False) -> tuple[list[Path], list[P
         unread(Path(failure.filename or folder), failure)
         for failure in failures
         if not isinstance(failure, FileNotFoundError)  # not there, or not any more
+    ]
+
+
+def misnamed(paths: Iterable[Path]) -> list[Problem]:
+    """Which of these are YAML by their names, but would not be read."""
+    return [
+        _wrong(path, f"not read; name it {_YAML.sub('', path.name)}.yaml")
+        for path in paths
+        if _YAML.search(path.name) and path.suffix != ".yaml"
     ]
 
 
@@ -156,7 +177,8 @@ def check_packages(decks: Path) -> list[Problem]:
     if problems := check_folder(decks):
         return problems
     paths, problems = list_folder(decks)
-    for path in paths:
+    lock = decks / LOCK  # is hidden
+    for path in [*paths, lock] if os.path.lexists(lock) else paths:
         if path.suffix in BUILT or path.name == LOCK:
             try:
                 _demand_regular(path, path.lstat(), MAX_BUILT_BYTES)

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from builder.files import check_folder, is_link, is_linked_folder, list_folder
+from builder.files import check_folder, is_link, is_linked_folder, list_folder, misnamed
 from builder.model import (
     Deck,
     Fact,
@@ -162,6 +162,7 @@ def check_sources(src: Path) -> list[Problem]:
         return [error(Place(str(src)), "no such folder", Error.FILE)]
     paths, problems = list_folder(src)
     message = "a symbolic link, which could lead out of the project"
+    problems += misnamed(paths)
     return problems + [
         error(Place(str(path)), message, Error.FILE) for path in paths if is_link(path)
     ]
@@ -171,6 +172,7 @@ def _fact_paths(src: Path) -> tuple[list[Path], list[Problem]]:
     """The files of facts, sorted, and what is wrong with their folders."""
     listed, problems = list_folder(src / "facts", deep=True)
     paths = [path for path in listed if path.name.endswith(".yaml")]
+    problems += misnamed(listed)
     if not paths and not problems:
         message = "no facts; write them to facts/TOPIC.yaml"
         problems.append(error(Place(str(src / "facts")), message, Error.FILE))

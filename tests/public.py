@@ -43,7 +43,8 @@ from builder.reports.study import guide, parts
 from builder.rules.run import check_cards
 from builder.sources.kinds import load_kinds
 from builder.sources.reader import Reader
-from builder.sources.tables import FILE_KEYS, FORMS, KEYS, TYPES
+from builder.sources.tables import FILE_KEYS, FORMS, KEYS, TYPES, all_marks
+from builder.sources.tables import wrong_with as wrong_with_text
 from builder.speed import cache, reading
 from builder.speed.cache import Cache, no_cache
 from builder.speed.reading import reader
@@ -87,6 +88,7 @@ __all__ = [
     "Vocabulary",
     "Wrong",
     "age_of",
+    "all_marks",
     "all_rules",
     "as_text",
     "before",
@@ -132,4 +134,5 @@ __all__ = [
     "show_date",
     "stale",
     "wrong_with",
+    "wrong_with_text",
 ]

@@ -94,7 +94,7 @@ def test_no_text_anywhere_makes_a_formula_that_acts(tmp_path: Path, text: str) -
         r"\({{c1::\hr}}ef{x}{y}\)",
         r"\({{c1::\hr::hint}}ef{x}{y}\) {{c2::z}}",
         r"\(\alpha {{c1::x::\href{y}}}\)",
-        r"\{{c1::(}} \href{x}{y} \)",
+        r"\\{{c1::(}} \href{x}{y} \)",
         r"\({{c1::x}}\\{{c2::(}}\href{x}{y}\)",
     ],
 )

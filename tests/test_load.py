@@ -71,8 +71,16 @@ def test_windows_line_ends_and_a_byte_order_mark_do_not_move_places(tmp_path: Pa
     ("text", "problem"),
     [
         ("a: 1\na: 2\n", "x.yaml:2:1: error: duplicate key “a” [duplicate-key]"),
-        ("a: &x 1\n", "x.yaml:1:4: error: an anchor; write the value out [anchor]"),
-        ("a: !!int 1\n", "x.yaml:1:4: error: a YAML tag; all values are text [yaml-tag]"),
+        (
+            "a: &x 1\n",
+            "x.yaml:1:4: error: an anchor; write the value out, or quote a text that begins with"
+            " “&” [anchor]",
+        ),
+        (
+            "a: !!int 1\n",
+            "x.yaml:1:4: error: a YAML tag; all values are text; quote one that begins with “!”"
+            " [yaml-tag]",
+        ),
         ("a: 1\n---\nb: 2\n", "x.yaml:2:1: error: a second document; a file holds one [yaml]"),
         ("a:\t1\n", "x.yaml:1:3: error: a tab; indent and separate with spaces [tab]"),
         ("- a\n", "x.yaml:1:1: error: expected a mapping (key: value) [type]"),
@@ -100,8 +108,10 @@ def test_what_is_not_plain_yaml_is_a_problem_at_its_place(text: str, problem: st
 
 def test_an_alias_is_a_problem_of_its_own() -> None:
     assert problems_of("a: &x 1\nb: *x\n") == [
-        "x.yaml:1:4: error: an anchor; write the value out [anchor]",
-        "x.yaml:2:4: error: an alias; write the value out [anchor]",
+        "x.yaml:1:4: error: an anchor; write the value out, or quote a text that begins with"
+        " “&” [anchor]",
+        "x.yaml:2:4: error: an alias; write the value out, or quote a text that begins with"
+        " “*” [anchor]",
     ]
 
 

@@ -41,6 +41,20 @@ TABLE = """
         back: "<table><tr><th>One_long_heading_without_a_break</th><th>Another_of_that_kind</th>\
 <th>A third</th></tr><tr><td>USD 52.9 million</td><td>1,234,567,890</td><td>x</td></tr></table>"
     """
+TYPES = """
+    about: A text of each type.
+    fields:
+      name: {type: text, required: true}
+      path: {type: plain}
+      code: {type: code}
+      blocks: {type: markdown}
+      word: {type: furigana}
+    prompts:
+      path: {front: "Where is {{ name }}?", back: "{{ path }}"}
+      code: {front: "How is {{ name }} written?", back: "{{ code }}"}
+      blocks: {front: "What is {{ name }}?", back: "{{ blocks }}"}
+      word: {front: "How is {{ word }} read?", back: "{{ word }}"}
+    """
 HARD = """
     topic: forums::arf
     level: core
@@ -70,6 +84,33 @@ HARD = """
         term: '\\(a^2+b^2=c^2+\\frac{aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa}{b}\\)'
         meaning: "`code_without_a_place_to_break_it_code_without_a_place_to_break_it`"
       - {id: table, kind: table, name: it}
+      - {id: inline, kind: types, name: it, code: print(1), path: "fe80::1"}
+      - id: types
+        kind: types
+        name: it
+        path: 'C:\\a_folder_with_a_long_name_and_no_place_to_break\\drivers\\another\\*.sys'
+        code: |
+          if long_name_of_a_function(with_an_argument, and_another_one, and_a_third_one):
+              return None
+        word: 国際連合[こくさいれんごう]の 東南[とうなん]アジア
+        blocks: |
+          A paragraph,
+          and a line.
+
+          1. One
+             - two
+             - three
+          2. Four
+
+          | One_long_heading_without_a_break | Another_of_that_kind |
+          | --- | --- |
+          | USD 52.9 million | 1,234,567,890 |
+
+          ```
+          code_without_a_place_to_break_it_code_without_a_place_to_break_it()
+          ```
+
+          ![a picture](wide.svg)
       - id: gaps
         kind: cloze
         text: "In {{c1::1967}}, {{c2::Antidisestablishmentarianism_and_on_and_on_it_goes}}."
@@ -87,6 +128,7 @@ def hard(tmp_path: Path) -> dict[str, Any]:
     """Cards that are hard to set, in the deck's design."""
     files = {
         "kinds/table.yaml": TABLE,
+        "kinds/types.yaml": TYPES,
         "media/sources.yaml": "wide.svg: {origin: drawn, licence: CC0, alt: A wide picture}\n",
         "media/wide.svg": '<svg xmlns="http://www.w3.org/2000/svg" width="3000" height="900"/>',
     }
@@ -154,6 +196,16 @@ def test_cards_fit_without_what_older_web_views_do_not_know(
     old = hard | {"css": newer.sub("", hard["css"])}
     with quiet_page(browser, PHONE) as page:
         assert faults(page, old, [ANKI_LIGHT, ANKIDROID_DARK]) == []
+
+
+def test_code_and_plain_texts_keep_a_small_first_letter(
+    browser: Browser, hard: dict[str, Any]
+) -> None:
+    """An answer begins with a capital letter, whatever is written; these may not."""
+    with quiet_page(browser, PHONE) as page:
+        read = {card["key"]: card["back"] for card in texts(page, hard)}
+    assert "fe80::1" in read["inline/path"]
+    assert "print(1)" in read["inline/code"]
 
 
 def test_every_program_has_its_night(browser: Browser, hard: dict[str, Any]) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import base64
+import zlib
 from pathlib import Path
 
 import pytest
@@ -35,7 +37,8 @@ def test_a_picture_is_shown_under_a_name_made_of_its_content(tmp_path: Path) -> 
         (
             {"media/sources.yaml": "../m.svg: {origin: drawn, licence: CC0}\n"},
             "media/sources.yaml:1:1: error: “../m.svg” is not a valid name for a picture; use"
-            " small letters, digits and hyphens, then .svg, .png, .jpg, .webp or .gif [media]",
+            " small letters, digits and hyphens, then .svg, .png, .jpg, .webp or .gif; call it"
+            " “m.svg” [media]",
         ),
         (
             {"media/stray.png": "x"},
@@ -92,7 +95,7 @@ XLINK = 'xmlns:xlink="http://www.w3.org/1999/xlink"'
         (f'<?xml version="1.0" encoding="utf-7"?><svg {SVG}/>', "is in the encoding utf-7"),
         ("<svg/>", "is not an SVG: its root must be"),
         ("<html xmlns='http://www.w3.org/1999/xhtml'/>", "is not an SVG: its root must be"),
-        ("GIF89a", "is not an SVG: syntax error"),
+        ("GIF", "is not an SVG: syntax error"),
         ("", "is not an SVG: no element found"),
     ],
 )
@@ -129,3 +132,110 @@ def test_an_svg_that_only_draws_is_taken(tmp_path: Path, svg: str, encoding: str
     (src / "media" / "m.svg").write_bytes(said.encode(encoding))
     _, problems = load_project(src)
     assert not problems
+
+
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ("map.jpeg", "; call it “map.jpg”"),
+        ("Map.SVG", "; call it “map.svg”"),
+        ("my map.png", "; call it “my-map.png”"),
+        ("Été_d'or.JPG", "; call it “ete-d-or.jpg”"),
+        ("map.tiff", "; save it in one of these formats"),
+        ("карта.png", ""),
+    ],
+)
+@pytest.mark.parametrize("place", ["media/sources.yaml:2:1", "media/{}:1:1"])
+def test_a_name_that_no_picture_has_is_refused_with_what_to_do(
+    tmp_path: Path, name: str, advice: str, place: str
+) -> None:
+    index = FILES["media/sources.yaml"]
+    index += f"{name}: {{origin: drawn, licence: CC0, alt: A}}\n" if "2" in place else ""
+    found = problems_of(
+        tmp_path, FILES | {"media/sources.yaml": index, f"media/{name}": "x"}, a=HEAD + A
+    )
+    assert found == [
+        f"{place.format(name)}: error: “{name}” is not a valid name for a picture; use small"
+        f" letters, digits and hyphens, then .svg, .png, .jpg, .webp or .gif{advice} [media]"
+    ]
+
+
+def png(*chunks: tuple[bytes, bytes]) -> bytes:
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        len(data).to_bytes(4) + name + data + zlib.crc32(name + data).to_bytes(4)
+        for name, data in chunks
+    )
+
+
+SIZE = (b"IHDR", bytes([0, 0, 0, 1, 0, 0, 0, 1, 8, 0, 0, 0, 0]))
+PIXELS = (b"IDAT", zlib.compress(b"\0\0"))
+END = (b"IEND", b"")
+# Pictures of one pixel, the JPEG without its tables.
+PICTURES = {
+    "png": png(SIZE, (b"tEXt", b"a\0b"), PIXELS, END),
+    "gif": base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"),
+    "jpg": bytes.fromhex(
+        "ffd8 ffe00004abcd ffc0000b080001000101011100 ffda0008010100003f00 d2ff00ffd07f ffd9"
+    ),
+    "webp": base64.b64decode("UklGRhoAAABXRUJQVlA4TA0AAAAvAAAAEAcQERGIiP4HAA=="),
+}
+
+
+def picture_problems(root: Path, ending: str, data: bytes) -> list[str]:
+    files = {"media/sources.yaml": f"m.{ending}: {{origin: drawn, licence: CC0, alt: A map}}\n"}
+    src = write_sources(root, files, a=HEAD + A.replace("m.svg", f"m.{ending}"))
+    (src / "media" / f"m.{ending}").write_bytes(data)
+    return [problem.message for problem in load_project(src)[1]]
+
+
+@pytest.mark.parametrize("ending", PICTURES)
+def test_a_picture_is_taken_whole_and_refused_wherever_it_is_cut(
+    tmp_path: Path, ending: str
+) -> None:
+    whole = PICTURES[ending]
+    assert not picture_problems(tmp_path, ending, whole)
+    assert not picture_problems(tmp_path, ending, whole + b"more")
+    for length in range(1, len(whole)):
+        (message,) = picture_problems(tmp_path, ending, whole[:length])
+        assert message.startswith(f"media/m.{ending} is ")
+        assert "export it again as" in message
+
+
+@pytest.mark.parametrize(
+    ("ending", "data", "message"),
+    [
+        ("png", b"", "is empty; export it again as PNG"),
+        ("png", b"words", "is not of the format PNG; export it again as PNG"),
+        ("jpg", b"<html>", "is not of the format JPEG; export it again as JPEG"),
+        ("png", PICTURES["jpg"], "is of the format JPEG; give its name the ending .jpg"),
+        ("jpg", PICTURES["webp"], "is of the format WebP; give its name the ending .webp"),
+        ("svg", PICTURES["png"], "is of the format PNG; give its name the ending .png"),
+        ("gif", f"<svg {SVG}/>".encode(), "is of the format SVG; give its name the ending .svg"),
+        (
+            "png",
+            b"version https://git-lfs.github.com/spec/v1\n",
+            "is a pointer of Git LFS; fetch the picture itself with `git lfs pull`",
+        ),
+        ("png", PICTURES["png"].replace(b"\r\n", b"\n"), "is not of the format PNG"),
+        ("png", png(PIXELS, END), "is damaged: it has no header"),
+        ("png", png((b"IHDR", bytes(13)), PIXELS, END), "is damaged: it has no size"),
+        ("png", png(SIZE, END), "is damaged: it has no pixels"),
+        ("png", png(SIZE, (b"IDAT", b"words"), END), "is damaged: it has no pixels"),
+        ("png", PICTURES["png"].replace(b"x\x9c", b"x\x9d"), "is damaged: a checksum is wrong"),
+        ("jpg", b"\xff\xd8\xffwords", "is cut short"),
+        ("jpg", PICTURES["jpg"].replace(b"\xff\xc0", b"\xff\xc4"), "is damaged: it has no pixels"),
+        ("gif", PICTURES["gif"][:19] + b"words;", "is damaged"),
+        ("webp", b"RIFF\4\0\0\0WEBP", "is damaged: it has no pixels"),
+        ("svg", b"<svg/>", f"is not an SVG: its root must be <svg {SVG}>"),
+        (
+            "svg",
+            f"<svg {SVG}><path".encode(),
+            "is not an SVG: unclosed token: line 1, column 40; export it again as SVG",
+        ),
+    ],
+)
+def test_what_no_program_shows_is_refused_with_the_remedy(
+    tmp_path: Path, ending: str, data: bytes, message: str
+) -> None:
+    (found,) = picture_problems(tmp_path, ending, data)
+    assert found.startswith(f"media/m.{ending} {message}")

@@ -113,7 +113,7 @@ def test_strict_takes_warnings_for_errors(deck: Path) -> None:
     code, output = check("--strict")
     assert code == 1
     assert output.splitlines()[:2] == [
-        "error[yes-no-question]: a yes/no question: Is the seat in Jakarta?",
+        "error[yes-no-question]: begins like a yes/no question: Is the seat in Jakarta?",
         " --> facts/x.yaml:5:39",
     ]
 

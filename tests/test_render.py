@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from tests.public import CLOZE_FIELDS, FIELDS, finished, markdown, show_date
-from tests.sources import HEAD, notes_of
+from tests.sources import HEAD, notes_of, problems_of
 
 
 def test_a_note_is_made_of_each_prompt_whose_fields_the_fact_has(tmp_path: Path) -> None:
@@ -170,7 +170,7 @@ def test_the_note_types_never_change() -> None:
         (r"\(a \\[2pt] b\)", r"\(a \\&#91;2pt] b\)"),
         (r"\\(a\\)", r"\<span></span>(a\)"),
         (r"\\[a\\]", r"\<span></span>&#91;a\]"),
-        ("&#92;(a&#92;)", r"\<span></span>(a\)"),
+        ("&#92;(a&#92;) &lt;", "&amp;#92;(a&amp;#92;) &amp;lt;"),
         (r"`\(a\)`", r"<code>\<span></span>(a\)</code>"),
         (
             r"\(\href{javascript:alert(1)}{a}\)",
@@ -237,7 +237,60 @@ def test_what_a_cloze_deletion_hides_cannot_end_it(tmp_path: Path) -> None:
         ("2010-10", "October 2010"),
         ("2010", "2010"),
         ("2017/2018", "2017–2018"),
+        ("0800-12-25", "25 December 800"),
+        ("0079-08", "August 79"),
+        ("0476", "476"),
+        ("0800/0814", "800–814"),
+        ("44-03-15 BC", "15 March 44 BC"),
+        ("0044-03 BC", "March 44 BC"),
+        ("753 BC", "753 BC"),
+        ("58/50 BC", "58–50 BC"),
+        ("58 BC/50 BC", "58–50 BC"),
+        ("27 BC/0014", "27 BC–AD 14"),
     ],
 )
 def test_a_date_is_shown_as_one_reads_it(written: str, shown: str) -> None:
     assert show_date(written) == shown
+
+
+def test_a_date_before_christ_is_asked_for_and_shown(tmp_path: Path) -> None:
+    kind = """
+        about: Something that happened.
+        fields: {event: {type: text}, date: {type: date}}
+        prompts: {when: {front: "{{ date | when }} {{ event }}?", back: "{{ date }}"}}
+        """
+    facts = (
+        "  - {id: a, kind: event, event: was Caesar killed, date: 44-03-15 BC, as_of: 44 BC}\n"
+        "  - {id: b, kind: event, event: was the war in Gaul, date: 58/50 BC}\n"
+        "  - {id: c, kind: event, event: was Rome founded, date: 753 BC}\n"
+    )
+    notes = notes_of(tmp_path, {"kinds/event.yaml": kind}, a=HEAD + facts)
+    assert notes["a/when"].fields[:2] == ("On what day was Caesar killed?", "15 March 44 BC")
+    assert notes["b/when"].fields[:2] == ("In which years was the war in Gaul?", "58–50 BC")
+    assert notes["c/when"].fields[:2] == ("In what year was Rome founded?", "753 BC")
+    assert "As of 44 BC" in notes["a/when"].fields[6]
+
+
+@pytest.mark.parametrize(
+    ("date", "wrong"),
+    [
+        ("0 BC", "is not a real date"),
+        ("0000", "is not a real date"),
+        ("44-02-30 BC", "is not a real date"),
+        ("44-02-29 BC", "is not a real date"),
+        ("44-13 BC", "is not a real date"),
+        ("50/58 BC", "ends before it starts"),
+        ("58/58 BC", "ends before it starts"),
+        ("-0044-03-15", "is not a valid date; write 2010-10-12, 2010-10, 2010, 2010/2011 or 44 BC"),
+        ("800", "is not a valid date; write 2010-10-12, 2010-10, 2010, 2010/2011 or 44 BC"),
+    ],
+)
+def test_what_is_no_date_is_an_error(tmp_path: Path, date: str, wrong: str) -> None:
+    facts = f"{HEAD}  - {{id: a, kind: event, event: was it, date: {date}}}\n"
+    (found,) = problems_of(tmp_path, a=facts)
+    assert found == f"facts/a.yaml:5:47: error: “{date}” {wrong} [date]"
+
+
+def test_1_bc_was_a_leap_year(tmp_path: Path) -> None:
+    facts = f"{HEAD}  - {{id: a, kind: event, event: was it, date: 1-02-29 BC}}\n"
+    assert not problems_of(tmp_path, a=facts)

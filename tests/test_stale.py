@@ -92,3 +92,25 @@ def test_what_is_listed_as_older_is_shown_as_old(one: date, other: date, months:
         assert shown >= months
     if shown > months:
         assert until < limit
+
+
+def test_facts_as_of_a_day_before_christ_come_first(tmp_path: Path) -> None:
+    facts = """
+        topic: basics
+        level: core
+        facts:
+          - {id: year, kind: event, event: x, date: 1994, as_of: 0044}
+          - {id: war, kind: event, event: x, date: 1994, as_of: 58/50 BC}
+          - {id: ides, kind: event, event: x, date: 1994, as_of: 44-03-15 BC}
+          - {id: month, kind: event, event: x, date: 1994, as_of: 44-02 BC}
+          - {id: reign, kind: event, event: x, date: 1994, as_of: 27 BC/0014}
+        """
+    write_sources(tmp_path, a=facts)
+    done = cards(tmp_path, "stale", "--older-than", "1y", SOURCE_DATE_EPOCH=NOVEMBER_2026)
+    assert [line.split(maxsplit=1)[1] for line in done.stdout.splitlines()] == [
+        "war    58/50 BC     2074y 10m",
+        "month  44-02 BC     2069y 8m",
+        "ides   44-03-15 BC  2069y 8m",
+        "reign  27 BC/0014   2011y 10m",
+        "year   0044         1981y 10m",
+    ]

@@ -1,9 +1,22 @@
 from __future__ import annotations
 
+import json
+import random
+import unicodedata
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tests.public import check_cards
-from tests.sources import notes_of, problems_of, project_of
+import pytest
+import yaml
+from jsonschema_rs import Draft7Validator
+
+from tests.command import cards
+from tests.engine import collection, double_click
+from tests.public import check_cards, search_for_tag, wrong_with_text
+from tests.sources import notes_of, problems_of, project_of, write_sources
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 TAGS = """
     topic:
@@ -77,7 +90,8 @@ def test_a_search_can_hide_no_mistake(tmp_path: Path) -> None:
     extra = "exam: {_: A paper, one: {_: x, _when: [a]}, two: {_: x, _wen: tag:a}}\n"
     found = problems_of(tmp_path, {"tags.yaml": "topic: {basics: x}\n" + extra}, a="facts: []\n")
     assert [one for one in found if one.startswith("tags.yaml")] == [
-        "tags.yaml:2:39: error: _when must be a text, not a list [type]",
+        "tags.yaml:2:39: error: _when must be a text, not a list; quote one that begins with “[” or"
+        " “- ” [type]",
         "tags.yaml:2:57: error: “_wen” is not a valid name for a tag; use letters, digits and"
         " hyphens [tag]",
     ]
@@ -91,4 +105,157 @@ def test_a_tag_with_others_under_it_is_used_if_they_are(tmp_path: Path) -> None:
         "no card has the tag “topic::basics”",
         "no card has the tag “level::detail”",
         "no card has the tag “partner::japan”",
+    ]
+
+
+SCRIPTS = (
+    *("हिन्दी", "தமிழ்", "ភាសាខ្មែរ", "العَرَبِيَّة", "עִבְרִית", "မြန်မာ", "ไทย", "ລາວ", "ትግርኛ", "ẹ́kọ́"),
+    *("می\u200cخواهم", "ශ්\u200dරී", "র\u200d্যাব", "क्\u200dष", "അവന്\u200d", "𑄌𑄋𑄴𑄟𑄳𑄦", "ᠮᠣᠩᠭᠣᠯ"),
+    *("བོད་ཡིག", "צה״ל", "col·legi", "マルコ・ポーロ", "ᲡᲐᲥᲐᲠᲗᲕᲔᲚᲝ", "Việt-Nam", "한국어"),
+)
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_a_tag_has_letters_of_any_script_with_their_marks(tmp_path: Path, name: str) -> None:
+    files = {
+        "decks.yaml": f"namespace: m\ndeck: M\ntag_root: {name}\npackages:\n"
+        f"  m: {{title: M, about: A., only: tag:{name}::topic::{name}}}\n"
+        f"searches: {{All: tag:{name}::source::{name}}}\n",
+        "tags.yaml": f"topic: {{_: What, {name}: It}}\nlevel: {{core: First}}\n",
+        "sources.yaml": f"{name}: {{title: A Handbook}}\n",
+    }
+    facts = f"topic: {name}\nlevel: core\nsource: {{doc: {name}, at: p. 1}}\nfacts:\n" + event("a")
+    src = write_sources(tmp_path, files, a=facts)
+    assert cards(tmp_path, "schema").exit_code == 0
+    for file in ("tags", "sources", "decks"):
+        schema = json.loads((src / "schema" / f"{file}.schema.json").read_text("utf-8"))
+        written = yaml.load((src / f"{file}.yaml").read_text("utf-8"), yaml.BaseLoader)  # noqa: S506 - plain values
+        assert not list(Draft7Validator(schema).iter_errors(written))
+    built = cards(tmp_path, "build")
+    assert built.exit_code == 0, built.output
+    composed = unicodedata.normalize("NFC", name)
+    assert f"`tag:{composed}::topic::{composed}`" in (tmp_path / "decks/STUDY.md").read_text(
+        "utf-8"
+    )
+    with collection(tmp_path / "anki.anki2") as col:
+        double_click(col, tmp_path / "decks" / "m.apkg")
+        (note,) = col.find_notes("")
+        tags = [tag for tag in col.get_note(note).tags if tag.count(composed) > 1]
+        assert tags == [f"{composed}::source::{composed}", f"{composed}::topic::{composed}"]
+        for tag in tags:
+            assert [*col.find_notes(search_for_tag(tag))] == [note]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "\u0301a",
+        "a\u200db",
+        "ẹ\u200da",
+        "هند\u200c",
+        "\u200cهند",
+        "ه\u200c\u200cن",
+        "བོད་",
+        "a🙂",
+        "a b",
+    ],
+)
+def test_a_tag_has_no_mark_without_a_letter_and_nothing_invisible_where_no_script_needs_it(
+    tmp_path: Path, name: str
+) -> None:
+    files = {
+        "decks.yaml": f'namespace: m\ndeck: M\ntag_root: "{name}"\npackages: {{m: {{title: M}}}}\n',
+        "tags.yaml": f'topic: {{basics: x}}\nlevel: {{core: x}}\n"{name}": x\n',
+        "sources.yaml": f'"{name}": {{title: A}}\n',
+    }
+    found = problems_of(tmp_path, files, a="topic: basics\nlevel: core\nfacts:\n" + event("a"))
+    for message in (
+        f"decks.yaml:3:11: error: “{name}” is not a valid tag root; use letters, digits and",
+        f"sources.yaml:1:1: error: “{name}” is not a valid slug; use letters, digits and hyphens",
+        f"tags.yaml:3:1: error: “{name}” is not a valid name for a tag; use letters, digits and"
+        " hyphens",
+    ):
+        assert sum(one.startswith(message) for one in found) == 1, found
+    validator = Draft7Validator({"pattern": pattern_of(tmp_path / "src")})
+    assert not validator.is_valid(name)
+
+
+def pattern_of(src: Path) -> str:
+    """What the schema of sources says of a slug."""
+    write_sources(src.parent)
+    assert cards(src.parent, "schema").exit_code == 0
+    schema = json.loads((src / "schema" / "sources.schema.json").read_text("utf-8"))
+    pattern: str = schema["propertyNames"]["pattern"]
+    return pattern
+
+
+LETTERS = "aÉß1²-·་: _\u0301\u0902\u094d\u200c\u200d\u20e3ക്한中𑄌𑄴🙂هẹİ."
+
+
+def test_a_name_of_a_tag_means_the_same_to_an_editor(tmp_path: Path, browser: Browser) -> None:
+    chance = random.Random(1)  # noqa: S311
+    names = ["".join(chance.choices(LETTERS, k=chance.randrange(1, 7))) for _ in range(5_000)]
+    page = browser.new_page()
+    editor = "([pattern, names]) => names.filter(name => new RegExp(pattern, 'u').test(name))"
+    fit = page.evaluate(editor, [pattern_of(tmp_path / "src"), names])
+    page.close()
+    assert fit == [name for name in names if not wrong_with_text(name, "source-name")]
+    assert len(fit) > 500
+
+
+ALIKE = (
+    *("EU eu", "Straße STRASSE", "ΣΟΦΟΣ σοφος", "É é", "ſ S", "ﬁ FI", "և ԵՒ", "ა Ა", "𐐀 𐐨", "Ⅷ ⅷ"),
+    *("İ i̇", "ŉ ʼN", "ǆ ǅ"),
+)
+UNLIKE = ("ı i", "ａ a", "é e", "क क़", "ه\u200cن هن")
+
+
+def spellings_in_anki(root: Path, names: list[str]) -> set[str]:
+    """What Anki has of these tags when a note comes with each."""
+    with collection(root / "anki.anki2") as col:
+        for name in names:
+            note = col.new_note(col.models.by_name("Basic"))  # type: ignore[arg-type]
+            note["Front"], note.tags = name, [f"M::{name}"]
+            col.add_note(note, col.decks.get_current_id())
+        return {tag for tag in col.tags.all() if tag != "M"}
+
+
+@pytest.mark.parametrize("pair", ALIKE)
+def test_two_tags_that_are_one_to_anki_are_an_error_at_the_second(
+    tmp_path: Path, pair: str
+) -> None:
+    first, second = unicodedata.normalize("NFC", pair).split()
+    assert len(spellings_in_anki(tmp_path, [first, second])) == 1
+    files = {
+        "tags.yaml": "topic: {basics: x}\nlevel: {core: x}\n"
+        f"place:\n  {first}: x\n  {second}: x\n",
+        "sources.yaml": f"{first}: {{title: A}}\n{second}: {{title: B}}\n",
+    }
+    facts = "topic: basics\nlevel: core\nfacts:\n" + event("a")
+    both = f"error: to Anki “{second}” and “{first}”, which is on line"
+    assert problems_of(tmp_path, files, a=facts) == [
+        f"sources.yaml:2:1: {both} 1, are one tag; rename one [source]",
+        f"tags.yaml:5:3: {both} 4, are one tag; rename one [tag]",
+    ]
+
+
+@pytest.mark.parametrize("pair", UNLIKE)
+def test_two_tags_that_are_two_to_anki_are_taken(tmp_path: Path, pair: str) -> None:
+    first, second = unicodedata.normalize("NFC", pair).split()
+    assert len(spellings_in_anki(tmp_path, [first, second])) == 2
+    tags = "topic: {basics: x}\nlevel: {core: x}\n"
+    tags += f"place:\n  {first}: x\n  {second}: {{{first}: x}}\n"
+    facts = "topic: basics\nlevel: core\nfacts:\n" + event("a")
+    assert not problems_of(
+        tmp_path, {"tags.yaml": tags, "sources.yaml": "a: {title: A}\n"}, a=facts
+    )
+
+
+@pytest.mark.parametrize("name", ["Kind", "SOURCE", "Caution"])
+def test_a_tag_is_not_one_with_those_that_come_by_themselves(tmp_path: Path, name: str) -> None:
+    tags = f"topic: {{basics: x}}\nlevel: {{core: x}}\n{name}: {{_: x, y: x}}\n"
+    facts = "topic: basics\nlevel: core\nfacts:\n" + event("a")
+    assert problems_of(tmp_path, {"tags.yaml": tags}, a=facts) == [
+        f"tags.yaml:3:1: error: to Anki “{name}” and “{name.lower()}”, which is added"
+        " automatically, are one tag; rename one [tag]"
     ]

@@ -90,7 +90,8 @@ def _build(names: tuple[str, ...], src: Path, decks: Path) -> None:
         path, tally = decks / f"{package.name}.apkg", project.tally_of(package)
         sizes[str(path)] = (tally.notes, tally.cards, path.stat().st_size)
     _print_sizes(sizes)
-    echo(*summary(*compare_ledgers(made.before, made.after)))
+    changes, added = compare_ledgers(made.before, made.after)
+    echo(*summary(changes._replace(exchanged=list(made.exchanged)), added))
     last.remember(digests, sizes)
 
 

@@ -30,7 +30,7 @@ def command(older_than: str | None, src: Path, decks: Path) -> None:  # noqa: AR
     rows = [
         (f"{fact.place.path}:{fact.place.line}", fact.id, fact.as_of, age_of(until, today))
         for fact, until in by_age(common.load(src).facts)
-        if limit is None or until < limit
+        if limit is None or until < (limit.year, limit.month, limit.day)
     ]
     echo_table(rows)
     echo(counted(len(rows), "fact"), err=True)

@@ -1,7 +1,7 @@
-"""Cloze deletions, `{{c1::answer}}` or `{{c1::answer::hint}}`: all that knows this notation.
+"""Cloze deletions in fields, `{{c1::answer}}` or `{{c1::answer::hint}}`, as Anki reads them.
 
-Anki makes a card of each number in a field's HTML. An author writes the numbers in a text, or the
-filter `cloze` of a template gives them.
+Anki makes a card of each number in a field's HTML. An author writes the numbers in a text, which
+`cloze_text` reads, or the filter `cloze` of a template gives them.
 """
 
 from __future__ import annotations
@@ -17,10 +17,9 @@ from builder.model import Deletion, Fact, Item, Kind
 # stay below the distance of two notes' ids.
 MAX_CARDS = 500
 
-# A cloze deletion in a text of a fact. JSON Schemas have this pattern too, so it means the same in
-# Python and in ECMAScript.
-_WRITTEN = r"(?:(?!\{\{|\}\}|::)[^\n])+"
-WRITTEN = re.compile(rf"\{{\{{c[1-9][0-9]?::{_WRITTEN}(?:::{_WRITTEN})?\}}\}}")
+# How a cloze deletion in a text of a fact begins, for JSON Schemas; so it means the same in Python
+# and in ECMAScript.
+WRITTEN = re.compile(r"\{\{c[1-9][0-9]?::(?!::|\}\})[\s\S]*?\}\}")
 
 # A cloze deletion in a field's HTML: its number, what it hides, its hint.
 DELETION = re.compile(
@@ -29,14 +28,8 @@ DELETION = re.compile(
 _START = re.compile(r"\{\{c([0-9]+)::")
 # A colon that would be part of `::`.
 _COLON = re.compile(r":(?=:)|^:|:$")
-
-
-def wrong_with_text(text: str) -> str:
-    """What is wrong with the cloze deletions of a fact's text, or nothing."""
-    rest, found = WRITTEN.subn("", text)
-    if "{{" in rest or "}}" in rest:
-        return "malformed cloze deletion; write {{c1::answer}} or {{c1::answer::hint}}"
-    return "" if found else "no cloze deletion; write {{c1::answer}} around what is asked for"
+# Anki shows what begins so as a part of a picture.
+_OCCLUSION = re.compile("^image-occlusion:")
 
 
 def wrong_with_html(html: str, numbered: int) -> str:
@@ -89,6 +82,17 @@ def asked(html: str, card: int) -> str:
     return DELETION.sub(shown, html)
 
 
+def as_deletion(number: int, html: object, hint: object = "") -> str:
+    """A deletion of that number, which nothing in its HTML ends early or makes something else."""
+    return "{{c" + "::".join(filter(None, (str(number), _held(html), _held(hint)))) + "}}"
+
+
+def _held(html: object) -> str:
+    """HTML in a deletion, where `::` would start a hint, and `}}` would end it."""
+    held = _COLON.sub("&#58;", str(html)).replace("}", "&#125;")
+    return _OCCLUSION.sub("image-occlusion&#58;", held)
+
+
 def _number(digits: str) -> int:
     """A deletion's number, or one that is too high; Python refuses to read very long ones."""
     return int(digits.lstrip("0")[:4] or "0")
@@ -108,9 +112,7 @@ class Numbering:
         deletion = self._deletion(field, item)
         number = self.numbers.setdefault(deletion, len(self.numbers) + 1)
         self.hidden += 1
-        # In a deletion, `::` starts a hint and `}}` ends it.
-        text = _COLON.sub("&#58;", str(html)).replace("}", "&#125;")
-        return Markup(f"{{{{c{number}::{text}}}}}")  # noqa: S704 - made of escaped text
+        return Markup(as_deletion(number, html))  # noqa: S704 - made of escaped text
 
     def _deletion(self, field: str, item: Item | None) -> Deletion:
         return Deletion(

@@ -1,27 +1,36 @@
-r"""A fact's text, which is inline Markdown → HTML for a field, and HTML → plain text.
+r"""Markdown in a fact → HTML for a field, and HTML → plain text.
 
-HTML and images are switched off, so a text can put neither markup nor script on a card. What Anki
-would act upon in a field is made harmless.
+HTML is switched off, so a text can put neither markup nor script on a card. A link leads to a web
+address, or it is shown as it is written, as are references such as `&lt;`. What Anki would act upon
+in a field is made harmless.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from functools import cache
 from html import escape, unescape
 
 from markupsafe import Markup
 
+from builder.notes.cloze_text import with_deletions
 from builder.notes.formulas import FORMULA, SHIELDED, shield_backslashes
 from builder.problems import UNPRINTABLE
 
 # A text without these comes out of Markdown as it goes in, but for > & and quotes.
-_MARKDOWN = re.compile(r"[\\`*_\[\]<\n]|&(?=[#\w])")
+_MARKDOWN = re.compile(r"[\\`*_\[\]<\n]")
+# A link to the web, from the bracket that closes its text; a picture of `media/`.
+_TO_WEB = re.compile(r"\]\(\s*<?https?://[^\s<>]", re.IGNORECASE)
+_WEB = re.compile(r"https?://.", re.IGNORECASE)
+_PICTURE = re.compile(r"!\[[^\[\]\n]*\]\(\s*([^\s()]+)\s*\)")
+# Lists in lists; what is deeper would be left out.
+_MAX_NESTING = 200
 # Stands for a backslash in a formula while a text is rendered; no text has it.
 _IN_FORMULA = "\0"
-# A bracket after a backslash that is no formula's.
-_NO_FORMULA = re.compile(r"\\(?=&#91;|[(])")
+# A tag; a bracket after a backslash that is no formula's.
+_NO_FORMULA = re.compile(r"(<[^<>]*>)|\\(?=&#91;|[(])")
 # Markup and what marks may stand behind it.
 _MARKED = re.compile("[<=>][^\x00-\x7f]+")
 # Cannot be seen, and keeps what stands on its two sides from becoming one character.
@@ -36,26 +45,49 @@ _NO_CHARACTER = re.compile(r"&#[0-9]{8,};?")
 
 
 def markdown(text: str, *, cloze: bool = False) -> Markup:
-    r"""Inline Markdown as HTML; MathJax `\( … \)` passes through.
-
-    Braces are made harmless, unless the text may have cloze deletions, and so are brackets. What a
-    formula says is looked at when the field is `finished`.
-    """
-    text = text.strip()
-    if _MARKDOWN.search(text):
-        html = _parser().renderInline(text)
-    else:
-        html = escape(text, quote=False).replace('"', "&quot;")
-    html = inert(html, cloze=cloze)
-    # MathJax takes no tag for a part of a formula.
-    html = _NO_FORMULA.sub(lambda _: SHIELDED, html).replace(_IN_FORMULA, "\\")
+    """A text of inline Markdown, perhaps with cloze deletions, as HTML; MathJax passes through."""
+    html = with_deletions(text.strip(), markdown) if cloze else harmless(inline(text))
     return Markup(html)  # noqa: S704 - made by an escaping renderer
 
 
-def inert(html: str, *, cloze: bool = False) -> str:
-    """HTML without `[sound:…]`, `[latex]` and, unless they are meant, cloze deletions."""
-    html = html.replace("[", "&#91;")
-    return html if cloze else html.replace("{{", "{&#123;")
+def inline(text: str) -> str:
+    r"""Inline Markdown as HTML, not yet `harmless`; a line break is one, a blank line a gap."""
+    text = text.strip()
+    if _MARKDOWN.search(text):
+        html: str = _parser(blocks=False).renderInline(text)
+        return html.replace("<br>\n", "<br>")
+    return escape(text, quote=False).replace('"', "&quot;")
+
+
+def block(text: str, picture: Callable[[str], str]) -> str:
+    """Markdown as HTML, not yet `harmless`; `picture` makes HTML of the name of a picture."""
+    html: str = _parser(blocks=True).render(text, {"picture": picture})
+    return html.strip()
+
+
+def pictures_in(text: str) -> tuple[str, ...]:
+    """The names of the pictures in a text of Markdown."""
+    names: dict[str, str] = {}
+    if "![" in text:
+        block(text, lambda name: names.setdefault(name, ""))
+    return tuple(names)
+
+
+def harmless(html: str) -> str:
+    r"""HTML of a text that does nothing in Anki: no sound, no LaTeX, no cloze deletion.
+
+    Outside of formulas of Markdown, no backslash begins one. What a formula says is looked at when
+    the field is `finished`.
+    """
+    html = inert(html)
+    # MathJax takes no tag for a part of a formula.
+    html = _NO_FORMULA.sub(lambda found: found[1] or SHIELDED, html) if "\\" in html else html
+    return html.replace(_IN_FORMULA, "\\")
+
+
+def inert(html: str) -> str:
+    """HTML without `[sound:…]`, `[latex]` and cloze deletions."""
+    return html.replace("[", "&#91;").replace("{{", "{&#123;")
 
 
 def finished(html: str) -> str:
@@ -85,11 +117,20 @@ def plain_text(html: str) -> str:
 
 
 @cache
-def _parser():  # type: ignore[no-untyped-def]  # noqa: ANN202 - a late import's type
+def _parser(*, blocks: bool):  # type: ignore[no-untyped-def]  # noqa: ANN202 - a late import's type
     from markdown_it import MarkdownIt  # slow to import; most texts have no markup
     from markdown_it.rules_inline import StateInline
+    from markdown_it.rules_inline import link as any_link
 
-    def math(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's signature
+    class Parser(MarkdownIt):
+        def validateLink(self, url: str) -> bool:  # noqa: N802 - markdown-it's name
+            return bool(_WEB.match(url))
+
+        def normalizeLinkText(self, link: str) -> str:  # noqa: N802
+            return link
+
+    # The signature of all rules is markdown-it's.
+    def math(state: StateInline, silent: bool) -> bool:  # noqa: FBT001
         found = FORMULA.match(state.src, state.pos)
         if found is None or state.src[state.pos + 1] == "&":
             return False
@@ -98,8 +139,31 @@ def _parser():  # type: ignore[no-untyped-def]  # noqa: ANN202 - a late import's
         state.pos = found.end()
         return True
 
-    parser = MarkdownIt("commonmark", {"html": False}).disable(["image", "html_inline"])
+    def web_link(state: StateInline, silent: bool) -> bool:  # noqa: FBT001
+        if state.src[state.pos] != "[":
+            return False
+        end = state.md.helpers.parseLinkLabel(state, state.pos, True)  # noqa: FBT003
+        return bool(end > 0 and _TO_WEB.match(state.src, end)) and any_link(state, silent)
+
+    def picture(state: StateInline, silent: bool) -> bool:  # noqa: FBT001
+        found = _PICTURE.match(state.src, state.pos)
+        if found is None:
+            return False
+        if not silent:
+            state.push("html_inline", "", 0).content = state.env["picture"](found[1])
+        state.pos = found.end()
+        return True
+
+    options = {"html": False, "xhtmlOut": False, "breaks": True, "maxNesting": _MAX_NESTING}
+    parser = Parser("commonmark", options).disable(["image", "html_inline", "entity"])
     parser.inline.ruler.before("escape", "math", math)
+    parser.inline.ruler.at("link", web_link)
+    if blocks:
+        parser.inline.ruler.before("link", "picture", picture)
+        parser.enable("table")
+        parser.disable(
+            ["heading", "lheading", "hr", "blockquote", "code", "html_block", "reference"]
+        )
     return parser
 
 

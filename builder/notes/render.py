@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 
-from markupsafe import Markup, escape
+from markupsafe import escape
 
 from builder.anki.ids import digest
-from builder.model import Fact, Kind, Medium, Note, Prompt, Source, Tag, Value, Vocabulary
+from builder.model import Fact, Kind, Note, Prompt, Source, Tag, Vocabulary
 from builder.notes.cloze import Numbering, card_numbers, wrong_with_html
 from builder.notes.dates import show_date
-from builder.notes.markdown import finished, inert, markdown
+from builder.notes.markdown import finished, harmless, inert, markdown, pictures_in
 from builder.notes.tags import complete, with_parents
 from builder.notes.templates import FAILURES, fill
+from builder.notes.written import picture, values_of
 from builder.problems import Error, Problem, error
 
 # Of a side of a card, in characters; far more than anybody can look at.
@@ -36,13 +37,10 @@ def _notes_of(
     """A note of each prompt that is asked of a fact, or why there is none."""
     kind = vocabulary.kinds[fact.kind]
     assert kind  # noqa: S101 - a fact of a broken kind is not read
-    values: dict[str, object] = {
-        name: _shown(value, kind.fields[name].type, vocabulary.media)
-        for name, value in fact.values.items()
-    }
-    if fact.as_of:
-        values["as_of"] = show_date(fact.as_of)
-    picture = f"<div>{_picture(fact.picture, vocabulary.media)}</div>" if fact.picture else ""
+    values = values_of(fact, kind, vocabulary.media)
+    shown = (
+        f"<div>{harmless(picture(fact.picture, vocabulary.media))}</div>" if fact.picture else ""
+    )
     topic = finished(_topic(fact.topic, vocabulary.tags))
     source = _source(fact, vocabulary.sources)
     for prompt in kind.prompts:
@@ -56,7 +54,7 @@ def _notes_of(
         note = _div(fact.note.get(prompt.name))
         caution = _div(fact.caution.get(prompt.name), ' class="caution"')
         source_note = _div(fact.source_note.get(prompt.name), ' class="source-note"')
-        look = (*sides, finished(picture + note + caution), topic, finished(source + source_note))
+        look = (*sides, finished(shown + note + caution), topic, finished(source + source_note))
         key = f"{fact.id}/{prompt.name}"
         yield Note(
             key=key,
@@ -118,30 +116,13 @@ def _named_tags(fact: Fact, *, caution: bool) -> frozenset[str]:
 
 def _media(fact: Fact, kind: Kind) -> tuple[str, ...]:
     """The names of all pictures of a fact."""
-    pictures = [
-        str(value) for name, value in fact.values.items() if kind.fields[name].type == "picture"
-    ]
-    return tuple(filter(None, [*pictures, fact.picture]))
-
-
-def _shown(value: Value, type_: str, media: Mapping[str, Medium | None]) -> object:
-    """A field's value as templates get it: safe HTML, or a list of it."""
-    if isinstance(value, tuple):
-        return [markdown(item.text) for item in value]
-    if type_ == "picture":
-        return _picture(value, media)
-    if type_ == "date":
-        return Markup(show_date(value))  # noqa: S704 - made of digits and names of months
-    if type_ == "url":
-        return Markup('<a href="{0}">{0}</a>').format(value)
-    return markdown(value, cloze=type_ == "cloze")
-
-
-def _picture(name: str, media: Mapping[str, Medium | None]) -> Markup:
-    medium = media[name]
-    assert medium  # noqa: S101 - a fact with a broken picture is not read
-    alt = inert(escape(medium.alt))
-    return Markup(f'<img src="{medium.name}" alt="{alt}">')  # noqa: S704 - a name is a slug
+    pictures = [fact.picture]
+    for name, value in fact.values.items():
+        if isinstance(value, str) and kind.fields[name].type == "picture":
+            pictures.append(value)
+        elif isinstance(value, str) and kind.fields[name].type == "markdown":
+            pictures += pictures_in(value)
+    return tuple(filter(None, pictures))
 
 
 def _div(text: str | None, attribute: str = "") -> str:

@@ -8,13 +8,25 @@ from functools import cache
 import jinja2
 import jinja2.meta
 from jinja2 import nodes
+from jinja2.filters import do_unique
 from jinja2.runtime import Context
 from jinja2.sandbox import SandboxedEnvironment
+from jinja2.visitor import NodeTransformer
 from markupsafe import Markup
 
 from builder.model import Template, Text
 from builder.notes.cloze import Numbering
 from builder.notes.dates import ask_when
+from builder.notes.written import (
+    backwards,
+    capitalized,
+    html_of,
+    joined,
+    lowered,
+    titled,
+    trimmed,
+    uppered,
+)
 from builder.problems import Error, Problem, error, nearest
 
 # What the author of a template can get wrong when it is filled in: a template is a program.
@@ -102,22 +114,30 @@ def _not_allowed(node: nodes.Node) -> str:
 @cache
 def _compiled(source: str) -> tuple[tuple[str, ...], jinja2.Template]:
     """The names that a template of a kind uses, sorted, and the template, ready to be filled in."""
-    tree = parse_template(_ENVIRONMENT, source)
+    tree = _WithoutConcat().visit(parse_template(_ENVIRONMENT, source))
     uses = jinja2.meta.find_undeclared_variables(tree)
     return tuple(sorted(uses)), _ENVIRONMENT.from_string(tree)
 
 
+class _WithoutConcat(NodeTransformer):
+    """`a ~ b` joins what is written, as the filter `join` does, and not its HTML."""
+
+    def visit_Concat(self, node: nodes.Concat) -> nodes.Node:  # noqa: N802 - Jinja2's name
+        things = nodes.List([self.visit(each) for each in node.nodes])
+        joined = nodes.Filter(things, "join", [], [], None, None)
+        return joined.set_lineno(node.lineno).set_environment(_ENVIRONMENT)
+
+
 @jinja2.pass_context
-def _cloze_filter(context: Context, value: object) -> Markup:
-    """A field's value as a cloze deletion; a list as a bullet list with one for each item."""
+def _cloze_filter(context: Context, value: object) -> Markup | list[Markup]:
+    """A field's value as a cloze deletion; a list as a list with one for each item."""
     numbering: Numbering = context["_numbering"]
-    field = _field_of(context, value, "cloze")
+    field = getattr(value, "field", "") or _field_of(context, value, "cloze")
     items = numbering.fact.values[field]
     if not (isinstance(items, tuple) and isinstance(value, list)):
-        return numbering.hide(value, field)
+        return numbering.hide(html_of(value), field)
     pairs = zip(value, items, strict=True)
-    hidden = "".join(f"<li>{numbering.hide(html, field, item)}</li>" for html, item in pairs)
-    return Markup(f"<ul>{hidden}</ul>")  # noqa: S704 - made of escaped text
+    return [numbering.hide(html_of(text), field, item) for text, item in pairs]
 
 
 @jinja2.pass_context
@@ -138,9 +158,26 @@ def _field_of(context: Context, value: object, user: str) -> str:
     raise jinja2.TemplateRuntimeError(f"the filter “{user}” takes a field and nothing else")
 
 
+@jinja2.pass_environment
+def _unique(environment: jinja2.Environment, value: Iterable[object], *more: bool) -> list[object]:
+    """The different ones of several things."""
+    return list(do_unique(environment, value, *more))
+
+
 _ENVIRONMENT = SandboxedEnvironment(
-    autoescape=True, undefined=jinja2.StrictUndefined, auto_reload=False
+    autoescape=True, undefined=jinja2.StrictUndefined, auto_reload=False, finalize=html_of
 )
 _ENVIRONMENT.globals.clear()  # no range, lipsum and the like: a card needs none of them
-_ENVIRONMENT.filters["cloze"] = _cloze_filter
-_ENVIRONMENT.filters["when"] = _when_filter
+_ENVIRONMENT.filters |= {
+    "capitalize": capitalized,
+    "cloze": _cloze_filter,
+    "escape": lambda value: value,  # which comes last, and by itself
+    "join": joined,
+    "lower": lowered,
+    "reverse": backwards,
+    "title": titled,
+    "trim": trimmed,
+    "unique": _unique,
+    "upper": uppered,
+    "when": _when_filter,
+}

@@ -1,5 +1,8 @@
 """What a learner will notice of a new edition → a report, as plain text or as Markdown."""
 
+from collections.abc import Sequence
+from itertools import chain
+
 from builder.anki.edition import Seen
 from builder.changes import Changes, search_for
 from builder.notes.markdown import plain_text
@@ -8,6 +11,7 @@ from builder.reports.markdown import TEMPLATES, code_span, escape_markdown, one_
 
 # How many keys a search names before it says how many more there are.
 _FEW = 8
+_OFTEN = "often an id was moved by mistake"
 
 
 def describe(changes: Changes, *, markdown: bool) -> str:
@@ -23,6 +27,7 @@ def describe(changes: Changes, *, markdown: bool) -> str:
         code=code_span if markdown else one_line,
         plain=plain_text,
         moved_tags=_moved_tags,
+        often=_OFTEN,
         search_for=search_for,
     )
     # A stranger's package must not give orders to the terminal.
@@ -44,7 +49,13 @@ def summary(changes: Changes, added: int) -> list[str]:
     words = ", ".join(words for words, number in numbers.items() if number)
     lines = [f"learners will notice: {words or 'nothing'}"]
     reworded = [(after.key, None) for _, after in changes.reworded]
-    for what, keys in (("reworded", reworded), ("gone, but kept by Anki", changes.gone)):
+    exchanged = [(key, None) for key in dict.fromkeys(chain(*changes.exchanged))]
+    noticed: dict[str, Sequence[tuple[str, int | None]]] = {
+        "reworded": reworded,
+        f"{len(exchanged)} notes exchanged their backs; {_OFTEN}": exchanged,
+        "gone, but kept by Anki": changes.gone,
+    }
+    for what, keys in noticed.items():
         more = f" and {len(keys) - _FEW} more: see `cards changes`" if len(keys) > _FEW else ""
         lines += [f"  {what}: {search_for(keys[:_FEW])}{more}"] if keys else []
     return lines

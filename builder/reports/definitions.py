@@ -107,8 +107,8 @@ def _scalar(**rules: object) -> Schema:
 
 
 def _whole(pattern: str) -> str:
-    """A pattern as one for the whole of a text in JSON Schema's dialect, ECMAScript's."""
-    return f"^(?:{pattern})$".replace(r"[^\W_]", r"[\p{L}\p{N}]")
+    """A pattern as one for the whole of a text."""
+    return f"^(?:{pattern})$"
 
 
 def _none_of(words: Iterable[str]) -> str:

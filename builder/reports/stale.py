@@ -6,21 +6,25 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 from builder.model import Fact
+from builder.notes.dates import Day, days_of
 
 _AGE = re.compile(r"([0-9]{1,6})([dmy])")
 
 
-def by_age(facts: Iterable[Fact]) -> list[tuple[Fact, date]]:
+def by_age(facts: Iterable[Fact]) -> list[tuple[Fact, Day]]:
     """The facts that have an `as_of`, each with the last day for which it speaks, oldest first."""
     aged = [(fact, _last_day(fact.as_of)) for fact in facts if fact.as_of]
     return sorted(aged, key=lambda one: (one[1], one[0].place))
 
 
-def _last_day(as_of: str) -> date:
+def _last_day(as_of: str) -> Day:
     """The last day of a day, a month, a year or a span of years."""
-    year, *rest = map(int, as_of.rpartition("/")[2].split("-"))
-    month = rest[0] if rest else 12
-    return date(year, month, rest[1] if len(rest) > 1 else monthrange(year, month)[1])
+    last = days_of(as_of)[1]
+    parts = as_of.rpartition("/")[2].count("-")
+    month = last.month if parts else 12
+    # February of a year before Christ: that of the first leap year after it.
+    year = last.year if last.year > 0 else last.year % 4 + 4
+    return Day(last.year, month, last.day if parts > 1 else monthrange(year, month)[1])
 
 
 def before(today: date, age: str) -> date | None:
@@ -38,11 +42,11 @@ def before(today: date, age: str) -> date | None:
     return date(year, month + 1, min(today.day, monthrange(year, month + 1)[1]))
 
 
-def age_of(until: date, today: date) -> str:
+def age_of(until: Day | date, today: date) -> str:
     """How long ago a day was: `12d`, `5m`, `2y 3m`; `0d` if it is still to come."""
     months = (today.year - until.year) * 12 + today.month - until.month
     months -= today.day < until.day
     if months < 1:
-        return f"{max(0, (today - until).days)}d"
+        return f"{max(0, (today - date(until.year, until.month, until.day)).days)}d"
     years, months = divmod(months, 12)
     return " ".join([f"{years}y"] * (years > 0) + [f"{months}m"] * (months > 0))

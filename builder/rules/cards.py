@@ -18,7 +18,6 @@ _LONG_ANSWER = 25  # words
 _MANY_CARDS = 100
 
 _PICTURE = re.compile(r'<img src="([^"]*)"[^<>]*>')
-_HINT = re.compile(r"\[[^\[\]]*\]")
 _CHOICE = re.compile(rf"\b{english('choice')}\b", re.IGNORECASE)
 _YES_NO = re.compile(rf"{english('yes-no')}\b(?!.*\bor\b)", re.IGNORECASE)
 _PRONOUN = re.compile(
@@ -26,6 +25,13 @@ _PRONOUN = re.compile(
     re.IGNORECASE,
 )
 _FIGURE = re.compile(english("figure"), re.IGNORECASE)
+# Those of all scripts; several with nothing but signs between them are one, as in “Quo vadis?”?
+_MARK = "[?؟՞፧᥅‽⁇⁈⁉❓❔⳺⳻⸮⹔꘏꛷︖﹖？𑅃🙹🙺🙻]"
+_QUESTION = re.compile(rf"{_MARK}(?:[^\w\s]*{_MARK})*")
+# Greek has a semicolon, into which Unicode's NFC turns its question mark.
+_GREEK = re.compile("[\u0370-\u03ff\u1f00-\u1fff]")
+# Thai to Burmese, Khmer, Japanese, and Chinese, which may.
+_NO_MARK = re.compile("[\u0e00-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 _YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
 
 
@@ -33,13 +39,15 @@ class Card(NamedTuple):
     """A card as plain text: its front and back, and where the fact says what they show first.
 
     `whole` tells notes apart: the front with the names of its pictures, or the text of a cloze
-    without what its deletions hide.
+    without what its deletions hide. `besides` is what a card of a cloze shows besides its own
+    deletions, also with the names of pictures.
     """
 
     note: Note
     front: str
     back: str
     whole: str
+    besides: str
     front_place: Place
     back_place: Place
 
@@ -53,18 +61,38 @@ def cards_of(note: Note, prompt: Prompt) -> list[Card]:
             _card(note, fields[at], fields[at + 1], _PICTURE.sub(r" \1 ", fields[at]), sides[at:])
             for at in range(0, 2 * len(note.cards), 2)
         ]
-    whole = DELETION.sub(" / ", fields[0])
+    whole = _PICTURE.sub(r" \1 ", DELETION.sub(" / ", fields[0]))
     hidden = {
         number: " / ".join(dict.fromkeys(texts))
         for number, texts in hidden_texts(fields[0]).items()
     }
     return [
-        _card(note, asked(fields[0], number), hidden[number], whole, prompt.sides * 2)
+        _card(
+            note,
+            front=asked(fields[0], number),
+            back=hidden[number],
+            whole=whole,
+            sides=prompt.sides * 2,
+            besides=_besides(fields[0], number),
+        )
         for number in note.cards[:_MANY_CARDS]
     ]
 
 
-def _card(note: Note, front: str, back: str, whole: str, sides: Sequence[Template]) -> Card:
+def _besides(html: str, number: int) -> str:
+    """A cloze without the deletions of that number, the others opened."""
+    rest = DELETION.sub(lambda found: "" if int(found[1]) == number else found[0], html)
+    return _PICTURE.sub(r" \1 ", asked(rest, number))
+
+
+def _card(
+    note: Note,
+    front: str,
+    back: str,
+    whole: str,
+    sides: Sequence[Template],
+    besides: str = "",
+) -> Card:
     """A card, of HTML and of the templates of front and back."""
     fact = note.fact
     front_place, back_place = (
@@ -76,6 +104,7 @@ def _card(note: Note, front: str, back: str, whole: str, sides: Sequence[Templat
         front=plain_text(front),
         back=plain_text(back),
         whole=plain_text(whole),
+        besides=plain_text(besides),
         front_place=front_place,
         back_place=back_place,
     )
@@ -83,7 +112,7 @@ def _card(note: Note, front: str, back: str, whole: str, sides: Sequence[Templat
 
 def long_answer(card: Card) -> Found:
     """An answer has at most 25 words."""
-    count = len(card.back.split())
+    count = sum(bool(WORD.search(word)) for word in card.back.split())
     if count > _LONG_ANSWER:
         yield card.back_place, f"the answer has {count} words; keep it to {_LONG_ANSWER}"
 
@@ -98,19 +127,27 @@ def answer_in_question(card: Card) -> Found:
 def yes_no_question(card: Card) -> Found:
     """A question asks for more than yes or no, which one guesses half the time."""
     if _YES_NO.match(card.front):
-        yield card.front_place, f"a yes/no question: {card.front}"
+        yield card.front_place, f"begins like a yes/no question: {card.front}"
 
 
 def no_question_mark(card: Card) -> Found:
     """A front is a whole question and has a question mark."""
-    if "?" not in card.front:
-        yield card.front_place, f"no question mark: {card.front}"
+    if not _questions(card.front):
+        may = "; if the language has none, waive: {no-question-mark: the reason}"
+        hint = may if _NO_MARK.search(card.front) else ""
+        yield card.front_place, f"no question mark: {card.front}{hint}"
 
 
 def two_questions(card: Card) -> Found:
     """A front asks one thing."""
-    if card.front.count("?") > 1:
+    if _questions(card.front) > 1:
         yield card.front_place, f"more than one question: {card.front}"
+
+
+def _questions(text: str) -> int:
+    """How often a question ends in a text."""
+    count = len(_QUESTION.findall(text))
+    return text.count(";") if not count and _GREEK.search(text) else count
 
 
 def lone_pronoun(card: Card) -> Found:
@@ -125,13 +162,13 @@ def undated_figure(card: Card) -> Found:
     text = f"{card.front} {card.back}"
     dated = card.note.fact.as_of or _YEAR.search(text)
     if not dated and (found := _FIGURE.search(text)):
-        message = f"“{found[0].strip()}” will go out of date; give as_of, or name the year"
+        message = f"“{found[0].strip()}” may go out of date; give as_of, or name the year"
         yield card.back_place, message
 
 
 def hides_everything(card: Card) -> Found:
     """A cloze shows something besides its cloze deletion, or there is nothing to go by."""
-    if not WORD.search(_HINT.sub("", card.front)):
+    if not WORD.search(card.besides):
         yield card.front_place, "this cloze deletion hides the whole text"
 
 

@@ -5,7 +5,7 @@ A fact may `waive` a rule for a reason; a waiver that is not needed is an error.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
 from builder.model import Fact
@@ -42,14 +42,17 @@ def check_cards(project: Project) -> list[Problem]:
     """What the rules say of a project without errors, and the waivers that are not needed."""
     waived = {(fact.id, str(rule)) for fact in project.facts for rule in fact.waive}
     needed: set[tuple[str, str]] = set()
+    spared: dict[tuple[str, str], str] = {}  # by the waiver of another fact
     problems = []
     for problem, facts in _all_broken(project):
         waivers = [(fact.id, problem.rule) for fact in facts]
         used = [waiver for waiver in waivers if waiver in waived]
         needed.update(used[:1])
+        for waiver in used[1:]:
+            spared[waiver] = used[0][0]
         if not used:
             problems.append(problem)
-    return problems + _needless(project.facts, needed)
+    return problems + _needless(project.facts, needed, spared)
 
 
 def _all_broken(project: Project) -> Iterator[_Broken]:
@@ -83,16 +86,20 @@ def _broken(
             yield warning(place, message, _name(rule)), facts
 
 
-def _needless(facts: Iterable[Fact], needed: set[tuple[str, str]]) -> list[Problem]:
-    """The waivers that name no rule, or a rule that the fact does not break."""
+def _needless(
+    facts: Iterable[Fact], needed: set[tuple[str, str]], spared: Mapping[tuple[str, str], str]
+) -> list[Problem]:
+    """The waivers that name no rule, or a rule that the fact does not break or another waives."""
     problems = []
     for fact in facts:
         for rule in fact.waive:
             if rule not in _WAIVABLE:
                 message = f"“{rule}” is not a rule that can be waived{nearest(rule, _WAIVABLE)}"
-            elif (fact.id, str(rule)) not in needed:
-                message = f"the fact does not break “{rule}”; remove the waiver"
-            else:
+            elif (fact.id, str(rule)) in needed:
                 continue
+            elif other := spared.get((fact.id, str(rule))):
+                message = f"“{other}” waives “{rule}” for both; remove one of the two waivers"
+            else:
+                message = f"the fact does not break “{rule}”; remove the waiver"
             problems.append(error(rule.place, message, Error.WAIVER))
     return problems

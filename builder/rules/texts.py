@@ -3,33 +3,75 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from html import unescape
 from typing import NamedTuple
 
-from builder.model import Fact, Kind
-from builder.notes.formulas import COMMANDS, formulas, not_mathematics
+from builder.model import Fact, Kind, Text
+from builder.notes.cloze_text import deletions_of
+from builder.notes.formulas import COMMANDS, FORMULA, formulas, not_mathematics
+from builder.notes.markdown import block, markdown
 from builder.problems import Place, nearest
 from builder.rules import Found
-from builder.rules.words import INSTEAD, english
+from builder.rules.words import INSTEAD, WORD, english
+from builder.sources.text import place_in
 
 _LONG_NOTE = 70  # words
 _REMARKS = ("note", "caution", "source_note")
 
+_ADDRESS = re.compile(r"https?://[^\s)>]+")
 _TIME_WORD = re.compile(rf"\b{english('today')}\b", re.IGNORECASE)
+# The types of fields whose texts are Markdown; those in which nothing has a meaning.
+_MARKDOWN = ("text", "list", "cloze", "markdown")
+_VERBATIM = ("plain", "code", "url")
 # A tag or a reference, which a card shows as it is written.
-_HTML = re.compile(r"</?[A-Za-z][A-Za-z0-9]*(?:\s[^<>]*)?/?>|&(?:[a-z]+|#\d+);")
+_HTML = re.compile(
+    r"</?([A-Za-z][A-Za-z0-9]*)(?:\s[^<>]*)?/?>|<!--|&(?:[A-Za-z]\w*|#\d+|#[Xx][\dA-Fa-f]+);"
+)
+# In Markdown, what is not Markdown: code and formulas.
+_CODE = re.compile(
+    rf"(?<![`\\])(?P<ticks>`+)(?!`).*?(?<!`)(?P=ticks)(?!`)|{FORMULA.pattern}", re.DOTALL
+)
+_WORD = re.compile(r"\S+")
+# What Markdown might take inside a word: a backtick; marks in a path; all of `__init__`; stars, but
+# not in a script that has no spaces between words.
+_TICK = re.compile(r"(?<=[^\W_])`(?=[^\W_])")
+_PATH = re.compile(r"(?<!\\)\\[A-Za-z0-9]|^\\\\\w")
+_DUNDER = re.compile(r"__\w+__")
+_NO_SPACES = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+_STAR = re.compile(rf"(?<=[^\W_{_NO_SPACES}]|[)\]])\*+(?=[^\W_{_NO_SPACES}])")
+_PICTURE = re.compile(r"(?<!\\)!\[[^\[\]]*\]\([^()]*\)?")
+_NO_LINK = re.compile(r"(?<!\\)\[[^\[\]]+\]\((?!\s*<?https?://)\S*", re.IGNORECASE)
+_DOLLARS = re.compile(
+    r"(?<![\\$\w])\${1,2}"
+    r"([A-Za-z]|(?=[^$\n]*[\\^_={}+<>*/])[^$\s](?:[^$\n]*[^$\s])?)"
+    r"\${1,2}(?![\d$])"
+)
+# In blocks of Markdown, what a card does not show: where links lead, pictures, numbers of lists.
+_NOT_SHOWN = re.compile(r"!\[[^\[\]]*\]\([^()]*\)|\]\([^()]*\)|^\s*\d+[.)]", re.MULTILINE)
+_LETTERS = re.compile(r"[^\W_]+")
+_TAG = re.compile(r"<[^<>]*>")
 # Zero-width and direction characters, the soft hyphen.
 _INVISIBLE = re.compile(
     "[\u00ad\u061c\u115f\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufe00]"
 )
-_SPACING = re.compile(r"  |\s(?:[,;:?!.](?:\s|$)|\))|\(\s")
+# French has a no-break space before some punctuation.
+_SPACING = re.compile(r"  |[^\S\xa0\u202f](?:[,;:?!.](?:\s|$)|\))|\(\s")
+# What has `::` in programs and in addresses: names that are no words, calls, hexadecimal numbers.
+_NAME = re.compile(
+    r"(?:^|\W)(?:std|boost|crate|self|super|core|alloc|this|parent|static|tcl|base)::\w"
+    r"|:::|::[^:]*[<(]\S*|[\w$]*_\w*::\w|::\w*_|[a-z][A-Z]\w*::\w|::\w*[a-z][A-Z]"
+    r"|^\W*(?:[0-9A-Fa-f]{1,4}:)*[0-9A-Fa-f]{1,4}::(?:[0-9A-Fa-f]{1,4}:)*[0-9A-Fa-f]{1,4}\W*$"
+    r"|^\W*[A-Za-z]::[A-Za-z]\W*$"
+)
 
 
 class Said(NamedTuple):
-    """A text that a fact says, under which key, and where."""
+    """A text that a fact says, under which key, of which type, and where."""
 
     fact: Fact
     key: str
+    type: str
     text: str
     place: Place
 
@@ -39,37 +81,107 @@ def texts_of(fact: Fact, kind: Kind) -> Iterator[Said]:
     for key, value in fact.values.items():
         if isinstance(value, tuple):
             for item in value:
-                yield Said(fact, key, item.text, item.place)
+                yield Said(fact, key, "list", item.text, item.place)
         elif kind.fields[key].type != "picture":
-            yield Said(fact, key, value, fact.places[key])
+            yield Said(fact, key, kind.fields[key].type, value, fact.places[key])
     for key, remarks in zip(_REMARKS, (fact.note, fact.caution, fact.source_note), strict=True):
         for place, text in {text.place: text for text in remarks.values()}.items():
-            yield Said(fact, key, text, place)
+            yield Said(fact, key, "text", text, place)
 
 
 def locators_of(fact: Fact) -> Iterator[Said]:
     """The locators of a fact's citations."""
     for citation in fact.citations:
-        yield Said(fact, "at", citation.at, citation.place)
+        yield Said(fact, "at", "text", citation.at, citation.place)
 
 
 def time_word(said: Said) -> Found:
     """A text that speaks of today says which day that is, in as_of."""
-    if not said.fact.as_of and (found := _TIME_WORD.search(said.text)):
+    if not said.fact.as_of and (found := _TIME_WORD.search(_ADDRESS.sub(" ", said.text))):
         yield said.place, f"“{found[0]}” will go out of date; give as_of, or leave it out"
 
 
 def long_note(said: Said) -> Found:
     """A note or a caution has at most 70 words; learners skip more."""
-    count = len(said.text.split())
+    count = sum(bool(WORD.search(word)) for word in said.text.split())
     if count > _LONG_NOTE and said.key in _REMARKS:
         yield said.place, f"the {said.key} has {count} words; keep it to {_LONG_NOTE}"
 
 
 def html_in_text(said: Said) -> Found:
     """A text has no HTML, which a card would show as it is written."""
-    if found := _HTML.search(said.text):
-        yield said.place, f"“{found[0]}” is shown as it is written; for *emphasis*, use Markdown"
+    if said.type in _VERBATIM:
+        return
+    for found in _HTML.finditer(_CODE.sub(" ", said.text)):
+        remedy = "for *emphasis*, use Markdown"
+        if found[0].startswith("&"):
+            if (character := unescape(found[0])) == found[0]:
+                continue
+            special = r"\`*_[]" + "{}:" * (said.type == "cloze")
+            remedy = f"write the character itself{f': {character}' * character.isprintable()}"
+            if said.type in _MARKDOWN and character in special:
+                remedy = f"write \\{character}"
+        elif found[1] in ("sup", "sub"):
+            remedy = r"for superscript and subscript, write a formula: m\(^2\), CO\(_2\)"
+        yield said.place, f"“{found[0]}” is shown as it is written; {remedy}"
+        return
+
+
+def unmeant_markdown(said: Said) -> Found:
+    """A text has no path, product or name that Markdown would change, and no formula in dollars."""
+    if said.type not in _MARKDOWN:
+        return
+    text = _CODE.sub("%", said.text)  # a deletion of code is none without it
+    if (found := _PICTURE.search(text)) and said.type != "markdown":
+        remedy = "use “picture”, or a field of type picture or markdown"
+        yield said.place, f"“{found[0]}” does not show a picture; {remedy}"
+    elif (found := _NO_LINK.search(text)) and not _PICTURE.search(text):
+        remedy = r"where none is meant, write \[, or use a field of type plain"
+        message = f"“{found[0]}” is shown as it is written, since a link leads to https://…"
+        yield said.place, f"{message}; {remedy}"
+    elif found := _DOLLARS.search(text):
+        remedy = f"for a formula, write \\({found[1]}\\)"
+        yield said.place, f"“{found[0]}” is shown with its dollars; {remedy}"
+    else:
+        yield from _changed_words(said, said.text, lambda word: _TICK.sub(r"\`", word))
+        yield from _changed_words(said, text, _escaped)
+
+
+def lost_cell(said: Said) -> Found:
+    """No row of a table is longer than the first, or a card does not show what is too much."""
+    if said.type == "markdown":
+        text = _CODE.sub(" ", said.text)
+        shown = _shown(said, text)
+        for word in _LETTERS.findall(_NOT_SHOWN.sub(" ", text)):
+            if word not in shown:
+                yield said.place, f"“{word}” is not shown; the table has no column for it"
+                return
+
+
+def _changed_words(said: Said, text: str, escape: Callable[[str], str]) -> Found:
+    """The first word of a text that Markdown shows otherwise than when it is escaped."""
+    for word in dict.fromkeys(_WORD.findall(text)):
+        escaped = escape(word)
+        if escaped != word and _shown(said, text.replace(word, escaped)) != _shown(said, text):
+            remedy = f"write {escaped}, or use a field of type plain"
+            yield said.place, f"“{word}” loses characters to Markdown; {remedy}"
+            return
+
+
+def _escaped(word: str) -> str:
+    """A word in which Markdown finds nothing, if it has something that Markdown might take."""
+    if _PATH.search(word):
+        return re.sub(r"[\\*_]", r"\\\g<0>", word)
+    word = _DUNDER.sub(lambda found: found[0].replace("_", r"\_"), word)
+    return _STAR.sub(lambda found: found[0].replace("*", r"\*"), word)
+
+
+def _shown(said: Said, text: str) -> str:
+    """What a card shows of a text of Markdown."""
+    html = (
+        block(text, str) if said.type == "markdown" else markdown(text, cloze=said.type == "cloze")
+    )
+    return unescape(_TAG.sub("", html))
 
 
 def invisible_character(said: Said) -> Found:
@@ -80,14 +192,28 @@ def invisible_character(said: Said) -> Found:
 
 def spacing(said: Said) -> Found:
     """A text has one space between words and none before punctuation."""
-    if found := _SPACING.search(said.text):
+    is_text = said.type not in (*_VERBATIM, "markdown")
+    if is_text and (found := _SPACING.search(said.text)):
         around = said.text[max(0, found.start() - 10) : found.end() + 10]
         yield said.place, f"extra space: “{around.strip()}”"
 
 
+def hint_meant(said: Said) -> Found:
+    """A “::” in a cloze deletion begins a hint, and is no part of a name or an address."""
+    found = deletions_of(said.text) if said.type == "cloze" else []
+    for one in found if isinstance(found, list) else []:
+        before, after = one.answer.split()[-1:], one.hint.split(maxsplit=1)[:1]
+        if before and after and _NAME.search(f"{before[0]}::{after[0]}"):
+            text = Text(said.text)
+            text.place = said.place
+            at = one.end - len(one.hint) - len("::}}")
+            message = rf"“::” begins a hint, “{one.hint}”; if it is to be shown, write \:\: instead"
+            yield place_in(text, at), message
+
+
 def formula_command(said: Said) -> Found:
     """A formula has only commands that are mathematics; with others it is shown as written."""
-    if message := wrong_formula(said.text):
+    if said.type in _MARKDOWN and (message := wrong_formula(said.text)):
         yield said.place, message
 
 
@@ -101,5 +227,8 @@ def wrong_formula(text: str) -> str:
     return f"“{command}” is not supported in formulas{(*advice, hint)[0]}"
 
 
-TEXT_RULES = (time_word, long_note, html_in_text, invisible_character, spacing, formula_command)
+TEXT_RULES = (
+    *(time_word, long_note, html_in_text, unmeant_markdown, lost_cell),
+    *(invisible_character, spacing, hint_meant, formula_command),
+)
 LOCATOR_RULES = (formula_command,)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from builder.model import Deck, Package, Search
-from builder.problems import Place, Problem
+from builder.problems import Place, Problem, any_error
 from builder.sources.reader import Reader
 
 
@@ -38,4 +38,4 @@ def load_deck(src: Path) -> tuple[Deck | None, list[Problem]]:
         searches=tuple(searches),
         place=Place(reader.path),
     )
-    return (None if reader.problems else deck), reader.problems
+    return (None if any_error(reader.problems) else deck), reader.problems

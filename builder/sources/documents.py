@@ -5,11 +5,13 @@ from pathlib import Path
 from builder.model import Node, Source
 from builder.problems import Error, Problem, nearest
 from builder.sources.reader import Reader
+from builder.sources.tags import refuse_alike
 
 
 def load_sources(src: Path) -> tuple[dict[str, Source], list[Problem]]:
     """Slug → source, in file order."""
     reader = Reader.read(src / "sources.yaml")
+    refuse_alike(reader, reader.root or (), (), Error.SOURCE)
     sources = {}
     for slug, node in (reader.root or {}).items():
         reader.check(slug, slug, "source-name")

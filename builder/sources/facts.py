@@ -1,6 +1,7 @@
 """`facts/**/*.yaml` → facts, each checked against its kind, the tags and the sources."""
 
 from builder.model import Citation, Fact, Field, Item, Kind, Map, Node, Text, Value, Vocabulary
+from builder.notes.markdown import pictures_in
 from builder.problems import Error, nearest
 from builder.sources.documents import check_locator
 from builder.sources.reader import Reader
@@ -134,7 +135,13 @@ class _Facts:
             return self.items(node, field.name)
         if field.type == "picture":
             return self.picture(node)
-        text = self.reader.text(node, field.name).strip()
+        text = str(self.reader.text(node, field.name))
+        # The first line of code may be indented.
+        text = text.strip("\n").rstrip() if field.type == "code" else text.strip()
+        for name in pictures_in(text) if field.type == "markdown" else ():
+            named = Text(name)
+            named.place = node.place
+            self.picture(named)
         if text:
             self.reader.check(node, text, field.type)
         return text

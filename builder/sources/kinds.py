@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from builder.files import list_folder
+from builder.files import list_folder, misnamed
 from builder.model import Field, Kind, Map, Node, Prompt, Template, Text
 from builder.notes.templates import compile_template
-from builder.problems import Error, Place, Problem, error
+from builder.problems import Error, Place, Problem, any_error, error
 from builder.sources.reader import Reader
 from builder.sources.tables import KEYS, TYPES
 
@@ -15,13 +15,18 @@ from builder.sources.tables import KEYS, TYPES
 def load_kinds(src: Path) -> tuple[dict[str, Kind | None], list[Problem]]:
     """Kind name (the file's) → kind, or None where the file has a problem."""
     kinds: dict[str, Kind | None] = {}
-    paths, problems = list_folder(src / "kinds")
+    paths, problems = list_folder(src / "kinds", deep=True)
+    problems += misnamed(paths)
     unread = bool(problems)
     for path in paths:
-        if path.name.endswith(".yaml"):
+        if path.parent != src / "kinds":
+            if path.name.endswith(".yaml"):
+                message = "not read; a kind is a file in kinds/ itself"
+                problems.append(error(Place(str(path)), message, Error.FILE))
+        elif path.name.endswith(".yaml"):
             reader = Reader.read(path)
             kind = _kind(reader, path.stem, reader.root) if reader.root is not None else None
-            kinds[path.stem] = None if reader.problems else kind
+            kinds[path.stem] = None if any_error(reader.problems) else kind
             problems += reader.problems
     if not kinds and not unread:
         message = "no kinds; each kinds/NAME.yaml defines one"

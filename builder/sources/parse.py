@@ -15,7 +15,7 @@ from pathlib import Path
 import yaml
 
 from builder.model import Map, Node, Sequence, Text
-from builder.problems import Error, Place, Problem, error
+from builder.problems import Error, Place, Problem, any_error, error, warning
 from builder.sources.text import place_at
 
 # PyYAML may have been built without libyaml.
@@ -31,6 +31,18 @@ _UNPRINTABLE = re.compile(
     "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
     "|\r(?!\n)"
 )
+# A comment behind a value, unless it is clearly one: two spaces, `#`, a space.
+_COMMENT = re.compile(r" *(?<= )(?P<comment>#(?:(?<!  #)|(?! ))[^\r\n]*)")
+# A comment in place of a text's next line.
+_COMMENT_BELOW = re.compile(r" *\r?\n(?P<indent> +)(?P<comment>#(?! )[^\r\n]*)")
+# What libyaml trips over where a text begins with a character that has a meaning in YAML.
+_BEGINS = re.compile(
+    "while scanning (?:an alias|an anchor|a tag|a block scalar|a directive)"
+    "|found character that cannot start any token|did not find expected node content"
+    "|(?:block sequence entries|mapping keys) are not allowed in this context"
+)
+# What stands in brackets or quotes at the beginning of a text that goes on behind them.
+_IN_BRACKETS = re.compile(r"""(?:^|[:,\[{-]) *(\[[^\[\]]*\]|\{[^{}]*\}|"[^"]*"|'[^']*') *$""")
 # What an escape in double quotes can smuggle in; \x1f would split a field in Anki's database.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
@@ -59,14 +71,14 @@ def parse(path: str, text: str) -> tuple[Map | None, list[Problem]]:
     try:
         root = composer.root()
     except yaml.YAMLError as reason:
-        if not problems:  # a tab, or how deep it is, is what the parser trips over
+        if not any_error(problems):  # a tab, or how deep it is, is what the parser trips over
             problems.append(composer.syntax_error(reason))
         return None, problems
     finally:
         composer.parser.dispose()
     if isinstance(root, Map):
         return root, problems
-    if root is None and not problems:
+    if root is None and not any_error(problems):
         problems.append(error(Place(path), "the file is empty", Error.EMPTY))
     elif root is not None:
         problems.append(error(root.place, "expected a mapping (key: value)", Error.TYPE))
@@ -94,6 +106,8 @@ class _Composer:
         self.parser = _Events(text)
         # libyaml counts one line more, even if the last has no end.
         self.end = place_at(path, text, len(text))
+        self.text = text
+        self.comments = " #" in text
         # If so, only escapes can be in another form.
         self.composed = unicodedata.is_normalized("NFC", text)
 
@@ -125,6 +139,8 @@ class _Composer:
             text.place = self.place(event.start_mark)
             if event.anchor or event.tag or event.style == '"' or len(text) > _MAX_CHARACTERS:
                 self.refuse(text, event)
+            if self.comments and event.style not in ("|", ">"):
+                self.look_behind(event)
             return text
         node = Map() if isinstance(event, yaml.MappingStartEvent) else Sequence()
         node.place = self.place(event.start_mark)
@@ -134,6 +150,13 @@ class _Composer:
             alias = Text()
             alias.place = node.place
             return alias
+        if (
+            depth > 1
+            and isinstance(node, Map)
+            and self.text.startswith("? ", event.start_mark.index)
+        ):
+            self.error(node.place, "quote a text that begins with “?”", Error.YAML)
+            raise yaml.YAMLError
         if depth > _MAX_DEPTH:
             self.error(node.place, f"more than {_MAX_DEPTH} levels deep", Error.SIZE)
             raise yaml.YAMLError
@@ -144,25 +167,53 @@ class _Composer:
                 self.put(node, event, depth + 1)
         return node
 
+    def look_behind(self, event: yaml.ScalarEvent) -> None:
+        """Warns of a comment behind a text that may have been meant as a part of it."""
+        if found := _COMMENT.match(self.text, event.end_mark.index):
+            self.warn_of_comment(found)
+
+    def warn_of_comment(self, found: re.Match[str]) -> None:
+        """Warns of a comment that may have been meant as a part of a text."""
+        at = found.start("comment")
+        place = place_at(self.path, self.text, at)
+        message = (
+            f"“{found['comment']}” is a comment to YAML, not a part of the text; quote the text"
+        )
+        message += ", or write two spaces before “#” and one behind it"
+        self.problems.append(warning(place, message, Error.COMMENT))
+
     def put(self, node: Map, event: yaml.NodeEvent, depth: int) -> None:
         """Adds a key, which begins with an event, and its value to a mapping."""
         if isinstance(event, yaml.CollectionStartEvent):
+            place = self.place(event.start_mark)
+            twice = place._replace(column=place.column - 1) == node.place
             message = "a key must be text; quote a text that begins with “{” or “[”"
-            self.error(self.place(event.start_mark), message, Error.TYPE)
+            self.error(node.place if twice else place, message, Error.TYPE)
+            if twice:  # a text that begins with `{{`; what follows is wrong too
+                raise yaml.YAMLError
         key = self.node(event, depth)
         if isinstance(key, Text) and key in node:
             self.error(key.place, f"duplicate key “{key}”", Error.DUPLICATE_KEY)
-        value = self.node(self.parser.get_event(), depth)
+        event = self.parser.get_event()
+        value = self.node(event, depth)
+        if self.comments and isinstance(value, Text) and not getattr(event, "style", None):
+            below = _COMMENT_BELOW.match(self.text, event.end_mark.index)
+            if below and len(below["indent"]) >= key.place.column:
+                self.warn_of_comment(below)
         if isinstance(key, Text):
             node.setdefault(key, value)
 
     def refuse(self, node: Node, event: yaml.NodeEvent) -> None:
         """Anchors, aliases, tags, texts too long, control characters, which only `"` brings in."""
         if event.anchor:
-            what = "an alias" if isinstance(event, yaml.AliasEvent) else "an anchor"
-            self.error(node.place, f"{what}; write the value out", Error.ANCHOR)
+            what, sign = (
+                ("an alias", "*") if isinstance(event, yaml.AliasEvent) else ("an anchor", "&")
+            )
+            message = f"{what}; write the value out, or quote a text that begins with “{sign}”"
+            self.error(node.place, message, Error.ANCHOR)
         elif event.tag:
-            self.error(node.place, "a YAML tag; all values are text", Error.YAML_TAG)
+            message = "a YAML tag; all values are text; quote one that begins with “!”"
+            self.error(node.place, message, Error.YAML_TAG)
         elif len(node) > _MAX_CHARACTERS:
             message = f"this text has more than {_MAX_CHARACTERS:,} characters"
             self.error(node.place, message, Error.SIZE)
@@ -180,5 +231,21 @@ class _Composer:
         texts = tomllib.loads(Path(__file__).with_name("libyaml.toml").read_text("utf-8"))
         message = ", ".join(part for part in (reason.context, reason.problem) if part)
         message = texts.get(reason.problem, message)
+        if mark and _BEGINS.search(f"{reason.context} {reason.problem}"):
+            mark = reason.context_mark if "scanning" in (reason.context or "") else mark
+            mark = mark or reason.problem_mark
+            if char := self.text[mark.index : mark.index + 1].strip():
+                message = f"quote a text that begins with “{char}”"
+        elif mark and "did not find expected" in (reason.problem or ""):
+            line = self.text[self.text.rfind("\n", 0, mark.index) + 1 : mark.index]
+            follows = self.text[mark.index : mark.index + 1].strip()
+            if follows and (found := _IN_BRACKETS.search(line)):
+                message = f"quote a text that begins with “{found[1][0]}”"
+                if found[1][0] in ("'", '"'):
+                    message = "text after a closing quote; put the whole text in the other quotes"
+                place = self.place(mark)._replace(column=found.start(1) + 1)
+                return error(place, f"not valid YAML: {message}", Error.YAML)
+        elif mark and self.text.startswith(": : ", mark.index - 2):
+            message = "quote a text that begins with “:”"
         place = self.place(mark) if mark else Place(self.path)
         return error(place, f"not valid YAML: {message}", Error.YAML)

@@ -8,6 +8,7 @@ from typing import NamedTuple, Self
 
 from builder.anki.query import wrong_with as wrong_with_query
 from builder.model import Map, Node, Sequence, Text
+from builder.notes.cloze_text import wrong_with_text
 from builder.problems import Error, Place, Problem, error, nearest
 from builder.sources.tables import FORMS, KEYS, Keys, wrong_with
 from builder.sources.text import place_in, read_text
@@ -95,7 +96,9 @@ class Reader(NamedTuple):
         if node is None:
             return Text()
         if not isinstance(node, Text):
-            has = "list" if isinstance(node, Sequence) else "mapping"
+            has = "list; quote one that begins with “[” or “- ”"
+            if isinstance(node, Map):
+                has = "mapping; quote one that begins with “{” or has “: ”"
             self.error(node, f"{what} must be a text, not a {has}", Error.TYPE)
             return Text()
         if not node.strip():
@@ -115,10 +118,21 @@ class Reader(NamedTuple):
 
     def check(self, at: Node, text: str, form: str) -> bool:
         """Whether a text has a form."""
+        if form == "cloze":
+            return self.check_cloze(at, text)
         message = wrong_with(text, form)
         if message:
             self.error(at, message, Error[FORMS[form].rule.upper()])
         return not message
+
+    def check_cloze(self, at: Node, text: str) -> bool:
+        """Whether a text has sound cloze deletions."""
+        wrong = wrong_with_text(text)
+        if wrong:
+            before = len(at) - len(at.lstrip()) if isinstance(at, Text) else 0
+            place = place_in(at, before + wrong.at) if isinstance(at, Text) else at.place
+            self.error(place, wrong.message, Error.CLOZE)
+        return not wrong
 
     def some_texts(self, node: Node | None, what: str) -> tuple[str, ...]:
         """The texts of a key that has one or a list of them."""

@@ -51,7 +51,7 @@ def more_than_a_picture(data: bytes) -> str:
     except _RefusedError as refused:
         return str(refused)
     except (expat.ExpatError, LookupError, ValueError) as failure:
-        return f"is not an SVG: {failure}"
+        return f"is not an SVG: {failure}; export it again as SVG"
     return ""
 
 

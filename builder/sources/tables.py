@@ -2,17 +2,21 @@
 
 import re
 import tomllib
+import unicodedata
 from collections.abc import Mapping
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 from builder.model import Kind
-from builder.notes.cloze import wrong_with_text
+from builder.notes.dates import days_of
 
 # Windows takes these for devices, whatever stands after the dot; Anki cuts names of media at 120.
 _DEVICES = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?")
 _MAX_NAME = 80
+
+_YEAR_0 = re.compile(r"(?:^|/)0+(?![0-9])")
 
 _FORMS = tomllib.loads(Path(__file__).with_name("forms.toml").read_text("utf-8"))
 _KEYS = tomllib.loads(Path(__file__).with_name("keys.toml").read_text("utf-8"))
@@ -28,7 +32,12 @@ class Form(NamedTuple):
     json: tuple[str, ...] = ()
 
 
-FORMS = {name: Form(**form) for name, form in _FORMS.items()}
+FORMS = {
+    name: Form(**form)._replace(
+        pattern=form.get("pattern", "").replace("{word}", _FORMS["word"]["pattern"])
+    )
+    for name, form in _FORMS.items()
+}
 
 # The types of fields.
 TYPES = {name: form for name, form in FORMS.items() if form.meaning}
@@ -61,11 +70,9 @@ KEYS["a file of facts"] = {
 
 def wrong_with(text: str, form: str) -> str:
     """Why a text does not have a form, or nothing."""
-    pattern, name = FORMS[form].pattern, FORMS[form].name
-    if pattern and not re.fullmatch(pattern, text):
-        return f"“{text}” is not {name}"
-    if form == "cloze":
-        return wrong_with_text(text)
+    if not _pattern(form, ascii_only=text.isascii()).fullmatch(text):
+        hint = _better_name(text) if form == "media-name" else ""
+        return f"“{text}” is not {FORMS[form].name}{hint}"
     if form == "date":
         return _wrong_with_date(text)
     if form in ("package-name", "media-name"):
@@ -76,15 +83,56 @@ def wrong_with(text: str, form: str) -> str:
     return ""
 
 
+@cache
+def _pattern(form: str, *, ascii_only: bool) -> re.Pattern[str]:
+    """A form's pattern as Python has it; to texts that are ASCII marks do not matter."""
+    pattern = FORMS[form].pattern or "(?s:.*)"
+    if r"\p{" in pattern:
+        marks = "\u0300" if ascii_only else all_marks()
+        pattern = pattern.replace(r"[\p{L}\p{N}]", r"[^\W_]").replace(r"[\p{M}]", f"[{marks}]")
+    return re.compile(pattern)
+
+
+# Unicode has marks in these blocks only; to look through all others takes ten times as long.
+_BLOCKS = (
+    *((0x300, 0x3100), (0xA600, 0xAC00), (0xFB00, 0xFF00)),
+    *((0x10000, 0x12000), (0x16A00, 0x17000), (0x1B000, 0x1F000), (0xE0100, 0xE01F0)),
+)
+
+
+@cache
+def all_marks() -> str:
+    """Unicode's marks, such as accents and vowel signs, for a class of a regular expression."""
+    chars = (chr(code) for block in _BLOCKS for code in range(*block))
+    return "".join(char for char in chars if unicodedata.category(char)[0] == "M")
+
+
 def _wrong_with_date(text: str) -> str:
-    first, _, last = text.partition("/")
-    if last:
-        return "" if first < last else f"“{text}” ends before it starts"
-    try:
-        date.fromisoformat(text + "-01-01"[len(text) - 4 :])
-    except ValueError:
+    first, last = days_of(text)
+    if last is not first and not first < last:
+        return f"“{text}” ends before it starts"
+    if _YEAR_0.search(text):
         return f"“{text}” is not a real date"
+    for day in (first, last):
+        try:
+            # 1 BC is a leap year, and so is every fourth before it.
+            date(day.year if day.year > 0 else day.year % 4 + 4, day.month, day.day)
+        except ValueError:
+            return f"“{text}” is not a real date"
     return ""
+
+
+_ENDINGS = {"jpeg": "jpg", "jpe": "jpg", "jfif": "jpg"}
+
+
+def _better_name(name: str) -> str:
+    """What to do about a name that a picture may not have, to end a message with."""
+    stem, _, ending = unicodedata.normalize("NFKD", name).lower().rpartition(".")
+    words = re.findall("[a-z0-9]+", re.sub(f"[{all_marks()}]", "", stem))
+    better = f"{'-'.join(words)}.{_ENDINGS.get(ending, ending)}"
+    if not re.fullmatch(FORMS["media-name"].pattern, f"x.{ending}") and ending not in _ENDINGS:
+        return "; save it in one of these formats"
+    return f"; call it “{better}”" if words and not wrong_with(better, "media-name") else ""
 
 
 def keys_of(kind: Kind) -> Keys:

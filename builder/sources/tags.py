@@ -1,7 +1,7 @@
 """`tags.yaml` → the tags that facts may carry, each with its meaning, in learning order."""
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from builder.model import Map, Tag, Text
@@ -28,6 +28,8 @@ def _read_tags(reader: Reader, node: Map, prefix: str) -> dict[str, Tag]:
     """The tags of a mapping, whose own path is `prefix`, with all that lie below them."""
     tags: dict[str, Tag] = {}
     about_itself = KEYS["a tag"] if prefix else ("_",)
+    names = [key for key in node if not key.startswith("_")]
+    refuse_alike(reader, names, () if prefix else AUTOMATIC, Error.TAG)
     for key, child in node.items():
         if key in about_itself or not reader.check(key, key, "tag-name"):
             continue
@@ -49,6 +51,22 @@ def tags_below(group: str, tags: Mapping[str, str]) -> dict[str, str]:
         for tag, given in tags.items()
         if tag.startswith(f"{group}::")
     }
+
+
+def refuse_alike(reader: Reader, names: Iterable[Text], taken: Iterable[str], rule: Error) -> None:
+    """No two names of tags below one parent are one tag to Anki, nor one with those `taken`.
+
+    Anki keeps one spelling of all whose full case folding is the same: EU and eu, Maß and MASS.
+    """
+    seen = {name.casefold(): name for name in taken}
+    for name in names:
+        first = seen.setdefault(name.casefold(), name)
+        if first != name:
+            which = (
+                f"on line {first.place.line}" if isinstance(first, Text) else "added automatically"
+            )
+            message = f"to Anki “{name}” and “{first}”, which is {which}, are one tag; rename one"
+            reader.error(name, message, rule)
 
 
 def _in_words(key: str) -> str:

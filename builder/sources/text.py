@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from pathlib import Path
 
@@ -40,21 +39,39 @@ def place_at(path: str, text: str, index: int) -> Place:
 
 
 def place_in(node: Text, index: int) -> Place:
-    """The place of a character of a value, or of its start where it goes over lines."""
+    """The place of a character of a value, or of its start where it is written otherwise."""
     path, line, column = node.place
     try:
         found = Path(path).lstat()
     except OSError:
         return node.place
     lines = _lines(path, (found.st_mtime_ns, found.st_size, found.st_ino))
-    written = "".join(lines[line - 1 : line])[column - 1 :]
-    quoted = {"'": r"''|[^']", '"': r'\\["\\/]|[^"\\]'}.get(written[:1])
-    if quoted is None:
-        return Place(path, line, column + index) if written.startswith(node) else node.place
-    chars = re.findall(quoted, re.match(f"(?:{quoted})*", written[1:])[0])  # type: ignore[index]
-    if "".join(char[-1] for char in chars) != node:
+    written = "\n".join(lines[line - 1 : line + 1 + len(node)])[column - 1 :]
+    at = _written_at(written, node, index)
+    if at is None:
         return node.place
-    return Place(path, line, column + 1 + sum(map(len, chars[:index])))
+    below = written.count("\n", 0, at)
+    return Place(path, line + below, at - written.rfind("\n", 0, at) if below else column + at)
+
+
+def _written_at(written: str, text: str, index: int) -> int | None:
+    """Where a character of a text is written, if the text itself is what is written there."""
+    quote = written[:1] if written[:1] in ("'", '"') else ""
+    at = len(quote)
+    if written[:1] in ("|", ">"):
+        at = written.find("\n")
+    for char in text[:index] + text[index : index + 1]:
+        while written[at : at + 1] != char and written[at : at + 1] in (" ", "\n", "\r"):
+            at += 1  # a line is broken and indented
+        here, escaped = written[at : at + 1], written[at : at + 2]
+        if (quote == "'" and escaped == "''") or (quote == '"' and here == "\\"):
+            at += 1
+            if written[at : at + 1] not in ("'", '"', "\\", "/"):
+                return None
+        if written[at : at + 1] != char:
+            return None
+        at += 1
+    return at - 1 if index < len(text) else at
 
 
 @lru_cache(maxsize=1)  # many places are asked for in one file after another

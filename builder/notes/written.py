@@ -1,0 +1,242 @@
+"""What a fact says, by the type of its field → what templates work on, and at last HTML.
+
+Templates, their filters and comparisons see texts as their authors wrote them, and lists of such.
+Only where a template shows a value does it become HTML, and always by `html_of`: whatever a type
+makes of a text, nothing in it acts in Anki.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Self, TypeGuard
+
+from markupsafe import Markup, escape
+
+from builder.model import Fact, Kind, Medium, Value
+from builder.notes.dates import show_date
+from builder.notes.formulas import FORMULA, SHIELDED
+from builder.notes.markdown import block, harmless, inline, markdown
+
+Media = Mapping[str, Medium | None]
+ToHtml = Callable[[str], str]
+
+# 漢字[かんじ]: the reading is that of all since the last space, which is not shown, or reading.
+_READING = re.compile(r" ?([^\s\[\]]+)\[([^\[\]\n]+)\]")
+# Words, and what upper and lower case would spoil: formulas, where links lead, `{{c1::`.
+_CASED = re.compile(
+    rf"(?P<kept>{FORMULA.pattern}|\]\([^\s()]*|<https?:[^<>\s]*>|\{{\{{c\d+::)|[^\W_]+", re.DOTALL
+)
+_BEFORE_TITLE = ' \n\t\u00a0-([{<*_`“‘"/'
+
+
+class Written(str):
+    """A text as its author wrote it, which a template shows as HTML.
+
+    `pieces` are what it was put together of: texts, each with what makes HTML of it. `field` is the
+    name of the field whose text it is, if it is one.
+    """
+
+    __slots__ = ("_html", "field", "pieces")
+    field: str
+    pieces: tuple[tuple[str, ToHtml], ...]
+    _html: str
+
+    def __new__(cls, *pieces: tuple[str, ToHtml], field: str = "") -> Self:
+        """Of texts, each with what makes HTML of it."""
+        written = super().__new__(cls, "".join(text for text, _ in pieces))
+        written.pieces, written.field, written._html = pieces, field, ""
+        return written
+
+    def __html__(self) -> str:
+        """The HTML that shows it."""
+        if not self._html:
+            pieces = [_closed(to_html(text)) for text, to_html in self.pieces]
+            self._html = "".join(pieces)
+        return self._html
+
+    def with_texts(self, texts: Iterable[str]) -> Written:
+        """The same with other texts for its pieces."""
+        makers = (to_html for _, to_html in self.pieces)
+        return Written(*zip(texts, makers, strict=True), field=self.field)
+
+
+def values_of(fact: Fact, kind: Kind, media: Media) -> dict[str, object]:
+    """What a template sees of a fact: the name of each field that it has → a text, or texts."""
+    values: dict[str, object] = {
+        name: _written(name, value, kind.fields[name].type, media)
+        for name, value in fact.values.items()
+    }
+    if fact.as_of:
+        values["as_of"] = _written("", fact.as_of, "date", media)
+    return values
+
+
+def _written(field: str, value: Value, type_: str, media: Media) -> Written | list[Written]:
+    def to_html(text: str) -> str:
+        if type_ == "cloze":
+            return markdown(text, cloze=True)
+        return harmless(_HTML[type_](text, media))
+
+    if isinstance(value, tuple):
+        return [Written((item.text, to_html)) for item in value]
+    return Written((show_date(value) if type_ == "date" else value, to_html), field=field)
+
+
+def html_of(value: object) -> Markup:
+    """The HTML of what a template shows; that of several things is a bullet list."""
+    if hasattr(value, "__html__"):
+        shown = value.__html__()
+    elif _is_list(value):
+        items = "".join(f"<li>{html_of(item)}</li>" for item in value)
+        shown = f"<ul>{items}</ul>" if items else ""
+    else:
+        shown = _closed(_verbatim(str(value)))
+    return Markup(shown)  # noqa: S704 - escaped and harmless
+
+
+def picture(name: str, media: Media) -> str:
+    """The HTML of a picture of `media/`."""
+    medium = media[name]
+    assert medium  # noqa: S101 - a fact with a broken picture is not read
+    return f'<img src="{medium.name}" alt="{escape(medium.alt)}">'
+
+
+# Filters, which see and give texts as they are written
+
+
+def joined(values: Iterable[object], between: object = "") -> Written:
+    """Things one after another, perhaps with something between them."""
+    pieces: list[tuple[str, ToHtml]] = []
+    for value in values:
+        pieces += [*(_pieces(between) if pieces else ()), *_pieces(value)]
+    return Written(*pieces)
+
+
+def capitalized(value: object) -> object:
+    """With a capital letter at the beginning, and small ones after it."""
+    if _is_list(value):
+        return [capitalized(item) for item in value]
+    first = True
+
+    def change(word: str, _before: str) -> str:
+        nonlocal first
+        was_first, first = first, False
+        return _titled(word) if was_first else word.lower()
+
+    return _with_words(value, change)
+
+
+def titled(value: object) -> object:
+    """With a capital letter at the beginning of each word."""
+    return _with_words(
+        value, lambda word, before: _titled(word) if before in _BEFORE_TITLE else word.lower()
+    )
+
+
+def lowered(value: object) -> object:
+    """In small letters."""
+    return _with_words(value, lambda word, _: word.lower())
+
+
+def uppered(value: object) -> object:
+    """In capital letters."""
+    return _with_words(value, lambda word, _: word.upper())
+
+
+def trimmed(value: object, characters: str | None = None) -> object:
+    """Without white space, or such characters, at both ends."""
+    if _is_list(value):
+        return [trimmed(item, characters) for item in value]
+    written = Written(*_pieces(value), field=getattr(value, "field", ""))
+    texts = [text for text, _ in written.pieces]
+    texts[:1] = [text.lstrip(characters) for text in texts[:1]]
+    texts[-1:] = [text.rstrip(characters) for text in texts[-1:]]
+    return written.with_texts(texts)
+
+
+def backwards(value: Iterable[object]) -> object:
+    """A list with the last thing first, a text with the last character first."""
+    if not isinstance(value, Written):
+        return list(value)[::-1]
+    return Written(*((text[::-1], to_html) for text, to_html in value.pieces[::-1]))
+
+
+def _with_words(value: object, change: Callable[[str, str], str]) -> object:
+    """With other words, made of each word and the character before it."""
+    if _is_list(value):
+        return [_with_words(item, change) for item in value]
+
+    def changed(found: re.Match[str]) -> str:
+        before = found.string[found.start() - 1] if found.start() else " "
+        return found[0] if found["kept"] else change(found[0], before)
+
+    written = Written(*_pieces(value), field=getattr(value, "field", ""))
+    return written.with_texts(_CASED.sub(changed, text) for text, _ in written.pieces)
+
+
+def _titled(word: str) -> str:
+    return word[:1].title() + word[1:].lower()
+
+
+def _is_list(value: object) -> TypeGuard[Iterable[object]]:
+    return isinstance(value, Iterable) and not isinstance(value, str)
+
+
+def _pieces(value: object) -> tuple[tuple[str, ToHtml], ...]:
+    if isinstance(value, Written):
+        return value.pieces
+    if _is_list(value):
+        things = list(value)
+        return ((", ".join(map(str, things)), lambda _: html_of(things)),)
+    return ((str(value), Markup if hasattr(value, "__html__") else _verbatim),)
+
+
+def _closed(shown: str) -> str:
+    """HTML that begins neither a cloze deletion nor a formula with what stands behind it."""
+    if shown.endswith("{"):
+        return shown[:-1] + "&#123;"
+    return shown[:-1] + SHIELDED if shown.endswith("\\") else shown
+
+
+# The HTML of each type, not yet harmless
+
+
+def _verbatim(text: str) -> str:
+    return harmless(_lines(text))
+
+
+def _escaped(text: str) -> str:
+    return html.escape(text, quote=False)
+
+
+def _lines(text: str) -> str:
+    return _escaped(text).replace("\n", "<br>")
+
+
+def _code(text: str) -> str:
+    code = f"<code>{_escaped(text)}</code>"
+    return f"<pre>{code}</pre>" if "\n" in text else code
+
+
+def _link(text: str) -> str:
+    return f'<a href="{escape(text)}">{escape(text)}</a>'
+
+
+def _with_readings(text: str) -> str:
+    return _READING.sub(r"<ruby>\1<rt>\2</rt></ruby>", _escaped(text)).replace("\n", "<br>")
+
+
+_HTML: Mapping[str, Callable[[str, Media], str]] = {
+    "text": lambda text, _: inline(text),
+    "list": lambda text, _: inline(text),
+    "markdown": lambda text, media: block(text, lambda name: picture(name, media)),
+    "plain": lambda text, _: f'<span class="plain">{_lines(text)}</span>',
+    "code": lambda text, _: _code(text),
+    "furigana": lambda text, _: _with_readings(text),
+    "date": lambda text, _: _lines(text),
+    "number": lambda text, _: _lines(text),
+    "url": lambda text, _: _link(text),
+    "picture": picture,
+}

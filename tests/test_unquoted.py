@@ -1,0 +1,123 @@
+"""Texts without quotes that YAML takes for something else: said in words, at the place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.sources import problems_of
+
+FACT = """\
+topic: basics
+level: core
+facts:
+  - id: a
+    kind: term
+    term: x
+    meaning: """
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("{{c1::Paris}} is it", "{{c1::Paris}}", "{1} is it", "[Paris] is it", "[a](b.org) is"),
+        *("*Hamlet* was", "*Hamlet*", "*Hamlet was", "**Hamlet** was", "* was", "&c was", "& was"),
+        *("!was", "! was", "![a] was", "@was", "%was", "`was` it", "- was", "? was", "| was"),
+        *("> was", ">5 was", "|x| was", ", was", "] was", "} was", ": was"),
+    ],
+)
+@pytest.mark.parametrize("quoted", ["{}", "{}\n    clue: x"])
+def test_a_text_that_is_to_be_quoted_is_named_where_it_begins(
+    tmp_path: Path, text: str, quoted: str
+) -> None:
+    found = problems_of(tmp_path, a=FACT + quoted.format(text) + "\n")
+    assert found[0].startswith("facts/a.yaml:7:14: error: ")
+    assert "quote" in found[0]
+    assert f"“{text[0]}”" in found[0]
+    assert all(one.startswith("facts/a.yaml:7:14: ") for one in found)
+
+
+@pytest.mark.parametrize("text", ["{{c1::P}} is", "*H* was", "@was", "[x] was", "`x` was"])
+def test_so_it_is_in_a_mapping_on_one_line_and_in_a_list(tmp_path: Path, text: str) -> None:
+    for facts, place in (
+        (f"facts:\n  - {{id: a, meaning: {text}, kind: term}}\n", "2:22"),
+        (f"facts:\n  - id: a\n    items:\n      - x\n      - {text}\n", "5:9"),
+    ):
+        (found,) = problems_of(tmp_path, a=facts)
+        assert found.startswith(f"facts/a.yaml:{place}: error: ")
+        assert f"quote a text that begins with “{text[0]}”" in found
+
+
+def test_text_after_a_closing_quote_is_said_to_be_that(tmp_path: Path) -> None:
+    for text in ('"Hamlet" was', "'Hamlet' was"):
+        (found,) = problems_of(tmp_path, a=FACT + text + "\n")
+        assert found == (
+            "facts/a.yaml:7:14: error: not valid YAML: text after a closing quote; put the whole"
+            " text in the other quotes [yaml]"
+        )
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "comment"),
+    [
+        ("Press #1 on the pad", "7:20", "#1 on the pad"),
+        ("A #hashtag", "7:16", "#hashtag"),
+        ("Press # on the pad", "7:20", "# on the pad"),
+        ("The key #", "7:22", "#"),
+        ("Two  #2", "7:19", "#2"),
+        ("'Press' #1", "7:22", "#1"),
+        ("Press\n      twice #1 and", "8:13", "#1 and"),
+        ("Press\n      #1 and #2", "8:7", "#1 and #2"),
+    ],
+)
+def test_a_comment_behind_a_text_is_a_warning(
+    tmp_path: Path, text: str, place: str, comment: str
+) -> None:
+    (found,) = problems_of(tmp_path, a=FACT + text + "\n")
+    assert found == (
+        f"facts/a.yaml:{place}: warning: “{comment}” is a comment to YAML, not a part of the text;"
+        " quote the text, or write two spaces before “#” and one behind it [comment]"
+    )
+
+
+def test_so_it_is_in_lists_kinds_and_on_one_line(tmp_path: Path) -> None:
+    files = {
+        "facts/a.yaml": "topic: basics\nlevel: core\nfacts:\n  - id: a\n    kind: list\n"
+        "    list: x\n    items:\n      - y\n      - Track #4\n",
+        "kinds/odd.yaml": "about: Odd #1\nfields: {x: {type: text}}\n"
+        "prompts: {p: {front: '{{ x }}', back: '{{ x }}'}}\n",
+    }
+    assert [problem.partition(": “")[0] for problem in problems_of(tmp_path, files)] == [
+        "facts/a.yaml:9:15: warning",
+        "kinds/odd.yaml:1:12: warning",
+    ]
+    facts = "topic: basics\nfacts: [{id: a, kind: term, term: Press #1, meaning: x}]\n"
+    assert [one.partition(": “")[0] for one in problems_of(tmp_path, a=facts)] == [
+        "facts/a.yaml:2:41: warning",
+        "facts/a.yaml:3:1: error: not valid YAML: expected “,” or “}” [yaml]",
+    ]
+
+
+def test_a_text_that_is_all_comment_is_empty_and_says_why(tmp_path: Path) -> None:
+    empty, comment = problems_of(tmp_path, a=FACT + "#hashtag\n")
+    assert empty == "facts/a.yaml:7:13: error: meaning is empty [empty]"
+    assert comment.startswith("facts/a.yaml:7:14: warning: “#hashtag” is a comment to YAML")
+
+
+def test_what_is_clearly_a_comment_and_what_is_none_are_no_warning(tmp_path: Path) -> None:
+    facts = """\
+# first
+topic: basics  # behind a value
+level: core          # in a column
+facts:  # of the start
+  # on its own
+  - id: a
+    kind: term  # a term
+    #level: detail
+    term: C#, F# and x#1
+    meaning: |  # as it stands
+      Press #1
+    clue: "Who is #1?"
+"""
+    assert not problems_of(tmp_path, a=facts)
