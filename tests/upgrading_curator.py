@@ -548,6 +548,15 @@ class Curator:
         self.doubt(self.declare_by_ledger)
         self.doubt(self.declare_returns)
         self.doubt(self.leave_new_items_out)
+        self.doubt(self.take_their_numbers)
+
+    def take_their_numbers(self) -> None:
+        """A text numbered by hand that both branches changed is as the other branch has it."""
+        _, theirs = self.merges or (self.sources, self.sources)
+        others = {fact.uid: fact for fact in theirs.facts if fact.form == "cloze"}
+        for fact in self.facts:
+            if fact.uid in others:
+                fact.items = deepcopy(others[fact.uid].items)
 
     def mend_line(self, problem: Problem) -> None:
         """Does what a problem says of two lines of one note that are not one."""
