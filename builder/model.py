@@ -47,10 +47,14 @@ class Field(NamedTuple):
 
 
 class Template(NamedTuple):
-    """A Jinja2 template: its text, and the names that it uses, sorted."""
+    """A Jinja2 template: its text, the names that it uses, and those that every fact needs for it.
+
+    It uses the others only where they are there, as in `{% if name %}`.
+    """
 
     text: str
     uses: tuple[str, ...]
+    needs: tuple[str, ...]
     place: Place
 
 
@@ -67,14 +71,9 @@ class Prompt(NamedTuple):
     place: Place
 
     @property
-    def uses(self) -> frozenset[str]:
-        """The fields that a fact needs for it to be asked."""
-        return frozenset().union(*(side.uses for side in self.sides))
-
-    @property
-    def reverse_uses(self) -> frozenset[str]:
-        """The fields that a fact needs for the second card."""
-        return frozenset().union(*(side.uses for side in self.reverse))
+    def needs(self) -> frozenset[str]:
+        """The fields without which it is asked of no fact."""
+        return frozenset().union(*(side.needs for side in self.sides))
 
 
 class Kind(NamedTuple):
@@ -241,7 +240,8 @@ class Note(NamedTuple):
     `fields` are HTML, the last one the key; `tags` are full Anki tags, sorted; `cards` are the
     numbers, from 1, of the cards that Anki makes of it: the templates', or the deletions'.
     `deletions` are those that the builder numbers. `media` are names of files of `media/`. `look`
-    is a digest of what the learner sees, the fields without the key.
+    is a digest of what the learner sees, the fields without the key. `uses` are the fields that its
+    prompt shows of facts that have them.
     """
 
     key: str
@@ -254,6 +254,7 @@ class Note(NamedTuple):
     deletions: tuple[Deletion, ...]
     media: tuple[str, ...]
     look: str
+    uses: tuple[str, ...]
 
 
 class FactFile(NamedTuple):

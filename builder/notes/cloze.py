@@ -25,6 +25,7 @@ WRITTEN = re.compile(r"\{\{c[1-9][0-9]?::(?!::|\}\})[\s\S]*?\}\}")
 DELETION = re.compile(
     r"\{\{c([0-9]+)::((?:(?!\{\{|\}\}|::).)*+)(?:::((?:(?!\{\{|\}\}).)*+))?\}\}", re.DOTALL
 )
+NO_DELETION = "has no cloze deletion"
 _START = re.compile(r"\{\{c([0-9]+)::")
 # A colon that would be part of `::`.
 _COLON = re.compile(r":(?=:)|^:|:$")
@@ -39,7 +40,7 @@ def wrong_with_html(html: str, numbered: int) -> str:
     """
     found = len(_START.findall(html))
     if not found:
-        return "has no cloze deletion"
+        return NO_DELETION
     if not all(1 <= number <= MAX_CARDS for number in card_numbers(html)):
         return f"has a cloze deletion that is not numbered from 1 to {MAX_CARDS}"
     if numbered not in (0, found):

@@ -92,7 +92,7 @@ def _prompt(reader: Reader, name: Text, node: Node, fields: dict[str, Field]) ->
         else (),
         place=name.place,
     )
-    if prompt.sides and not prompt.uses:
+    if prompt.sides and not any(side.uses for side in prompt.sides):
         message = f"prompt “{name}” asks every fact the same: it uses no field"
         reader.error(entry, message, Error.PROMPT)
     return prompt
