@@ -47,10 +47,7 @@ class Field(NamedTuple):
 
 
 class Template(NamedTuple):
-    """A Jinja2 template: its text, the names that it uses, and those that every fact needs for it.
-
-    It uses the others only where they are there, as in `{% if name %}`.
-    """
+    """A Jinja2 template: its text, the names that it uses, and those without which it is nothing."""
 
     text: str
     uses: tuple[str, ...]
@@ -77,13 +74,14 @@ class Prompt(NamedTuple):
 
 
 class Kind(NamedTuple):
-    """A form of fact: its fields, the prompts asked of it, the common keys that it requires."""
+    """A form of fact: its fields, its prompts, the common keys that it requires, waived rules."""
 
     name: str
     about: str
     fields: Mapping[str, Field]
     prompts: tuple[Prompt, ...]
     requires: tuple[str, ...]
+    waive: Mapping[Text, str]
     place: Place
 
 
@@ -143,7 +141,7 @@ class Search(NamedTuple):
 
 
 class Deck(NamedTuple):
-    """What `decks.yaml` says: the deck's identity for ever, its packages, the main searches."""
+    """What `decks.yaml` says: the deck's identity, packages, main searches, and waived rules."""
 
     namespace: str
     name: str
@@ -151,6 +149,7 @@ class Deck(NamedTuple):
     licence: str
     packages: Mapping[str, Package]
     searches: tuple[Search, ...]
+    waive: Mapping[Text, str]
     place: Place
 
 
@@ -198,8 +197,8 @@ class Fact(NamedTuple):
     """One curated item. `kind` and the sources that it cites are names; so are its pictures.
 
     `values` are its kind's fields, checked; `note`, `caution` and `source_note` hold the text for
-    each prompt whose notes have one. `waive` says which rules it breaks, and why. `places` has the
-    place of what it says under each key.
+    each prompt whose notes have one. `waive` says which rules it breaks, and why; `waive_in_file`,
+    which those of its file may. `places` has the place of what it says under each key.
     """
 
     id: str
@@ -216,6 +215,7 @@ class Fact(NamedTuple):
     source_note: Mapping[str, Text]
     picture: str
     waive: Mapping[Text, str]
+    waive_in_file: Mapping[Text, str]
     places: Mapping[str, Place]
     place: Place
 

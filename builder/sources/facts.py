@@ -54,10 +54,8 @@ class _Facts:
         ]
         citations = [self.citation(entry) for entry in reader.listed(values.named("source"))]
         picture = self.picture(node.named("picture"))
-        waive = {
-            rule: reader.text(reason, f"the reason to waive “{rule}”")
-            for rule, reason in reader.mapping(node.named("waive"), "waive").items()
-        }
+        waive = reader.waivers(node.named("waive"))
+        waive_in_file = reader.waivers(self.defaults.named("waive"))
         kind = self.kind(values)
         if kind is None:
             return None
@@ -76,6 +74,7 @@ class _Facts:
             source_note=self.remarks(node, "source_note", kind),
             picture=picture,
             waive=waive,
+            waive_in_file=waive_in_file,
             places={str(key): value.place for key, value in node.items()},
             place=node.place,
         )

@@ -57,6 +57,7 @@ def _kind(reader: Reader, name: str, root: Map) -> Kind:
             for prompt, node in reader.mapping(root.named("prompts"), "prompts").items()
         ),
         requires=tuple(str(key) for key in requires),
+        waive=reader.waivers(root.named("waive")),
         place=Place(reader.path),
     )
 

@@ -138,6 +138,13 @@ class Reader(NamedTuple):
         """The texts of a key that has one or a list of them."""
         return tuple(str(self.text(text, what)) for text in self.listed(node))
 
+    def waivers(self, node: Node | None) -> dict[Text, str]:
+        """Each rule that is waived, and the reason."""
+        return {
+            rule: self.text(reason, f"the reason to waive “{rule}”")
+            for rule, reason in self.mapping(node, "waive").items()
+        }
+
     def listed(self, node: Node | None) -> list[Node]:
         """The values of a key that has one or a list of them."""
         if node is None:
