@@ -47,7 +47,7 @@ class Field(NamedTuple):
 
 
 class Template(NamedTuple):
-    """A Jinja2 template: its text, the names that it uses, and those without which it is nothing."""
+    """A Jinja2 template: its text, the names that it uses, and those that it cannot do without."""
 
     text: str
     uses: tuple[str, ...]
@@ -58,13 +58,15 @@ class Template(NamedTuple):
 class Prompt(NamedTuple):
     """One question a kind asks of its facts; `cloze` says that its text is a cloze.
 
-    `sides` are front and back, or that text alone; `reverse`, the front and back of a second card.
+    `sides` are front and back, or that text alone, whose other deletions are hidden or not while
+    one is asked; `reverse`, the front and back of a second card.
     """
 
     name: str
     cloze: bool
     sides: tuple[Template, ...]
     reverse: tuple[Template, ...]
+    rest_hidden: bool
     place: Place
 
     @property
@@ -181,11 +183,13 @@ class Citation(NamedTuple):
 
 
 class Item(NamedTuple):
-    """An item of a list; `formerly` is its text before it was reworded, `new` says it was not."""
+    """An item of a list, which was reworded (`formerly`) or is `new`; what a card has around it."""
 
     text: str
     formerly: str
     new: bool
+    hint: str
+    context: str
     place: Place
 
 
@@ -197,8 +201,8 @@ class Fact(NamedTuple):
     """One curated item. `kind` and the sources that it cites are names; so are its pictures.
 
     `values` are its kind's fields, checked; `note`, `caution` and `source_note` hold the text for
-    each prompt whose notes have one. `waive` says which rules it breaks, and why; `waive_in_file`,
-    which those of its file may. `places` has the place of what it says under each key.
+    each prompt whose notes have one. `waive` and `waive_in_file` say which rules it and its file
+    break, and why. `places` has the place of what it says under each key.
     """
 
     id: str
@@ -240,8 +244,7 @@ class Note(NamedTuple):
     `fields` are HTML, the last one the key; `tags` are full Anki tags, sorted; `cards` are the
     numbers, from 1, of the cards that Anki makes of it: the templates', or the deletions'.
     `deletions` are those that the builder numbers. `media` are names of files of `media/`. `look`
-    is a digest of what the learner sees, the fields without the key. `uses` are the fields that its
-    prompt shows of facts that have them.
+    is a digest of the fields without the key. `uses` are the fields that its prompt may show.
     """
 
     key: str

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from markupsafe import escape
 
 from builder.anki.ids import digest
+from builder.anki.note_types import REST_HIDDEN
 from builder.model import Fact, Kind, Note, Prompt, Source, Tag, Template, Vocabulary
 from builder.notes.cloze import NO_DELETION, Numbering, card_numbers, wrong_with_html
 from builder.notes.dates import show_date
@@ -132,6 +133,7 @@ def _sides(
     for name, template in zip(("front", "back"), templates, strict=False):
         try:
             html = finished(fill(template, values, numbering))
+            html = f'<div class="{REST_HIDDEN}">{html}</div>' if prompt.rest_hidden else html
         except NoField as missing:
             return NotAsked(prompt.name, is_reverse, f"no field “{missing}”")
         except FAILURES as failure:

@@ -15,14 +15,17 @@ from jinja2.visitor import NodeTransformer
 from markupsafe import Markup
 
 from builder.model import Template, Text
-from builder.notes.cloze import Numbering
+from builder.notes.cloze import Numbering, as_deletion
+from builder.notes.cloze_text import in_context
 from builder.notes.dates import ask_when
+from builder.notes.markdown import markdown
 from builder.notes.written import (
     backwards,
     capitalized,
     html_of,
     joined,
     lowered,
+    numbered,
     titled,
     trimmed,
     uppered,
@@ -41,7 +44,7 @@ _NODES = (
 )
 _FILTERS = (
     *("capitalize", "cloze", "default", "escape", "first", "join", "last", "length", "lower"),
-    *("reverse", "sort", "title", "trim", "unique", "upper", "when"),
+    *("numbered", "reverse", "sort", "title", "trim", "unique", "upper", "when"),
 )
 _MAX_NODES = 300
 
@@ -187,15 +190,28 @@ def _made(node: nodes.Node, instead_of: nodes.Node) -> nodes.Node:
 
 
 @jinja2.pass_context
-def _cloze_filter(context: Context, value: object) -> Markup | list[Markup]:
-    """A field's value as a cloze deletion; a list as a list with one for each item."""
+def _cloze_filter(context: Context, value: object, hint: object = "") -> Markup | list[Markup]:
+    """A field's value as a cloze deletion; a list as a list with one for each item.
+
+    The hint may be missing; an item may have another.
+    """
     numbering: Numbering = context["_numbering"]
     field = getattr(value, "field", "") or _field_of(context, value, "cloze")
+    if isinstance(hint, list):
+        raise jinja2.TemplateRuntimeError("the hint of the filter “cloze” is a text, not a list")
+    shown = Markup() if isinstance(hint, jinja2.Undefined) else html_of(hint)
     items = numbering.fact.values[field]
     if not (isinstance(items, tuple) and isinstance(value, list)):
-        return numbering.hide(html_of(value), field)
-    pairs = zip(value, items, strict=True)
-    return [numbering.hide(html_of(text), field, item) for text, item in pairs]
+        return Markup(as_deletion(numbering.number(field), html_of(value), shown))  # noqa: S704
+    deletions = []
+    for item in items:
+        text, number = markdown(item.text), numbering.number(field, item)
+        own = markdown(item.hint) if item.hint else shown
+        made = as_deletion(number, text, own)
+        if item.context:
+            made = in_context(item.context, number, item.text, own, markdown)
+        deletions.append(Markup(made))  # noqa: S704 - made of escaped text
+    return deletions
 
 
 @jinja2.pass_context
@@ -237,6 +253,7 @@ _ENVIRONMENT.filters |= {
     "escape": lambda value: value,  # which comes last, and by itself
     "join": joined,
     "lower": lowered,
+    "numbered": numbered,
     "reverse": backwards,
     "title": titled,
     "trim": trimmed,

@@ -71,21 +71,21 @@ def cards_of(note: Note, prompt: Prompt) -> list[Card]:
     return [
         _card(
             note,
-            front=asked(fields[0], number),
+            front=asked(fields[0], number, rest_hidden=prompt.rest_hidden),
             back=hidden[number],
             whole=heading if has_heading else besides,
             sides=prompt.sides * 2,
             besides=besides,
         )
         for number in note.cards[:_MANY_CARDS]
-        for besides in [_besides(fields[0], number)]
+        for besides in [_besides(fields[0], number, rest_hidden=prompt.rest_hidden)]
     ]
 
 
-def _besides(html: str, number: int) -> str:
-    """A cloze without the deletions of that number, the others opened."""
+def _besides(html: str, number: int, *, rest_hidden: bool) -> str:
+    """A cloze without the deletions of that number, the others opened or hidden too."""
     rest = DELETION.sub(lambda found: "" if int(found[1]) == number else found[0], html)
-    return _PICTURE.sub(r" \1 ", asked(rest, number))
+    return _PICTURE.sub(r" \1 ", asked(rest, number, rest_hidden=rest_hidden))
 
 
 def _card(

@@ -157,15 +157,17 @@ class _Facts:
         return tuple(items.values())
 
     def item(self, entry: Node) -> Item:
-        """A text, `{item: text, formerly: text}` or `{item: text, new: true}`."""
+        """A text, or a mapping with the text under `item`."""
         if not isinstance(entry, Map):
             text = self.reader.text(entry, "an item").strip()
-            return Item(text=text, formerly="", new=False, place=entry.place)
+            return Item(text, formerly="", new=False, hint="", context="", place=entry.place)
         texts = self.reader.texts(self.reader.entry(entry, "an item"), "an item")
         return Item(
             text=texts["item"].strip(),
             formerly=texts["formerly"].strip(),
             new=texts["new"] == "true",
+            hint=texts["hint"].strip(),
+            context=texts["context"].strip(),
             place=entry.place,
         )
 

@@ -91,6 +91,7 @@ def _prompt(reader: Reader, name: Text, node: Node, fields: dict[str, Field]) ->
         reverse=_templates(reader, reader.entry(reverse, "reverse"), "reverse", fields)
         if reverse is not None
         else (),
+        rest_hidden=cloze and reader.text(entry.named("rest"), "rest", "rest") == "hidden",
         place=name.place,
     )
     if prompt.sides and not any(side.uses for side in prompt.sides):
@@ -104,7 +105,7 @@ def _templates(
 ) -> tuple[Template, ...]:
     """The templates under the keys of `KEYS[what]`."""
     templates = []
-    for key in KEYS[what]:
+    for key in (name for name, key in KEYS[what].items() if key.form == "text"):
         node = entry.named(key)
         if reader.text(node, key) and isinstance(node, Text):
             template, problems = compile_template(node, fields)
