@@ -202,6 +202,13 @@ class Curator:
         if fact.items:
             fact.items.insert(b % (len(fact.items) + 1), self.new_item(fact, b))
 
+    def change_what_is_around_an_item(self, a: int, b: int) -> None:
+        """Its hint and its context: what is hidden stays."""
+        if fact := self.fact_of(a, "list"):
+            item = fact.items[b % len(fact.items)]
+            item.hint = (self.world.word(), "")[a % 2]
+            item.context = ("", "so {item}!", r"`{item}`", "{item} *and {item}*")[b % 4]
+
     def remove_an_item(self, a: int, b: int) -> None:
         fact = self.fact(a)
         if len(fact.items) > 1:
@@ -521,7 +528,7 @@ class Curator:
 
     def asked(self, fact: FactState, text: str) -> dict[int, int]:
         """What the cloze deletions of a note hide: they stand as the items do."""
-        numbers = [int(number) for number in re.findall(r"\{\{c(\d+)::", text)]
+        numbers = dict.fromkeys(map(int, re.findall(r"\{\{c(\d+)::", text)))
         if not numbers:
             return {}
         uids = [item.uid for item in fact.items] or [-fact.uid, -fact.uid - 1_000_000]

@@ -68,13 +68,16 @@ class ListItem:
     formerly: str = ""
     new: bool = True
     number: int = 0
+    hint: str = ""
+    context: str = ""
 
     @property
     def source(self) -> str:
         """The item as YAML."""
-        if self.formerly:
-            return f"{{item: {yaml(self.text)}, formerly: {yaml(self.formerly)}}}"
-        return f"{{item: {yaml(self.text)}, new: true}}" if self.new else yaml(self.text)
+        more = f", formerly: {yaml(self.formerly)}" if self.formerly else ", new: true" * self.new
+        more += f", hint: {yaml(self.hint)}" if self.hint else ""
+        more += f", context: {yaml(self.context)}" if self.context else ""
+        return f"{{item: {yaml(self.text)}{more}}}" if more else yaml(self.text)
 
 
 @dataclass
