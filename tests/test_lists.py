@@ -141,7 +141,8 @@ def test_what_is_hidden_is_not_to_be_seen(tmp_path: Path, browser: Browser) -> N
             page.set_content(ANKI_PAGE)
             page.evaluate("html => { document.getElementById('qa').innerHTML = html }", side)
             seen.append(" ".join(page.inner_text("#qa").split()))
-            heights = page.evaluate("[...document.querySelectorAll('li')].map(li => li.clientHeight)")
+            items = "[...document.querySelectorAll('li')]"
+            heights = page.evaluate(f"{items}.map(item => item.clientHeight)")
             assert min(heights) > 15
             assert side == sides[1] or max(heights) < 30
     assert seen[0] == "Cities: [...]"
