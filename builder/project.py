@@ -158,9 +158,11 @@ def check_sources(src: Path) -> list[Problem]:
     """What is wrong with the folder of sources and the names in it, before anything is read."""
     if problems := check_folder(src):
         return problems
-    if not src.exists():
-        return [error(Place(str(src)), "no such folder", Error.FILE)]
     paths, problems = list_folder(src)
+    if not paths and not problems:
+        what = "no sources here" if src.exists() else "no such folder"
+        message = f"{what}; begin a deck with `cards new DIR`, or name its sources with --src"
+        return [error(Place(str(src)), message, Error.FILE)]
     message = "a symbolic link, which could lead out of the project"
     problems += misnamed(paths)
     return problems + [

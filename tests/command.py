@@ -47,7 +47,7 @@ def cards_alone(
 
 
 def _with_sources(words: tuple[object, ...]) -> list[str]:
-    named = "--src" in words or not words or str(words[0]).startswith("-")
+    named = "--src" in words or not words or str(words[0]).startswith(("-", "new"))
     return [*map(str, words), *(() if named else ("--src", "src"))]
 
 

@@ -225,7 +225,8 @@ def test_sources_that_are_not_there_are_an_error_of_the_sources(
 ) -> None:
     done = cards(tmp_path, *command)
     assert done.exit_code == 1
-    assert said_of(done.output) == ["src:1:1: error: no such folder [file]"]
+    (said,) = said_of(done.output)
+    assert said.startswith("src:1:1: error: no such folder; begin a deck with `cards new DIR`")
     assert not (tmp_path / "decks").exists()
 
 

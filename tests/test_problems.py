@@ -293,11 +293,13 @@ def test_a_folder_that_is_not_there_is_a_problem(tmp_path: Path) -> None:
     project, problems = load_project(tmp_path / "nowhere")
     assert project is None
     assert [str(problem) for problem in problems] == [
-        f"{tmp_path}/nowhere:1:1: error: no such folder [file]"
+        f"{tmp_path}/nowhere:1:1: error: no such folder; begin a deck with"
+        " `cards new DIR`, or name its sources with --src [file]"
     ]
 
 
-def test_an_empty_folder_lacks_everything(tmp_path: Path) -> None:
+def test_a_folder_with_something_else_lacks_everything(tmp_path: Path) -> None:
+    (tmp_path / "errata.md").touch()
     _, problems = load_project(tmp_path)
     assert {problem.place.path.removeprefix(f"{tmp_path}/") for problem in problems} == {
         "decks.yaml",

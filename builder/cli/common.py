@@ -32,11 +32,16 @@ _EARLIEST = 946_684_800  # 1 January 2000
 _LATEST = 4_102_444_800  # 1 January 2100
 
 
-def command(name: str, *examples: str) -> Callable[[Callable[..., None]], click.Command]:
-    """Makes a command of a function that takes `src` and `decks`; the examples end its help."""
+def command(
+    name: str, *examples: str, folders: bool = True
+) -> Callable[[Callable[..., None]], click.Command]:
+    """Makes a command of a function; the examples end its help.
+
+    With `folders` it takes `src` and `decks`.
+    """
     lines = ["\b", "Examples:", *(f"  {line}" for line in examples)] if examples else []
     made = click.command(name, epilog="\n".join(lines))
-    return lambda function: _DECKS(_SRC(made(function)))
+    return lambda function: _DECKS(_SRC(made(function))) if folders else made(function)
 
 
 def check_folders(src: Path, decks: Path, output: Path | None = None) -> None:

@@ -8,7 +8,7 @@ from io import TextIOWrapper
 
 import click
 
-from builder.cli import build, changes, check, coverage, preview, schema, show, stale, tags
+from builder.cli import build, changes, check, coverage, new, preview, schema, show, stale, tags
 
 _HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100, "show_default": True}
 
@@ -19,7 +19,8 @@ _HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100, "show_
 def main(ctx: click.Context) -> None:
     """Build Anki decks from curated YAML facts.
 
-    Start with `cards check`, then `cards preview --open`, then `cards build`.
+    Start with `cards new DIR`; in its folder, with `cards check`, then `cards preview --open`, then
+    `cards build`.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # not every terminal has every character
@@ -34,5 +35,5 @@ def main(ctx: click.Context) -> None:
 atexit.register(gc.freeze)  # nor at the end, where Python looks through all that is left
 
 
-for _file in (build, changes, check, coverage, preview, schema, show, stale, tags):
+for _file in (build, changes, check, coverage, new, preview, schema, show, stale, tags):
     main.add_command(_file.command)
