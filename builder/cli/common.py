@@ -44,6 +44,14 @@ def command(
     return lambda function: _DECKS(_SRC(made(function))) if folders else made(function)
 
 
+def complete_packages(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
+    """The packages that a shell may offer."""
+    from builder.sources.decks import load_deck
+
+    deck, _problems = load_deck(Path(ctx.params.get("src") or "cards_src"))
+    return [name for name in (deck.packages if deck else ()) if name.startswith(incomplete)]
+
+
 def check_folders(src: Path, decks: Path, output: Path | None = None) -> None:
     """Ends the command if sources and packages lie among one another, or the output among them.
 

@@ -8,7 +8,19 @@ from io import TextIOWrapper
 
 import click
 
-from builder.cli import build, changes, check, coverage, new, preview, schema, show, stale, tags
+from builder.cli import (
+    build,
+    changes,
+    check,
+    coverage,
+    new,
+    preview,
+    push,
+    schema,
+    show,
+    stale,
+    tags,
+)
 
 _HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100, "show_default": True}
 
@@ -35,5 +47,5 @@ def main(ctx: click.Context) -> None:
 atexit.register(gc.freeze)  # nor at the end, where Python looks through all that is left
 
 
-for _file in (build, changes, check, coverage, new, preview, schema, show, stale, tags):
+for _file in (build, changes, check, coverage, new, preview, push, schema, show, stale, tags):
     main.add_command(_file.command)
