@@ -387,3 +387,23 @@ def test_the_command_cards_is_installed() -> None:
         check=True,
     )
     assert done.stdout.startswith("cards, version ")
+
+
+def test_folders_stand_for_all_packages_in_them(tmp_path: Path) -> None:
+    facts = "  - {id: a, kind: event, event: was a, date: 1994}\n"
+    more = "  - {id: b, kind: event, event: was b, date: 1995, level: detail}\n"
+    write_sources(tmp_path, a=HEAD + facts)
+    cards(tmp_path, "build", "--decks", "last", SOURCE_DATE_EPOCH="1790000000")
+    shutil.copytree(tmp_path / "last", tmp_path / "decks")
+    write_sources(tmp_path, a=HEAD + facts.replace("1994", "1996") + more)
+    cards(tmp_path, "build", SOURCE_DATE_EPOCH="1790000060")
+    said = cards(tmp_path, "changes", "last").stdout
+    assert said == cards(tmp_path, "changes", "last", "decks").stdout
+    assert said == cards(tmp_path, "changes", "last/mini.apkg").stdout
+    assert said.startswith("Added (1)\n\n- b/when: When was b?\n\nReworded (1)\n")
+    (tmp_path / "empty").mkdir()
+    (none,) = said_of(cards(tmp_path, "changes", "empty").stderr)
+    assert none == "empty:1:1: error: no packages here [package]"
+    (tmp_path / "last" / "mini.apkg").write_bytes(b"broken")
+    (broken,) = said_of(cards(tmp_path, "changes", "last").stderr)
+    assert broken.startswith("last/mini.apkg:1:1: error: cannot be read: not a package")
