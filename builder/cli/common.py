@@ -2,14 +2,16 @@
 
 import os
 import re
+import sys
 import time
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from builder.cli.terminal import stop_if_wrong, track, value_or_stop, wrong_call
+from builder.cli.terminal import fail, stop_if_wrong, track, value_or_stop, wrong_call
 from builder.files import check_packages, unwritten, write_files
 from builder.model import Track
 from builder.problems import UNPRINTABLE, nearest
@@ -43,6 +45,20 @@ def command(
     lines = ["\b", "Examples:", *(f"  {line}" for line in examples)] if examples else []
     made = click.command(name, epilog="\n".join(lines))
     return lambda function: _DECKS(_SRC(made(function))) if folders else made(function)
+
+
+def demand_engine(what: str) -> None:
+    """Ends the command if Anki's engine is not in this environment, and says how it gets there."""
+    if find_spec("anki"):
+        return
+    from importlib.metadata import requires
+
+    extras = [need.split(";") for need in requires("asean-flashcards") or ()]
+    needed = next(need.strip() for need, *_ in extras if need.startswith("anki"))
+    # Environments of uv have no pip of their own.
+    pip = f'"{sys.executable}" -m pip install'
+    install = pip if find_spec("pip") else f'uv pip install --python "{sys.executable}"'
+    fail(f'{what} needs Anki\'s engine, the package “anki”: {install} "{needed}"')
 
 
 def complete_packages(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
