@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -345,9 +346,15 @@ def test_tags_prints_the_tree_with_what_to_search_for_and_how_much_that_finds(
     [
         (["show", "aa"], "unknown fact “aa”"),
         (["build", "mini-cor"], "unknown package “mini-cor”; did you mean “mini-core”?"),
-        (["bild"], "No such command 'bild'"),
-        (["show"], "Missing argument"),
-        (["build", "--nope"], "No such option"),
+        (["bild"], "unknown command “bild”; did you mean “build”?"),
+        (["show"], "missing argument “FACT...”"),
+        (["build", "--nope"], "unknown option “--nope”"),
+        (["build", "--chek"], "unknown option “--chek”; did you mean “--check”?"),
+        (["tags", "a", "b"], "got unexpected extra argument (b)"),
+        (["preview", "--port", "x"], "invalid value for “--port”: “x” is not a valid integer"),
+        (["changes", "none"], "invalid value for “OLD”: path “none” does not exist"),
+        (["check", "--format", "xml"], "invalid value for “--format”: “xml” is not one of “text”"),
+        (["a\x1b[2Jb"], "unknown command “a\ufffd[2Jb”"),
     ],
 )
 def test_a_wrong_call_ends_with_2_and_says_why(
@@ -356,7 +363,9 @@ def test_a_wrong_call_ends_with_2_and_says_why(
     write_sources(tmp_path)
     done = cards(tmp_path, *words)
     assert done.exit_code == 2
-    assert message in done.stderr
+    assert re.match(r"Usage: cards .*\nTry 'cards.* --help' for help\.\n\nError: ", done.stderr)
+    assert f"\nError: {message}" in done.stderr
+    assert not done.stderr.endswith(".\n")
     assert not (tmp_path / "decks").exists()
 
 

@@ -21,11 +21,12 @@ from builder.cli import (
     stale,
     tags,
 )
+from builder.cli.terminal import Commands
 
 _HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100, "show_default": True}
 
 
-@click.group(context_settings=_HELP)
+@click.group(cls=Commands, context_settings=_HELP)
 @click.version_option(package_name="asean-flashcards", prog_name="cards")
 @click.pass_context
 def main(ctx: click.Context) -> None:
