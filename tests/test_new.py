@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -12,7 +13,7 @@ import pytest
 
 from tests.command import cards, said_of
 from tests.engine import cards_of, collection, double_click, question_of
-from tests.public import load_project
+from tests.public import example_names, load_project
 
 FOLDERS = ("--src", "cards_src")
 
@@ -42,6 +43,25 @@ def test_a_new_deck_builds_at_once_without_a_warning(tmp_path: Path) -> None:
         assert col.decks.id_for_name("World capitals")
         first = question_of(cards_of(col)[0])
         assert first.startswith("In what year was the word “planet” given the definition")
+
+
+@pytest.mark.parametrize("example", example_names())
+def test_every_example_becomes_a_deck_with_an_identity_of_its_own(
+    tmp_path: Path, example: str
+) -> None:
+    deck = new_deck(tmp_path, "--from", example, "--name", "Mine, #1: {all}", folder="d")
+    namespace, *known = identity_of(deck)
+    assert re.fullmatch("mine-1-all-[0-9a-f]{8}", namespace)
+    assert known[:2] == ["Mine, #1: {all}", "Mine-1-all"]
+    assert known[2][0] == "mine-1-all"
+    checked = cards(deck, "check", "--strict", *FOLDERS)
+    assert (checked.exit_code, checked.stdout) == (0, "")
+    done = cards(deck, "build", *FOLDERS)
+    assert done.exit_code == 0, done.output
+    project, _ = load_project(deck / "cards_src")
+    assert project
+    assert project.deck.packages["mine-1-all"].title == "Mine, #1: {all}"
+    assert all(tag.startswith("Mine-1-all::") for note in project.notes for tag in note.tags)
 
 
 def test_the_deck_is_named_after_its_folder_unless_a_name_is_given(tmp_path: Path) -> None:
@@ -131,7 +151,8 @@ def test_neither_a_file_nor_a_link_takes_a_new_deck(tmp_path: Path) -> None:
 
 
 def test_an_unknown_example_is_answered_with_the_nearest_or_the_list(tmp_path: Path) -> None:
-    for example, answer in (("stat", "did you mean “start”?"), ("zzz", "there are: start")):
+    known = ", ".join(example_names())
+    for example, answer in (("stat", "did you mean “start”?"), ("zzz", f"there are: {known}")):
         done = cards(tmp_path, "new", "d", "--from", example)
         assert done.exit_code == 2
         assert f"Error: unknown example “{example}”; {answer}" in done.stderr

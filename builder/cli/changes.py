@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from builder.cli import common
-from builder.cli.terminal import echo, stop_if_wrong, value_or_stop
+from builder.cli.terminal import echo, fail, stop_if_wrong, value_or_stop
 from builder.files import check_packages
 
 
@@ -31,6 +31,8 @@ def command(old: Path, new: Path | None, form: str, src: Path, decks: Path) -> N
     if new is None:
         stop_if_wrong(check_packages(decks))
         new = decks if old.is_dir() else decks / old.name
+        if not new.exists():
+            fail(f"{new} does not exist; run `cards build`, or name the newer package")
     before, after = (
         value_or_stop(read_packages(path) if path.is_dir() else read_package(path))
         for path in (old, new)

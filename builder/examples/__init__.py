@@ -120,16 +120,16 @@ def _read(folder: Path) -> dict[str, bytes]:
 def _renamed(text: str, identity: Identity) -> str:
     """A text of `decks.yaml` with another identity; the first package bears the deck's name."""
     quoted = json.dumps(identity.name, ensure_ascii=False)
-    values = {
-        "namespace: *": identity.namespace,
-        "deck: *": quoted,
-        "tag_root: *": identity.tag_root,
-        r"packages:\n  ": f"{identity.package}:",
-        r"packages:\n  .*\n    title: *": quoted,
+    value = r"(\"[^\"\n]*\"|'[^'\n]*'|[^\s,}#][^,}#\n]*?)(?= *[,}#\n])"
+    meant = {
+        rf"^namespace: *{value}": identity.namespace,
+        rf"^deck: *{value}": quoted,
+        rf"^tag_root: *{value}": identity.tag_root,
+        r"^packages:[^\n]*\n *([\w-]+)(?=:)": identity.package,
+        rf"^packages:.*?\btitle: *{value}": quoted,
     }
-    for key, value in values.items():
-        # A comment behind a value stays where it is.
-        found = re.search(rf"^{key}(\S.*?)(?: +#.*)?$", text, re.MULTILINE)
+    for key, new in meant.items():
+        found = re.search(key, text, re.MULTILINE | re.DOTALL)
         if found:
-            text = text[: found.start(1)] + value + text[found.end(1) :]
+            text = text[: found.start(1)] + new + text[found.end(1) :]
     return text
