@@ -71,7 +71,9 @@ def load_frame(src: Path) -> Frame:
     problems += found
     left_out, found = load_left_out(src, vocabulary.sources)
     problems += found
-    note_types, found = load_note_types(src, deck.name if deck else "")
+    kinds = filter(None, vocabulary.kinds.values())
+    rest_hidden = any(prompt.rest_hidden for kind in kinds for prompt in kind.prompts)
+    note_types, found = load_note_types(src, deck.name if deck else "", rest_hidden=rest_hidden)
     return Frame(deck, vocabulary, left_out, note_types, problems + found)
 
 

@@ -172,6 +172,12 @@ class Curator:
         if fact and fact.words.pop("clue", None) is None:
             fact.words["clue"] = self.world.word()
 
+    def fill_or_empty_an_optional_field(self, a: int, _b: int) -> None:
+        """Which hides something more in one note, and is the answer of another."""
+        fact = self.fact_of(a, "gap")
+        if fact and fact.words.pop("aside", None) is None:
+            fact.words["aside"] = self.world.word()
+
     def retag(self, a: int, b: int) -> None:
         fact = self.fact(a)
         fact.level = "core" if b % 2 else "detail"
@@ -195,6 +201,13 @@ class Curator:
         fact = self.fact(a)
         if fact.items:
             fact.items.insert(b % (len(fact.items) + 1), self.new_item(fact, b))
+
+    def change_what_is_around_an_item(self, a: int, b: int) -> None:
+        """Its hint and its context: what is hidden stays."""
+        if fact := self.fact_of(a, "list"):
+            item = fact.items[b % len(fact.items)]
+            item.hint = (self.world.word(), "")[a % 2]
+            item.context = ("", "so {item}!", r"`{item}`", "{item} *and {item}*")[b % 4]
 
     def remove_an_item(self, a: int, b: int) -> None:
         fact = self.fact(a)
@@ -515,10 +528,11 @@ class Curator:
 
     def asked(self, fact: FactState, text: str) -> dict[int, int]:
         """What the cloze deletions of a note hide: they stand as the items do."""
-        numbers = [int(number) for number in re.findall(r"\{\{c(\d+)::", text)]
+        numbers = dict.fromkeys(map(int, re.findall(r"\{\{c(\d+)::", text)))
         if not numbers:
             return {}
-        uids = [item.uid for item in fact.items] or [-fact.uid]
+        uids = [item.uid for item in fact.items] or [-fact.uid, -fact.uid - 1_000_000]
+        uids = uids[: 1 + ("aside" in fact.words)] if fact.form == "gap" else uids
         return dict(zip(numbers, uids, strict=True))
 
     # --- branches ----------------------------------------------------------------------------
