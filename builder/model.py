@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple, Protocol, TypeVar
 
 from builder.problems import Place, Problem
@@ -23,9 +24,13 @@ class Sequence(list["Node"]):
 
 
 class Map(dict[Text, "Node"]):
-    """A mapping, which knows where it starts; its keys know their places too."""
+    """A mapping, which knows where it starts; its keys know their places too.
+
+    `blank` has the places of keys without a value, which a row of a table can have.
+    """
 
     place: Place
+    blank: Mapping[str, Place] = MappingProxyType({})
 
     def named(self, name: str) -> "Node | None":
         """The value under a key, or None."""
@@ -58,12 +63,14 @@ class Prompt(NamedTuple):
     """One question a kind asks of its facts; `cloze` says that its text is a cloze.
 
     `sides` are front and back, or that text alone; `reverse`, the front and back of a second card.
+    `tags` are those that its notes have besides their fact's.
     """
 
     name: str
     cloze: bool
     sides: tuple[Template, ...]
     reverse: tuple[Template, ...]
+    tags: tuple[str, ...]
     place: Place
 
     @property
@@ -144,7 +151,10 @@ class Search(NamedTuple):
 
 
 class Deck(NamedTuple):
-    """What `decks.yaml` says: the deck's identity for ever, its packages, the main searches."""
+    """What `decks.yaml` says: the deck's identity for ever, its packages, the main searches.
+
+    `requires` are the common keys that every fact must have.
+    """
 
     namespace: str
     name: str
@@ -152,6 +162,7 @@ class Deck(NamedTuple):
     licence: str
     packages: Mapping[str, Package]
     searches: tuple[Search, ...]
+    requires: tuple[str, ...]
     place: Place
 
 
@@ -199,8 +210,8 @@ class Fact(NamedTuple):
     """One curated item. `kind` and the sources that it cites are names; so are its pictures.
 
     `values` are its kind's fields, checked; `note`, `caution` and `source_note` hold the text for
-    each prompt whose notes have one. `waive` says which rules it breaks, and why. `places` has the
-    place of what it says under each key.
+    each prompt whose notes have one. `waive` says which rules it breaks, and why. `deck` is the
+    subdeck for its new cards, if it is one. `places` has the place of what it says under each key.
     """
 
     id: str
@@ -217,6 +228,7 @@ class Fact(NamedTuple):
     source_note: Mapping[str, Text]
     picture: str
     waive: Mapping[Text, str]
+    deck: Text
     places: Mapping[str, Place]
     place: Place
 
@@ -257,13 +269,17 @@ class Note(NamedTuple):
 
 
 class FactFile(NamedTuple):
-    """What one file of facts says: all ids that it claims, its good facts, and their notes."""
+    """What one file of facts says: all ids that it claims, its good facts, and their notes.
+
+    `table` is the path of its table, if it has one.
+    """
 
     path: str
     ids: tuple[Text, ...]
     facts: tuple[Fact, ...]
     notes: tuple[Note, ...]
     problems: tuple[Problem, ...]
+    table: Text | None
 
 
 class CardTemplate(NamedTuple):

@@ -92,8 +92,8 @@ def test_a_search_can_hide_no_mistake(tmp_path: Path) -> None:
     assert [one for one in found if one.startswith("tags.yaml")] == [
         "tags.yaml:2:39: error: _when must be a text, not a list; quote one that begins with “[” or"
         " “- ” [type]",
-        "tags.yaml:2:57: error: “_wen” is not a valid name for a tag; use letters, digits and"
-        " hyphens [tag]",
+        "tags.yaml:2:57: error: “_wen” is not a valid name for a tag; use no spaces, quotes or “::”,"
+        " and no “_” or “:” at its start [tag]",
     ]
 
 
@@ -155,8 +155,7 @@ def test_a_tag_has_letters_of_any_script_with_their_marks(tmp_path: Path, name: 
         "هند\u200c",
         "\u200cهند",
         "ه\u200c\u200cن",
-        "བོད་",
-        "a🙂",
+        "a\u200bb",
         "a b",
     ],
 )
@@ -170,10 +169,9 @@ def test_a_tag_has_no_mark_without_a_letter_and_nothing_invisible_where_no_scrip
     }
     found = problems_of(tmp_path, files, a="topic: basics\nlevel: core\nfacts:\n" + event("a"))
     for message in (
-        f"decks.yaml:3:11: error: “{name}” is not a valid tag root; use letters, digits and",
+        f"decks.yaml:3:11: error: “{name}” is not a valid tag root; use no spaces or quotes",
         f"sources.yaml:1:1: error: “{name}” is not a valid slug; use letters, digits and hyphens",
-        f"tags.yaml:3:1: error: “{name}” is not a valid name for a tag; use letters, digits and"
-        " hyphens",
+        f"tags.yaml:3:1: error: “{name}” is not a valid name for a tag; use no spaces, quotes or",
     ):
         assert sum(one.startswith(message) for one in found) == 1, found
     validator = Draft7Validator({"pattern": pattern_of(tmp_path / "src")})

@@ -38,6 +38,8 @@ def command(facts: tuple[str, ...], src: Path, decks: Path) -> None:
                 if html:
                     echo_named(name, _plain(html))
             echo_named("Tags", " ".join(note.tags))
+            if fact.deck:
+                echo_named("Deck", f"{project.deck.name}::{fact.deck}")
     known_or_stop("fact", facts, known)
 
 
