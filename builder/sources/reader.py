@@ -120,9 +120,7 @@ class Reader(NamedTuple):
     def common_keys(self, node: Node | None) -> tuple[str, ...]:
         """The keys of every fact that a list names."""
         known = KEYS["a fact"]
-        return tuple(
-            self.known(key, "key", known, Error.UNKNOWN_KEY) for key in self.listed(node)
-        )
+        return tuple(self.known(key, "key", known, Error.UNKNOWN_KEY) for key in self.listed(node))
 
     def check(self, at: Node, text: str, form: str) -> bool:
         """Whether a text has a form."""

@@ -79,14 +79,17 @@ def rows_of(reader: Reader, root: Map, vocabulary: Vocabulary) -> list[Node]:
         if header is None:
             reader.error(Place(path), "the table is empty", Error.EMPTY)
             return []
+        before = len(reader.problems)
         table = _Table(reader, root, vocabulary, header)
+        if len(reader.problems) > before:
+            return []
         nodes: list[Node] = [node for row in rows if (node := table.fact(row))]
     except _CellError as wrong:
         reader.error(wrong.args[0], wrong.args[1], Error.TABLE)
         return []
     if not nodes and not reader.problems:
         reader.error(header[0].place, "the table has no rows but the first", Error.EMPTY)
-    return nodes if "id" in table.columns else []
+    return nodes
 
 
 def _text_of(reader: Reader, path: Text) -> str:
@@ -103,7 +106,8 @@ def _text_of(reader: Reader, path: Text) -> str:
 
 def _delimiter(reader: Reader, root: Map, path: Text, text: str) -> str:
     """What stands between the cells: what the file says, or else what the first row has."""
-    said = reader.text(root.named("delimiter"), "delimiter", "delimiter")
+    node = root.named("delimiter")
+    said = node if node == "\t" else reader.text(node, "delimiter", "delimiter")
     if said and wrong_with(said, "delimiter"):
         return ""
     said = next((Text(sign) for sign, name in _DELIMITERS.items() if said in (sign, name)), said)
@@ -181,7 +185,7 @@ class _Table:
                 reader.error(name, message, Error.UNKNOWN_KEY)
             else:
                 self.columns[name] = number
-        if "id" not in self.columns:
+        if "id" not in self.columns and not reader.problems:
             reader.error(header[0].place, "the table needs a column “id”", Error.MISSING_KEY)
 
     def _separator(self) -> str:
@@ -215,21 +219,21 @@ class _Table:
         kind = said["kind"].text if said.get("kind") else str(self.root.named("kind"))  # type: ignore[call-overload, index]
         keys = self.kinds.get(kind, KEYS["a fact"])
         for name, cell in said.items():
-            if name not in fact.blank and self._fits(cell):
+            if name not in fact.blank:
+                self._check(cell)
                 key = Text(name)
                 key.place = cell.place
                 fact[key] = self._value(cell, name, keys)
         return fact if "at" in keys else self._located(fact)
 
-    def _fits(self, cell: _Cell) -> bool:
-        """Whether a cell may be a text."""
+    def _check(self, cell: _Cell) -> None:
+        """A cell may be a text."""
         if (tab := cell.text.find("\t")) >= 0:
             message = "a tab in a cell; write a space"
-            self.reader.error(cell.part(tab + 1, tab + 1), message, Error.TAB)
+            self.reader.error(cell.part(tab, tab), message, Error.TAB)
         if len(cell.text) > MAX_CHARACTERS:
             message = f"this text has more than {MAX_CHARACTERS:,} characters"
             self.reader.error(cell.place, message, Error.SIZE)
-        return tab < 0 and len(cell.text) <= MAX_CHARACTERS
 
     def _value(self, cell: _Cell, name: str, keys: Keys) -> Node:
         """The text of a cell, or the list of those in it."""
