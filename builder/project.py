@@ -216,15 +216,16 @@ def _wrong_decks(files: Iterable[FactFile], name: str) -> list[Problem]:
     """A subdeck is named from the deck on, and no two names of decks are one to Anki."""
     decks = {fact.deck: None for file in files for fact in file.facts if fact.deck}
     problems = []
-    seen: dict[str, Text] = {}
+    seen: dict[str, tuple[str, Place]] = {}
     for deck in decks:
         if f"{deck}::".casefold().startswith(f"{name}::".casefold()):
-            message = f"“{deck}” is not below “{name}”, as it would be; name what comes after it"
+            message = f"“{deck}” would be “{name}::{deck}”; name only what comes after “{name}”"
             problems.append(error(deck.place, message, Error.DECK))
         for part in with_parents(deck):
-            first = seen.setdefault(part.casefold(), Text(part))
+            first, place = seen.setdefault(part.casefold(), (part, deck.place))
             if first != part:
-                message = f"to Anki “{part}” and “{first}” are one deck; write it in one way"
+                at = f"{place.path}:{place.line}"
+                message = f"to Anki “{part}” and “{first}”, which is at {at}, are one deck"
                 problems.append(error(deck.place, message, Error.DECK))
                 break
     return problems
