@@ -73,13 +73,12 @@ def rows_of(reader: Reader, root: Map, vocabulary: Vocabulary) -> list[Node]:
     delimiter = _delimiter(reader, root, path, text) if path and text else ""
     if not path or not delimiter:
         return []
-    rows = _rows(path, text, delimiter)
+    rows, before = _rows(path, text, delimiter), len(reader.problems)
     try:
         header = next(rows, None)
         if header is None:
             reader.error(Place(path), "the table is empty", Error.EMPTY)
             return []
-        before = len(reader.problems)
         table = _Table(reader, root, vocabulary, header)
         if len(reader.problems) > before:
             return []
@@ -87,7 +86,7 @@ def rows_of(reader: Reader, root: Map, vocabulary: Vocabulary) -> list[Node]:
     except _CellError as wrong:
         reader.error(wrong.args[0], wrong.args[1], Error.TABLE)
         return []
-    if not nodes and not reader.problems:
+    if not nodes and len(reader.problems) == before:
         reader.error(header[0].place, "the table has no rows but the first", Error.EMPTY)
     return nodes
 
@@ -171,11 +170,11 @@ class _Table:
         }
         self.separator = self._separator()
         self.width = len(header)
-        names = {cell.part(0, len(cell.text)): number for number, cell in enumerate(header)}
-        known = self._known("" if "kind" in names else str(root.named("kind")))
         self.columns: dict[Text, int] = {}
-        for number, cell in enumerate(header):
-            name = cell.part(0, len(cell.text))
+        names = [cell.part(0, len(cell.text)) for cell in header]
+        known = self._known("" if "kind" in names else str(root.named("kind")))
+        before = len(reader.problems)
+        for number, name in enumerate(names):
             if not name:
                 reader.error(name, "a column without a name", Error.TABLE)
             elif name in self.columns:
@@ -185,7 +184,7 @@ class _Table:
                 reader.error(name, message, Error.UNKNOWN_KEY)
             else:
                 self.columns[name] = number
-        if "id" not in self.columns and not reader.problems:
+        if "id" not in self.columns and len(reader.problems) == before:
             reader.error(header[0].place, "the table needs a column “id”", Error.MISSING_KEY)
 
     def _separator(self) -> str:
