@@ -117,6 +117,16 @@ def test_any_text_can_be_the_separator(tmp_path: Path, separator: str) -> None:
     assert [item.text for item in found["he/uses"].fact.values["uses"]] == ["a", "b", "c"]  # type: ignore[union-attr]
 
 
+def test_a_row_may_be_of_another_kind_than_the_file(tmp_path: Path) -> None:
+    table = "id,kind,symbol,name,list,items\na,,A,Ay,,\nb,list,,,Two,x; y\n"
+    head = f'separator: "; "\n{HEAD}'
+    assert set(notes(tmp_path, table, head)) == {"a/name", "b/items"}
+    head = head.replace("kind: element\n", "")
+    assert wrong(tmp_path, table, head) == [
+        "elements.csv:2:3: error: a fact needs “kind” [missing-key]"
+    ]
+
+
 def test_at_is_the_locator_in_the_source_of_the_row_or_of_the_file(tmp_path: Path) -> None:
     table = "id,symbol,name,source,at\na,A,Ay,,p. 7\nb,B,Be,website,p. 8\nc,C,Ce,,\n"
     found = notes(tmp_path, table)
@@ -210,6 +220,7 @@ WRONG = (
     ("id,symbol,name\nh,H,x\nh,I,y\n", "3:1: error: the id “h” is already taken at"),
     ("id,symbol,uses\nh,H,a; a\n", "2:8: error: duplicate item “a” in uses [duplicate-item]"),
     ("id,symbol,uses\nh,H,a; ; b\n", "2:8: error: an item is empty [empty]"),
+    ("id,symbol,uses\nh,H,a; b; \n", "2:10: error: an item is empty [empty]"),
     ("id,symbol,name,tags\nh,H,x,partner::india; ba\n", "2:23: error: unknown tag “ba” [unknown-t"),
     ("id,name,symbol\nh,x," + "y" * 10_001, "2:5: error: this text has more than 10,000 chara"),
     ("id,symbol,name\nh,H," + "e" + "\u0301" * 61, "2:6: error: more than 60 combining marks in"),

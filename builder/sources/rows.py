@@ -215,7 +215,8 @@ class _Table:
         fact.place = row[0].place
         said = {name: row[number] for name, number in self.columns.items()}
         fact.blank = {name: cell.place for name, cell in said.items() if not cell.text.strip()}
-        kind = said["kind"].text if said.get("kind") else str(self.root.named("kind"))  # type: ignore[call-overload, index]
+        named = [cell.text for name, cell in said.items() if name == "kind" and cell.text.strip()]
+        kind = named[0] if named else str(self.root.named("kind"))
         keys = self.kinds.get(kind, KEYS["a fact"])
         for name, cell in said.items():
             if name not in fact.blank:
@@ -242,8 +243,12 @@ class _Table:
             return text
         values = Sequence()
         values.place = cell.place
-        start = 0
-        for part in cell.text.split(self.separator) if self.separator else [cell.text]:
+        start, text, end = 0, cell.text, self.separator.rstrip()
+        if end and text.endswith(end):
+            text += self.separator[
+                len(end) :
+            ]  # without spaces at its end, a cell is still the same
+        for part in text.split(self.separator) if self.separator else [text]:
             values.append(cell.part(start, start + len(part)))
             start += len(part) + len(self.separator)
         return values
