@@ -238,9 +238,9 @@ class _Table:
     def _value(self, cell: _Cell, name: str, keys: Keys) -> Node:
         """The text of a cell, or the list of those in it."""
         if name not in keys or keys[name].form not in _LISTS:
-            text = Text(unicodedata.normalize("NFC", cell.text))
-            text.place = cell.place
-            return text
+            value = Text(unicodedata.normalize("NFC", cell.text))
+            value.place = cell.place
+            return value
         values = Sequence()
         values.place = cell.place
         start, text, end = 0, cell.text, self.separator.rstrip()
