@@ -245,9 +245,8 @@ class _Table:
         values.place = cell.place
         start, text, end = 0, cell.text, self.separator.rstrip()
         if end and text.endswith(end):
-            text += self.separator[
-                len(end) :
-            ]  # without spaces at its end, a cell is still the same
+            # Whether spaces follow at the end of a cell makes no difference.
+            text += self.separator.removeprefix(end)
         for part in text.split(self.separator) if self.separator else [text]:
             values.append(cell.part(start, start + len(part)))
             start += len(part) + len(self.separator)
