@@ -187,7 +187,11 @@ class Curator:
         self.fact(a).topic = ("basics", "forums", "forums::arf")[b % 3]
 
     def move_to_a_file(self, a: int, b: int) -> None:
-        self.fact(a).file = "abc"[b % 3]
+        """One of the files is a table."""
+        self.fact(a).file = "abct"[b % 4]
+
+    def move_to_a_deck(self, a: int, b: int) -> None:
+        self.fact(a).deck = ("", "Unit 1", "Unit 1::Verbs", "Übung")[b % 4]
 
     def reorder(self, a: int, _b: int) -> None:
         Random(a).shuffle(self.facts)  # noqa: S311
@@ -478,7 +482,8 @@ class Curator:
 
     def built(self) -> list[Problem]:
         """Why there is no new edition, or nothing."""
-        src = write_sources(self.world.root, self.sources.files(), **self.sources.fact_files())
+        files = self.sources.files() | self.sources.table()
+        src = write_sources(self.world.root, files, **self.sources.fact_files())
         project, problems = load_project(src)
         if problems or not project:
             return problems
@@ -500,7 +505,9 @@ class Curator:
             fact = facts[fact_id]
             asked = self.asked(fact, note.fields[0])
             who = (fact.uid, prompts.get(prompt, prompt))
-            notes[row.guid] = NoteState(who, row.mod, list(note.fields), list(note.tags), asked)
+            deck = f"{DECK}::{fact.deck}" if fact.deck else DECK
+            fields, tags = list(note.fields), list(note.tags)
+            notes[row.guid] = NoteState(who, row.mod, fields, tags, asked, deck)
             # One GUID, one question, for ever.
             assert self.world.identities.setdefault(row.guid, who) == who, note.key
             text = row.guid, composed(note.fields[0])
