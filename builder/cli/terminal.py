@@ -52,6 +52,8 @@ def echo_table(rows: Iterable[tuple[str, ...]]) -> None:
     others.
     """
     table = [tuple(map(printable, row)) for row in rows]
+    if not table:
+        return
     *widths, last = (max(map(columns, column)) for column in zip(*table, strict=True))
     start = sum(widths) + 2 * len(widths)
     below = _width() - start < min(last, _NARROW)

@@ -17,8 +17,6 @@ from builder.files import list_folder
 from builder.problems import UNPRINTABLE
 from builder.sources.tables import all_marks, wrong_with
 
-START = "start"
-
 _HERE = Path(__file__).parent
 _EVERY_DECK = "folder"
 _DISTRIBUTION = "asean-flashcards"
