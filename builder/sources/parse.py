@@ -16,7 +16,7 @@ import yaml
 
 from builder.model import Map, Node, Sequence, Text
 from builder.problems import Error, Place, Problem, any_error, error, warning
-from builder.sources.text import place_at
+from builder.sources.text import conflicts, place_at
 
 # PyYAML may have been built without libyaml.
 _Events = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
@@ -56,6 +56,8 @@ def parse(path: str, text: str) -> tuple[Map | None, list[Problem]]:
 
     Values are in Unicode's composed form (NFC), the one in which Anki stores fields and tags.
     """
+    if found := list(conflicts(path, text)):
+        return None, found
     if bad := _UNPRINTABLE.search(text):
         message = f"character U+{ord(bad[0]):04X} is not allowed in YAML"
         return None, [error(place_at(path, text, bad.start()), message, Error.ENCODING)]
