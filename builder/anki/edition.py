@@ -33,7 +33,8 @@ _NEWEST, *_OLDER = "collection.anki21b", "collection.anki21", "collection.anki2"
 class Seen(NamedTuple):
     """A note as a learner has it.
 
-    `fields` are (name, HTML), without the key, which is no content; `cards` are card numbers.
+    `fields` are (name, HTML), without the key, which is no content; `cards` are card numbers;
+    `deck` is where they lie.
     """
 
     key: str
@@ -42,6 +43,7 @@ class Seen(NamedTuple):
     fields: tuple[tuple[str, str], ...]
     tags: tuple[str, ...]
     cards: tuple[int, ...]
+    deck: str = ""
 
 
 class Edition(NamedTuple):
@@ -126,8 +128,10 @@ def _parse_collection(connection: sqlite3.Connection, members: dict[str, bytes])
     }
     placed = connection.execute("select id, nid, did, ord, due from cards order by id").fetchall()
     cards: dict[int, list[int]] = {}
-    for _, note_id, _, ord_, _ in placed:
+    homes: dict[int, str] = {}
+    for _, note_id, deck_id, ord_, _ in placed:
         cards.setdefault(note_id, []).append(ord_ + 1)
+        homes[note_id] = str(decks.get(str(deck_id), {}).get("name", ""))
     notes: dict[str, Seen] = {}
     types = []
     for id_, guid, type_, mod, tags, fields in connection.execute(
@@ -143,6 +147,7 @@ def _parse_collection(connection: sqlite3.Connection, members: dict[str, bytes])
             fields=tuple(shown),
             tags=tuple(sorted(tags.split())),
             cards=tuple(sorted(cards.get(id_, ()))),
+            deck=homes.get(id_, ""),
         )
         types.append(type_)
     if not all(isinstance(model["mod"], int) for model in models.values()):

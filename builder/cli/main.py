@@ -8,7 +8,18 @@ from io import TextIOWrapper
 
 import click
 
-from builder.cli import build, changes, check, coverage, preview, schema, show, stale, tags
+from builder.cli import (
+    build,
+    changes,
+    check,
+    coverage,
+    preview,
+    schema,
+    show,
+    stale,
+    suggestions,
+    tags,
+)
 
 _HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100, "show_default": True}
 
@@ -34,5 +45,5 @@ def main(ctx: click.Context) -> None:
 atexit.register(gc.freeze)  # nor at the end, where Python looks through all that is left
 
 
-for _file in (build, changes, check, coverage, preview, schema, show, stale, tags):
+for _file in (build, changes, check, coverage, preview, schema, show, stale, suggestions, tags):
     main.add_command(_file.command)

@@ -87,6 +87,27 @@ def parse(path: str, text: str) -> tuple[Map | None, list[Problem]]:
     return None, problems
 
 
+def scalar_at(path: str, text: str, place: Place) -> tuple[int, int] | None:
+    """From where to where in a YAML text the scalar is written that is at a place.
+
+    At the place of an item with keys, it is the scalar under `item`.
+    """
+    parser = _Events(text)
+    inside, key = False, ""
+    try:
+        while not isinstance(event := parser.get_event(), yaml.StreamEndEvent):
+            here = Place(path, event.start_mark.line + 1, event.start_mark.column + 1) == place
+            if isinstance(event, yaml.ScalarEvent) and (here or (inside and key == "item")):
+                start, end = event.start_mark.index, event.end_mark.index
+                return start, start + len(text[start:end].rstrip())
+            if isinstance(event, yaml.ScalarEvent):
+                key = event.value if key != "item" else ""
+            inside = inside or (here and isinstance(event, yaml.MappingStartEvent))
+    finally:
+        parser.dispose()
+    return None
+
+
 def _many_marks(text: str) -> int:
     """Where too many combining marks in a row begin, or -1."""
     for found in _MANY_MARKS.finditer(text):

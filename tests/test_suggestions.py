@@ -1,0 +1,279 @@
+"""What a learner changed in Anki comes back into the sources, and nothing else does."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from anki.collection import Collection
+from anki.import_export_pb2 import ExportAnkiPackageOptions
+from anki.notes import Note as AnkiNote
+
+from tests.command import cards
+from tests.engine import collection, double_click
+from tests.sources import HEAD, write_sources
+
+A = "  - {id: a, kind: event, event: was *a* founded, date: 1994-07-25, place: Rome}  # a comment\n"
+LIST = "  - id: l\n    kind: list\n    list: Some\n    items: [x, 'y', {item: z, new: true}]\n"
+CLOZE = '  - {id: g, kind: cloze, text: "A {{c1::one::number}} and {{c2::two}}."}\n'
+TERM = (
+    "  - id: t\n    kind: term\n    term: the Charter\n    meaning: |\n      A treaty\n"
+    "      of 2007\n    clue: >-\n      Which treaty\n      gave ASEAN\n      its organs?\n"
+    "    note: It is short.  # see below\n"
+)
+Edit = Callable[[AnkiNote], None]
+
+
+def with_edits(root: Path, facts: str, **edits: Edit) -> Path:
+    """The export of a learner who has such facts and edits notes, by their keys `id_prompt`."""
+    write_sources(root, a=HEAD + facts)
+    assert cards(root, "build", SOURCE_DATE_EPOCH="1700000000").exit_code == 0
+    return export(root, lambda col: edit_notes(col, edits))
+
+
+def edit_notes(col: Collection, edits: dict[str, Edit]) -> None:
+    for key, edit in edits.items():
+        (note_id,) = col.find_notes(f"Key:{key.replace('_', '/')}")
+        note = col.get_note(note_id)
+        edit(note)
+        col.update_note(note)
+
+
+def export(root: Path, use: Callable[[Collection], None], name: str = "hers.apkg") -> Path:
+    with collection(root / "learner.anki2") as col:
+        double_click(col, root / "decks" / "mini.apkg")
+        use(col)
+        options = ExportAnkiPackageOptions(with_scheduling=True, legacy=True)
+        col.export_anki_package(out_path=str(root / name), options=options, limit=None)
+    return root / name
+
+
+def put(field: str, old: str, new: str) -> Edit:
+    """An edit of a field, in which `old` must stand."""
+
+    def edit(note: AnkiNote) -> None:
+        assert old in note[field], note[field]
+        note[field] = note[field].replace(old, new)
+
+    return edit
+
+
+def facts_of(root: Path) -> str:
+    return (root / "src" / "facts" / "a.yaml").read_text("utf-8").removeprefix(HEAD)
+
+
+def applied(root: Path, facts: str, **edits: Edit) -> tuple[str, str]:
+    """What such edits make of such facts, and what the command says; the build then shows them."""
+    hers = with_edits(root, facts, **edits)
+    done = cards(root, "suggestions", hers.name, "--apply")
+    assert done.exit_code == 0, done.output
+    return facts_of(root), done.stdout
+
+
+def test_a_field_is_shown_before_and_after_with_the_place_of_its_text(tmp_path: Path) -> None:
+    hers = with_edits(tmp_path, A, a_when=put("Back", "25 July", "24 July"))
+    done = cards(tmp_path, "suggestions", hers.name)
+    assert done.stdout == (
+        "Changed (1)\n\n- a/when (src/facts/a.yaml:5)\n  - Back, before: 25 July 1994\n"
+        "    Back, after: 24 July 1994\n    can be written as date at src/facts/a.yaml:5\n"
+    )
+    assert done.stderr == "\n1 change can be written with --apply, 0 left.\n"
+    assert facts_of(tmp_path) == A
+    report = json.loads(cards(tmp_path, "suggestions", hers.name, "--format", "json").stdout)
+    (change,) = report["changed"]
+    assert change["texts"] == [{"key": "date", "path": "src/facts/a.yaml", "line": 5, "column": 56}]
+    assert (change["before"], change["after"], change["written"]) == (
+        "25 July 1994",
+        "24 July 1994",
+        False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("key", "field", "old", "new", "before", "after"),
+    [
+        ("a_when", "Back", "25 July 1994", "1994", "date: 1994-07-25", "date: 1994"),
+        ("a_when", "Front", "founded", "<b>founded</b>", "*a* founded", "*a* **founded**"),
+        ("a_when", "Front", "founded", "founded: so", "was *a* founded", '"was *a* founded: so"'),
+        ("a_where", "Back", "Rome", "Rome&nbsp;&amp; Ostia", "Rome", "Rome & Ostia"),
+        ("a_where", "Back", "Rome", "Rome, Ostia", "Rome", '"Rome, Ostia"'),
+        ("a_where", "Back", "Rome", "5 * 3 *", "Rome", "5 * 3 *"),
+        ("a_where", "Back", "Rome", "a<div>b</div>", "Rome", '"a\\nb"'),
+        ("l_items", "Text", "Some", "All", "list: Some", "list: All"),
+        ("l_items", "Text", "c1::x", "c1::X", "[x,", "[X,"),
+        ("l_items", "Text", "c1::x", "c1::w", "[x,", "[{item: w, formerly: x},"),
+        ("l_items", "Text", "c2::y", "c2::it's", "'y'", "{item: 'it''s', formerly: 'y'}"),
+        ("g_gaps", "Text", "::number", "::count", "one::number", "one::count"),
+        ("g_gaps", "Text", "two", "<i>two</i>", "::two", "::*two*"),
+        ("t_meaning", "Back", "of 2007", "of 2008", "of 2007", "of 2008"),
+        ("t_meaning", "Back", "<br>of", " of", "      A treaty\n      of", "      A treaty of"),
+        (
+            *("t_meaning", "Reverse Front", "treaty", "text"),
+            "      Which treaty\n      gave ASEAN\n      its organs?",
+            "      Which text\n      gave ASEAN\n      its organs?",
+        ),
+        ("t_meaning", "Note", "It is short.", "Short.", "It is short.", "Short."),
+    ],
+)
+def test_what_she_wrote_goes_to_the_one_text_that_says_it_and_every_other_byte_stays(
+    tmp_path: Path, key: str, field: str, old: str, new: str, before: str, after: str
+) -> None:
+    facts = A + LIST + CLOZE + TERM
+    text, said = applied(tmp_path, facts, **{key: put(field, old, new)})
+    assert facts.count(before) == 1
+    assert text == facts.replace(before, after), said
+    assert "left" not in said
+    assert cards(tmp_path, "build", SOURCE_DATE_EPOCH="1700000500").exit_code == 0
+    assert cards(tmp_path, "suggestions", "hers.apkg").stdout == "No suggestions.\n"
+
+
+def test_several_texts_of_one_field_and_several_fields_are_written(tmp_path: Path) -> None:
+    def edit(note: AnkiNote) -> None:
+        put("Text", "Some", "All")(note)
+        put("Text", "c2::y", "c2::v")(note)
+
+    text, _ = applied(tmp_path, A + LIST, l_items=edit, a_where=put("Back", "Rome", "Ostia"))
+    changed = LIST.replace("Some", "All").replace("'y'", "{item: 'v', formerly: 'y'}")
+    assert text == A.replace("Rome", "Ostia") + changed
+
+
+def test_layout_of_windows_and_a_byte_order_mark_stay(tmp_path: Path) -> None:
+    write_sources(tmp_path, a=HEAD + A)
+    path = tmp_path / "src" / "facts" / "a.yaml"
+    path.write_bytes(b"\xef\xbb\xbf" + (HEAD + A + TERM).replace("\n", "\r\n").encode())
+    assert cards(tmp_path, "build", SOURCE_DATE_EPOCH="1700000000").exit_code == 0
+    before = path.read_bytes()
+    edits = {"t_meaning": put("Back", "2007", "2008"), "a_where": put("Back", "Rome", "Ostia")}
+    hers = export(tmp_path, lambda col: edit_notes(col, edits))
+    assert cards(tmp_path, "suggestions", hers.name, "--apply").exit_code == 0
+    assert path.read_bytes() == before.replace(b"2007", b"2008").replace(b"Rome", b"Ostia")
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "was <em>a</em> founded?",
+        "When&nbsp;was <EM>a</EM> founded?<br>",
+        "<div>When was <i>a</i>  founded?</div>",
+        "<span>When was <i style>a</i></span> founded&#63;<b></b>",
+    ],
+)
+def test_html_that_means_the_same_is_no_change(tmp_path: Path, html: str) -> None:
+    def edit(note: AnkiNote) -> None:
+        note["Front"] = html if html.startswith("<") or "When" in html else f"When {html}"
+
+    hers = with_edits(tmp_path, A, a_when=edit)
+    expected = "i style" in html
+    assert ("Changed" in cards(tmp_path, "suggestions", hers.name).stdout) == expected
+
+
+@pytest.mark.parametrize(
+    ("key", "field", "old", "new", "why"),
+    [
+        ("a_when", "Front", "When", "At what time", "no text of the fact stands there alone"),
+        ("a_when", "Source", "Handbook", "Book", "no text of the fact stands there alone"),
+        ("a_where", "Back", "Rome", "<u>Rome</u>", "no text of the fact stands there alone"),
+        ("a_where", "Back", "Rome", "<script>x</script>", "no text of the fact stands there alone"),
+        ("a_when", "Back", "25 July 1994", "long ago", "no text of the fact stands there alone"),
+    ],
+)
+def test_what_no_single_text_says_is_left_with_the_reason(
+    tmp_path: Path, key: str, field: str, old: str, new: str, why: str
+) -> None:
+    text, said = applied(tmp_path, A + CLOZE, **{key: put(field, old, new)})
+    assert text == A + CLOZE
+    assert f"    left: {why}; change it by hand\n" in said
+
+
+def test_two_wishes_for_one_text_are_left(tmp_path: Path) -> None:
+    facts = A.replace("was *a* founded", "was it")
+    edits = {
+        "a_when": put("Front", "was it", "was that"),
+        "a_where": put("Front", "was it", "is it"),
+    }
+    text, said = applied(tmp_path, facts, **edits)
+    assert text == facts
+    assert said.count("left: the sources would show something else") == 2
+
+
+def test_a_text_on_two_notes_that_she_changed_alike_is_written_once(tmp_path: Path) -> None:
+    edits = {key: put("Front", "founded", "made") for key in ("a_when", "a_where")}
+    text, said = applied(tmp_path, A, **edits)
+    assert text == A.replace("founded", "made")
+    assert said.count("written as event at") == 2
+
+
+def test_tags_new_notes_and_leeches(tmp_path: Path) -> None:
+    def use(col: Collection) -> None:
+        edit_notes(
+            col, {"a_when": lambda note: note.tags.extend(["leech", "Mini::partner::india"])}
+        )
+        edit_notes(col, {"a_where": lambda note: note.tags.remove("Mini::level::core")})
+        note = col.new_note(col.models.by_name("Basic"))  # type: ignore[arg-type]
+        note["Front"] = "a \x1b[31mcard of mine"
+        deck = col.decks.id_for_name("Mini")
+        assert deck
+        col.add_note(note, deck)
+
+    write_sources(tmp_path, a=HEAD + A)
+    assert cards(tmp_path, "build", SOURCE_DATE_EPOCH="1700000000").exit_code == 0
+    hers = export(tmp_path, use)
+    assert cards(tmp_path, "suggestions", hers.name).stdout == (
+        "Retagged (2)\n\n- a/when (src/facts/a.yaml:5): +Mini::partner::india\n"
+        "- a/where (src/facts/a.yaml:5): -Mini::level::core\n\n"
+        "Not in the deck (1)\n\n- a [31mcard of mine\n"
+    )
+
+
+def test_an_older_edition_suggests_nothing_back(tmp_path: Path) -> None:
+    def use(col: Collection) -> None:
+        edit_notes(col, {"a_where": put("Back", "Rome", "Ostia")})
+        col.db.execute("update notes set mod = 1700000100 where mod > 1700000000")  # type: ignore[union-attr]
+
+    write_sources(tmp_path, a=HEAD + A)
+    assert cards(tmp_path, "build", SOURCE_DATE_EPOCH="1700000000").exit_code == 0
+    (tmp_path / "older.apkg").write_bytes((tmp_path / "decks" / "mini.apkg").read_bytes())
+    hers = export(tmp_path, use)
+    corrected = A.replace("founded", "begun").replace("1994-07-25", "1994-07-26")
+    write_sources(tmp_path, a=HEAD + corrected)
+    assert cards(tmp_path, "build", SOURCE_DATE_EPOCH="1700000200").exit_code == 0
+    done = cards(tmp_path, "suggestions", hers.name)
+    assert done.stdout == (
+        "Of an older edition (1)\n\nThese may be changed, or just old; name the package that was"
+        " imported, with --older:\n\n- a/where\n"
+    )
+    done = cards(tmp_path, "suggestions", hers.name, "--older", "older.apkg", "--apply")
+    assert done.stdout.splitlines()[2:6] == [
+        "- a/where (src/facts/a.yaml:5)",
+        "  - Back, before: Rome",
+        "    Back, after: Ostia",
+        "    written as place at src/facts/a.yaml:5",
+    ]
+    assert facts_of(tmp_path) == corrected.replace("Rome", "Ostia")
+
+
+def test_what_was_corrected_since_her_edition_is_left(tmp_path: Path) -> None:
+    def use(col: Collection) -> None:
+        edit_notes(col, {"a_where": put("Back", "Rome", "Ostia")})
+        col.db.execute("update notes set mod = 1700000100 where mod > 1700000000")  # type: ignore[union-attr]
+
+    write_sources(tmp_path, a=HEAD + A)
+    assert cards(tmp_path, "build", SOURCE_DATE_EPOCH="1700000000").exit_code == 0
+    (tmp_path / "older.apkg").write_bytes((tmp_path / "decks" / "mini.apkg").read_bytes())
+    hers = export(tmp_path, use)
+    corrected = A.replace("Rome", "Roma")
+    write_sources(tmp_path, a=HEAD + corrected)
+    assert cards(tmp_path, "build", SOURCE_DATE_EPOCH="1700000200").exit_code == 0
+    done = cards(tmp_path, "suggestions", hers.name, "--older", "older.apkg", "--apply")
+    assert "left: it was changed here too since her edition; change it by hand" in done.stdout
+    assert facts_of(tmp_path) == corrected
+
+
+def test_a_package_without_changes_has_no_suggestions(tmp_path: Path) -> None:
+    write_sources(tmp_path, a=HEAD + A + LIST)
+    assert cards(tmp_path, "build").exit_code == 0
+    hers = export(tmp_path, lambda col: col.remove_notes(col.find_notes("Key:a/when")))
+    assert cards(tmp_path, "suggestions", hers.name).stdout == "No suggestions.\n"
+    assert cards(tmp_path, "suggestions", "decks/mini.apkg").stdout == "No suggestions.\n"
