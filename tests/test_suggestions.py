@@ -41,7 +41,7 @@ def edit_notes(col: Collection, edits: dict[str, Edit]) -> None:
         col.update_note(note)
 
 
-def export(root: Path, use: Callable[[Collection], None], name: str = "hers.apkg") -> Path:
+def export(root: Path, use: Callable[[Collection], object], name: str = "hers.apkg") -> Path:
     with collection(root / "learner.anki2") as col:
         double_click(col, root / "decks" / "mini.apkg")
         use(col)

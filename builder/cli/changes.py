@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @click.argument("new", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=False)
 @click.option("--format", "form", type=click.Choice(["text", "markdown"]), default="text")
 def command(old: Path, new: Path | None, form: str, src: Path, decks: Path) -> None:  # noqa: ARG001
-    """Print what a learner with package OLD notices on importing NEW.
+    """Print what a learner with OLD notices on importing NEW.
 
     OLD may be a whole collection that was exported, too. NEW defaults to the package of the deck
     that OLD is an edition of, by its notes and not by its name.

@@ -13,6 +13,7 @@ from builder.cli import (
     changes,
     check,
     coverage,
+    ledger,
     preview,
     schema,
     show,
@@ -45,5 +46,17 @@ def main(ctx: click.Context) -> None:
 atexit.register(gc.freeze)  # nor at the end, where Python looks through all that is left
 
 
-for _file in (build, changes, check, coverage, preview, schema, show, stale, suggestions, tags):
+for _file in (
+    build,
+    changes,
+    check,
+    coverage,
+    ledger,
+    preview,
+    schema,
+    show,
+    stale,
+    suggestions,
+    tags,
+):
     main.add_command(_file.command)

@@ -24,10 +24,11 @@ _PACKAGE = click.Path(path_type=Path, exists=True, dir_okay=False)
 def command(
     file: Path, older: tuple[Path, ...], *, apply: bool, form: str, src: Path, decks: Path
 ) -> None:
-    """Print what somebody changed in Anki who exported FILE, an .apkg or .colpkg.
+    """Print what somebody changed in Anki who exported FILE.
 
-    Her notes are compared with the last build. With --apply, a change goes to the sources if one
-    text of the fact says it and the note then shows just what she wrote; the rest is left.
+    FILE is an .apkg or .colpkg. Her notes are compared with the last build. With --apply, a change
+    goes to the sources if one text of the fact says it and the note then shows just what she wrote;
+    the rest is left.
     """
     from builder import project
     from builder.anki.edition import read_package

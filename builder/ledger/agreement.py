@@ -99,11 +99,13 @@ def _day(seconds: int) -> str:
 
 
 def _foreign(entries: Mapping[str, Entry], path: Path, deck: Deck) -> list[Problem]:
-    """Each entry has the GUID that is made of its key, or of a key that it had."""
+    """Each entry has the GUID that is made of its key, or of a key that it had, or was adopted."""
     foreign = [
         entry
         for entry in entries.values()
-        if entry.guid not in {new_guid(deck.namespace, key) for key in (entry.key, *entry.formerly)}
+        if not entry.adopted
+        and entry.guid
+        not in {new_guid(deck.namespace, key) for key in (entry.key, *entry.formerly)}
     ]
     if not all(entry.of_note for entry in foreign):
         message = (

@@ -34,11 +34,17 @@ def load_ledger(
     fields of kinds, former name → present name.
     """
     try:
-        lines = read_file(path, MAX_BUILT_BYTES).splitlines()
+        return entries_of(path, read_file(path, MAX_BUILT_BYTES).splitlines(), renamed)
     except FileNotFoundError:
         return {}, []
     except OSError as failure:
         return {}, [unread(path, failure)]
+
+
+def entries_of(
+    path: Path, lines: list[bytes], renamed: Mapping[str, str] = MappingProxyType({})
+) -> tuple[dict[str, Entry], list[Problem]]:
+    """The same of the lines of a ledger."""
     entries: dict[str, Entry] = {}
     numbers: dict[str, int] = {}
     keys: dict[str, str] = {}  # by GUID
@@ -102,6 +108,8 @@ def _fits(name: str, value: object) -> bool:
             return _is_number(value, 1 << 53)
         case "retired":
             return isinstance(value, str) and _DATE.fullmatch(value) is not None
+        case "adopted":
+            return isinstance(value, bool)
         case "gaps" | "formerly":
             return isinstance(value, list) and all(isinstance(text, str) for text in value)
         case _:
