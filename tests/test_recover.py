@@ -38,7 +38,7 @@ def lost(root: Path) -> dict[str, Entry]:
 
 def recovered(root: Path, *packages: str) -> dict[str, Entry]:
     """The ledger that comes out of packages."""
-    done = cards(root, "ledger", "recover", "--src", "src", *packages)
+    done = cards(root, "ledger", "recover", *packages)
     assert done.exit_code == 0, done.output
     rows, problems = load_ledger(root / "decks" / "ledger.jsonl")
     assert not problems
@@ -59,7 +59,7 @@ def test_a_lost_ledger_is_rebuilt_and_the_next_build_changes_nothing(tmp_path: P
     lost(tmp_path)
     refused = cards(tmp_path, "build")
     assert "`cards ledger recover PACKAGE…`" in refused.stderr
-    done = cards(tmp_path, "ledger", "recover", "--src", "src")
+    done = cards(tmp_path, "ledger", "recover")
     assert done.stdout == "decks/ledger.jsonl  5 notes, 0 of them not in the sources any more\n"
     assert files_of(tmp_path / "decks") == before
     assert cards(tmp_path, "build", SOURCE_DATE_EPOCH="1700009999").exit_code == 0
@@ -118,7 +118,7 @@ def test_a_fact_that_was_renamed_after_the_last_build_is_known(tmp_path: Path) -
 def test_notes_in_no_package_are_named(tmp_path: Path) -> None:
     built(tmp_path, A + B, 0)
     lost(tmp_path)
-    done = cards(tmp_path, "ledger", "recover", "--src", "src", "edition-0/mini-core.apkg")
+    done = cards(tmp_path, "ledger", "recover", "edition-0/mini-core.apkg")
     assert done.stdout.splitlines()[1].startswith(
         "1 note of the sources in none of these packages: b/when. The next build takes them for new"
     )
@@ -127,7 +127,7 @@ def test_notes_in_no_package_are_named(tmp_path: Path) -> None:
 def test_a_ledger_that_is_there_is_not_written_over(tmp_path: Path) -> None:
     built(tmp_path, A, 0)
     before = files_of(tmp_path / "decks")
-    done = cards(tmp_path, "ledger", "recover", "--src", "src")
+    done = cards(tmp_path, "ledger", "recover")
     assert done.exit_code == 2
     assert "decks/ledger.jsonl is there, and only a lost ledger is rebuilt; if it" in done.stderr
     assert files_of(tmp_path / "decks") == before
@@ -154,7 +154,7 @@ def test_other_packages_are_refused(tmp_path: Path, kind: str) -> None:
     if kind == "none":
         for package in (tmp_path / "decks").glob("*.apkg"):
             package.unlink()
-    done = cards(tmp_path, "ledger", "recover", "--src", "src", *words)
+    done = cards(tmp_path, "ledger", "recover", *words)
     assert done.exit_code == (2 if kind == "none" else 1)
     said = {
         "exported": "exported by Anki, so a learner may have changed it",

@@ -8,7 +8,7 @@ from itertools import count, zip_longest
 from pathlib import Path
 
 from builder.anki.edition import read_package
-from builder.anki.ids import ID_STEP
+from builder.anki.ids import ID_STEP, digest
 from builder.ledger.items import same_but_for_punctuation
 from builder.model import Entry, Kind
 from builder.problems import Error, Place, Problem, error, warning
@@ -84,6 +84,8 @@ def merged(first: Entry, second: Entry, line: int, renamed: Mapping[str, str]) -
     del former[key]
     # What both have built alike is as old as it first was, or it would overwrite learners' edits.
     same = (older.fields, older.tags) == (newer.fields, newer.tags)
+    if not same and older.mod == newer.mod:  # or who has the one would never get the other
+        newer = newer._replace(mod=newer.mod + 1, fields=digest((older.fields, newer.fields)))
     field_ids, template_ids = next(iter(parts), ((), ()))
     return (older if same else newer)._replace(
         key=key,

@@ -5,12 +5,13 @@ known keeps its number, but nothing continues it.
 """
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from builder.anki.edition import Edition, Seen
 from builder.anki.ids import digest, new_guid
 from builder.anki.note_types import CLOZE_FIELDS
+from builder.ledger.items import folded
 from builder.model import Deck, Entry, Kind, Note, NoteType
 from builder.notes.cloze import hidden_texts
 from builder.notes.from_html import canonical, written_as
@@ -71,18 +72,19 @@ def recover(
 
 
 def _gaps(
-    those: Iterable[Seen], note: Note | None, kinds: Mapping[str, Kind | None], deck: Deck
+    those: Sequence[Seen], note: Note | None, kinds: Mapping[str, Kind | None], deck: Deck
 ) -> tuple[str, ...]:
-    """What the deletions of a note hide, or hid in the last of the editions that had them."""
-    texts: dict[int, list[str]] = {}
-    last = None
-    for seen in those:
-        last = last or seen
-        if seen.fields[0][0] == CLOZE_FIELDS[0]:
-            texts = hidden_texts(seen.fields[0][1]) | texts
-    if last is None or not texts:
+    """What the deletions of a note hide, or hid before they were gone.
+
+    Where editions differ in that, it may have been reworded, or two branches gave one number to two
+    items: then nothing continues it.
+    """
+    editions = [
+        hidden_texts(seen.fields[0][1]) for seen in those if seen.fields[0][0] == CLOZE_FIELDS[0]
+    ]
+    if not editions:
         return ()
-    fields = _hidden_fields(last, kinds, deck)
+    fields = _hidden_fields(those[0], kinds, deck)
     deletions = note.deletions if note else ()
     known = {
         canonical(markdown(name.partition(": ")[2])): name
@@ -90,7 +92,13 @@ def _gaps(
         for name in (deletion.former_name, deletion.name)
         if ": " in name
     }
-    return tuple(_name(texts.get(n, []), known, fields) for n in range(1, max(texts) + 1))
+    gaps = []
+    for number in range(1, 1 + max(number for texts in editions for number in texts)):
+        texts = [texts[number] for texts in editions if number in texts]
+        names = dict.fromkeys(_name(text, known, fields) for text in texts)
+        certain = number in editions[0] or len({*map(folded, names)}) == 1
+        gaps.append(next(iter(names)) if certain else "")
+    return tuple(gaps)
 
 
 def _name(texts: list[str], known: Mapping[str, str], fields: Mapping[str, str]) -> str:
