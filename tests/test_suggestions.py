@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,9 +11,12 @@ import pytest
 from anki.collection import Collection
 from anki.import_export_pb2 import ExportAnkiPackageOptions
 from anki.notes import Note as AnkiNote
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.command import cards
 from tests.engine import collection, double_click
+from tests.public import canonical, markdown, written_as
 from tests.sources import HEAD, write_sources
 
 A = "  - {id: a, kind: event, event: was *a* founded, date: 1994-07-25, place: Rome}  # a comment\n"
@@ -277,3 +281,48 @@ def test_a_package_without_changes_has_no_suggestions(tmp_path: Path) -> None:
     hers = export(tmp_path, lambda col: col.remove_notes(col.find_notes("Key:a/when")))
     assert cards(tmp_path, "suggestions", hers.name).stdout == "No suggestions.\n"
     assert cards(tmp_path, "suggestions", "decks/mini.apkg").stdout == "No suggestions.\n"
+
+
+PIECES = (
+    *("a", "b c", "*", "**", "`", "_", "<", ">", "&", "&lt;", "[", "](https://a.b)", "\\", "\n"),
+    *(" ", "{", "1."),
+)
+
+
+@given(st.lists(st.sampled_from(PIECES)).map("".join))
+def test_what_any_text_shows_can_be_written(text: str) -> None:
+    html = canonical(markdown(text))
+    again = [canonical(markdown(each)) for each in written_as(html, "text")]
+    assert html in again or not html
+
+
+@given(st.lists(st.sampled_from([*PIECES, "<b>", "</b>", "<br>", "<div>", "</div>", "<p x='1'>"])))
+def test_one_form_of_html_is_its_own(pieces: list[str]) -> None:
+    html = canonical("".join(pieces)).replace("\n", "<br>")
+    assert canonical(html).replace("\n", "<br>") == html
+
+
+def test_hostile_html_takes_linear_time() -> None:
+    def seconds(html: str) -> float:
+        start = time.process_time()
+        canonical(html)
+        return max(time.process_time() - start, 0.005)
+
+    for unit in (
+        "<b>",
+        "<br>",
+        "<",
+        "<a b",
+        "<div>",
+        "<div><br></div>",
+        " ",
+        "&#",
+        "&nbsp;",
+        "<!--",
+        "<pre> \n",
+    ):
+        small, large = (min(seconds(unit * n) for _ in range(2)) for n in (1_000, 8_000))
+        assert large < 32 * small, unit
+        closing = unit.replace("<", "</")
+        small, large = (seconds(unit * n + closing * n) for n in (500, 4_000))
+        assert large < 32 * small, unit
