@@ -16,6 +16,7 @@ from builder.model import Entry, FactFile, Note, Track, untracked
 from builder.notes.from_html import canonical, written_as
 from builder.notes.markdown import markdown
 from builder.notes.order import in_learning_order
+from builder.notes.slots import Slot, several, single
 from builder.notes.written import html_of, values_of
 from builder.problems import Place
 from builder.project import Project, fact_file_of
@@ -30,19 +31,6 @@ _MAX_FIELD = 100_000
 _CHANGED = "it was changed here too since her edition; change it by hand"
 _BOM = "\ufeff"
 _REMARKS = ("note", "caution", "source_note")
-
-
-class Slot(NamedTuple):
-    """A text of a fact: under which key, where, of which type; its HTML on a card.
-
-    `lower` says that a card shows it with a capital letter that is not in the text.
-    """
-
-    key: str
-    place: Place
-    type: str
-    html: str
-    lower: bool = False
 
 
 class Change(NamedTuple):
@@ -189,7 +177,7 @@ class _Editing:
             return change._replace(left="it is not in a file of YAML; change it by hand")
         found: dict[str, tuple[Slot, ...]] = {}
         left = "no text of the fact stands there alone; change it by hand"
-        for ways in (_single(html, change.after, slots), _several(html, change.after, slots)):
+        for ways in (single(html, change.after, slots), several(html, change.after, slots)):
             for way in [] if found else ways:
                 for text in self.rewritten(path, way):
                     reason = self.wrong_with(path, text, note, at)
@@ -260,14 +248,17 @@ class _Editing:
             numbered, _, problems = with_lasting_numbers(new, self.after[key])
             if problems:
                 return problems[0].message
-            for number, (before, html) in enumerate(
-                zip(self.notes[key].fields, numbered.fields, strict=True)
-            ):
-                wanted = self.wanted.get((key, number))
-                is_this = (key, number) == (note.key, at)
-                fine = {wanted} if is_this else {wanted, canonical(before)}
-                if (wanted or key == note.key) and canonical(html) not in fine:
+            for number, field in enumerate(self.names[new.cloze]):
+                shown, wanted = canonical(numbered.fields[number]), self.wanted.get((key, number))
+                if shown == wanted or (
+                    shown == canonical(self.notes[key].fields[number])
+                    and (key, number) != (note.key, at)
+                ):
+                    continue
+                if (key, number) == (note.key, at):
                     return "the sources would show something else; change it by hand"
+                if wanted or key == note.key:
+                    return f"“{field}” of “{key}” would show something else; change it by hand"
         notes = in_learning_order((self.unnumbered | now).values(), self.project.vocabulary.tags)
         _, _, problems = reconcile(
             self.before, notes, self.project.note_types, self.project.deck, 0
@@ -295,56 +286,3 @@ def _texts(slots: Iterable[Slot]) -> tuple[tuple[str, Place], ...]:
 def _capital(html: str) -> str:
     """HTML whose first letter is a capital."""
     return html[:1].upper() + html[1:]
-
-
-# Slots that have other HTML.
-Way = list[tuple[Slot, str]]
-
-
-def _single(html: str, wanted: str, slots: Iterable[Slot]) -> Iterator[Way]:
-    """How one slot can have made `wanted` of a field's HTML."""
-    for slot in slots:
-        at = html.find(slot.html)
-        while at >= 0:
-            before, after = html[:at], html[at + len(slot.html) :]
-            new = wanted[at : len(wanted) - len(after)]
-            if new and before + new + after == wanted:
-                yield [(slot, new)]
-            at = html.find(slot.html, at + 1)
-
-
-def _several(html: str, wanted: str, slots: Iterable[Slot]) -> Iterator[Way]:
-    """How several slots have made `wanted` of a field's HTML, if that is certain."""
-    spans: list[tuple[int, int, Slot]] = []
-    for slot in sorted(slots, key=lambda slot: -len(slot.html)):
-        at = html.find(slot.html)
-        end = at + len(slot.html)
-        alone = at >= 0 and html.count(slot.html) == 1
-        if alone and all(end <= start or at >= stop for start, stop, _ in spans):
-            spans.append((at, end, slot))
-    if not spans:
-        return
-    spans.sort()
-    edges = [0, *(edge for start, end, _ in spans for edge in (start, end)), len(html)]
-    fixed = [html[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True)]
-    first = _between(wanted, fixed)
-    last = _between(wanted[::-1], [text[::-1] for text in fixed[::-1]])
-    if first and first == [text[::-1] for text in last[::-1]]:
-        found = zip(spans, first, strict=True)
-        yield [(slot, new) for (start, end, slot), new in found if new != html[start:end]]
-
-
-def _between(text: str, fixed: Sequence[str]) -> list[str]:
-    """What stands between fixed texts, each of which is taken where it first occurs."""
-    first, *middle, last = fixed
-    if not text.startswith(first) or not text.endswith(last):
-        return []
-    parts = []
-    at, end = len(first), len(text) - len(last)
-    for each in middle:
-        found = text.find(each, at + 1, end)
-        if found < 0:
-            return []
-        parts.append(text[at:found])
-        at = found + len(each)
-    return [*parts, text[at:end]] if at < end else []

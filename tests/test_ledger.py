@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -555,3 +556,30 @@ def test_designs_that_two_branches_changed_become_one(tmp_path: Path) -> None:
     (tmp_path / "decks" / "ledger.jsonl").write_text("\n".join(sorted(lines)), "utf-8")
     merged = ledger(tmp_path, A, 3_000, {"card/style.css": ".card { color: blue; }"})
     assert {row.mod for row in merged.values() if not row.of_note} == {2_001}
+
+
+def test_git_merges_the_ledgers_of_two_branches_without_a_conflict(tmp_path: Path) -> None:
+    def git(*words: str) -> str:
+        who = ["git", "-c", "user.name=a", "-c", "user.email=a@example.org"]
+        return subprocess.run(
+            [*who, *words], cwd=tmp_path, check=False, capture_output=True
+        ).stdout.decode()
+
+    def commit(facts: str, now: int) -> None:
+        ledger(tmp_path, facts, now)
+        git("add", ".gitattributes", "decks")
+        git("commit", "-m", "x")
+
+    git("init", "-b", "main")
+    shutil.copy(Path(__file__).parent.parent / ".gitattributes", tmp_path)
+    commit(A + LIST % "x, y", 1_000)
+    git("checkout", "-b", "other")
+    commit(A.replace("1994", "1996") + LIST % "x, y, z", 2_000)
+    git("checkout", "main")
+    commit(A + B + LIST % "x, y, Z", 3_000)
+    said = git("merge", "other")
+    assert "decks/mini.apkg" in said  # either side's will do
+    assert "CONFLICT" not in "".join(line for line in said.splitlines() if "ledger" in line)
+    merged = ledger(tmp_path, A.replace("1994", "1996") + B + LIST % "x, y, z", 4_000)
+    assert merged["l/items"].cards == (1, 2, 3)
+    assert len(merged) == 5

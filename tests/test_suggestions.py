@@ -199,7 +199,14 @@ def test_two_wishes_for_one_text_are_left(tmp_path: Path) -> None:
     }
     text, said = applied(tmp_path, facts, **edits)
     assert text == facts
-    assert said.count("left: the sources would show something else") == 2
+    assert said.count("left: “Front” of “a/w") == 2
+
+
+def test_a_text_that_stands_in_another_field_too_is_left(tmp_path: Path) -> None:
+    edit = put("Reverse Back", "Charter", "Treaty")
+    text, said = applied(tmp_path, TERM, t_meaning=edit)
+    assert text == TERM
+    assert "left: “Front” of “t/meaning” would show something else; change it by hand" in said
 
 
 def test_a_text_on_two_notes_that_she_changed_alike_is_written_once(tmp_path: Path) -> None:
