@@ -93,6 +93,7 @@ def suggestions_of(
         if note is None or seen.mod in times:
             continue  # not in the deck any more, or as an edition had it
         editions = [edition.notes[guid] for edition in known if guid in edition.notes]
+        editions.sort(key=lambda edition: edition.mod, reverse=True)
         names = editing.names[note.cloze]
         built = [_fields_of(edition, names) for edition in editions]
         tags = [edition.tags for edition in editions]
@@ -105,21 +106,22 @@ def suggestions_of(
             for at, html in enumerate(now)
             if all(html != canonical(fields[at]) for fields in built)
         ]
-        if not built or (found and seen.mod < entries[guid].mod and not had):
+        hers_too = {tag for tag in seen.tags if tag.lower() not in _OF_ANKI}
+        added = hers_too.difference(*tags)
+        removed = set(tags[0] if tags else ()).intersection(*tags) - hers_too
+        differs = found or added or removed
+        if not built or (differs and seen.mod < entries[guid].mod and not had):
             older.append(note.key)
             continue
         for at, html in found:
             editing.wanted[note.key, at] = html
             change = Change(note.key, names[at], built[0][at], html, note.fact.place)
             had_it = seen.mod > entries[guid].mod or canonical(
-                _fields_of(max(had, key=lambda edition: edition.mod), names)[at]
+                _fields_of(had[0], names)[at]
             ) == canonical(built[0][at])
             if not had_it or canonical(note.fields[at]) != canonical(built[0][at]):
                 change = change._replace(left=_CHANGED)
             edited.append((note.key, at, change))
-        hers_too = {tag for tag in seen.tags if tag.lower() not in _OF_ANKI}
-        added = hers_too.difference(*tags)
-        removed = set(tags[0]).intersection(*tags) - hers_too
         if added or removed:
             row = note.key, note.fact.place, tuple(sorted(added)), tuple(sorted(removed))
             retagged.append(row)

@@ -265,6 +265,24 @@ def test_an_older_edition_suggests_nothing_back(tmp_path: Path) -> None:
     assert facts_of(tmp_path) == corrected.replace("Rome", "Ostia")
 
 
+def test_tags_that_were_corrected_since_her_edition_are_not_suggested_back(tmp_path: Path) -> None:
+    def use(col: Collection) -> None:
+        edit_notes(col, {"a_where": lambda note: note.tags.append("marked")})
+        col.db.execute("update notes set mod = 1700000100 where mod > 1700000000")  # type: ignore[union-attr]
+
+    write_sources(tmp_path, a=HEAD + A)
+    assert cards(tmp_path, "build", SOURCE_DATE_EPOCH="1700000000").exit_code == 0
+    hers = export(tmp_path, use)
+    write_sources(
+        tmp_path,
+        a=HEAD.replace("core", "detail") + A + LIST.replace("l\n", "l\n    level: core\n", 1),
+    )
+    assert cards(tmp_path, "build", SOURCE_DATE_EPOCH="1700000200").exit_code == 0
+    said = cards(tmp_path, "suggestions", hers.name).stdout
+    assert said.startswith("Of an older edition (1)")
+    assert "Retagged" not in said
+
+
 def test_what_was_corrected_since_her_edition_is_left(tmp_path: Path) -> None:
     def use(col: Collection) -> None:
         edit_notes(col, {"a_where": put("Back", "Rome", "Ostia")})
@@ -288,6 +306,47 @@ def test_a_package_without_changes_has_no_suggestions(tmp_path: Path) -> None:
     hers = export(tmp_path, lambda col: col.remove_notes(col.find_notes("Key:a/when")))
     assert cards(tmp_path, "suggestions", hers.name).stdout == "No suggestions.\n"
     assert cards(tmp_path, "suggestions", "decks/mini.apkg").stdout == "No suggestions.\n"
+
+
+@pytest.mark.parametrize("name", ["new.apkg", "new.colpkg", "old.colpkg"])
+def test_every_format_that_anki_exports_is_read(tmp_path: Path, name: str) -> None:
+    with_edits(tmp_path, A)
+    with collection(tmp_path / "learner.anki2") as col:
+        edit_notes(col, {"a_where": put("Back", "Rome", "Ostia")})
+        if name.endswith("colpkg"):
+            path = str(tmp_path / name)
+            col.export_collection_package(path, include_media=True, legacy=name.startswith("old"))
+            col.reopen()
+        else:
+            options = ExportAnkiPackageOptions(with_scheduling=True)
+            col.export_anki_package(out_path=str(tmp_path / name), options=options, limit=None)
+    assert cards(tmp_path, "suggestions", name, "--apply").exit_code == 0
+    assert facts_of(tmp_path) == A.replace("Rome", "Ostia")
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<div>" * 300_000,
+        "<b>x</b>" * 100_000,
+        "Rome" * 100_000,
+        "<script>alert(1)</script><img src=x onerror=alert(1)>",
+        "{{c1::a}} [sound:x.mp3] \x1b]0;x\x07 \u202e [latex]\\input{x}[/latex]",
+        "../../../../etc/passwd\n---\n- x: &a *a",
+        "&#" + "1" * 5000 + ";",
+    ],
+)
+def test_a_hostile_package_does_nothing(tmp_path: Path, html: str) -> None:
+    hers = with_edits(tmp_path, A, a_where=lambda note: note.fields.__setitem__(1, html))
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    done = cards(tmp_path, "suggestions", hers.name, "--apply")
+    assert done.exit_code == 0
+    assert not {"\x1b", "\u202e", "\x07"} & {*done.output}
+    after = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    facts = tmp_path / "src" / "facts" / "a.yaml"
+    assert [path for path in after if after[path] != before.get(path)] in ([], [facts])
+    assert cards(tmp_path, "build", SOURCE_DATE_EPOCH="1700000500").exit_code == 0
+    assert "<script>" not in facts.read_text("utf-8") or "&lt;script" in html
 
 
 PIECES = (
