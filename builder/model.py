@@ -320,6 +320,7 @@ class Entry(NamedTuple):
     items are marked as new in the sources. `formerly` are the keys it had, `retired` is the day on
     which it left the sources, or empty. A note type has `field_ids` and `template_ids`, in the
     order of its fields and templates: by these Anki knows them when a learner has renamed them.
+    `adopted` says that its GUID was in a package and is not made of a key.
     """
 
     key: str
@@ -335,6 +336,7 @@ class Entry(NamedTuple):
     retired: str = ""
     field_ids: tuple[int, ...] = ()
     template_ids: tuple[int, ...] = ()
+    adopted: bool = False
 
     @property
     def of_note(self) -> bool:

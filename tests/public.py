@@ -27,6 +27,7 @@ from builder.model import (
 from builder.notes.cloze import WRITTEN as GAP_PATTERN
 from builder.notes.dates import show_date
 from builder.notes.formulas import COMMANDS, ENVIRONMENTS, shield_backslashes
+from builder.notes.from_html import canonical, written_as
 from builder.notes.markdown import composed, finished, markdown, plain_text
 from builder.preview.page import make_page, make_preview
 from builder.preview.server import changes
@@ -95,6 +96,7 @@ __all__ = [
     "before",
     "build",
     "cache",
+    "canonical",
     "changes",
     "check",
     "check_cards",
@@ -136,6 +138,7 @@ __all__ = [
     "shield_backslashes",
     "show_date",
     "stale",
+    "written_as",
     "wrong_with",
     "wrong_with_text",
 ]
