@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple, Protocol, TypeVar
 
 from builder.problems import Place, Problem
@@ -23,9 +24,13 @@ class Sequence(list["Node"]):
 
 
 class Map(dict[Text, "Node"]):
-    """A mapping, which knows where it starts; its keys know their places too."""
+    """A mapping, which knows where it starts; its keys know their places too.
+
+    `blank` has the places of keys without a value, which a row of a table can have.
+    """
 
     place: Place
+    blank: Mapping[str, Place] = MappingProxyType({})
 
     def named(self, name: str) -> "Node | None":
         """The value under a key, or None."""
@@ -59,7 +64,8 @@ class Prompt(NamedTuple):
     """One question a kind asks of its facts; `cloze` says that its text is a cloze.
 
     `sides` are front and back, or that text alone, whose other deletions are hidden or not while
-    one is asked; `reverse`, the front and back of a second card.
+    one is asked; `reverse`, the front and back of a second card. `tags` are
+    those that its notes have besides their fact's.
     """
 
     name: str
@@ -67,6 +73,7 @@ class Prompt(NamedTuple):
     sides: tuple[Template, ...]
     reverse: tuple[Template, ...]
     rest_hidden: bool
+    tags: tuple[str, ...]
     place: Place
 
     @property
@@ -143,7 +150,10 @@ class Search(NamedTuple):
 
 
 class Deck(NamedTuple):
-    """What `decks.yaml` says: the deck's identity, packages, main searches, and waived rules."""
+    """What `decks.yaml` says: the deck's identity, packages, main searches, and waived rules.
+
+    `requires` are the common keys that every fact must have.
+    """
 
     namespace: str
     name: str
@@ -152,6 +162,7 @@ class Deck(NamedTuple):
     packages: Mapping[str, Package]
     searches: tuple[Search, ...]
     waive: Mapping[Text, str]
+    requires: tuple[str, ...]
     place: Place
 
 
@@ -202,7 +213,8 @@ class Fact(NamedTuple):
 
     `values` are its kind's fields, checked; `note`, `caution` and `source_note` hold the text for
     each prompt whose notes have one. `waive` and `waive_in_file` say which rules it and its file
-    break, and why. `places` has the place of what it says under each key.
+    break, and why. `deck` is the subdeck for its new cards, if it is one. `places` has the place of
+    what it says under each key.
     """
 
     id: str
@@ -220,6 +232,7 @@ class Fact(NamedTuple):
     picture: str
     waive: Mapping[Text, str]
     waive_in_file: Mapping[Text, str]
+    deck: Text
     places: Mapping[str, Place]
     place: Place
 
@@ -261,13 +274,17 @@ class Note(NamedTuple):
 
 
 class FactFile(NamedTuple):
-    """What one file of facts says: all ids that it claims, its good facts, and their notes."""
+    """What one file of facts says: all ids that it claims, its good facts, and their notes.
+
+    `table` is the path of its table, if it has one.
+    """
 
     path: str
     ids: tuple[Text, ...]
     facts: tuple[Fact, ...]
     notes: tuple[Note, ...]
     problems: tuple[Problem, ...]
+    table: Text | None
 
 
 class CardTemplate(NamedTuple):
@@ -303,6 +320,7 @@ class Entry(NamedTuple):
     items are marked as new in the sources. `formerly` are the keys it had, `retired` is the day on
     which it left the sources, or empty. A note type has `field_ids` and `template_ids`, in the
     order of its fields and templates: by these Anki knows them when a learner has renamed them.
+    `adopted` says that its GUID was in a package and is not made of a key.
     """
 
     key: str
@@ -318,6 +336,7 @@ class Entry(NamedTuple):
     retired: str = ""
     field_ids: tuple[int, ...] = ()
     template_ids: tuple[int, ...] = ()
+    adopted: bool = False
 
     @property
     def of_note(self) -> bool:

@@ -34,9 +34,10 @@ def command(facts: tuple[str, ...], src: Path, decks: Path) -> None:
     notes = common.prepare(project, decks).notes
     for fact in (known[name] for name in facts if name in known):
         echo(f"{fact.place.path}:{fact.place.line}")
+        deck = f"{project.deck.name}::{fact.deck}" if fact.deck else ""
         shown = [
             dict(zip(fields[note.cloze], map(_plain, note.fields), strict=True))
-            | {"Tags": " ".join(note.tags)}
+            | {"Tags": " ".join(note.tags), "Deck": deck}
             for note in notes
             if note.fact.id == fact.id
         ]

@@ -90,7 +90,7 @@ def _notes_of(
             prompt=prompt.name,
             cloze=prompt.cloze,
             fields=(*look, key),
-            tags=tags_of(_named_tags(fact, caution=bool(caution))),
+            tags=tags_of(_named_tags(fact, prompt, caution=bool(caution))),
             cards=_cards(prompt, sides),
             deletions=tuple(numbering.numbers),
             media=_media(fact, kind),
@@ -166,12 +166,12 @@ def _cards(prompt: Prompt, sides: tuple[str, ...]) -> tuple[int, ...]:
     return (1, 2) if sides[2] else (1,)
 
 
-def _named_tags(fact: Fact, *, caution: bool) -> frozenset[str]:
-    """The tags that a note has by what its fact says."""
+def _named_tags(fact: Fact, prompt: Prompt, *, caution: bool) -> frozenset[str]:
+    """The tags that a note has by what its fact and its prompt say."""
     sources = [f"source::{citation.source}" for citation in fact.citations]
     about = "caution" if caution else ""
-    tags = [fact.topic, fact.level, *fact.tags, f"kind::{fact.kind}", *sources, about]
-    return frozenset(filter(None, tags))
+    named = (fact.topic, fact.level, *fact.tags, *prompt.tags)
+    return frozenset(filter(None, (*named, f"kind::{fact.kind}", *sources, about)))
 
 
 def _media(fact: Fact, kind: Kind) -> tuple[str, ...]:
