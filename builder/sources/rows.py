@@ -99,7 +99,7 @@ def _text_of(reader: Reader, path: Text) -> str:
     elif isinstance(text, Problem):
         reader.problems.append(text)
     elif wrong := wrong_with_text(path, text, "a table"):
-        reader.problems += wrong
+        reader.problems.extend(wrong)
     else:
         return text.replace("\r\n", "\n") or "\n"
     return ""
