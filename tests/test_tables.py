@@ -418,10 +418,10 @@ def test_the_same_facts_in_yaml_and_in_a_table_make_the_same_notes(
     other, others = load_project(src)
     assert [(p.message, p.rule) for p in problems] == [(p.message, p.rule) for p in others]
     lines = written.getvalue().replace("\r\n", "\n").split("\n")
-    for fact in other.facts if other else ():
-        for key, value in fact.values.items():
+    for read in other.facts if other else ():
+        for key, value in read.values.items():
             first = value.split("\n")[0] if isinstance(value, str) else value[0].text
-            _, line, column = fact.places[key]
+            _, line, column = read.places[key]
             there = unicodedata.normalize("NFC", lines[line - 1][column - 1 :])
             assert there.startswith(('"', first))
     if one and other:
