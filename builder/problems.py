@@ -26,6 +26,7 @@ class Error(StrEnum):
     ANCHOR = "anchor", "A value is written out; YAML's anchors and aliases are not used."
     CLOZE = "cloze", "A cloze deletion is {{c1::answer}} or {{c1::answer::hint}}; its number stays."
     COMMENT = "comment", "A comment behind a value has two spaces before “#” and one behind it."
+    CONFLICT = "conflict", "No file has a conflict of a merge that is not yet resolved."
     DATE = "date", "A date is 2010-10-12, 2010-10, 2010, the years 2010/2011, or one with BC."
     DECK = "deck", "A deck's name is one that Anki keeps; no two differ only in case."
     DECK_NAME = "deck-name", "A deck keeps its name, since Anki matches decks by name."

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from builder.files import check_folder, is_link, is_linked_folder, list_folder, misnamed
 from builder.model import (
@@ -28,6 +28,9 @@ from builder.notes.order import in_learning_order
 from builder.notes.tags import with_parents
 from builder.notes.tally import Tally
 from builder.problems import Error, Place, Problem, any_error, error, warning
+
+if TYPE_CHECKING:
+    from builder.sources.reader import Reader
 
 
 class _Said(NamedTuple):
@@ -73,7 +76,9 @@ def load_frame(src: Path) -> Frame:
     problems += found
     left_out, found = load_left_out(src, vocabulary.sources)
     problems += found
-    note_types, found = load_note_types(src, deck.name if deck else "")
+    kinds = filter(None, vocabulary.kinds.values())
+    rest_hidden = any(prompt.rest_hidden for kind in kinds for prompt in kind.prompts)
+    note_types, found = load_note_types(src, deck.name if deck else "", rest_hidden=rest_hidden)
     return Frame(deck, vocabulary, left_out, note_types, problems + found)
 
 
@@ -86,16 +91,21 @@ def read_fact_files(
 
 def read_fact_file(path: Path, vocabulary: Vocabulary) -> FactFile:
     """What a file of facts says, and the notes of its facts."""
+    from builder.sources.reader import Reader
+
+    return fact_file_of(Reader.read(path), vocabulary)
+
+
+def fact_file_of(reader: Reader, vocabulary: Vocabulary) -> FactFile:
+    """The same of a file that is read already."""
     from builder.notes.render import render_notes
     from builder.sources.facts import read_facts
-    from builder.sources.reader import Reader
     from builder.sources.rows import table_of
 
-    reader = Reader.read(path)
     ids, facts = read_facts(reader, vocabulary)
     notes, problems = render_notes(facts, vocabulary)
     return FactFile(
-        path=str(path),
+        path=reader.path,
         ids=tuple(ids),
         facts=tuple(facts),
         notes=tuple(notes),
@@ -163,9 +173,11 @@ def check_sources(src: Path) -> list[Problem]:
     """What is wrong with the folder of sources and the names in it, before anything is read."""
     if problems := check_folder(src):
         return problems
-    if not src.exists():
-        return [error(Place(str(src)), "no such folder", Error.FILE)]
     paths, problems = list_folder(src)
+    if not paths and not problems:
+        what = "no sources here" if src.exists() else "no such folder"
+        message = f"{what}; begin a deck with `cards new DIR`, or name its sources with --src"
+        return [error(Place(str(src)), message, Error.FILE)]
     message = "a symbolic link, which could lead out of the project"
     problems += misnamed(paths)
     return problems + [

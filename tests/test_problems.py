@@ -296,11 +296,13 @@ def test_a_folder_that_is_not_there_is_a_problem(tmp_path: Path) -> None:
     project, problems = load_project(tmp_path / "nowhere")
     assert project is None
     assert [str(problem) for problem in problems] == [
-        f"{tmp_path}/nowhere:1:1: error: no such folder [file]"
+        f"{tmp_path}/nowhere:1:1: error: no such folder; begin a deck with"
+        " `cards new DIR`, or name its sources with --src [file]"
     ]
 
 
-def test_an_empty_folder_lacks_everything(tmp_path: Path) -> None:
+def test_a_folder_with_something_else_lacks_everything(tmp_path: Path) -> None:
+    (tmp_path / "errata.md").touch()
     _, problems = load_project(tmp_path)
     assert {problem.place.path.removeprefix(f"{tmp_path}/") for problem in problems} == {
         "decks.yaml",
@@ -317,8 +319,8 @@ def test_a_fact_with_too_few_fields_is_an_error_also_where_something_else_is_ami
 ) -> None:
     facts = "topic: basics\nfacts:\n  - {id: a, kind: event, event: was it}\n"
     assert problems_of(tmp_path, a=facts) == [
-        "facts/a.yaml:3:5: error: no prompt of kind “event” can be asked of this fact: too few"
-        " fields [no-prompt]"
+        "facts/a.yaml:3:5: error: no prompt of kind “event” can be asked of this fact;"
+        " “when”: no field “date”; “where”: no field “place” [no-prompt]"
     ]
 
 

@@ -71,13 +71,16 @@ class ListItem:
     formerly: str = ""
     new: bool = True
     number: int = 0
+    hint: str = ""
+    context: str = ""
 
     @property
     def source(self) -> str:
         """The item as YAML."""
-        if self.formerly:
-            return f"{{item: {yaml(self.text)}, formerly: {yaml(self.formerly)}}}"
-        return f"{{item: {yaml(self.text)}, new: true}}" if self.new else yaml(self.text)
+        more = f", formerly: {yaml(self.formerly)}" if self.formerly else ", new: true" * self.new
+        more += f", hint: {yaml(self.hint)}" if self.hint else ""
+        more += f", context: {yaml(self.context)}" if self.context else ""
+        return f"{{item: {yaml(self.text)}{more}}}" if more else yaml(self.text)
 
 
 @dataclass
@@ -179,8 +182,12 @@ class Sources:
             f"  {items[0]}: {{type: list, required: true{items[1]}}}\n"
             f"prompts:\n  items: {{cloze: '{{{{ list }}}}: {{{{ {items[0]} | cloze }}}}'}}\n",
             "kinds/gap.yaml": "about: A word in a sentence.\nfields:\n  rest: {type: text}\n"
+            "  aside: {type: text}\n"
             f"  {word[0]}: {{type: text, required: true{word[1]}}}\n"
-            f"prompts:\n  gap: {{cloze: '{{{{ {word[0]} | cloze }}}}: {{{{ rest }}}}'}}\n",
+            f"prompts:\n  gap: {{cloze: '{{{{ {word[0]} | cloze }}}}: {{{{ rest }}}}"
+            "{% if aside %} ({{ aside | cloze }}){% endif %}'}\n"
+            f"  aside: {{front: '{{% if aside %}}Beside {{{{ {word[0]} }}}}?{{% endif %}}', "
+            "back: '{{ aside }}'}\n",
             "media/sources.yaml": "m.svg: {origin: drawn, licence: CC0}\n",
             "media/m.svg": f"<svg xmlns='http://www.w3.org/2000/svg'><!-- {self.picture} --></svg>",
         }

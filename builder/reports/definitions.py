@@ -229,7 +229,7 @@ def _fact_of_kind(kind: Kind) -> Schema:
     for name, key in KEYS["a fact"].items():
         schema["properties"][name] = prompts if key.form == "remark" else True
     asked = [
-        [name for name in kind.fields if name in prompt.uses and name not in required]
+        [name for name in kind.fields if name in prompt.needs and name not in required]
         for prompt in kind.prompts
     ]
     if asked and all(asked):  # one prompt at least must have all that it uses

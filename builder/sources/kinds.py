@@ -63,6 +63,7 @@ def _kind(
             _prompt(reader, prompt, node, fields, tags)
             for prompt, node in reader.mapping(root.named("prompts"), "prompts").items()
         ),
+        waive=reader.waivers(root.named("waive")),
         requires=(*requires, *reader.common_keys(root.named("requires"))),
         place=Place(reader.path),
     )
@@ -99,13 +100,14 @@ def _prompt(
         reverse=_templates(reader, reader.entry(reverse, "reverse"), "reverse", fields)
         if reverse is not None
         else (),
+        rest_hidden=cloze and reader.text(entry.named("rest"), "rest", "rest") == "hidden",
         tags=tuple(
             reader.known(tag, "tag", tags, Error.UNKNOWN_TAG)
             for tag in reader.listed(entry.named("tags"))
         ),
         place=name.place,
     )
-    if prompt.sides and not prompt.uses:
+    if prompt.sides and not any(side.uses for side in prompt.sides):
         message = f"prompt “{name}” asks every fact the same: it uses no field"
         reader.error(entry, message, Error.PROMPT)
     return prompt
