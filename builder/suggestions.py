@@ -238,7 +238,8 @@ class _Editing:
     def wrong_with(self, path: str, text: str, note: Note, at: int) -> str:
         """Why a file must not have this text, or nothing."""
         file = self.read(path, text)
-        now = {new.key: new for new in file.notes}
+        # Those of its table stand elsewhere.
+        now = {new.key: new for new in file.notes if new.fact.place.path == path}
         was = {key: old for key, old in self.unnumbered.items() if old.fact.place.path == path}
         if file.problems or now.keys() != was.keys():
             return file.problems[0].message if file.problems else "other notes would come or go"

@@ -392,3 +392,17 @@ def test_hostile_html_takes_linear_time() -> None:
         closing = unit.replace("<", "</")
         small, large = (seconds(unit * n + closing * n) for n in (500, 4_000))
         assert large < 32 * small, unit
+
+
+def test_a_change_beside_a_table_is_written_and_one_in_it_is_left(tmp_path: Path) -> None:
+    head = HEAD.replace("facts:\n", "table: a.csv\nfacts:\n")
+    table = "id,kind,event,place\nb,event,was b founded,Bonn\n"
+    write_sources(tmp_path, {"facts/a.csv": table}, a=head + A)
+    assert cards(tmp_path, "build", SOURCE_DATE_EPOCH="1700000000").exit_code == 0
+    edits = {"a_where": put("Back", "Rome", "Ostia"), "b_where": put("Back", "Bonn", "Köln")}
+    hers = export(tmp_path, lambda col: edit_notes(col, edits))
+    done = cards(tmp_path, "suggestions", hers.name, "--apply")
+    assert "(src/facts/a.csv:2)" in done.stdout
+    assert "it is not in a file of YAML; change it by hand" in done.stdout
+    assert (tmp_path / "src/facts/a.yaml").read_text("utf-8") == head + A.replace("Rome", "Ostia")
+    assert (tmp_path / "src/facts/a.csv").read_text("utf-8") == table
