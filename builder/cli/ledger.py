@@ -28,8 +28,8 @@ def command() -> None:
 def recover(packages: tuple[Path, ...], src: Path, decks: Path) -> None:
     """Rebuild a ledger that was lost from the packages it was built with.
 
-    Name every package of every edition that you still have: an older one may know what the newest
-    does not, such as a fact that was removed.
+    Name every package of every edition that you still have, the newest last: an older one may know
+    what the newest does not, such as a fact that was removed.
     """
     from builder.anki.edition import read_package
     from builder.ledger import recovery
