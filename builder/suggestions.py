@@ -90,8 +90,9 @@ def suggestions_of(
             fresh += [seen] if seen.deck == deck or seen.deck.startswith(f"{deck}::") else []
             continue
         note = by_guid.get(guid)
-        if note is None or seen.mod in times:
-            continue  # not in the deck any more, or as an edition had it
+        behind = seen.mod < entries[guid].mod
+        if note is None or (behind and seen.mod in times):
+            continue  # not in the deck any more, or as an older edition had it
         editions = [edition.notes[guid] for edition in known if guid in edition.notes]
         editions.sort(key=lambda edition: edition.mod, reverse=True)
         names = editing.names[note.cloze]
@@ -110,16 +111,14 @@ def suggestions_of(
         added = hers_too.difference(*tags)
         removed = set(tags[0] if tags else ()).intersection(*tags) - hers_too
         differs = found or added or removed
-        if not built or (differs and seen.mod < entries[guid].mod and not had):
+        if not built or (differs and behind and not had):
             older.append(note.key)
             continue
         for at, html in found:
             editing.wanted[note.key, at] = html
             change = Change(note.key, names[at], built[0][at], html, note.fact.place)
-            had_it = seen.mod > entries[guid].mod or canonical(
-                _fields_of(had[0], names)[at]
-            ) == canonical(built[0][at])
-            if not had_it or canonical(note.fields[at]) != canonical(built[0][at]):
+            base = _fields_of(had[0], names) if behind else built[0]
+            if len({canonical(fields[at]) for fields in (base, built[0], note.fields)}) > 1:
                 change = change._replace(left=_CHANGED)
             edited.append((note.key, at, change))
         if added or removed:

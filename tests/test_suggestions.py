@@ -308,6 +308,16 @@ def test_a_package_without_changes_has_no_suggestions(tmp_path: Path) -> None:
     assert cards(tmp_path, "suggestions", "decks/mini.apkg").stdout == "No suggestions.\n"
 
 
+def test_an_export_that_lies_among_the_packages_is_none_of_them(tmp_path: Path) -> None:
+    hers = with_edits(tmp_path, A, a_where=put("Back", "Rome", "Ostia"))
+    hers.rename(tmp_path / "decks" / "hers.apkg")
+    write_sources(tmp_path, a=HEAD + A + CLOZE)
+    assert cards(tmp_path, "build").exit_code == 0
+    assert "after: Ostia" in cards(tmp_path, "suggestions", "decks/hers.apkg").stdout
+    said = cards(tmp_path, "changes", "decks/hers.apkg")
+    assert said.stderr == "Compared with decks/mini.apkg.\n"
+
+
 @pytest.mark.parametrize("name", ["new.apkg", "new.colpkg", "old.colpkg"])
 def test_every_format_that_anki_exports_is_read(tmp_path: Path, name: str) -> None:
     with_edits(tmp_path, A)

@@ -37,7 +37,7 @@ def recover(packages: tuple[Path, ...], src: Path, decks: Path) -> None:
 
     stop_if_wrong(check_packages(decks))
     path = decks / FILE_NAME
-    if os.path.lexists(path):
+    if os.path.lexists(path) and path.lstat().st_size:
         wrong_call(
             f"{path} is there, and only a lost ledger is rebuilt; if it is of no use, delete it"
         )
