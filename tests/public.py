@@ -9,6 +9,7 @@ from builder.build import Build, build, pack, prepare, stale
 from builder.changes import compare, search_for
 from builder.check import check
 from builder.cli.main import main
+from builder.examples import names as example_names
 from builder.ledger.file import load_ledger
 from builder.ledger.items import same_but_for_punctuation
 from builder.model import (
@@ -106,6 +107,7 @@ __all__ = [
     "coverage",
     "describe",
     "escape_markdown",
+    "example_names",
     "finished",
     "guide",
     "load_kinds",

@@ -21,7 +21,9 @@ from tests.upgrading_model import DECK, EditionState, World, composed
 
 EDITS = (
     *("add", "remove", "bring_back", "reuse_a_removed_id", "reword", "gain_or_lose_a_reverse"),
-    *("retag", "move_to_a_topic", "move_to_a_file", "reorder", "rename", "add_an_item"),
+    *("fill_or_empty_an_optional_field", "change_what_is_around_an_item"),
+    *("retag", "move_to_a_topic", "move_to_a_file", "move_to_a_deck", "reorder", "rename"),
+    "add_an_item",
     *("remove_an_item", "replace_an_item", "reword_an_item", "respell_an_item", "reorder_items"),
     "reword_a_text_numbered_by_hand",
     *("show_or_hide_the_picture", "change_the_picture", "change_the_style"),
@@ -38,6 +40,7 @@ BRANCH = (*EDITS, "rename_a_field")
 USES = (
     *("edit_a_field", "add_a_tag", "review", "flag", "suspend", "bury"),
     *("run_empty_cards", "run_empty_cards", "delete_a_note", "delete_the_deck"),
+    "move_a_card",
     *("change_the_styling", "edit_a_template", "rename_a_field", "rename_a_template"),
 )
 CHOICE = st.integers(0, 10_000)
@@ -165,6 +168,8 @@ class Upgrading(RuleBasedStateMachine):
         learner.asks_as_before()
         for guid in members - notes.keys():
             self.check_arrived(guid, edition)
+            decks = {learner.col.decks.name(card.did) for card in learner.note(guid).cards()}
+            assert decks == {edition.notes[guid].deck}, "a new card is not in its deck"
             learner.has[guid] = number
         for guid, note in notes.items():
             if guid in members and self.check_update(guid, number, note[0]):

@@ -79,6 +79,20 @@ def read_package(path: Path) -> tuple[Edition | None, list[Problem]]:
     return None, [error(Place(str(path)), f"cannot be read: {reason}", Error.PACKAGE)]
 
 
+def read_packages(folder: Path) -> tuple[Edition | None, list[Problem]]:
+    """What the packages in a folder contain together, or why one of them cannot be read."""
+    notes: dict[str, Seen] = {}
+    designs: dict[str, tuple[int, str]] = {}
+    paths = sorted(folder.glob("*.apkg"))
+    problems = [] if paths else [error(Place(str(folder)), "no packages here", Error.PACKAGE)]
+    for path in paths:
+        edition, found = read_package(path)
+        problems += found
+        notes |= edition.notes if edition else {}
+        designs |= edition.designs if edition else {}
+    return (None if problems else Edition(notes, designs)), problems
+
+
 def parse_package(data: bytes) -> Edition:
     """What the bytes of a package contain; raises one of many errors if they are none of ours."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:

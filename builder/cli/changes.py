@@ -8,7 +8,7 @@ import click
 from builder.cli import common
 from builder.cli.terminal import echo, stop_if_wrong, value_or_stop
 from builder.files import check_packages
-from builder.problems import Error, Place, error
+from builder.problems import Error, Place, Problem, error
 
 if TYPE_CHECKING:
     from builder.anki.edition import Edition
@@ -18,26 +18,37 @@ if TYPE_CHECKING:
     "changes",
     "cards changes ~/Downloads/asean.apkg",
     "cards changes old.apkg new.apkg --format markdown",
+    "cards changes last-release/",
 )
-@click.argument("old", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.argument("new", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=False)
+@click.argument("old", type=click.Path(path_type=Path, exists=True))
+@click.argument("new", type=click.Path(path_type=Path, exists=True), required=False)
 @click.option("--format", "form", type=click.Choice(["text", "markdown"]), default="text")
 def command(old: Path, new: Path | None, form: str, src: Path, decks: Path) -> None:  # noqa: ARG001
     """Print what a learner with OLD notices on importing NEW.
 
-    OLD may be a whole collection that was exported, too. NEW defaults to the package of the deck
+    OLD may be a whole collection that was exported, too, and a folder stands for all packages in it
+    together. NEW defaults to the folder of packages for a folder, else to the package of the deck
     that OLD is an edition of, by its notes and not by its name.
     """
-    from builder.anki.edition import read_package
+    from builder.anki.edition import read_packages
     from builder.changes import compare
     from builder.reports.changes import describe
 
-    before = value_or_stop(read_package(old))
-    if new is None:
-        before, after = _with_counterpart(before, old, decks)
+    before = value_or_stop(_read(old))
+    if new is not None:
+        after = value_or_stop(_read(new))
+    elif old.is_dir():
+        stop_if_wrong(check_packages(decks))
+        after = value_or_stop(read_packages(decks))
     else:
-        after = value_or_stop(read_package(new))
+        before, after = _with_counterpart(before, old, decks)
     echo(*describe(compare(before, after), markdown=form == "markdown").split("\n"))
+
+
+def _read(path: Path) -> tuple["Edition | None", list[Problem]]:
+    from builder.anki.edition import read_package, read_packages
+
+    return read_packages(path) if path.is_dir() else read_package(path)
 
 
 def _with_counterpart(old: "Edition", path: Path, decks: Path) -> tuple["Edition", "Edition"]:

@@ -14,24 +14,28 @@ from builder.cli import (
     check,
     coverage,
     ledger,
+    new,
     preview,
+    push,
     schema,
     show,
     stale,
     suggestions,
     tags,
 )
+from builder.cli.terminal import Commands
 
 _HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100, "show_default": True}
 
 
-@click.group(context_settings=_HELP)
+@click.group(cls=Commands, context_settings=_HELP)
 @click.version_option(package_name="asean-flashcards", prog_name="cards")
 @click.pass_context
 def main(ctx: click.Context) -> None:
     """Build Anki decks from curated YAML facts.
 
-    Start with `cards check`, then `cards preview --open`, then `cards build`.
+    Start with `cards new DIR`; in its folder, with `cards check`, then `cards preview --open`, then
+    `cards build`.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # not every terminal has every character
@@ -47,16 +51,7 @@ atexit.register(gc.freeze)  # nor at the end, where Python looks through all tha
 
 
 for _file in (
-    build,
-    changes,
-    check,
-    coverage,
-    ledger,
-    preview,
-    schema,
-    show,
-    stale,
-    suggestions,
-    tags,
+    *(build, changes, check, coverage, ledger, new, preview, push, schema, show, stale),
+    *(suggestions, tags),
 ):
     main.add_command(_file.command)
