@@ -159,6 +159,7 @@ class _Editing:
         self.notes = {note.key: note for note in notes}  # with lasting numbers
         self.unnumbered = {note.key: note for note in project.notes}
         self.texts: dict[str, str] = {}
+        self.said: dict[str, FactFile] = {}
         self.changed: set[str] = set()
 
     def files(self) -> dict[Path, bytes]:
@@ -238,7 +239,7 @@ class _Editing:
         """Why a file must not have this text, or nothing."""
         file = self.read(path, text)
         now = {new.key: new for new in file.notes}
-        was = {key: old for key, old in self.unnumbered.items() if old.fact.place.path == path}
+        was = {note.key: note for note in self.file(path).notes}
         if file.problems or now.keys() != was.keys():
             return file.problems[0].message if file.problems else "other notes would come or go"
         for key, new in now.items():
@@ -266,6 +267,12 @@ class _Editing:
         )
         return problems[0].message if problems else ""
 
+    def file(self, path: str) -> FactFile:
+        """What a file of facts says now."""
+        if path not in self.said:
+            self.said[path] = self.read(path, self.texts[path])
+        return self.said[path]
+
     def read(self, path: str, text: str) -> FactFile:
         """What a file of facts says that has this text."""
         reader = Reader.of(Path(path), text.removeprefix(_BOM))
@@ -275,7 +282,8 @@ class _Editing:
         """A file of facts has this text from now on."""
         self.texts[path] = text
         self.changed.add(path)
-        for note in self.read(path, text).notes:
+        self.said[path] = self.read(path, text)
+        for note in self.said[path].notes:
             self.unnumbered[note.key] = note
             self.notes[note.key] = with_lasting_numbers(note, self.after[note.key])[0]
 
