@@ -36,13 +36,17 @@ Node = Text | Sequence | Map
 
 
 class Field(NamedTuple):
-    """A field of a kind; `formerly` are the names that it had before it was renamed."""
+    """A field of a kind; `formerly` are the names that it had before it was renamed.
+
+    `language` is the code of the language of its values.
+    """
 
     name: str
     type: str
     required: bool
     help: str
     formerly: tuple[str, ...]
+    language: str
     place: Place
 
 
@@ -78,13 +82,17 @@ class Prompt(NamedTuple):
 
 
 class Kind(NamedTuple):
-    """A form of fact: its fields, the prompts asked of it, the common keys that it requires."""
+    """A form of fact: its fields, the prompts asked of it, the common keys that it requires.
+
+    `language` is the code of the language in which its prompts ask.
+    """
 
     name: str
     about: str
     fields: Mapping[str, Field]
     prompts: tuple[Prompt, ...]
     requires: tuple[str, ...]
+    language: str
     place: Place
 
 
@@ -144,7 +152,11 @@ class Search(NamedTuple):
 
 
 class Deck(NamedTuple):
-    """What `decks.yaml` says: the deck's identity for ever, its packages, the main searches."""
+    """What `decks.yaml` says: the deck's identity for ever, its packages, the main searches.
+
+    `language` is a code, `labels` are what the builder itself says to learners, by name. `home` and
+    `report` are web addresses, the latter with `{key}` for a note's key; `as_of` is a date.
+    """
 
     namespace: str
     name: str
@@ -152,6 +164,11 @@ class Deck(NamedTuple):
     licence: str
     packages: Mapping[str, Package]
     searches: tuple[Search, ...]
+    language: str
+    labels: Mapping[str, str]
+    home: str
+    report: str
+    as_of: str
     place: Place
 
 
@@ -165,13 +182,18 @@ class LeftOut(NamedTuple):
 
 
 class Vocabulary(NamedTuple):
-    """What facts may refer to, and the root of all tags; None for what is there and broken."""
+    """What facts may refer to, the root of all tags, the deck's language and labels.
+
+    None stands for what is there and broken.
+    """
 
     kinds: Mapping[str, Kind | None]
     tags: Mapping[str, Tag]
     sources: Mapping[str, Source]
     media: Mapping[str, Medium | None]
     tag_root: str
+    language: str
+    labels: Mapping[str, str]
 
 
 class Citation(NamedTuple):

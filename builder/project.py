@@ -67,11 +67,11 @@ def load_frame(src: Path) -> Frame:
     from builder.sources.left_out import load_left_out
 
     deck, problems = load_deck(src)
-    vocabulary, found = load_vocabulary(src, deck.tag_root if deck else "")
+    vocabulary, found = load_vocabulary(src, deck)
     problems += found
     left_out, found = load_left_out(src, vocabulary.sources)
     problems += found
-    note_types, found = load_note_types(src, deck.name if deck else "")
+    note_types, found = load_note_types(src, deck)
     return Frame(deck, vocabulary, left_out, note_types, problems + found)
 
 
@@ -137,8 +137,9 @@ def load(
     return project, problems
 
 
-def load_vocabulary(src: Path, tag_root: str) -> tuple[Vocabulary, list[Problem]]:
+def load_vocabulary(src: Path, deck: Deck | None) -> tuple[Vocabulary, list[Problem]]:
     """What facts may refer to, and all that is wrong with it."""
+    from builder.notes.language import ENGLISH
     from builder.sources.documents import load_sources
     from builder.sources.kinds import load_kinds
     from builder.sources.media import load_media
@@ -147,11 +148,20 @@ def load_vocabulary(src: Path, tag_root: str) -> tuple[Vocabulary, list[Problem]
     tags, problems = load_tags(src)
     sources, found = load_sources(src)
     problems += found
-    kinds, found = load_kinds(src)
+    language = deck.language if deck else ENGLISH
+    kinds, found = load_kinds(src, language)
     problems += found
     media, found = load_media(src)
     problems += found
-    return Vocabulary(kinds, tags, sources, media, tag_root), problems
+    return Vocabulary(
+        kinds=kinds,
+        tags=tags,
+        sources=sources,
+        media=media,
+        tag_root=deck.tag_root if deck else "",
+        language=language,
+        labels=deck.labels if deck else {},
+    ), problems
 
 
 def check_sources(src: Path) -> list[Problem]:

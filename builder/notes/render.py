@@ -11,6 +11,7 @@ from builder.anki.ids import digest
 from builder.model import Fact, Kind, Note, Prompt, Source, Tag, Vocabulary
 from builder.notes.cloze import Numbering, card_numbers, wrong_with_html
 from builder.notes.dates import show_date
+from builder.notes.language import attributes, filled, labels_in
 from builder.notes.markdown import finished, harmless, inert, markdown, pictures_in
 from builder.notes.tags import complete, with_parents
 from builder.notes.templates import FAILURES, fill
@@ -38,16 +39,18 @@ def _notes_of(
     kind = vocabulary.kinds[fact.kind]
     assert kind  # noqa: S101 - a fact of a broken kind is not read
     values = values_of(fact, kind, vocabulary.media)
+    around = attributes(kind.language, vocabulary.language)
+    labels = labels_in(kind.language) if around else vocabulary.labels
     shown = (
         f"<div>{harmless(picture(fact.picture, vocabulary.media))}</div>" if fact.picture else ""
     )
     topic = finished(_topic(fact.topic, vocabulary.tags))
-    source = _source(fact, vocabulary.sources)
+    source = _source(fact, vocabulary)
     for prompt in kind.prompts:
         if not prompt.uses <= values.keys():
             continue
-        numbering = Numbering(fact, kind)
-        sides = _sides(prompt, values, numbering)
+        numbering = Numbering(fact, kind, labels)
+        sides = _sides(prompt, values, numbering, around)
         if isinstance(sides, Problem):
             yield sides
             continue
@@ -71,9 +74,12 @@ def _notes_of(
 
 
 def _sides(
-    prompt: Prompt, values: Mapping[str, object], numbering: Numbering
+    prompt: Prompt, values: Mapping[str, object], numbering: Numbering, around: str
 ) -> tuple[str, ...] | Problem:
-    """The HTML of a prompt's sides, with those of an empty reverse; or why there is no note."""
+    """The HTML of a prompt's sides, with those of an empty reverse; or why there is no note.
+
+    `around` are attributes of what is around each, if there are any.
+    """
     fact = numbering.fact
     reverse = prompt.reverse if prompt.reverse_uses <= values.keys() else ()
     sides = []
@@ -88,6 +94,8 @@ def _sides(
     if message:
         message = f"prompt “{prompt.name}” of fact “{fact.id}” {message}"
         return error(fact.place, message, Error.PROMPT)
+    if around:
+        sides = [f"<div{around}>{side}</div>" for side in sides]
     return tuple(sides) if prompt.cloze else (*sides, *[""] * (4 - len(sides)))
 
 
@@ -135,12 +143,15 @@ def _topic(topic: str, tags: Mapping[str, Tag]) -> str:
     return inert(" › ".join(map(escape, names)))
 
 
-def _source(fact: Fact, sources: Mapping[str, Source]) -> str:
+def _source(fact: Fact, vocabulary: Vocabulary) -> str:
     """The field Source, but for the source note: as of when, then each citation."""
-    parts = [f"As of {show_date(fact.as_of)}"] if fact.as_of else []
+    parts: list[str] = []
+    if fact.as_of:
+        date = show_date(fact.as_of, vocabulary.language)
+        parts.append(escape(filled(vocabulary.labels["as_of"], date=date)))
     for citation in fact.citations:
         at = f", {escape(citation.at)}" if citation.at else ""
-        parts.append(_document(sources[citation.source]) + at)
+        parts.append(_document(vocabulary.sources[citation.source]) + at)
     return inert("<br>".join(parts))
 
 

@@ -43,6 +43,8 @@ _FILTERS = (
     *("capitalize", "cloze", "default", "escape", "first", "join", "last", "length", "lower"),
     *("reverse", "sort", "title", "trim", "unique", "upper", "when"),
 )
+# What a template may reach into; of these only `card/` has labels.
+_WITH_PARTS = (nodes.Name("loop", "load"), nodes.Name("labels", "load"))
 _MAX_NODES = 300
 
 
@@ -94,7 +96,7 @@ def parse_template(environment: jinja2.Environment, source: str) -> nodes.Templa
 
 def _not_allowed(node: nodes.Node) -> str:
     """Why a template may not have this node, or nothing."""
-    if isinstance(node, nodes.Getattr) and node.node == nodes.Name("loop", "load"):
+    if isinstance(node, nodes.Getattr) and node.node in _WITH_PARTS:
         return ""
     if isinstance(node, nodes.Filter) and node.name not in _FILTERS:
         return f"unknown filter “{node.name}”{nearest(node.name, _FILTERS)}"
@@ -147,7 +149,7 @@ def _when_filter(context: Context, value: object) -> str:
     field = _field_of(context, value, "when")
     if numbering.kind.fields[field].type != "date":
         raise jinja2.TemplateRuntimeError("the filter “when” takes a date field")
-    return ask_when(str(numbering.fact.values[field]))
+    return ask_when(str(numbering.fact.values[field]), numbering.labels)
 
 
 def _field_of(context: Context, value: object, user: str) -> str:

@@ -17,7 +17,7 @@ def plan_schemas(src: Path) -> tuple[dict[Path, bytes], list[Problem]]:
     """The files that belong into `src`/schema; the facts are not read, and may be broken."""
     if problems := check_sources(src) or check_folder(src / "schema"):
         return {}, problems
-    vocabulary, problems = load_vocabulary(src, "")
+    vocabulary, problems = load_vocabulary(src, None)
     return {} if any_error(problems) else _files(src, vocabulary), problems
 
 

@@ -6,14 +6,18 @@ from pathlib import Path
 
 from builder.files import list_folder, misnamed
 from builder.model import Field, Kind, Map, Node, Prompt, Template, Text
+from builder.notes.language import ENGLISH, canonical
 from builder.notes.templates import compile_template
 from builder.problems import Error, Place, Problem, any_error, error
 from builder.sources.reader import Reader
 from builder.sources.tables import KEYS, TYPES
 
 
-def load_kinds(src: Path) -> tuple[dict[str, Kind | None], list[Problem]]:
-    """Kind name (the file's) → kind, or None where the file has a problem."""
+def load_kinds(src: Path, language: str = ENGLISH) -> tuple[dict[str, Kind | None], list[Problem]]:
+    """Kind name (the file's) → kind, or None where the file has a problem.
+
+    `language` is the deck's.
+    """
     kinds: dict[str, Kind | None] = {}
     paths, problems = list_folder(src / "kinds", deep=True)
     problems += misnamed(paths)
@@ -25,7 +29,8 @@ def load_kinds(src: Path) -> tuple[dict[str, Kind | None], list[Problem]]:
                 problems.append(error(Place(str(path)), message, Error.FILE))
         elif path.name.endswith(".yaml"):
             reader = Reader.read(path)
-            kind = _kind(reader, path.stem, reader.root) if reader.root is not None else None
+            root = reader.root
+            kind = _kind(reader, path.stem, root, language) if root is not None else None
             kinds[path.stem] = None if any_error(reader.problems) else kind
             problems += reader.problems
     if not kinds and not unread:
@@ -34,11 +39,13 @@ def load_kinds(src: Path) -> tuple[dict[str, Kind | None], list[Problem]]:
     return kinds, problems
 
 
-def _kind(reader: Reader, name: str, root: Map) -> Kind:
+def _kind(reader: Reader, name: str, root: Map, deck_language: str) -> Kind:
     reader.check(root, name, "kind-name")
     reader.entry(root, "a kind")
+    texts = reader.texts(root, "a kind")
+    language = canonical(texts["language"]) or deck_language
     fields = {
-        str(field): _field(reader, field, node)
+        str(field): _field(reader, field, node, language)
         for field, node in reader.mapping(root.named("fields"), "fields").items()
     }
     for field in fields.values():
@@ -50,18 +57,19 @@ def _kind(reader: Reader, name: str, root: Map) -> Kind:
         reader.known(key, "key", KEYS["a fact"], Error.UNKNOWN_KEY)
     return Kind(
         name=name,
-        about=reader.texts(root, "a kind")["about"],
+        about=texts["about"],
         fields=fields,
         prompts=tuple(
             _prompt(reader, prompt, node, fields)
             for prompt, node in reader.mapping(root.named("prompts"), "prompts").items()
         ),
         requires=tuple(str(key) for key in requires),
+        language=language,
         place=Place(reader.path),
     )
 
 
-def _field(reader: Reader, name: Text, node: Node) -> Field:
+def _field(reader: Reader, name: Text, node: Node, kind_language: str) -> Field:
     if name in KEYS["a fact"]:
         message = f"a field cannot have the name “{name}”, a key of every fact"
         reader.error(name, message, Error.FIELD)
@@ -74,6 +82,7 @@ def _field(reader: Reader, name: Text, node: Node) -> Field:
         required=texts["required"] == "true",
         help=str(texts["help"]),
         formerly=reader.some_texts(entry.named("formerly"), "formerly"),
+        language=canonical(texts["language"]) or kind_language,
         place=name.place,
     )
 
