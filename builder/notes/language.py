@@ -39,12 +39,13 @@ def wrong_with_language(text: str) -> str:
     if not found:
         return f"“{text}” is not a valid language code{_meant(text)}"
     names = _english()
-    for part, known, what in (
-        (script, names.scripts, "script"),
-        (region, names.territories, "region"),
-    ):
-        if part and part not in known:
-            return f"unknown {what} “{part}” in the language code “{text}”{nearest(part, known)}"
+    if script and script not in names.scripts:
+        hint = nearest(script, names.scripts)
+        return f"unknown script “{script}” in the language code “{text}”{hint}"
+    if region and region not in names.territories:
+        now = _known("territory_aliases").get(region, [""])[0]  # UK → GB
+        hint = f"; did you mean “{now}”?" if now else nearest(region, names.territories)
+        return f"unknown region “{region}” in the language code “{text}”{hint}"
     return ""
 
 

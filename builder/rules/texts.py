@@ -57,7 +57,7 @@ _TAG = re.compile(r"<[^<>]*>")
 _INVISIBLE = re.compile(
     "[\u00ad\u061c\u115f\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufe00]"
 )
-# What has no space before it, if a space or nothing follows it; and in any case.
+# What has no space before it that may break, if a space or nothing follows it; and in any case.
 _MARKS, _WIDE = ",;:?!.،؛؟۔", "。、！？，；："
 # What has `::` in programs and in addresses: names that are no words, calls, hexadecimal numbers.
 _NAME = re.compile(
@@ -207,7 +207,7 @@ def spacing(said: Said) -> Found:
 @cache
 def _spacing(language: str) -> re.Pattern[str]:
     marks = re.escape("".join(mark for mark in _MARKS if mark not in spaced_in(language)))
-    return re.compile(rf"  |\s(?:[{marks}](?:\s|$)|[{_WIDE}]|\))|\(\s")
+    return re.compile(rf"  |[^\S\xa0\u202f](?:[{marks}](?:\s|$)|[{_WIDE}]|\))|\(\s")
 
 
 def hint_meant(said: Said) -> Found:
