@@ -26,6 +26,7 @@ from builder.model import (
 from builder.notes.cloze import WRITTEN as GAP_PATTERN
 from builder.notes.dates import show_date
 from builder.notes.formulas import COMMANDS, ENVIRONMENTS, shield_backslashes
+from builder.notes.language import direction, labels_in, wrong_with_language
 from builder.notes.markdown import composed, finished, markdown, plain_text
 from builder.preview.page import make_page, make_preview
 from builder.preview.server import changes
@@ -103,9 +104,11 @@ __all__ = [
     "composed",
     "coverage",
     "describe",
+    "direction",
     "escape_markdown",
     "finished",
     "guide",
+    "labels_in",
     "load_kinds",
     "load_ledger",
     "load_project",
@@ -135,5 +138,6 @@ __all__ = [
     "show_date",
     "stale",
     "wrong_with",
+    "wrong_with_language",
     "wrong_with_text",
 ]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from anki.cards import CardId
 from anki.collection import Collection
 from anki.decks import DeckId
 from anki.decks_pb2 import Deck as AnkiDeck
@@ -181,14 +182,14 @@ def recipe(col: Collection, search: str, deck_id: int = 0) -> DeckId:
     return DeckId(col.sched.add_or_update_filtered_deck(deck).id)
 
 
-def shown(col: Collection, deck: DeckId) -> list[int]:
+def shown(col: Collection, deck: DeckId) -> list[CardId]:
     """The cards that Anki shows of a deck, in its order."""
     col.decks.set_current(deck)
     assert isinstance(col.sched, Scheduler)
-    return [queued.card.id for queued in col.sched.get_queued_cards(fetch_limit=9999).cards]
+    return [CardId(queued.card.id) for queued in col.sched.get_queued_cards(fetch_limit=9999).cards]
 
 
-def in_order(col: Collection, search: str) -> list[int]:
+def in_order(col: Collection, search: str) -> list[CardId]:
     """The cards of a search in the deck's order."""
     return [
         card.id for card in sorted(cards_of(col, search), key=lambda card: (card.due, card.ord))

@@ -67,9 +67,11 @@ def _report(reader: Reader, address: Text) -> str:
     """The address for reports; a key has a slash, which no path may take for its own."""
     around = address.split("{key}")
     message = ""
-    if address and len(around) == 1:
+    if not address.startswith("http"):
+        return str(address)
+    if len(around) == 1:
         message = "report needs {key}, which stands for the key of the card"
-    elif address and not re.search("[?#]", around[0]):
+    elif not re.search("[?#]", around[0]):
         message = "{key} must stand behind a “?” or “#”, as in https://…/issues/new?title={key}"
     elif re.search("[{}]", "".join(around)):
         message = "report can have no braces but those of {key}"
