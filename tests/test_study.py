@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from anki.cards import CardId
 from anki.collection import Collection
 from anki.decks import DeckId
 from anki.decks_pb2 import Deck as AnkiDeck
@@ -38,7 +37,7 @@ from tests.public import (
 from tests.sources import HEAD, MINI, project_of, write_sources
 
 if TYPE_CHECKING:
-    from anki.cards import Card
+    from anki.cards import Card, CardId
 
 SearchTerm = AnkiDeck.Filtered.SearchTerm
 
@@ -186,7 +185,7 @@ def shown(col: Collection, deck: DeckId) -> list[CardId]:
     """The cards that Anki shows of a deck, in its order."""
     col.decks.set_current(deck)
     assert isinstance(col.sched, Scheduler)
-    return [CardId(queued.card.id) for queued in col.sched.get_queued_cards(fetch_limit=9999).cards]
+    return [queued.card.id for queued in col.sched.get_queued_cards(fetch_limit=9999).cards]
 
 
 def in_order(col: Collection, search: str) -> list[CardId]:
