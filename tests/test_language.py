@@ -167,6 +167,13 @@ def test_cards_speak_the_language_of_the_deck(tmp_path: Path, language: str) -> 
         assert english["mistake"] not in description["desc"]
 
 
+def test_citations_keep_their_direction_in_a_deck_written_from_right_to_left(
+    tmp_path: Path,
+) -> None:
+    source = notes_of(tmp_path, deck(language="he"))["first-meeting/when"].fields[-2]
+    assert source == "<bdi>A. Writer, <i>A Handbook</i> (2020), p. 1</bdi>"
+
+
 def test_every_label_that_we_have_is_filled_in_as_ours_are() -> None:
     english = labels_in("en")
     for path in (Path(__file__).parent.parent / "builder/notes/labels").glob("*.toml"):

@@ -11,7 +11,7 @@ from builder.anki.ids import digest
 from builder.model import Fact, Kind, Note, Prompt, Source, Tag, Vocabulary
 from builder.notes.cloze import Numbering, card_numbers, wrong_with_html
 from builder.notes.dates import show_date
-from builder.notes.language import attributes, filled, labels_in
+from builder.notes.language import attributes, direction, filled, labels_in
 from builder.notes.markdown import finished, harmless, inert, markdown, pictures_in
 from builder.notes.tags import complete, with_parents
 from builder.notes.templates import FAILURES, fill
@@ -151,7 +151,10 @@ def _source(fact: Fact, vocabulary: Vocabulary) -> str:
         parts.append(escape(filled(vocabulary.labels["as_of"], date=date)))
     for citation in fact.citations:
         at = f", {escape(citation.at)}" if citation.at else ""
-        parts.append(_document(vocabulary.sources[citation.source]) + at)
+        cited = _document(vocabulary.sources[citation.source]) + at
+        # Most titles are written from left to right; their signs stay with them.
+        turned = direction(vocabulary.language) == "rtl"
+        parts.append(f"<bdi>{cited}</bdi>" if turned else cited)
     return inert("<br>".join(parts))
 
 

@@ -37,7 +37,7 @@ def description(package: Package, deck: Deck, tally: Tally) -> str:
         address = escape(deck.home)
         link = f'<a href="{address}">{address}</a>'
         turn_to = f"{filled(escape(labels['guide_at']), home=link)}<br>{turn_to}"
-    first = f"<b>{escape(package.title)}</b>: {escape(about)}"
+    first = f"<b>{escape(package.title)}</b> · {escape(about)}"
     text = "<br>".join(filter(None, (first, turn_to, escape(deck.licence))))
     said = attributes(deck.language, ENGLISH)
     return finished(f"<div{said}>{text}</div>" if said else text)

@@ -103,7 +103,6 @@ def guide(project: Project) -> str:
         groups=_groups(project),
         new=NEW_A_DAY,
         days=lambda tally: show_number(days_of(tally), deck.language),
-        number=lambda number: show_number(number, deck.language),
         say=lambda name, **values: filled(deck.labels[name], **values).strip(),
         text=escape_markdown,
         code=code_span,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -94,6 +95,16 @@ def formula_in_source(project: Project) -> Found:
                 yield side.place, message
 
 
+def unlinked_report(project: Project) -> Found:
+    """Where decks.yaml has `report`, the cards lead there."""
+    deck = project.deck
+    address = escape(deck.report.replace("{key}", "{{Key}}"))
+    cards = [card for note_type in project.note_types for card in note_type.templates]
+    if address and not any(address in card.back for card in cards):
+        link = '<a href="[[ report ]]">{{Key}}</a>'
+        yield deck.place, f"no card leads to report; write {link} in card/back.html"
+
+
 def english_label(project: Project) -> Found:
     """What the builder itself says to learners is in the language of the deck."""
     deck, facts = project.deck, project.facts
@@ -115,4 +126,5 @@ def english_label(project: Project) -> Found:
 _UNUSED_RULES = (unused_kind, unused_prompt, unused_source, unused_tag, unused_picture)
 SOURCE_RULES = (
     *(*_UNUSED_RULES, empty_term, picture_without_words, formula_in_source, english_label),
+    unlinked_report,
 )
