@@ -368,6 +368,14 @@ def test_the_guide_and_the_description_are_in_the_language_of_the_deck(tmp_path:
         assert "`tag:Mini::level::core is:new`" in text
 
 
+def test_a_guide_for_which_there_are_no_texts_is_in_english_as_a_whole(tmp_path: Path) -> None:
+    text = guide(project_of(tmp_path, deck(language="it")))
+    assert "*Study Now*. Cards: 1. Days at 20 new cards a day: 1." in text
+    own = guide(project_of(tmp_path, deck(language="it", labels="{study_part: Una parte}")))
+    assert "## Una parte" in own
+    assert "Carte: 1." in own
+
+
 def test_large_numbers_are_written_as_the_language_does(tmp_path: Path) -> None:
     facts = [f"  - {{id: a{at}, kind: event, event: was {at}, date: 1994}}\n" for at in range(1234)]
     for language, number in (("en", "1,234"), ("de", "1.234"), ("fr", "1\u202f234")):

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from builder.notes.language import ENGLISH, locale_of
+
+if TYPE_CHECKING:
+    from babel.core import Locale
 
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
@@ -67,7 +70,7 @@ def _by_babel(text: str, language: str) -> str:
     return _filled(str(pattern), first, locale, era=str(skeletons["Gy"]))
 
 
-def _filled(pattern: str, day: Day, locale: Any, era: str = "") -> str:  # noqa: ANN401 - see above
+def _filled(pattern: str, day: Day, locale: Locale, era: str = "") -> str:
     """A pattern of Unicode's with a day in it; `era` is that of a year with its era."""
     from babel.dates import tokenize_pattern
 

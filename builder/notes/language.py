@@ -10,9 +10,12 @@ import tomllib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from builder.problems import nearest
+
+if TYPE_CHECKING:
+    from babel.core import Locale
 
 ENGLISH = "en"
 
@@ -134,7 +137,7 @@ def show_number(number: int, code: str) -> str:
 
 
 @cache
-def locale_of(code: str) -> Any:  # noqa: ANN401 - a late import's type
+def locale_of(code: str) -> Locale:
     """What Babel knows of how a language writes dates and numbers; English, if it knows nothing."""
     from babel.core import Locale, UnknownLocaleError
 
@@ -183,13 +186,15 @@ def _named() -> dict[str, str]:
 
 
 @cache
-def _english() -> Any:  # noqa: ANN401 - a late import's type
+def _english() -> Locale:
     from babel.core import Locale
 
     return Locale(ENGLISH)
 
 
-def _known(table: Any) -> Mapping[str, str]:  # noqa: ANN401 - Babel lists the tables that it has
+def _known(
+    table: Literal["likely_subtags", "language_aliases", "territory_aliases"],
+) -> Mapping[str, Any]:
     from babel.core import get_global
 
     return get_global(table)

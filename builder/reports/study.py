@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from builder.anki.query import search_for_tag, wrong_with
-from builder.notes.language import filled, show_number
+from builder.notes.language import ENGLISH, filled, labels_in, language_of, show_number
 from builder.notes.tally import Tally
 from builder.project import Project
 from builder.reports.description import NEW_A_DAY, amount_of, days_of
@@ -80,7 +80,16 @@ def table_of(listed: Iterable[Part]) -> Iterator[tuple[str, ...]]:
 
 
 def guide(project: Project) -> str:
-    """The study guide, as Markdown: what to begin with, how to study a part, all searches."""
+    """The study guide, as Markdown: what to begin with, how to study a part, all searches.
+
+    It is in the deck's language if that has texts for it, or else all in English.
+    """
+    english = labels_in(ENGLISH)
+    if language_of(project.deck.language) != ENGLISH and not any(
+        name.startswith("study_") and label != english[name]
+        for name, label in project.deck.labels.items()
+    ):
+        project = project._replace(deck=project.deck._replace(language=ENGLISH, labels=english))
     deck, all_ = project.deck, project.tally
     packages = list(deck.packages.values())
     first, what = packages[0], None
