@@ -156,7 +156,7 @@ def yes_no_question(card: Card) -> Found:
 def no_question_mark(card: Card) -> Found:
     """A front is a whole question and has a question mark."""
     if not _questions(card.front) and language_of(card.language) not in _WITHOUT_MARK:
-        may = "; if the language has none, waive: {no-question-mark: the reason}"
+        may = "; if its language needs none, say which it is: language: th, ja, zh …"
         hint = may if _NO_MARK.search(card.front) else ""
         yield card.front_place, f"no question mark: {card.front}{hint}"
 
