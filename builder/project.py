@@ -139,7 +139,7 @@ def load(
 
 def load_vocabulary(src: Path, deck: Deck | None) -> tuple[Vocabulary, list[Problem]]:
     """What facts may refer to, and all that is wrong with it."""
-    from builder.notes.language import ENGLISH
+    from builder.notes.language import ENGLISH, labels_in
     from builder.sources.documents import load_sources
     from builder.sources.kinds import load_kinds
     from builder.sources.media import load_media
@@ -160,7 +160,7 @@ def load_vocabulary(src: Path, deck: Deck | None) -> tuple[Vocabulary, list[Prob
         media=media,
         tag_root=deck.tag_root if deck else "",
         language=language,
-        labels=deck.labels if deck else {},
+        labels=deck.labels if deck else labels_in(ENGLISH),
     ), problems
 
 

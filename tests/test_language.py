@@ -448,3 +448,14 @@ def test_a_label_can_neither_end_a_string_of_css_nor_make_markup(tmp_path: Path)
     (inside,) = re.findall('content: "(.*)"; }\n', basic.css)
     assert not re.search(r'["{}<>]', inside)
     assert basic.templates[0].front.startswith("<i>&quot;; } * { display: none } &lt;b&gt;\\")
+
+
+def test_a_broken_deck_hides_no_problem_of_its_facts(tmp_path: Path) -> None:
+    fact = "  - {id: a, kind: event, event: b, date: 2020, as_of: 2020-13}\n"
+    files = deck(language="xx")
+    assert [one.rpartition("[")[2] for one in problems_of(tmp_path, files, a=HEAD + fact)] == [
+        "language]",
+        "date]",
+    ]
+    fact = fact.replace("2020-13", "2020-12")
+    assert len(problems_of(tmp_path, files, a=HEAD + fact)) == 1

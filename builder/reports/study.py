@@ -139,9 +139,9 @@ def _groups(project: Project) -> list[tuple[str, list[Part]]]:
     for _, group in groupby(below, key=lambda part: part.tag[len(root) :].split("::")[1]):
         head, *others = group
         listed = [part for part in others if part.tag not in left_out]
-        if any(part.cards < everything for part in listed):
+        if listed:
             whole = head._replace(meaning=project.deck.labels["study_whole"], depth=2)
             groups.append((head.meaning, [whole] * (head.cards < everything) + listed))
-        elif not others and head.cards < everything:
+        elif not others:
             single.append(head._replace(depth=2))
     return groups + ([(project.deck.labels["study_other"], single)] if single else [])
