@@ -5,11 +5,19 @@ Every part comes with the search for it in Anki, and with how much that matches.
 
 import re
 from collections.abc import Iterable, Iterator
+from html import escape
 from itertools import groupby
 from typing import NamedTuple
 
 from builder.anki.query import search_for_tag, wrong_with
-from builder.notes.language import ENGLISH, filled, labels_in, language_of, show_number
+from builder.notes.language import (
+    ENGLISH,
+    direction,
+    filled,
+    labels_in,
+    language_of,
+    show_number,
+)
 from builder.notes.tally import Tally
 from builder.project import Project
 from builder.reports.description import NEW_A_DAY, amount_of, days_of
@@ -84,12 +92,7 @@ def guide(project: Project) -> str:
 
     It is in the deck's language if that has texts for it, or else all in English.
     """
-    english = labels_in(ENGLISH)
-    if language_of(project.deck.language) != ENGLISH and not any(
-        name.startswith("study_") and label != english[name]
-        for name, label in project.deck.labels.items()
-    ):
-        project = project._replace(deck=project.deck._replace(language=ENGLISH, labels=english))
+    project = _spoken(project)
     deck, all_ = project.deck, project.tally
     packages = list(deck.packages.values())
     first, what = packages[0], None
@@ -117,6 +120,32 @@ def guide(project: Project) -> str:
         code=code_span,
         wrong_with=wrong_with,
     )
+
+
+def guide_page(project: Project) -> str:
+    """The study guide as a web page that fetches nothing; beside it are packages and preview."""
+    from markdown_it import MarkdownIt
+
+    html = MarkdownIt("commonmark", {"html": False}).enable("table").render(guide(project))
+    deck = _spoken(project).deck
+    return TEMPLATES.get_template("study.html.jinja").render(
+        language=deck.language,
+        direction=direction(deck.language),
+        title=escape(deck.name),
+        preview=escape(deck.labels["study_preview"]),
+        guide=html,
+    )
+
+
+def _spoken(project: Project) -> Project:
+    """A project in English, if its own language has no texts for the guide; or else as it is."""
+    english = labels_in(ENGLISH)
+    if language_of(project.deck.language) == ENGLISH or any(
+        name.startswith("study_") and label != english[name]
+        for name, label in project.deck.labels.items()
+    ):
+        return project
+    return project._replace(deck=project.deck._replace(language=ENGLISH, labels=english))
 
 
 def _rank(tally: Tally, wanted: Tally) -> tuple[int, int]:

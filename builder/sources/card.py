@@ -20,6 +20,8 @@ from builder.anki.note_types import (
     CLOZE_CARD,
     CLOZE_FIELDS,
     FIELDS,
+    HIDING_CSS,
+    HIDING_FRONT,
     REVERSE_CARD,
     wrong_with_side,
 )
@@ -28,7 +30,7 @@ from builder.model import CardTemplate, Deck, NoteType
 from builder.notes.language import ENGLISH, direction, labels_in
 from builder.notes.templates import FAILURES, parse_template
 from builder.problems import Error, Place, Problem, error, nearest
-from builder.sources.text import place_at, read_text
+from builder.sources.text import conflicts, place_at, read_text
 
 # What stands in square brackets.
 _OF_DECK = ("language", "direction", "deck", "home", "report", "labels")
@@ -50,8 +52,13 @@ _BRACKETS = SandboxedEnvironment(
 _IN_CSS = re.compile(r"[^\w .,:;!?'’()/-]")
 
 
-def load_note_types(src: Path, deck: Deck | None) -> tuple[tuple[NoteType, ...], list[Problem]]:
-    """The deck's note types, `NAME` and `NAME Cloze`; none if a file is missing or broken."""
+def load_note_types(
+    src: Path, deck: Deck | None, *, rest_hidden: bool
+) -> tuple[tuple[NoteType, ...], list[Problem]]:
+    """The deck's note types, `NAME` and `NAME Cloze`; none if a file is missing or broken.
+
+    `rest_hidden` says whether a card of a cloze may hide its other deletions too while it asks.
+    """
     _, problems = list_folder(src / "card")
     style = _Side(src / "card" / "style.css", problems, _words(deck, _css_escaped), _OF_DECK)
     words = _words(deck, html.escape)
@@ -70,10 +77,12 @@ def load_note_types(src: Path, deck: Deck | None) -> tuple[tuple[NoteType, ...],
             for card in cards
         )
         cloze = fields == CLOZE_FIELDS
-        return NoteType(name=name, cloze=cloze, fields=fields, templates=templates, css=css)
+        style = css + HIDING_CSS if cloze and rest_hidden else css
+        return NoteType(name=name, cloze=cloze, fields=fields, templates=templates, css=style)
 
     basic = note_type(deck_name, FIELDS, CARD, REVERSE_CARD)
-    cloze = note_type(f"{deck_name} Cloze", CLOZE_FIELDS, CLOZE_CARD)
+    card = CLOZE_CARD._replace(front=HIDING_FRONT) if rest_hidden else CLOZE_CARD
+    cloze = note_type(f"{deck_name} Cloze", CLOZE_FIELDS, card)
     return () if problems else (basic, cloze), list(dict.fromkeys(problems))
 
 
@@ -82,6 +91,7 @@ def _read(path: Path, problems: list[Problem]) -> str:
     if isinstance(text, Problem):
         problems.append(text)
         return ""
+    problems.extend(conflicts(str(path), text))
     return text.replace("\r\n", "\n")
 
 
@@ -145,7 +155,7 @@ class _Side:
 
     def filled(self, card: CardTemplate, fields: tuple[str, ...]) -> str:
         """The side of a card with these fields, in Anki's language."""
-        words = {"question": card.front, "answer": card.back, "cloze": card is CLOZE_CARD}
+        words = {"question": card.front, "answer": card.back, "cloze": fields is CLOZE_FIELDS}
         side = self.render(words).strip()
         for wrong in wrong_with_side(side, self.text, fields):
             self.error(place_at(self.path, self.text, wrong.at), wrong.message)

@@ -39,6 +39,8 @@ def load_deck(src: Path) -> tuple[Deck | None, list[Problem]]:
         licence=said["licence"],
         packages=packages,
         searches=tuple(searches),
+        waive=reader.waivers(root.named("waive")),
+        requires=reader.common_keys(root.named("requires")),
         language=language,
         labels={**labels_in(language), **_labels(reader, root.named("labels"))},
         home=str(said["home"]),

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from builder.files import list_folder, misnamed
 from builder.model import Field, Kind, Map, Node, Prompt, Template, Text
-from builder.notes.language import ENGLISH, canonical
+from builder.notes.language import canonical
 from builder.notes.templates import compile_template
 from builder.problems import Error, Place, Problem, any_error, error
 from builder.sources.reader import Reader
 from builder.sources.tables import KEYS, TYPES
 
 
-def load_kinds(src: Path, language: str = ENGLISH) -> tuple[dict[str, Kind | None], list[Problem]]:
+def load_kinds(
+    src: Path, tags: Collection[str], requires: Iterable[str], language: str
+) -> tuple[dict[str, Kind | None], list[Problem]]:
     """Kind name (the file's) → kind, or None where the file has a problem.
 
+    `tags` are those that prompts may name, `requires` the keys that facts of all kinds must have,
     `language` is the deck's.
     """
     kinds: dict[str, Kind | None] = {}
@@ -29,8 +33,9 @@ def load_kinds(src: Path, language: str = ENGLISH) -> tuple[dict[str, Kind | Non
                 problems.append(error(Place(str(path)), message, Error.FILE))
         elif path.name.endswith(".yaml"):
             reader = Reader.read(path)
-            root = reader.root
-            kind = _kind(reader, path.stem, root, language) if root is not None else None
+            kind = None
+            if reader.root is not None:
+                kind = _kind(reader, path.stem, reader.root, tags, requires, language)
             kinds[path.stem] = None if any_error(reader.problems) else kind
             problems += reader.problems
     if not kinds and not unread:
@@ -39,7 +44,14 @@ def load_kinds(src: Path, language: str = ENGLISH) -> tuple[dict[str, Kind | Non
     return kinds, problems
 
 
-def _kind(reader: Reader, name: str, root: Map, deck_language: str) -> Kind:
+def _kind(
+    reader: Reader,
+    name: str,
+    root: Map,
+    tags: Collection[str],
+    requires: Iterable[str],
+    deck_language: str,
+) -> Kind:
     reader.check(root, name, "kind-name")
     reader.entry(root, "a kind")
     texts = reader.texts(root, "a kind")
@@ -52,18 +64,16 @@ def _kind(reader: Reader, name: str, root: Map, deck_language: str) -> Kind:
         for former in fields.keys() & field.formerly:
             message = f"“{former}” is still a field, so no field had that name"
             reader.error(field.place, message, Error.FORMERLY)
-    requires = reader.listed(root.named("requires"))
-    for key in requires:
-        reader.known(key, "key", KEYS["a fact"], Error.UNKNOWN_KEY)
     return Kind(
         name=name,
         about=texts["about"],
         fields=fields,
         prompts=tuple(
-            _prompt(reader, prompt, node, fields)
+            _prompt(reader, prompt, node, fields, tags)
             for prompt, node in reader.mapping(root.named("prompts"), "prompts").items()
         ),
-        requires=tuple(str(key) for key in requires),
+        waive=reader.waivers(root.named("waive")),
+        requires=(*requires, *reader.common_keys(root.named("requires"))),
         language=language,
         place=Place(reader.path),
     )
@@ -87,7 +97,9 @@ def _field(reader: Reader, name: Text, node: Node, kind_language: str) -> Field:
     )
 
 
-def _prompt(reader: Reader, name: Text, node: Node, fields: dict[str, Field]) -> Prompt:
+def _prompt(
+    reader: Reader, name: Text, node: Node, fields: dict[str, Field], tags: Collection[str]
+) -> Prompt:
     reader.check(name, name, "prompt-name")
     cloze = isinstance(node, Map) and "cloze" in node
     entry = reader.entry(node, "a cloze prompt" if cloze else "a prompt")
@@ -99,9 +111,14 @@ def _prompt(reader: Reader, name: Text, node: Node, fields: dict[str, Field]) ->
         reverse=_templates(reader, reader.entry(reverse, "reverse"), "reverse", fields)
         if reverse is not None
         else (),
+        rest_hidden=cloze and reader.text(entry.named("rest"), "rest", "rest") == "hidden",
+        tags=tuple(
+            reader.known(tag, "tag", tags, Error.UNKNOWN_TAG)
+            for tag in reader.listed(entry.named("tags"))
+        ),
         place=name.place,
     )
-    if prompt.sides and not prompt.uses:
+    if prompt.sides and not any(side.uses for side in prompt.sides):
         message = f"prompt “{name}” asks every fact the same: it uses no field"
         reader.error(entry, message, Error.PROMPT)
     return prompt
@@ -112,7 +129,7 @@ def _templates(
 ) -> tuple[Template, ...]:
     """The templates under the keys of `KEYS[what]`."""
     templates = []
-    for key in KEYS[what]:
+    for key in (name for name, key in KEYS[what].items() if key.form == "text"):
         node = entry.named(key)
         if reader.text(node, key) and isinstance(node, Text):
             template, problems = compile_template(node, fields)
