@@ -75,7 +75,8 @@ def test_cloze_deletions_in_another_language_are_those_that_anki_makes_cards_of(
         (first, second) = cards_of(col, "Key:book/forms")
         assert "[...] کتاب‌ها" in question_of(first)
         assert "کتاب [...]" in question_of(second)
-        assert '<span lang="fa" dir="rtl">کتاب</span>' in first.render_output().answer_text
+        for card in (first, second):
+            assert card.render_output().answer_text.count('<span lang="fa" dir="rtl">') == 2
         (first, second) = cards_of(col, "Key:book/gap")
         assert "[what] הוא book" in question_of(first)
         assert "ספר הוא [...]" in question_of(second)

@@ -18,6 +18,7 @@ from builder.model import Template, Text
 from builder.notes.cloze import Numbering, as_deletion
 from builder.notes.cloze_text import in_context
 from builder.notes.dates import ask_when
+from builder.notes.language import attributes
 from builder.notes.markdown import markdown
 from builder.notes.written import (
     backwards,
@@ -220,12 +221,14 @@ def _cloze_filter(context: Context, value: object, hint: object = "") -> Markup 
     if not (isinstance(items, tuple) and isinstance(value, list)):
         return Markup(as_deletion(numbering.number(field), html_of(value), shown))  # noqa: S704
     deletions = []
+    said = attributes(numbering.kind.fields[field].language, numbering.kind.language)
     for item in items:
         text, number = markdown(item.text), numbering.number(field, item)
         own = markdown(item.hint) if item.hint else shown
         made = as_deletion(number, text, own)
         if item.context:
             made = in_context(item.context, number, item.text, own, markdown)
+        made = f"<span{said}>{made}</span>" if said else made
         deletions.append(Markup(made))  # noqa: S704 - made of escaped text
     return deletions
 
