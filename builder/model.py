@@ -47,10 +47,14 @@ class Field(NamedTuple):
 
 
 class Template(NamedTuple):
-    """A Jinja2 template: its text, and the names that it uses, sorted."""
+    """A Jinja2 template: its text, and the names that it uses, sorted.
+
+    `media` are the media files that the text itself names, as those of a `Note` are.
+    """
 
     text: str
     uses: tuple[str, ...]
+    media: tuple[str, ...]
     place: Place
 
 
@@ -117,11 +121,19 @@ class Tag(NamedTuple):
 
 
 class Medium(NamedTuple):
-    """A file of `media/`. `name` is the one in Anki; a digest of the bytes is part of it."""
+    """A file of `media/`. `name` is the one in Anki; a digest of the bytes is part of it.
+
+    `types` are those of the fields that may show it. `origin` and `licence` are as written;
+    `credit` is what cards say of them, or empty.
+    """
 
     path: Path
     name: str
+    types: tuple[str, ...]
     alt: str
+    origin: str
+    licence: str
+    credit: str
     place: Place
 
 
@@ -215,7 +227,7 @@ class Fact(NamedTuple):
     note: Mapping[str, Text]
     caution: Mapping[str, Text]
     source_note: Mapping[str, Text]
-    picture: str
+    picture: tuple[str, ...]
     waive: Mapping[Text, str]
     places: Mapping[str, Place]
     place: Place
@@ -240,8 +252,8 @@ class Note(NamedTuple):
 
     `fields` are HTML, the last one the key; `tags` are full Anki tags, sorted; `cards` are the
     numbers, from 1, of the cards that Anki makes of it: the templates', or the deletions'.
-    `deletions` are those that the builder numbers. `media` are names of files of `media/`. `look`
-    is a digest of what the learner sees, the fields without the key.
+    `deletions` are those that the builder numbers. `media` are names of files of `media/`, after a
+    `_` if its prompt names them. `look` is a digest of what the learner sees: all but the key.
     """
 
     key: str
@@ -275,13 +287,14 @@ class CardTemplate(NamedTuple):
 
 
 class NoteType(NamedTuple):
-    """An Anki note type."""
+    """An Anki note type; `media` are names of files of `media/` that it shows, each after a `_`."""
 
     name: str
     cloze: bool
     fields: tuple[str, ...]
     templates: tuple[CardTemplate, ...]
     css: str
+    media: tuple[str, ...]
 
     @property
     def key(self) -> str:

@@ -45,6 +45,13 @@ class Project(_Said):
         """How many notes and cards have which tags."""
         return Tally.of(self.notes)
 
+    @cached_property
+    def media(self) -> frozenset[str]:
+        """The names of the media files that cards show and play."""
+        shown = {name for note in self.notes for name in note.media}
+        shown |= {name for note_type in self.note_types for name in note_type.media}
+        return frozenset(name.removeprefix("_") for name in shown)
+
     def tally_of(self, package: Package) -> Tally:
         """The same of the notes that a package selects."""
         return self.tally.selected(package.query)
@@ -71,7 +78,7 @@ def load_frame(src: Path) -> Frame:
     problems += found
     left_out, found = load_left_out(src, vocabulary.sources)
     problems += found
-    note_types, found = load_note_types(src, deck.name if deck else "")
+    note_types, found = load_note_types(src, deck.name if deck else "", vocabulary.media)
     return Frame(deck, vocabulary, left_out, note_types, problems + found)
 
 
@@ -147,9 +154,9 @@ def load_vocabulary(src: Path, tag_root: str) -> tuple[Vocabulary, list[Problem]
     tags, problems = load_tags(src)
     sources, found = load_sources(src)
     problems += found
-    kinds, found = load_kinds(src)
-    problems += found
     media, found = load_media(src)
+    problems += found
+    kinds, found = load_kinds(src, media)
     problems += found
     return Vocabulary(kinds, tags, sources, media, tag_root), problems
 

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 
 from markupsafe import escape
 
 from builder.anki.ids import digest
-from builder.model import Fact, Kind, Note, Prompt, Source, Tag, Vocabulary
+from builder.model import Fact, Note, Prompt, Source, Tag, Vocabulary
 from builder.notes.cloze import Numbering, card_numbers, wrong_with_html
 from builder.notes.dates import show_date
-from builder.notes.markdown import finished, harmless, inert, markdown, pictures_in
+from builder.notes.markdown import finished, harmless, inert, markdown
 from builder.notes.tags import complete, with_parents
 from builder.notes.templates import FAILURES, fill
-from builder.notes.written import picture, values_of
+from builder.notes.written import Media, file_of, values_of
 from builder.problems import Error, Problem, error
 
+# A media file in HTML, but for the digest in its name.
+_FILE = re.compile(r'(?:<img src="|\[sound:)([a-z0-9-]+)-[0-9a-f]{12}(\.[a-z0-9]+)')
+_ADDRESS = re.compile(r"https?://[^\s<>()]*[^\s<>().,;:]")
 # Of a side of a card, in characters; far more than anybody can look at.
 _MAX_SIDE = 100_000
 
@@ -38,9 +42,8 @@ def _notes_of(
     kind = vocabulary.kinds[fact.kind]
     assert kind  # noqa: S101 - a fact of a broken kind is not read
     values = values_of(fact, kind, vocabulary.media)
-    shown = (
-        f"<div>{harmless(picture(fact.picture, vocabulary.media))}</div>" if fact.picture else ""
-    )
+    pictures = (harmless(file_of(name, vocabulary.media)) for name in fact.picture)
+    shown = "".join(f"<div>{picture}</div>" for picture in pictures)
     topic = finished(_topic(fact.topic, vocabulary.tags))
     source = _source(fact, vocabulary.sources)
     for prompt in kind.prompts:
@@ -54,7 +57,10 @@ def _notes_of(
         note = _div(fact.note.get(prompt.name))
         caution = _div(fact.caution.get(prompt.name), ' class="caution"')
         source_note = _div(fact.source_note.get(prompt.name), ' class="source-note"')
-        look = (*sides, finished(shown + note + caution), topic, finished(source + source_note))
+        beside = finished(shown + note + caution)
+        media = _media((*sides, beside), vocabulary.media)
+        credit = _credit(media, vocabulary.media)
+        look = (*sides, beside, topic, finished(source + source_note + credit))
         key = f"{fact.id}/{prompt.name}"
         yield Note(
             key=key,
@@ -65,7 +71,7 @@ def _notes_of(
             tags=tags_of(_named_tags(fact, caution=bool(caution))),
             cards=_cards(prompt, sides),
             deletions=tuple(numbering.numbers),
-            media=_media(fact, kind),
+            media=(*media, *_named(prompt)),
             look=digest(look),
         )
 
@@ -114,15 +120,25 @@ def _named_tags(fact: Fact, *, caution: bool) -> frozenset[str]:
     return frozenset(filter(None, tags))
 
 
-def _media(fact: Fact, kind: Kind) -> tuple[str, ...]:
-    """The names of all pictures of a fact."""
-    pictures = [fact.picture]
-    for name, value in fact.values.items():
-        if isinstance(value, str) and kind.fields[name].type == "picture":
-            pictures.append(value)
-        elif isinstance(value, str) and kind.fields[name].type == "markdown":
-            pictures += pictures_in(value)
-    return tuple(filter(None, pictures))
+def _media(html: Iterable[str], media: Media) -> tuple[str, ...]:
+    """The names of the media files that fields show and play."""
+    shown = [f"{stem}{ending}" for field in html for stem, ending in _FILE.findall(field)]
+    return tuple(name for name in dict.fromkeys(shown) if name in media)
+
+
+def _named(prompt: Prompt) -> tuple[str, ...]:
+    """The names of the media files that a prompt's own templates name."""
+    return tuple({name: 1 for side in (*prompt.sides, *prompt.reverse) for name in side.media})
+
+
+def _credit(names: Iterable[str], media: Media) -> str:
+    """What the field Source says of the files whose licence asks for it."""
+    lines = [
+        f"{name}: " + _ADDRESS.sub(r'<a href="\g<0>">\g<0></a>', str(escape(medium.credit)))
+        for name in names
+        if (medium := media[name]) and medium.credit
+    ]
+    return f'<div class="credit">{inert("<br>".join(lines))}</div>' if lines else ""
 
 
 def _div(text: str | None, attribute: str = "") -> str:

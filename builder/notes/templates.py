@@ -62,7 +62,7 @@ def compile_template(text: Text, names: Iterable[str]) -> tuple[Template | None,
         for name in uses
         if name not in known
     ]
-    return Template(text=str(text), uses=uses, place=text.place), problems
+    return Template(text=str(text), uses=uses, media=(), place=text.place), problems
 
 
 def fill(template: Template, values: Mapping[str, object], numbering: Numbering) -> str:

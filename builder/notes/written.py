@@ -17,7 +17,7 @@ from markupsafe import Markup, escape
 from builder.model import Fact, Kind, Medium, Value
 from builder.notes.dates import show_date
 from builder.notes.formulas import FORMULA, SHIELDED
-from builder.notes.markdown import block, harmless, inline, markdown
+from builder.notes.markdown import block, harmless, inline, markdown, sound
 
 Media = Mapping[str, Medium | None]
 ToHtml = Callable[[str], str]
@@ -62,6 +62,12 @@ class Written(str):
         return Written(*zip(texts, makers, strict=True), field=self.field)
 
 
+class File(Written):
+    """The name of a file of `media/`; several stand one after another, and not as bullets."""
+
+    __slots__ = ()
+
+
 def values_of(fact: Fact, kind: Kind, media: Media) -> dict[str, object]:
     """What a template sees of a fact: the name of each field that it has → a text, or texts."""
     values: dict[str, object] = {
@@ -79,9 +85,10 @@ def _written(field: str, value: Value, type_: str, media: Media) -> Written | li
             return markdown(text, cloze=True)
         return harmless(_HTML[type_](text, media))
 
+    written = File if type_ in ("picture", "audio", "video") else Written
     if isinstance(value, tuple):
-        return [Written((item.text, to_html)) for item in value]
-    return Written((show_date(value) if type_ == "date" else value, to_html), field=field)
+        return [written((item.text, to_html)) for item in value]
+    return written((show_date(value) if type_ == "date" else value, to_html), field=field)
 
 
 def html_of(value: object) -> Markup:
@@ -89,18 +96,24 @@ def html_of(value: object) -> Markup:
     if hasattr(value, "__html__"):
         shown = value.__html__()
     elif _is_list(value):
-        items = "".join(f"<li>{html_of(item)}</li>" for item in value)
+        things = list(value)
+        if things and all(isinstance(thing, File) for thing in things):
+            return Markup("").join(map(html_of, things))
+        items = "".join(f"<li>{html_of(item)}</li>" for item in things)
         shown = f"<ul>{items}</ul>" if items else ""
     else:
         shown = _closed(_verbatim(str(value)))
     return Markup(shown)  # noqa: S704 - escaped and harmless
 
 
-def picture(name: str, media: Media) -> str:
-    """The HTML of a picture of `media/`."""
+def file_of(name: str, media: Media, alt: str = "") -> str:
+    """The HTML, not yet `harmless`, that shows or plays a file; none of a broken one."""
     medium = media[name]
-    assert medium  # noqa: S101 - a fact with a broken picture is not read
-    return f'<img src="{medium.name}" alt="{escape(medium.alt)}">'
+    if medium is None:
+        return ""
+    if "picture" not in medium.types:
+        return sound(medium.name)
+    return f'<img src="{medium.name}" alt="{escape(alt or medium.alt)}">'
 
 
 # Filters, which see and give texts as they are written
@@ -231,12 +244,14 @@ def _with_readings(text: str) -> str:
 _HTML: Mapping[str, Callable[[str, Media], str]] = {
     "text": lambda text, _: inline(text),
     "list": lambda text, _: inline(text),
-    "markdown": lambda text, media: block(text, lambda name: picture(name, media)),
+    "markdown": lambda text, media: block(text, lambda name, alt: file_of(name, media, alt)),
     "plain": lambda text, _: f'<span class="plain">{_lines(text)}</span>',
     "code": lambda text, _: _code(text),
     "furigana": lambda text, _: _with_readings(text),
     "date": lambda text, _: _lines(text),
     "number": lambda text, _: _lines(text),
     "url": lambda text, _: _link(text),
-    "picture": picture,
+    "picture": file_of,
+    "audio": file_of,
+    "video": file_of,
 }

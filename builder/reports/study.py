@@ -77,11 +77,12 @@ def table_of(listed: Iterable[Part]) -> Iterator[tuple[str, ...]]:
 
 
 def guide(project: Project) -> str:
-    """The study guide, as Markdown: searches, how to use them, packages, all tags."""
+    """The study guide, as Markdown: searches, how to use them, packages, all tags, credits."""
     return TEMPLATES.get_template("study.md.jinja").render(
         project=project,
         searches=[_grouped(search.query) for search in project.deck.searches],
         groups=_groups(project),
+        media=[(name, project.vocabulary.media[name]) for name in sorted(project.media)],
         text=escape_markdown,
         code=code_span,
         wrong_with=wrong_with,

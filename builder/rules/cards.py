@@ -17,7 +17,8 @@ _LONG_ANSWER = 25  # words
 # Every card of a cloze shows the whole text, so that many cards of a long one would take too long.
 _MANY_CARDS = 100
 
-_PICTURE = re.compile(r'<img src="([^"]*)"[^<>]*>')
+# A picture, a sound or a video, which Anki plays without showing its name.
+_FILE = re.compile(r'<img src="([^"]*)"[^<>]*>|\[sound:([^\]]*)\]')
 _CHOICE = re.compile(rf"\b{english('choice')}\b", re.IGNORECASE)
 _YES_NO = re.compile(rf"{english('yes-no')}\b(?!.*\bor\b)", re.IGNORECASE)
 _PRONOUN = re.compile(
@@ -58,10 +59,10 @@ def cards_of(note: Note, prompt: Prompt) -> list[Card]:
     if not note.cloze:
         sides = (*prompt.sides, *prompt.reverse)
         return [
-            _card(note, fields[at], fields[at + 1], _PICTURE.sub(r" \1 ", fields[at]), sides[at:])
+            _card(note, fields[at], fields[at + 1], _FILE.sub(r" \1\2 ", fields[at]), sides[at:])
             for at in range(0, 2 * len(note.cards), 2)
         ]
-    whole = _PICTURE.sub(r" \1 ", DELETION.sub(" / ", fields[0]))
+    whole = _FILE.sub(r" \1\2 ", DELETION.sub(" / ", fields[0]))
     hidden = {
         number: " / ".join(dict.fromkeys(texts))
         for number, texts in hidden_texts(fields[0]).items()
@@ -82,7 +83,7 @@ def cards_of(note: Note, prompt: Prompt) -> list[Card]:
 def _besides(html: str, number: int) -> str:
     """A cloze without the deletions of that number, the others opened."""
     rest = DELETION.sub(lambda found: "" if int(found[1]) == number else found[0], html)
-    return _PICTURE.sub(r" \1 ", asked(rest, number))
+    return _FILE.sub(r" \1\2 ", asked(rest, number))
 
 
 def _card(
@@ -101,8 +102,8 @@ def _card(
     )
     return Card(
         note=note,
-        front=plain_text(front),
-        back=plain_text(back),
+        front=plain_text(_FILE.sub(" ", front)),
+        back=plain_text(_FILE.sub(" ", back)),
         whole=plain_text(whole),
         besides=plain_text(besides),
         front_place=front_place,

@@ -14,6 +14,7 @@ from builder.notes.markdown import block, markdown
 from builder.problems import Place, nearest
 from builder.rules import Found
 from builder.rules.words import INSTEAD, WORD, english
+from builder.sources.tables import ENDINGS
 from builder.sources.text import place_in
 
 _LONG_NOTE = 70  # words
@@ -79,10 +80,12 @@ class Said(NamedTuple):
 def texts_of(fact: Fact, kind: Kind) -> Iterator[Said]:
     """The texts of a fact: its fields, list items, notes and cautions."""
     for key, value in fact.values.items():
+        if kind.fields[key].type in ENDINGS:
+            continue
         if isinstance(value, tuple):
             for item in value:
                 yield Said(fact, key, "list", item.text, item.place)
-        elif kind.fields[key].type != "picture":
+        else:
             yield Said(fact, key, kind.fields[key].type, value, fact.places[key])
     for key, remarks in zip(_REMARKS, (fact.note, fact.caution, fact.source_note), strict=True):
         for place, text in {text.place: text for text in remarks.values()}.items():
@@ -179,7 +182,9 @@ def _escaped(word: str) -> str:
 def _shown(said: Said, text: str) -> str:
     """What a card shows of a text of Markdown."""
     html = (
-        block(text, str) if said.type == "markdown" else markdown(text, cloze=said.type == "cloze")
+        block(text, lambda *_: "")
+        if said.type == "markdown"
+        else markdown(text, cloze=said.type == "cloze")
     )
     return unescape(_TAG.sub("", html))
 

@@ -5,6 +5,7 @@ the deck. Where the cards differ they have three words of the builder's in squar
 `[[ question ]]`, `[[ answer ]]` and `[% if cloze %]`.
 """
 
+from functools import partial
 from pathlib import Path
 
 import jinja2
@@ -22,6 +23,8 @@ from builder.files import list_folder
 from builder.model import CardTemplate, NoteType
 from builder.notes.templates import FAILURES, parse_template
 from builder.problems import Error, Place, Problem, error, nearest
+from builder.sources.media import Media
+from builder.sources.references import packed, packed_style
 from builder.sources.text import place_at, read_text
 
 # What stands in square brackets.
@@ -40,12 +43,17 @@ _BRACKETS = SandboxedEnvironment(
 )
 
 
-def load_note_types(src: Path, deck_name: str) -> tuple[tuple[NoteType, ...], list[Problem]]:
+def load_note_types(
+    src: Path, deck_name: str, media: Media
+) -> tuple[tuple[NoteType, ...], list[Problem]]:
     """The deck's note types, `NAME` and `NAME Cloze`; none if a file is missing or broken."""
     _, problems = list_folder(src / "card")
-    css = _read(src / "card" / "style.css", problems)
-    front = _Side(src / "card" / "front.html", problems)
-    back = _Side(src / "card" / "back.html", problems)
+    path = src / "card" / "style.css"
+    style = _read(path, problems)
+    css = packed_style(style, partial(place_at, str(path), style), media)
+    front = _Side(src / "card" / "front.html", problems, media)
+    back = _Side(src / "card" / "back.html", problems, media)
+    problems += css.problems
     if problems:
         return (), problems
 
@@ -57,7 +65,14 @@ def load_note_types(src: Path, deck_name: str) -> tuple[tuple[NoteType, ...], li
             for card in cards
         )
         cloze = fields == CLOZE_FIELDS
-        return NoteType(name=name, cloze=cloze, fields=fields, templates=templates, css=css)
+        return NoteType(
+            name=name,
+            cloze=cloze,
+            fields=fields,
+            templates=templates,
+            css=css.text,
+            media=tuple(sorted({*css.media, *front.media, *back.media})),
+        )
 
     basic = note_type(deck_name, FIELDS, CARD, REVERSE_CARD)
     cloze = note_type(f"{deck_name} Cloze", CLOZE_FIELDS, CLOZE_CARD)
@@ -75,11 +90,14 @@ def _read(path: Path, problems: list[Problem]) -> str:
 class _Side:
     """A side of every card, a file of `card/`; what is wrong with it goes to `problems`."""
 
-    def __init__(self, path: Path, problems: list[Problem]) -> None:
+    def __init__(self, path: Path, problems: list[Problem], media: Media) -> None:
         self.path, self.problems = str(path), problems
         self.text = _read(path, problems)
+        shown = packed(self.text, partial(place_at, self.path, self.text), media, of_kind=False)
+        self.media = shown.media
+        problems += shown.problems
         try:
-            tree = parse_template(_BRACKETS, self.text)
+            tree = parse_template(_BRACKETS, shown.text)
         except jinja2.TemplateSyntaxError as failure:
             self.broken(failure.lineno, failure.message)
             return

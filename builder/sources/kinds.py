@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from builder.files import list_folder, misnamed
 from builder.model import Field, Kind, Map, Node, Prompt, Template, Text
 from builder.notes.templates import compile_template
 from builder.problems import Error, Place, Problem, any_error, error
+from builder.sources.media import Media
 from builder.sources.reader import Reader
+from builder.sources.references import packed
 from builder.sources.tables import KEYS, TYPES
+from builder.sources.text import place_in
 
 
-def load_kinds(src: Path) -> tuple[dict[str, Kind | None], list[Problem]]:
+def load_kinds(src: Path, media: Media) -> tuple[dict[str, Kind | None], list[Problem]]:
     """Kind name (the file's) → kind, or None where the file has a problem."""
     kinds: dict[str, Kind | None] = {}
     paths, problems = list_folder(src / "kinds", deep=True)
@@ -25,7 +29,7 @@ def load_kinds(src: Path) -> tuple[dict[str, Kind | None], list[Problem]]:
                 problems.append(error(Place(str(path)), message, Error.FILE))
         elif path.name.endswith(".yaml"):
             reader = Reader.read(path)
-            kind = _kind(reader, path.stem, reader.root) if reader.root is not None else None
+            kind = _kind(reader, path.stem, reader.root, media) if reader.root is not None else None
             kinds[path.stem] = None if any_error(reader.problems) else kind
             problems += reader.problems
     if not kinds and not unread:
@@ -34,7 +38,7 @@ def load_kinds(src: Path) -> tuple[dict[str, Kind | None], list[Problem]]:
     return kinds, problems
 
 
-def _kind(reader: Reader, name: str, root: Map) -> Kind:
+def _kind(reader: Reader, name: str, root: Map, media: Media) -> Kind:
     reader.check(root, name, "kind-name")
     reader.entry(root, "a kind")
     fields = {
@@ -53,7 +57,7 @@ def _kind(reader: Reader, name: str, root: Map) -> Kind:
         about=reader.texts(root, "a kind")["about"],
         fields=fields,
         prompts=tuple(
-            _prompt(reader, prompt, node, fields)
+            _prompt(reader, prompt, node, fields, media)
             for prompt, node in reader.mapping(root.named("prompts"), "prompts").items()
         ),
         requires=tuple(str(key) for key in requires),
@@ -78,7 +82,9 @@ def _field(reader: Reader, name: Text, node: Node) -> Field:
     )
 
 
-def _prompt(reader: Reader, name: Text, node: Node, fields: dict[str, Field]) -> Prompt:
+def _prompt(
+    reader: Reader, name: Text, node: Node, fields: dict[str, Field], media: Media
+) -> Prompt:
     reader.check(name, name, "prompt-name")
     cloze = isinstance(node, Map) and "cloze" in node
     entry = reader.entry(node, "a cloze prompt" if cloze else "a prompt")
@@ -86,8 +92,8 @@ def _prompt(reader: Reader, name: Text, node: Node, fields: dict[str, Field]) ->
     prompt = Prompt(
         name=str(name),
         cloze=cloze,
-        sides=_templates(reader, entry, "a cloze prompt" if cloze else "reverse", fields),
-        reverse=_templates(reader, reader.entry(reverse, "reverse"), "reverse", fields)
+        sides=_templates(reader, entry, "a cloze prompt" if cloze else "reverse", fields, media),
+        reverse=_templates(reader, reader.entry(reverse, "reverse"), "reverse", fields, media)
         if reverse is not None
         else (),
         place=name.place,
@@ -99,14 +105,17 @@ def _prompt(reader: Reader, name: Text, node: Node, fields: dict[str, Field]) ->
 
 
 def _templates(
-    reader: Reader, entry: Map, what: str, fields: dict[str, Field]
+    reader: Reader, entry: Map, what: str, fields: dict[str, Field], media: Media
 ) -> tuple[Template, ...]:
     """The templates under the keys of `KEYS[what]`."""
     templates = []
     for key in KEYS[what]:
         node = entry.named(key)
         if reader.text(node, key) and isinstance(node, Text):
-            template, problems = compile_template(node, fields)
-            reader.problems.extend(problems)
-            templates += [template] if template else []
+            shown = packed(node, partial(place_in, node), media, of_kind=True)
+            text = Text(shown.text)
+            text.place = node.place
+            template, problems = compile_template(text, fields)
+            reader.problems.extend([*shown.problems, *problems])
+            templates += [template._replace(media=shown.media)] if template else []
     return tuple(templates)
