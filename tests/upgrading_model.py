@@ -8,6 +8,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.recordings import chunk, wav
 from tests.sources import MINI
 
 DECK = "Mini"
@@ -99,6 +100,7 @@ class FactState:
     file: str = "a"
     formerly: list[str] = field(default_factory=list)
     picture: bool = False
+    sound: bool = False
     returns: bool = field(default=False, compare=False)
     removed_with: tuple[str, ...] = ()
 
@@ -128,6 +130,8 @@ class Sources:
     wording: int = 0
     style: int = 0
     picture: int = 0
+    sound: int = 0
+    ground: int = 0
     extra_prompt: bool = False
     fields: dict[str, Name] = field(
         default_factory=lambda: {"items": Name("items"), "word": Name("word")}
@@ -149,15 +153,16 @@ class Sources:
 
     @property
     def css(self) -> str:
-        return f".card {{ color: black; }} /* {self.style} */"
+        return f".card {{ background: url(g.svg); }} /* {self.style} */"
 
-    def files(self) -> dict[str, str]:
+    def files(self) -> dict[str, str | bytes]:
         """All files but those of facts."""
         prompt = {name: state.now for name, state in self.prompts.items()}
         term = (
             MINI["kinds/term.yaml"]
             .replace("\n        ", "\n")
             .replace("What is", f"v{self.wording} What is")
+            .replace("  clue: {type: text}", "  clue: {type: text}\n  say: {type: audio}")
             .replace("  meaning:\n", f"  {prompt['meaning']}:\n")
             .rstrip()
         )
@@ -168,17 +173,22 @@ class Sources:
             (name.now, f", formerly: {name.formerly}" if name.formerly else "")
             for name in self.fields.values()
         )
+        say = "\n  say: {front: 'How is {{ term }} said?', back: '{{ say }}'}"
         return {
             "card/style.css": self.css,
-            "kinds/term.yaml": term + (more if self.extra_prompt else ""),
+            "kinds/term.yaml": term + say + (more if self.extra_prompt else ""),
             "kinds/list.yaml": "about: A list.\nfields:\n  list: {type: text, required: true}\n"
             f"  {items[0]}: {{type: list, required: true{items[1]}}}\n"
             f"prompts:\n  items: {{cloze: '{{{{ list }}}}: {{{{ {items[0]} | cloze }}}}'}}\n",
             "kinds/gap.yaml": "about: A word in a sentence.\nfields:\n  rest: {type: text}\n"
             f"  {word[0]}: {{type: text, required: true{word[1]}}}\n"
             f"prompts:\n  gap: {{cloze: '{{{{ {word[0]} | cloze }}}}: {{{{ rest }}}}'}}\n",
-            "media/sources.yaml": "m.svg: {origin: drawn, licence: CC0}\n",
-            "media/m.svg": f"<svg xmlns='http://www.w3.org/2000/svg'><!-- {self.picture} --></svg>",
+            "media/sources.yaml": "".join(
+                f"{name}: {{origin: drawn, licence: CC0}}\n" for name in ("m.svg", "g.svg", "s.wav")
+            ),
+            "media/m.svg": svg(self.picture),
+            "media/g.svg": svg(self.ground),
+            "media/s.wav": wav() + chunk(b"note", str(self.sound).encode()),
         }
 
     def fact_files(self) -> dict[str, str]:
@@ -206,6 +216,8 @@ class Sources:
             lines.append(f"formerly: [{', '.join(fact.formerly)}]")
         if fact.picture:
             lines.append("picture: m.svg")
+        if fact.sound and fact.form == "term":
+            lines.append("say: s.wav")
         if fact.form == "list":
             lines.append(f"{self.fields['items'].now}:")
             lines.extend(f"  - {item.source}" for item in fact.items)
@@ -213,6 +225,11 @@ class Sources:
             gaps = " and ".join(f"{{{{c{item.number}::{item.text}}}}}" for item in fact.items)
             lines.append(f"text: {yaml(gaps)}")
         return lines
+
+
+def svg(number: int) -> str:
+    """A picture unlike that of another number."""
+    return f"<svg xmlns='http://www.w3.org/2000/svg'><!-- {number} --></svg>"
 
 
 def yaml(text: str) -> str:
