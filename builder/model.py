@@ -47,10 +47,7 @@ class Field(NamedTuple):
 
 
 class Template(NamedTuple):
-    """A Jinja2 template: its text, and the names that it uses, sorted.
-
-    `media` are the media files that the text itself names, as those of a `Note` are.
-    """
+    """A Jinja2 template: its text, the names that it uses, sorted, and the files of its text."""
 
     text: str
     uses: tuple[str, ...]
@@ -93,10 +90,7 @@ class Kind(NamedTuple):
 
 
 class Source(NamedTuple):
-    """A document that facts may cite; `year` and the rest are as written, empty if unknown.
-
-    `sections` are what a locator must begin with, if the document's coverage is to be counted.
-    """
+    """A document that facts may cite; their locators begin with one of `sections`, if any."""
 
     slug: str
     title: str
@@ -109,10 +103,7 @@ class Source(NamedTuple):
 
 
 class Tag(NamedTuple):
-    """A tag of `tags.yaml`: what it means, and how cards name it.
-
-    A fact whose tags so far `query` selects carries this one too, unless it is empty.
-    """
+    """A tag of `tags.yaml`, also of facts whose tags so far its `query` selects, if it has one."""
 
     meaning: str
     name: str
@@ -121,10 +112,9 @@ class Tag(NamedTuple):
 
 
 class Medium(NamedTuple):
-    """A file of `media/`. `name` is the one in Anki; a digest of the bytes is part of it.
+    """A file of `media/`; a digest of the bytes is part of its `name` in Anki.
 
-    `types` are those of the fields that may show it. `origin` and `licence` are as written;
-    `credit` is what cards say of them, or empty.
+    Fields of its `types` may show it; `credit` is what cards say of its origin and licence.
     """
 
     path: Path
@@ -203,7 +193,7 @@ class Item(NamedTuple):
     place: Place
 
 
-# A text, the items of a list, or the name of a file of `media/`.
+# A text, the items of a list, the name of a file of `media/`, or items with such names.
 Value = str | tuple[Item, ...]
 
 

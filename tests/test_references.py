@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -171,6 +172,16 @@ def test_a_file_that_a_broken_entry_lists_is_one_problem(tmp_path: Path) -> None
     files = {**card(front='<img src="a.svg">'), "media/a.svg": b"words"}
     (problem,) = problems_of(tmp_path, files, a=A)
     assert problem.startswith("media/sources.yaml:1:1: ")
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["<!--", "<a ", '<a "', "<a \"'", "<style>", "[sound:", "a", "a =", "url(", "/*", "@import"],
+)
+def test_a_long_text_takes_no_long_time(tmp_path: Path, piece: str) -> None:
+    started = time.process_time()
+    problems_of(tmp_path, card(front=piece * 20_000, css=piece * 20_000), a=A)
+    assert time.process_time() - started < 5
 
 
 # In Anki

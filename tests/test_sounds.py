@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.engine import cards_of, collection, double_click, played_by
-from tests.public import build, load_project
+from tests.public import build, check_cards, load_project
 from tests.recordings import (
     AVI,
     AVIF,
@@ -95,6 +95,16 @@ def test_many_or_few_files_are_no_long_or_short_list(tmp_path: Path) -> None:
     said = fact(say=[f"{name}.wav" for name in names], map=["a.svg"])
     write_sources(tmp_path, files, a=said)
     project_of(tmp_path, files, a=said)
+
+
+def test_a_front_of_a_sound_or_a_picture_needs_no_question_mark(tmp_path: Path) -> None:
+    files = deck(a_mp3=MP3, a_svg=SVG)
+    kind = WORD.replace("How do you say {{ word }}?", "{{ say }}")
+    kind = kind.replace("Where is {{ word }}?", "{{ map }}")
+    project = project_of(
+        tmp_path, {**files, "kinds/word.yaml": kind}, a=fact(say="a.mp3", map="a.svg")
+    )
+    assert "no-question-mark" not in [problem.rule for problem in check_cards(project)]
 
 
 def test_files_of_the_common_key_picture_are_shown_one_below_the_other(tmp_path: Path) -> None:
@@ -226,11 +236,11 @@ def test_what_no_program_plays_is_refused_with_the_remedy(
 @pytest.mark.parametrize("ending", [*SOUNDS, *VIDEOS, *FONTS])
 def test_no_beginning_of_a_file_makes_the_builder_fail(tmp_path: Path, ending: str) -> None:
     whole = (SOUNDS | VIDEOS | FONTS)[ending]
-    listed = {"media/sources.yaml": f"a.{ending}: {{origin: recorded, licence: CC0}}\n"}
-    src = write_sources(tmp_path, listed)
-    for length in range(len(whole)):
-        (src / "media" / f"a.{ending}").write_bytes(whole[:length])
-        load_project(src)
+    names = [f"a{length}.{ending}" for length in range(len(whole))]
+    listed = "".join(f"{name}: {{origin: recorded, licence: CC0}}\n" for name in names)
+    files = {f"media/{name}": whole[:length] for length, name in enumerate(names)}
+    found = problems_of(tmp_path, {"media/sources.yaml": listed, **files})
+    assert "media/sources.yaml:1:1: error: media/a0" in found[0]
 
 
 @pytest.mark.parametrize(

@@ -80,13 +80,8 @@ def files_in(text: str) -> list[tuple[str, int]]:
 
     if "![" in text:
         block(text, note)
-    written = [(found[2], found.start(2)) for found in _PICTURE.finditer(text)]
-    found = []
-    for name in names:  # but for those in code, all that are written
-        while written[0][0] != name:
-            written.pop(0)
-        found.append(written.pop(0))
-    return found
+    written = _PICTURE.finditer(text)  # also those in code, which are none
+    return [(name, next((one.start(2) for one in written if one[2] == name), 0)) for name in names]
 
 
 def sound(name: str) -> str:

@@ -132,8 +132,8 @@ def yes_no_question(card: Card) -> Found:
 
 
 def no_question_mark(card: Card) -> Found:
-    """A front is a whole question and has a question mark."""
-    if not _questions(card.front):
+    """A front is a whole question and has a question mark, unless it is a sound or a picture."""
+    if card.front and not _questions(card.front):
         may = "; if the language has none, waive: {no-question-mark: the reason}"
         hint = may if _NO_MARK.search(card.front) else ""
         yield card.front_place, f"no question mark: {card.front}{hint}"

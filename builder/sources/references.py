@@ -15,14 +15,16 @@ from builder.problems import Error, Place, Problem, error
 from builder.sources.media import Media, wrong_with_reference
 
 _VALUE = r"""(?:"(?P<a>[^"]*)"|'(?P<b>[^']*)'|(?P<c>[^\s"'()<>]+))"""
+# What is never closed goes on to the end, so that a text is looked at only once.
 _HTML = re.compile(
-    r"<!--.*?-->|<style\b[^>]*>(?P<css>.*?)</style\s*>|\[sound:(?P<sound>[^\]]*)\]"
-    r"""|<(?P<tag>[a-z][\w-]*)(?P<attributes>(?:"[^"]*"|'[^']*'|[^"'>])*)>""",
+    r"<!--.*?(?:-->|\Z)|<style\b[^<>]*>(?P<css>.*?)(?:</style\s*>|\Z)"
+    r"|\[sound:(?P<sound>[^\[\]]*)\]"
+    r"""|<(?P<tag>[a-z][\w-]*+)(?P<attributes>(?:"[^"]*+"|'[^']*+'|[^"'<>])*+)>""",
     re.IGNORECASE | re.DOTALL,
 )
-_ATTRIBUTE = re.compile(rf"(?P<name>[\w:-]+)\s*=\s*{_VALUE}")
+_ATTRIBUTE = re.compile(rf"(?<![\w:-])(?P<name>[\w:-]++)\s*+=\s*{_VALUE}")
 _CSS = re.compile(
-    rf"/\*.*?\*/|url\(\s*{_VALUE}\s*\)|@(?P<import>import)\b[^;]*|(?P<set>image-set)\(",
+    rf"/\*.*?(?:\*/|\Z)|url\(\s*{_VALUE}\s*\)|@(?P<import>import)\b[^;]*|(?P<set>image-set)\(",
     re.IGNORECASE | re.DOTALL,
 )
 _IN_SET = re.compile(r"(?P<c>(?:data:[^\s]+|[^\s,]+))(?:\s[^,]*)?(?:,|$)")
