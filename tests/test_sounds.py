@@ -262,6 +262,12 @@ def test_a_name_that_no_media_file_has_is_refused_with_what_to_do(
     assert advice in problem
 
 
+def test_a_folder_in_media_is_said_not_to_be_read(tmp_path: Path) -> None:
+    files: Files = {"media/sources.yaml": "{}\n", "media/sounds/a.mp3": MP3}
+    message = "a folder, which is not read; put its files into media/ itself"
+    assert problems_of(tmp_path, files) == [f"media/sounds:1:1: error: {message} [media]"]
+
+
 @pytest.mark.parametrize(("ending", "limit"), [("svg", 16), ("ttf", 16), ("mp3", 64), ("mp4", 64)])
 def test_a_file_too_large_for_a_deck_is_refused(tmp_path: Path, ending: str, limit: int) -> None:
     listed = {"media/sources.yaml": f"a.{ending}: {{origin: recorded, licence: CC0}}\n"}

@@ -25,9 +25,10 @@ _TIME_WORD = re.compile(rf"\b{english('today')}\b", re.IGNORECASE)
 # The types of fields whose texts are Markdown; those in which nothing has a meaning.
 _MARKDOWN = ("text", "list", "cloze", "markdown")
 _VERBATIM = ("plain", "code", "url")
-# A tag or a reference, which a card shows as it is written.
+# A tag, a reference or Anki's way to name a sound, which a card shows as it is written.
 _HTML = re.compile(
     r"</?([A-Za-z][A-Za-z0-9]*)(?:\s[^<>]*)?/?>|<!--|&(?:[A-Za-z]\w*|#\d+|#[Xx][\dA-Fa-f]+);"
+    r"|\[sound:[^\[\]]*\]"
 )
 # In Markdown, what is not Markdown: code and formulas.
 _CODE = re.compile(
@@ -112,7 +113,7 @@ def long_note(said: Said) -> Found:
 
 
 def html_in_text(said: Said) -> Found:
-    """A text has no HTML, which a card would show as it is written."""
+    """A text has no HTML and no [sound:…], which a card would show as it is written."""
     if said.type in _VERBATIM:
         return
     for found in _HTML.finditer(_CODE.sub(" ", said.text)):
@@ -124,6 +125,8 @@ def html_in_text(said: Said) -> Found:
             remedy = f"write the character itself{f': {character}' * character.isprintable()}"
             if said.type in _MARKDOWN and character in special:
                 remedy = f"write \\{character}"
+        elif found[0].startswith("["):
+            remedy = "use a field of type audio or video, or ![](file) in one of type markdown"
         elif found[1] in ("sup", "sub"):
             remedy = r"for superscript and subscript, write a formula: m\(^2\), CO\(_2\)"
         yield said.place, f"“{found[0]}” is shown as it is written; {remedy}"

@@ -8,7 +8,7 @@ from pathlib import Path
 from builder.files import list_folder, misnamed
 from builder.model import Field, Kind, Map, Node, Prompt, Template, Text
 from builder.notes.templates import compile_template
-from builder.problems import Error, Place, Problem, any_error, error
+from builder.problems import Error, Place, Problem, any_error, error, nearest
 from builder.sources.media import Media
 from builder.sources.reader import Reader
 from builder.sources.references import packed
@@ -72,9 +72,13 @@ def _field(reader: Reader, name: Text, node: Node) -> Field:
     reader.check(name, name, "field-name")
     entry = reader.entry(node, "a field")
     texts = reader.texts(entry, "a field")
+    type_ = reader.text(entry.named("type"), "type")
+    if type_ and type_ not in TYPES:
+        hint = nearest(type_, TYPES) or f"; the types are {', '.join(TYPES)}"
+        reader.error(type_, f"unknown type “{type_}”{hint}", Error.FIELD)
     return Field(
         name=str(name),
-        type=str(reader.known(entry.named("type"), "type", TYPES, Error.FIELD)),
+        type=str(type_),
         required=texts["required"] == "true",
         help=str(texts["help"]),
         formerly=reader.some_texts(entry.named("formerly"), "formerly"),

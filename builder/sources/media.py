@@ -6,6 +6,7 @@ of the bytes is part of it.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Collection, Mapping
 from hashlib import sha256
@@ -59,6 +60,8 @@ def load_media(src: Path) -> tuple[dict[str, Medium | None], list[Problem]]:
             hint = nearest(path.name, media) or "; write its origin and licence there"
             message = wrong_with(path.name, "media-name")
             message = message or f"not listed in media/sources.yaml{hint}"
+            if os.path.isdir(path):  # noqa: PTH112 - raises nothing
+                message = "a folder, which is not read; put its files into media/ itself"
             problems.append(error(Place(str(path)), message, Error.MEDIA))
     return media, problems + reader.problems
 
