@@ -23,7 +23,7 @@ from tests.browser import DESKTOP, PHONE, quiet_page
 from tests.command import cards, cards_alone, said_of
 from tests.engine import cards_of, collection, double_click
 from tests.public import MAIN, build, changes, check, make_page, make_preview
-from tests.recordings import MP3, VIDEOS
+from tests.recordings import MP3, VIDEOS, wav
 from tests.sources import HEAD, Files, project_of, write_sources
 
 if TYPE_CHECKING:
@@ -393,6 +393,28 @@ def test_pictures_are_shown(browser: Browser, tmp_path: Path) -> None:
     with opened(browser, tmp_path, "#card=a/when~1&side=back") as page:
         picture = card(page).locator("img")
         assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") == 200
+
+
+def test_sounds_can_be_played(browser: Browser, tmp_path: Path) -> None:
+    files = FILES | {
+        "kinds/event.yaml": "about: x\nfields: {event: {type: text}, say: {type: audio}}\n"
+        "prompts: {when: {front: '{{ event }} {{ say }}?', back: '{{ event }}'}}\n",
+        "media/sources.yaml": FILES["media/sources.yaml"]
+        + "s.wav: {origin: recorded, licence: CC0}\n",
+    }
+    fact = "  - {id: a, kind: event, event: What, say: s.wav}\n"
+    src = write_sources(tmp_path, {**files, "media/s.wav": wav()}, a=HEAD + fact)
+    path = tmp_path / "page.html"
+    path.write_bytes(make_page(make_preview(check(src, tmp_path / "decks", NOW)).data))
+    with quiet_page(browser, DESKTOP, "file:") as page:
+        page.goto(path.as_uri())
+        sound = card(page).locator("audio")
+        sound.wait_for()
+        for _ in range(100):  # no script runs in the frame, so nothing there can be waited for
+            if sound.evaluate("sound => sound.readyState") == 4:
+                break
+            page.wait_for_timeout(100)
+        assert sound.evaluate("sound => sound.duration") == 0.01
 
 
 def test_nothing_on_a_card_runs_or_is_fetched(browser: Browser, tmp_path: Path) -> None:
