@@ -14,7 +14,7 @@ from typing import Self, TypeGuard
 
 from markupsafe import Markup, escape
 
-from builder.model import Fact, Kind, Medium, Value
+from builder.model import Fact, Item, Kind, Medium, Value
 from builder.notes.dates import show_date
 from builder.notes.formulas import FORMULA, SHIELDED
 from builder.notes.markdown import block, harmless, inline, markdown, sound
@@ -85,9 +85,14 @@ def _written(field: str, value: Value, type_: str, media: Media) -> Written | li
             return markdown(text, cloze=True)
         return harmless(_HTML[type_](text, media))
 
+    def in_context(item: Item) -> ToHtml:
+        return lambda text: to_html(item.context.replace("{item}", text))
+
     written = File if type_ in ("picture", "audio", "video") else Written
     if isinstance(value, tuple):
-        return [written((item.text, to_html)) for item in value]
+        return [
+            written((item.text, in_context(item) if item.context else to_html)) for item in value
+        ]
     return written((show_date(value) if type_ == "date" else value, to_html), field=field)
 
 
@@ -99,11 +104,22 @@ def html_of(value: object) -> Markup:
         things = list(value)
         if things and all(isinstance(thing, File) for thing in things):
             return Markup("").join(map(html_of, things))
-        items = "".join(f"<li>{html_of(item)}</li>" for item in things)
-        shown = f"<ul>{items}</ul>" if items else ""
+        shown = _listed(things, "ul")
     else:
         shown = _closed(_verbatim(str(value)))
     return Markup(shown)  # noqa: S704 - escaped and harmless
+
+
+def numbered(value: Iterable[object]) -> Markup:
+    """The HTML of a list with its items numbered."""
+    if not _is_list(value):
+        raise TypeError("the filter “numbered” takes a list")
+    return Markup(_listed(value, "ol"))  # noqa: S704 - escaped and harmless
+
+
+def _listed(items: Iterable[object], tag: str) -> str:
+    shown = "".join(f"<li>{html_of(item)}</li>" for item in items)
+    return f"<{tag}>{shown}</{tag}>" if shown else ""
 
 
 def file_of(name: str, media: Media, alt: str = "") -> str:

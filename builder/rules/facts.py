@@ -9,12 +9,6 @@ from builder.sources.tables import ENDINGS
 _LONG_LIST = 7  # items; what one can hold in mind at once
 
 
-def no_source(fact: Fact) -> Found:
-    """A fact cites a source."""
-    if not fact.citations:
-        yield fact.place, "no source; say where the fact comes from"
-
-
 def no_locator(fact: Fact) -> Found:
     """A citation has a locator that leads to the place in the source."""
     for citation in fact.citations:
@@ -43,4 +37,4 @@ def _names_files(items: tuple[Item, ...]) -> bool:
     return all(item.text.rpartition(".")[2] in endings for item in items)
 
 
-FACT_RULES = (no_source, no_locator, long_list, short_list)
+FACT_RULES = (no_locator, long_list, short_list)

@@ -16,6 +16,8 @@ from builder.anki.note_types import (
     CLOZE_CARD,
     CLOZE_FIELDS,
     FIELDS,
+    HIDING_CSS,
+    HIDING_FRONT,
     REVERSE_CARD,
     wrong_with_side,
 )
@@ -25,7 +27,7 @@ from builder.notes.templates import FAILURES, parse_template
 from builder.problems import Error, Place, Problem, error, nearest
 from builder.sources.media import Media
 from builder.sources.references import packed, packed_style
-from builder.sources.text import place_at, read_text
+from builder.sources.text import conflicts, place_at, read_text
 
 # What stands in square brackets.
 _WORDS = ("question", "answer", "cloze")
@@ -44,9 +46,12 @@ _BRACKETS = SandboxedEnvironment(
 
 
 def load_note_types(
-    src: Path, deck_name: str, media: Media
+    src: Path, deck_name: str, media: Media, *, rest_hidden: bool
 ) -> tuple[tuple[NoteType, ...], list[Problem]]:
-    """The deck's note types, `NAME` and `NAME Cloze`; none if a file is missing or broken."""
+    """The deck's note types, `NAME` and `NAME Cloze`; none if a file is missing or broken.
+
+    `rest_hidden` says whether a card of a cloze may hide its other deletions too while it asks.
+    """
     _, problems = list_folder(src / "card")
     path = src / "card" / "style.css"
     style = _read(path, problems)
@@ -65,17 +70,19 @@ def load_note_types(
             for card in cards
         )
         cloze = fields == CLOZE_FIELDS
+        hiding = HIDING_CSS if cloze and rest_hidden else ""
         return NoteType(
             name=name,
             cloze=cloze,
             fields=fields,
             templates=templates,
-            css=css.text,
+            css=css.text + hiding,
             media=tuple(sorted({*css.media, *front.media, *back.media})),
         )
 
     basic = note_type(deck_name, FIELDS, CARD, REVERSE_CARD)
-    cloze = note_type(f"{deck_name} Cloze", CLOZE_FIELDS, CLOZE_CARD)
+    card = CLOZE_CARD._replace(front=HIDING_FRONT) if rest_hidden else CLOZE_CARD
+    cloze = note_type(f"{deck_name} Cloze", CLOZE_FIELDS, card)
     return () if problems else (basic, cloze), list(dict.fromkeys(problems))
 
 
@@ -84,6 +91,7 @@ def _read(path: Path, problems: list[Problem]) -> str:
     if isinstance(text, Problem):
         problems.append(text)
         return ""
+    problems.extend(conflicts(str(path), text))
     return text.replace("\r\n", "\n")
 
 
@@ -114,7 +122,7 @@ class _Side:
 
     def filled(self, card: CardTemplate, fields: tuple[str, ...]) -> str:
         """The side of a card with these fields, in Anki's language."""
-        words = {"question": card.front, "answer": card.back, "cloze": card is CLOZE_CARD}
+        words = {"question": card.front, "answer": card.back, "cloze": fields is CLOZE_FIELDS}
         try:
             html = self.template.render(words).strip()
         except FAILURES as failure:

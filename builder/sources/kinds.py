@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from functools import partial
 from pathlib import Path
 
@@ -16,8 +17,13 @@ from builder.sources.tables import KEYS, TYPES
 from builder.sources.text import place_in
 
 
-def load_kinds(src: Path, media: Media) -> tuple[dict[str, Kind | None], list[Problem]]:
-    """Kind name (the file's) → kind, or None where the file has a problem."""
+def load_kinds(
+    src: Path, media: Media, tags: Collection[str], requires: Iterable[str]
+) -> tuple[dict[str, Kind | None], list[Problem]]:
+    """Kind name (the file's) → kind, or None where the file has a problem.
+
+    `tags` are those that prompts may name, `requires` the keys that facts of all kinds must have.
+    """
     kinds: dict[str, Kind | None] = {}
     paths, problems = list_folder(src / "kinds", deep=True)
     problems += misnamed(paths)
@@ -29,7 +35,9 @@ def load_kinds(src: Path, media: Media) -> tuple[dict[str, Kind | None], list[Pr
                 problems.append(error(Place(str(path)), message, Error.FILE))
         elif path.name.endswith(".yaml"):
             reader = Reader.read(path)
-            kind = _kind(reader, path.stem, reader.root, media) if reader.root is not None else None
+            kind = None
+            if reader.root is not None:
+                kind = _kind(reader, path.stem, reader.root, media, tags, requires)
             kinds[path.stem] = None if any_error(reader.problems) else kind
             problems += reader.problems
     if not kinds and not unread:
@@ -38,7 +46,14 @@ def load_kinds(src: Path, media: Media) -> tuple[dict[str, Kind | None], list[Pr
     return kinds, problems
 
 
-def _kind(reader: Reader, name: str, root: Map, media: Media) -> Kind:
+def _kind(
+    reader: Reader,
+    name: str,
+    root: Map,
+    media: Media,
+    tags: Collection[str],
+    requires: Iterable[str],
+) -> Kind:
     reader.check(root, name, "kind-name")
     reader.entry(root, "a kind")
     fields = {
@@ -49,18 +64,16 @@ def _kind(reader: Reader, name: str, root: Map, media: Media) -> Kind:
         for former in fields.keys() & field.formerly:
             message = f"“{former}” is still a field, so no field had that name"
             reader.error(field.place, message, Error.FORMERLY)
-    requires = reader.listed(root.named("requires"))
-    for key in requires:
-        reader.known(key, "key", KEYS["a fact"], Error.UNKNOWN_KEY)
     return Kind(
         name=name,
         about=reader.texts(root, "a kind")["about"],
         fields=fields,
         prompts=tuple(
-            _prompt(reader, prompt, node, fields, media)
+            _prompt(reader, prompt, node, fields, media, tags)
             for prompt, node in reader.mapping(root.named("prompts"), "prompts").items()
         ),
-        requires=tuple(str(key) for key in requires),
+        waive=reader.waivers(root.named("waive")),
+        requires=(*requires, *reader.common_keys(root.named("requires"))),
         place=Place(reader.path),
     )
 
@@ -87,7 +100,12 @@ def _field(reader: Reader, name: Text, node: Node) -> Field:
 
 
 def _prompt(
-    reader: Reader, name: Text, node: Node, fields: dict[str, Field], media: Media
+    reader: Reader,
+    name: Text,
+    node: Node,
+    fields: dict[str, Field],
+    media: Media,
+    tags: Collection[str],
 ) -> Prompt:
     reader.check(name, name, "prompt-name")
     cloze = isinstance(node, Map) and "cloze" in node
@@ -100,9 +118,14 @@ def _prompt(
         reverse=_templates(reader, reader.entry(reverse, "reverse"), "reverse", fields, media)
         if reverse is not None
         else (),
+        rest_hidden=cloze and reader.text(entry.named("rest"), "rest", "rest") == "hidden",
+        tags=tuple(
+            reader.known(tag, "tag", tags, Error.UNKNOWN_TAG)
+            for tag in reader.listed(entry.named("tags"))
+        ),
         place=name.place,
     )
-    if prompt.sides and not prompt.uses:
+    if prompt.sides and not any(side.uses for side in prompt.sides):
         message = f"prompt “{name}” asks every fact the same: it uses no field"
         reader.error(entry, message, Error.PROMPT)
     return prompt
@@ -113,7 +136,7 @@ def _templates(
 ) -> tuple[Template, ...]:
     """The templates under the keys of `KEYS[what]`."""
     templates = []
-    for key in KEYS[what]:
+    for key in (name for name, key in KEYS[what].items() if key.form == "text"):
         node = entry.named(key)
         if reader.text(node, key) and isinstance(node, Text):
             shown = packed(node, partial(place_in, node), media, of_kind=True)
