@@ -65,6 +65,7 @@ def load_frame(src: Path) -> Frame:
     from builder.sources.card import load_note_types  # takes long, as do the others
     from builder.sources.decks import load_deck
     from builder.sources.left_out import load_left_out
+    from builder.sources.note_types import taken_names
 
     deck, problems = load_deck(src)
     vocabulary, found = load_vocabulary(src, deck.tag_root if deck else "")
@@ -72,7 +73,10 @@ def load_frame(src: Path) -> Frame:
     left_out, found = load_left_out(src, vocabulary.sources)
     problems += found
     note_types, found = load_note_types(src, deck.name if deck else "")
-    return Frame(deck, vocabulary, left_out, note_types, problems + found)
+    problems += found + taken_names(vocabulary.kinds.values(), deck.name if deck else "")
+    own = (kind.note_type for kind in vocabulary.kinds.values() if kind)
+    note_types += tuple(dict.fromkeys(filter(None, own)))
+    return Frame(deck, vocabulary, left_out, note_types, problems)
 
 
 def read_fact_files(

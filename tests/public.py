@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from builder.anki.edition import Edition, parse_package, read_package
+from builder.anki.card_templates import is_nothing, makes_card, wrong_with_back, wrong_with_front
+from builder.anki.edition import Edition, Seen, parse_package, read_package
 from builder.anki.note_types import CLOZE_FIELDS, FIELDS
 from builder.anki.query import Wrong, search_for_tag, selects, wrong_with
 from builder.build import Build, build, pack, prepare, stale
@@ -83,6 +84,7 @@ __all__ = [
     "Problem",
     "Project",
     "Reader",
+    "Seen",
     "Sequence",
     "Text",
     "Vocabulary",
@@ -105,12 +107,14 @@ __all__ = [
     "escape_markdown",
     "finished",
     "guide",
+    "is_nothing",
     "load_kinds",
     "load_ledger",
     "load_project",
     "main",
     "make_page",
     "make_preview",
+    "makes_card",
     "markdown",
     "no_cache",
     "no_memory",
@@ -134,5 +138,7 @@ __all__ = [
     "show_date",
     "stale",
     "wrong_with",
+    "wrong_with_back",
+    "wrong_with_front",
     "wrong_with_text",
 ]

@@ -29,7 +29,8 @@ _MEMBER = re.compile(r"collection\.anki2|media|\d{1,9}")
 class Seen(NamedTuple):
     """A note as a learner has it.
 
-    `fields` are (name, HTML), without the key, which is no content; `cards` are card numbers.
+    `fields` are (name, HTML), without the key, which is no content, unless it is `unkeyed`, since
+    its note type is an author's own; `cards` are card numbers.
     """
 
     key: str
@@ -38,6 +39,7 @@ class Seen(NamedTuple):
     fields: tuple[tuple[str, str], ...]
     tags: tuple[str, ...]
     cards: tuple[int, ...]
+    unkeyed: bool = False
 
 
 class Edition(NamedTuple):
@@ -116,10 +118,11 @@ def _parse_collection(connection: sqlite3.Connection, members: dict[str, bytes])
         cards.setdefault(note_id, []).append(ord_ + 1)
     notes: dict[str, Seen] = {}
     types = []
-    for id_, guid, type_, mod, tags, fields in connection.execute(
-        "select id, guid, mid, mod, tags, flds from notes order by id"
+    for id_, guid, type_, mod, tags, fields, data in connection.execute(
+        "select id, guid, mid, mod, tags, flds, data from notes order by id"
     ):
-        *shown, (_, key) = zip(names[type_], fields.split("\x1f"), strict=True)
+        shown = list(zip(names[type_], fields.split("\x1f"), strict=True))
+        key = data or shown.pop()[1]
         if not isinstance(guid, str) or not isinstance(mod, int) or guid in notes:
             raise ValueError
         notes[guid] = Seen(
@@ -129,6 +132,7 @@ def _parse_collection(connection: sqlite3.Connection, members: dict[str, bytes])
             fields=tuple(shown),
             tags=tuple(sorted(tags.split())),
             cards=tuple(sorted(cards[id_])),
+            unkeyed=bool(data),
         )
         types.append(type_)
     if not all(isinstance(model["mod"], int) for model in models.values()):

@@ -28,13 +28,13 @@ def command(facts: tuple[str, ...], src: Path, decks: Path) -> None:
     common.check_folders(src, decks)
     project = common.load(src)
     known = {fact.id: fact for fact in project.facts}
-    fields = {note_type.cloze: note_type.fields for note_type in project.note_types}
+    fields = {note_type.use: note_type.fields for note_type in project.note_types}
     notes = common.prepare(project, decks).notes
     for fact in (known[name] for name in facts if name in known):
         echo(f"{fact.place.path}:{fact.place.line}")
         for note in (note for note in notes if note.fact.id == fact.id):
             echo("")
-            for name, html in zip(fields[note.cloze], note.fields, strict=True):
+            for name, html in zip(fields[note.use], note.fields, strict=True):
                 if html:
                     echo_named(name, _plain(html))
             echo_named("Tags", " ".join(note.tags))

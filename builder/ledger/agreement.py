@@ -13,7 +13,7 @@ from builder.anki.ids import digest, new_guid
 from builder.files import STUDY_GUIDE, blocks_of, digest_of
 from builder.ledger.file import FILE_NAME
 from builder.model import Deck, Entry, Memory
-from builder.notes.cloze import hidden_texts
+from builder.notes.cloze import OCCLUSION, hidden_texts
 from builder.notes.markdown import markdown, plain_text
 from builder.problems import Error, Place, Problem, error
 
@@ -93,7 +93,9 @@ def _foreign(entries: Mapping[str, Entry], path: Path, deck: Deck) -> list[Probl
     foreign = [
         entry
         for entry in entries.values()
-        if entry.guid not in {new_guid(deck.namespace, key) for key in (entry.key, *entry.formerly)}
+        if not entry.card_ids
+        and entry.guid
+        not in {new_guid(deck.namespace, key) for key in (entry.key, *entry.formerly)}
     ]
     if not all(entry.of_note for entry in foreign):
         message = (
@@ -128,7 +130,7 @@ def _unlike(
             reason = f"the ledger has an id other than {seen.id} for it"
         elif (content[0], seen.cards) != (entry.fields, entry.cards):
             reason = "the ledger has different content for it"
-        elif not _hides(entry, hidden_texts(seen.fields[0][1])):
+        elif not _hides(entry, hidden_texts("\x1f".join(html for _, html in seen.fields))):
             reason = "the ledger knows its cloze deletions by other texts"
         else:
             continue
@@ -147,6 +149,7 @@ def _hides(entry: Entry, hidden: Mapping[int, list[str]]) -> bool:
         field, _, item = name.partition(": ")
         is_item = bool(item) and plain_text(markdown(item)) == plain_text(texts[0])
         is_value = not item and field.isidentifier()
+        is_item = is_item or texts[0].startswith(OCCLUSION)
         if name and not (is_item or is_value or name == " / ".join(texts)):
             return False
     return True

@@ -29,7 +29,8 @@ _START = re.compile(r"\{\{c([0-9]+)::")
 # A colon that would be part of `::`.
 _COLON = re.compile(r":(?=:)|^:|:$")
 # Anki shows what begins so as a part of a picture.
-_OCCLUSION = re.compile("^image-occlusion:")
+OCCLUSION = "image-occlusion:"
+_OCCLUSION = re.compile(f"^{OCCLUSION}")
 
 
 def wrong_with_html(html: str, numbered: int) -> str:
@@ -113,6 +114,18 @@ class Numbering:
         number = self.numbers.setdefault(deletion, len(self.numbers) + 1)
         self.hidden += 1
         return Markup(as_deletion(number, html))  # noqa: S704 - made of escaped text
+
+    def hide_shapes(self, field: str, items: Sequence[Item]) -> Markup:
+        """The shapes that cover parts of a picture, as Anki writes them."""
+        hides_all = ":oi=1" if self.kind.fields[field].hide == "all" else ""
+        written = []
+        for item in items:
+            number = self.numbers.setdefault(self._deletion(field, item), len(self.numbers) + 1)
+            self.hidden += len(item.shapes)
+            written += [
+                f"{{{{c{number}::{OCCLUSION}{shape}{hides_all}}}}}" for shape in item.shapes
+            ]
+        return Markup("<br>".join(written))  # noqa: S704 - made of numbers
 
     def _deletion(self, field: str, item: Item | None) -> Deletion:
         return Deletion(

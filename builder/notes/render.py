@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 
-from markupsafe import escape
+from markupsafe import Markup, escape
 
 from builder.anki.ids import digest
-from builder.model import Fact, Kind, Note, Prompt, Source, Tag, Vocabulary
+from builder.model import OWN_PROMPT, Fact, Kind, Note, Prompt, Source, Tag, Vocabulary
 from builder.notes.cloze import Numbering, card_numbers, wrong_with_html
 from builder.notes.dates import show_date
 from builder.notes.markdown import finished, harmless, inert, markdown, pictures_in
+from builder.notes.own import own_note, wrong_with_side
 from builder.notes.tags import complete, with_parents
 from builder.notes.templates import FAILURES, fill
-from builder.notes.written import picture, values_of
+from builder.notes.written import picture, remarks_of, values_of
 from builder.problems import Error, Problem, error
-
-# Of a side of a card, in characters; far more than anybody can look at.
-_MAX_SIDE = 100_000
 
 
 def render_notes(facts: Iterable[Fact], vocabulary: Vocabulary) -> tuple[list[Note], list[Problem]]:
@@ -43,6 +41,11 @@ def _notes_of(
     )
     topic = finished(_topic(fact.topic, vocabulary.tags))
     source = _source(fact, vocabulary.sources)
+    if kind.note_type:
+        tags = tags_of(_named_tags(fact, caution=OWN_PROMPT in fact.caution))
+        shown_by_all = {"topic": Markup(topic), "source": Markup(source)}  # noqa: S704 - inert
+        values |= shown_by_all | remarks_of(fact, OWN_PROMPT, vocabulary.media)
+        yield own_note(fact, kind, values, tags, _media(fact, kind))
     for prompt in kind.prompts:
         if not prompt.uses <= values.keys():
             continue
@@ -84,19 +87,11 @@ def _sides(
             message = f"the template fails on fact “{fact.id}”: {failure}"
             return error(template.place, message, Error.TEMPLATE)
     message = wrong_with_html(sides[0], numbering.hidden) if prompt.cloze else ""
-    message = message or next(filter(None, map(_wrong_with_side, sides)), "")
+    message = message or next(filter(None, map(wrong_with_side, sides)), "")
     if message:
         message = f"prompt “{prompt.name}” of fact “{fact.id}” {message}"
         return error(fact.place, message, Error.PROMPT)
     return tuple(sides) if prompt.cloze else (*sides, *[""] * (4 - len(sides)))
-
-
-def _wrong_with_side(html: str) -> str:
-    if not html:
-        return "comes out empty"
-    if "\x1f" in html:  # which Anki has between the fields of a note
-        return "comes out with the character U+001F"
-    return f"comes out longer than {_MAX_SIDE:,} characters" if len(html) > _MAX_SIDE else ""
 
 
 def _cards(prompt: Prompt, sides: tuple[str, ...]) -> tuple[int, ...]:

@@ -136,6 +136,12 @@ def _cloze_filter(context: Context, value: object) -> Markup | list[Markup]:
     items = numbering.fact.values[field]
     if not (isinstance(items, tuple) and isinstance(value, list)):
         return numbering.hide(html_of(value), field)
+    if any(item.shapes for item in items):
+        note_type = numbering.kind.note_type
+        if note_type is None or not note_type.occlusion:
+            message = "shapes are hidden in a note type with image_occlusion: true"
+            raise jinja2.TemplateRuntimeError(message)
+        return numbering.hide_shapes(field, items)
     pairs = zip(value, items, strict=True)
     return [numbering.hide(html_of(text), field, item) for text, item in pairs]
 

@@ -73,6 +73,19 @@ def values_of(fact: Fact, kind: Kind, media: Media) -> dict[str, object]:
     return values
 
 
+def remarks_of(fact: Fact, prompt: str, media: Media) -> dict[str, object]:
+    """The same of what stands beside the fields, for one prompt: its remarks and its picture."""
+    remarks = {"note": fact.note, "caution": fact.caution, "source_note": fact.source_note}
+    values: dict[str, object] = {
+        name: _written("", texts[prompt], "text", media)
+        for name, texts in remarks.items()
+        if prompt in texts
+    }
+    if fact.picture:
+        values["picture"] = _written("", fact.picture, "picture", media)
+    return values
+
+
 def _written(field: str, value: Value, type_: str, media: Media) -> Written | list[Written]:
     def to_html(text: str) -> str:
         if type_ == "cloze":
@@ -231,6 +244,7 @@ def _with_readings(text: str) -> str:
 _HTML: Mapping[str, Callable[[str, Media], str]] = {
     "text": lambda text, _: inline(text),
     "list": lambda text, _: inline(text),
+    "shapes": lambda text, _: inline(text),
     "markdown": lambda text, media: block(text, lambda name: picture(name, media)),
     "plain": lambda text, _: f'<span class="plain">{_lines(text)}</span>',
     "code": lambda text, _: _code(text),

@@ -91,6 +91,7 @@ def _render(build: Build, notes: tuple[Note, ...], track: Track) -> dict[str, li
     everything = Package("preview", "", "", "", build.project.deck.place)
     contents = build._replace(notes=notes).contents_of(everything)
     rendered: dict[str, list[Data]] = {note.key: [] for note in notes}
+    keys = {build.after[note.key].guid: note.key for note in notes}
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "preview.apkg"
         # What is rendered does not depend on the pictures.
@@ -104,7 +105,7 @@ def _render(build: Build, notes: tuple[Note, ...], track: Track) -> dict[str, li
                 shown = card.render_output()
                 front, back = shown.question_text, shown.answer_text
                 one = {"number": card.ord + 1, "front": front, "back": back}
-                rendered[card.note()["Key"]].append(one)
+                rendered[keys[card.note().guid]].append(one)
     return rendered
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from builder.model import Kind, Source, Vocabulary
+from builder.model import OWN_PROMPT, Kind, Source, Vocabulary
 from builder.notes.cloze import WRITTEN
 from builder.sources.tables import FILE_KEYS, FORMS, KEYS, TYPES, Form, Keys, keys_of
 from builder.sources.tags import AUTOMATIC, tags_below
@@ -82,7 +82,8 @@ def definitions_of(vocabulary: Vocabulary) -> dict[str, Schema]:
         **{f"kind-{kind.name}": _fact_of_kind(kind) for kind in kinds},
         # The files.
         "facts.schema.json": objects["a-file-of-facts"] | {"allOf": _rules_of_file(kinds)},
-        "kind.schema.json": objects["a-kind"],
+        "kind.schema.json": objects["a-kind"]
+        | {"oneOf": [{"required": ["prompts"]}, {"required": ["note_type"]}]},
         "decks.schema.json": objects["decks.yaml"],
         "tags.schema.json": _names("tag-name", "tag-or-meaning", f"_|{_none_of(AUTOMATIC)}"),
         "sources.schema.json": _names("source-name", "a-source"),
@@ -218,7 +219,13 @@ def _fact_of_kind(kind: Kind) -> Schema:
         name for name, key in keys.items() if key.required and name not in ("id", *FILE_KEYS)
     ]
     prompts: Schema = {
-        "properties": {prompt.name: _ref("text") for prompt in kind.prompts},
+        "properties": {
+            name: _ref("text")
+            for name in (
+                *(prompt.name for prompt in kind.prompts),
+                *[OWN_PROMPT] * bool(kind.note_type),
+            )
+        },
         "additionalProperties": False,
     }
     schema = _object(keys) | {"title": kind.name, "required": required}

@@ -10,14 +10,8 @@ from pathlib import Path
 import jinja2
 from jinja2.sandbox import SandboxedEnvironment
 
-from builder.anki.note_types import (
-    CARD,
-    CLOZE_CARD,
-    CLOZE_FIELDS,
-    FIELDS,
-    REVERSE_CARD,
-    wrong_with_side,
-)
+from builder.anki.card_templates import wrong_with_side
+from builder.anki.note_types import CARD, CLOZE_CARD, CLOZE_FIELDS, FIELDS, REVERSE_CARD
 from builder.files import list_folder
 from builder.model import CardTemplate, NoteType
 from builder.notes.templates import FAILURES, parse_template
@@ -102,8 +96,10 @@ class _Side:
         except FAILURES as failure:
             self.broken(1, str(failure))
             return ""
-        for wrong in wrong_with_side(html, self.text, fields):
-            self.error(place_at(self.path, self.text, wrong.at), wrong.message)
+        for wrong in wrong_with_side(html, fields):
+            written = html[wrong.at :].partition("}}")
+            at = max(0, self.text.find(written[0] + written[1]))
+            self.error(place_at(self.path, self.text, at), wrong.message)
         return html
 
     def as_front(self, card: CardTemplate, fields: tuple[str, ...]) -> str:

@@ -1,10 +1,23 @@
 """`facts/**/*.yaml` → facts, each checked against its kind, the tags and the sources."""
 
-from builder.model import Citation, Fact, Field, Item, Kind, Map, Node, Text, Value, Vocabulary
+from builder.model import (
+    OWN_PROMPT,
+    Citation,
+    Fact,
+    Field,
+    Item,
+    Kind,
+    Map,
+    Node,
+    Text,
+    Value,
+    Vocabulary,
+)
 from builder.notes.markdown import pictures_in
 from builder.problems import Error, nearest
 from builder.sources.documents import check_locator
 from builder.sources.reader import Reader
+from builder.sources.shapes import read_shapes
 from builder.sources.tables import FILE_KEYS, KEYS, Keys, keys_of
 from builder.sources.tags import tags_below
 
@@ -62,6 +75,7 @@ class _Facts:
         if kind is None:
             return None
         asked = [prompt.name for prompt in kind.prompts if prompt.uses <= values.keys()]
+        asked += [OWN_PROMPT] if kind.note_type else []
         fact = Fact(
             id=str(texts["id"]),
             formerly=formerly,
@@ -133,6 +147,8 @@ class _Facts:
         """A field's value, whose form must be that of its type."""
         if field.type == "list":
             return self.items(node, field.name)
+        if field.type == "shapes":
+            return self.checked(read_shapes(self.reader, node, field.name), field.name)
         if field.type == "picture":
             return self.picture(node)
         text = str(self.reader.text(node, field.name))
@@ -155,11 +171,16 @@ class _Facts:
                 message = f"duplicate item “{item.text}” in {what}"
                 self.reader.error(entry, message, Error.DUPLICATE_ITEM)
             items[item.text] = item
-        for item in items.values():
-            if item.formerly and item.formerly in items:
+        return self.checked(tuple(items.values()), what)
+
+    def checked(self, items: tuple[Item, ...], what: str) -> tuple[Item, ...]:
+        """The same items, none of which had the text that another has."""
+        texts = {item.text for item in items}
+        for item in items:
+            if item.formerly and item.formerly in texts:
                 message = f"“{item.formerly}” is still an item of {what}, so no item had that text"
                 self.reader.error(item.place, message, Error.FORMERLY)
-        return tuple(items.values())
+        return items
 
     def item(self, entry: Node) -> Item:
         """A text, `{item: text, formerly: text}` or `{item: text, new: true}`."""

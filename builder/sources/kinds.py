@@ -1,4 +1,4 @@
-"""`kinds/*.yaml` → the kinds of fact: their fields, and their prompts with their templates."""
+"""`kinds/*.yaml` → the kinds of fact: their fields, and their prompts or note type."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from builder.files import list_folder, misnamed
 from builder.model import Field, Kind, Map, Node, Prompt, Template, Text
 from builder.notes.templates import compile_template
 from builder.problems import Error, Place, Problem, any_error, error
+from builder.sources.note_types import read_note_type, shared
 from builder.sources.reader import Reader
 from builder.sources.tables import KEYS, TYPES
 
@@ -31,7 +32,8 @@ def load_kinds(src: Path) -> tuple[dict[str, Kind | None], list[Problem]]:
     if not kinds and not unread:
         message = "no kinds; each kinds/NAME.yaml defines one"
         problems.append(error(Place(str(src / "kinds")), message, Error.FILE))
-    return kinds, problems
+    kinds, found = shared(kinds)
+    return kinds, problems + found
 
 
 def _kind(reader: Reader, name: str, root: Map) -> Kind:
@@ -45,6 +47,11 @@ def _kind(reader: Reader, name: str, root: Map) -> Kind:
         for former in fields.keys() & field.formerly:
             message = f"“{former}” is still a field, so no field had that name"
             reader.error(field.place, message, Error.FORMERLY)
+    own = root.named("note_type")
+    if (own is None) == ("prompts" not in root):
+        message = "a kind needs “prompts” or “note_type”" + ", not both" * (own is not None)
+        reader.error(root if own is None else own, message, Error.MISSING_KEY)
+    note_type, contents = read_note_type(reader, own, fields) if own is not None else (None, {})
     requires = reader.listed(root.named("requires"))
     for key in requires:
         reader.known(key, "key", KEYS["a fact"], Error.UNKNOWN_KEY)
@@ -58,6 +65,8 @@ def _kind(reader: Reader, name: str, root: Map) -> Kind:
         ),
         requires=tuple(str(key) for key in requires),
         place=Place(reader.path),
+        note_type=note_type,
+        contents=contents,
     )
 
 
@@ -75,6 +84,7 @@ def _field(reader: Reader, name: Text, node: Node) -> Field:
         help=str(texts["help"]),
         formerly=reader.some_texts(entry.named("formerly"), "formerly"),
         place=name.place,
+        hide=str(texts["hide"]) or "all",
     )
 
 
