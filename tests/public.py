@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from builder.anki.card_templates import is_nothing, makes_card, wrong_with_back, wrong_with_front
+from builder.anki.card_templates import card_numbers, wrong_with_back, wrong_with_front
 from builder.anki.edition import Edition, Seen, parse_package, read_package
 from builder.anki.note_types import CLOZE_FIELDS, FIELDS
 from builder.anki.query import Wrong, search_for_tag, selects, wrong_with
@@ -96,6 +96,7 @@ __all__ = [
     "before",
     "build",
     "cache",
+    "card_numbers",
     "changes",
     "check",
     "check_cards",
@@ -107,14 +108,12 @@ __all__ = [
     "escape_markdown",
     "finished",
     "guide",
-    "is_nothing",
     "load_kinds",
     "load_ledger",
     "load_project",
     "main",
     "make_page",
     "make_preview",
-    "makes_card",
     "markdown",
     "no_cache",
     "no_memory",

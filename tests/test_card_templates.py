@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.effort import sample
 from tests.engine import collection
-from tests.public import is_nothing, makes_card, wrong_with_back, wrong_with_front
+from tests.public import card_numbers, wrong_with_back, wrong_with_front
 
 FIELDS = ("A", "B", "Längst c")
 PIECES = (
@@ -28,7 +28,20 @@ TEMPLATES = st.lists(st.sampled_from(PIECES), max_size=8).map("".join)
 # What a field may hold; much of it is nothing to Anki.
 HTML = st.lists(
     st.sampled_from(
-        ("", " ", "\n", "\x0b", "\xa0", "&nbsp;", "<br>", "<BR />", "<br  >", "</div>", "<div>", "x")
+        (
+            "",
+            " ",
+            "\n",
+            "\x0b",
+            "\xa0",
+            "&nbsp;",
+            "<br>",
+            "<BR />",
+            "<br  >",
+            "</div>",
+            "<div>",
+            "x",
+        )
     ),
     max_size=3,
 ).map("".join)
@@ -70,9 +83,7 @@ def is_stricter(side: str) -> bool:
 
 @settings(max_examples=sample(400), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(front=TEMPLATES, back=TEMPLATES)
-def test_what_anki_takes_is_taken_and_nothing_else(
-    col: Collection, front: str, back: str
-) -> None:
+def test_what_anki_takes_is_taken_and_nothing_else(col: Collection, front: str, back: str) -> None:
     taken = not refused(front, back)
     if is_stricter(front) or is_stricter(back):
         assert accepts(col, front, back) or not taken
@@ -119,10 +130,8 @@ def test_the_cards_of_a_note_are_those_that_anki_makes(
     note.fields = fields
     note.tags = ["some"] if tagged else []
     col.add_note(note, col.decks.get_current_id())
-    filled = {name for name, html in zip(FIELDS, fields, strict=True) if not is_nothing(html)}
-    filled |= {"Tags"} if tagged else set()
-    mine = [number for number, side in enumerate(fronts) if makes_card(side, filled)]
-    assert [card.ord for card in note.cards()] == (mine or [0])
+    mine = card_numbers(fronts, dict(zip(FIELDS, fields, strict=True)), tagged=tagged)
+    assert [card.ord + 1 for card in note.cards()] == (mine or [1])
     assert [list(report.card_ids) for report in col.get_empty_cards().notes] == (
         [] if mine else [note.card_ids()]
     )

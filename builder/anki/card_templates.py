@@ -6,7 +6,7 @@ It must agree with Anki's own parser: tests compare the two.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -155,13 +155,19 @@ def hidden_by(side: str) -> frozenset[str]:
     return frozenset(tag.name for tag in tags_of(side) if "cloze" in tag.filters)
 
 
-def is_nothing(html: str) -> bool:
-    """Whether Anki takes a field for empty."""
-    return _NOTHING.fullmatch(html) is not None
+def card_numbers(fronts: Iterable[str], fields: Mapping[str, str], *, tagged: bool) -> list[int]:
+    """The numbers of the cards that Anki makes of a note that is not a cloze.
+
+    `fronts` are those of its note type, without mistakes; `fields` are the note's, in HTML; `tagged`
+    says whether it has tags.
+    """
+    filled = {name for name, html in fields.items() if not _NOTHING.fullmatch(html)}
+    filled |= {*SPECIAL} - {"FrontSide", *["Tags"] * (not tagged)}
+    return [number for number, front in enumerate(fronts, 1) if _shows_any(front, filled)]
 
 
-def makes_card(front: str, filled: Collection[str]) -> bool:
-    """Whether Anki makes a card of a front without mistakes, if these fields are not empty."""
+def _shows_any(front: str, filled: Collection[str]) -> bool:
+    """Whether a front shows one of these fields."""
     hidden: list[bool] = []  # for each section that is open
     for tag in tags_of(front):
         if tag.mark == "/":

@@ -101,7 +101,7 @@ def _moved_parts(
     lost = [name for name in before if name not in known]
     added = [name for name in known if name not in before]
     frozen = f"Anki updates no note whose note type has other {what}s than before"
-    by_name = [name for name, id_ in zip(before, ids, strict=True) if not id_]
+    by_name = [name for name, id_ in zip(before, ids, strict=False) if not id_]
     if lost and added:
         yield (
             f"the {what} “{lost[0]}” is gone and “{added[0]}” is new; if it was renamed, give"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from builder.anki.card_templates import hidden_by, is_nothing, makes_card
+from builder.anki.card_templates import card_numbers as numbers_of
+from builder.anki.card_templates import hidden_by
 from builder.anki.ids import digest
 from builder.anki.note_types import OCCLUSION_FIELDS
 from builder.model import OWN_PROMPT, Fact, Kind, Note, NoteType
@@ -63,11 +64,9 @@ def cards_of(note_type: NoteType, fields: list[str], tags: tuple[str, ...]) -> t
     """The numbers of the cards that Anki makes of fields in HTML."""
     if note_type.cloze:
         return card_numbers("\x1f".join(fields))
-    named = zip(note_type.fields, fields, strict=True)
-    filled = {name for name, html in named if not is_nothing(html)}
-    filled |= {"Tags"} if tags else set()
-    fronts = enumerate((template.front for template in note_type.templates), 1)
-    return tuple(number for number, front in fronts if makes_card(front, filled))
+    fronts = (template.front for template in note_type.templates)
+    named = dict(zip(note_type.fields, fields, strict=True))
+    return tuple(numbers_of(fronts, named, tagged=bool(tags)))
 
 
 def _wrong_with(

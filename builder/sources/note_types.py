@@ -40,6 +40,7 @@ _CSS = """.card {
 }
 """
 _FILE = re.compile(r"[^{}<>:;\n]+\.(?:html?|css)", re.IGNORECASE)
+_NAME = re.compile(r"[^/\\]+")
 _NOT_IN_FIELD = re.compile(r'[:{}"]|^[#^/]')
 _OF_CARD = re.compile(r"c[0-9]+")
 
@@ -204,10 +205,10 @@ def _said(reader: Reader, node: Node | None, what: str) -> _Said:
     if not _FILE.fullmatch(text.strip()):
         composed = unicodedata.normalize("NFC", text)
         return _Said(composed, lambda at: place_in(node, at) if composed == text else node.place)
-    path = Path(reader.path).with_name(text.strip())
-    if Path(text.strip()).name != text.strip():
-        reader.error(node, f"“{text}” is no file in kinds/ itself", Error.FILE)
+    if not _NAME.fullmatch(text.strip()):
+        reader.error(node, f"“{text}” is not a file beside this one", Error.FILE)
         return _Said("", lambda _: node.place)
+    path = Path(reader.path).with_name(text.strip())
     found = read_text(path)
     if isinstance(found, Problem):
         reader.error(node, f"“{path.name}”, beside this file, {found.message}", Error.FILE)
