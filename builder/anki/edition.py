@@ -118,8 +118,10 @@ def _parse_collection(connection: sqlite3.Connection, members: dict[str, bytes])
         cards.setdefault(note_id, []).append(ord_ + 1)
     notes: dict[str, Seen] = {}
     types = []
+    columns = [name for _, name, *_ in connection.execute("pragma table_info(notes)")]
+    data_column = "data" if "data" in columns else "''"
     for id_, guid, type_, mod, tags, fields, data in connection.execute(
-        "select id, guid, mid, mod, tags, flds, data from notes order by id"
+        f"select id, guid, mid, mod, tags, flds, {data_column} from notes order by id"  # noqa: S608
     ):
         shown = list(zip(names[type_], fields.split("\x1f"), strict=True))
         key = data or shown.pop()[1]
