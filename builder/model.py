@@ -51,34 +51,32 @@ class Field(NamedTuple):
 
 
 class Template(NamedTuple):
-    """A Jinja2 template: its text, and the names that it uses, sorted."""
+    """A Jinja2 template: its text, the names that it uses, and those that it cannot do without."""
 
     text: str
     uses: tuple[str, ...]
+    needs: tuple[str, ...]
     place: Place
 
 
 class Prompt(NamedTuple):
     """One question a kind asks of its facts; `cloze` says that its text is a cloze.
 
-    `sides` are front and back, or that text alone; `reverse`, the front and back of a second card.
+    `sides` are front and back, or that text alone, whose other deletions are hidden or not while
+    one is asked; `reverse`, the front and back of a second card.
     """
 
     name: str
     cloze: bool
     sides: tuple[Template, ...]
     reverse: tuple[Template, ...]
+    rest_hidden: bool
     place: Place
 
     @property
-    def uses(self) -> frozenset[str]:
-        """The fields that a fact needs for it to be asked."""
-        return frozenset().union(*(side.uses for side in self.sides))
-
-    @property
-    def reverse_uses(self) -> frozenset[str]:
-        """The fields that a fact needs for the second card."""
-        return frozenset().union(*(side.uses for side in self.reverse))
+    def needs(self) -> frozenset[str]:
+        """The fields without which it is asked of no fact."""
+        return frozenset().union(*(side.needs for side in self.sides))
 
 
 class CardTemplate(NamedTuple):
@@ -121,7 +119,7 @@ OWN_PROMPT = "note"
 
 
 class Kind(NamedTuple):
-    """A form of fact: its fields, the prompts asked of it, the common keys that it requires.
+    """A form of fact: its fields, its prompts, the common keys that it requires, waived rules.
 
     In place of prompts it may have a `note_type` of its author's own, and `contents`: what its
     facts put into each of that note type's fields.
@@ -132,9 +130,15 @@ class Kind(NamedTuple):
     fields: Mapping[str, Field]
     prompts: tuple[Prompt, ...]
     requires: tuple[str, ...]
+    waive: Mapping[Text, str]
     place: Place
     note_type: NoteType | None = None
     contents: Mapping[str, Template] = {}
+
+    @property
+    def prompt_names(self) -> tuple[str, ...]:
+        """What its notes are called, after their facts."""
+        return (OWN_PROMPT,) if self.note_type else tuple(prompt.name for prompt in self.prompts)
 
 
 class Source(NamedTuple):
@@ -193,7 +197,7 @@ class Search(NamedTuple):
 
 
 class Deck(NamedTuple):
-    """What `decks.yaml` says: the deck's identity for ever, its packages, the main searches."""
+    """What `decks.yaml` says: the deck's identity, packages, main searches, and waived rules."""
 
     namespace: str
     name: str
@@ -201,6 +205,7 @@ class Deck(NamedTuple):
     licence: str
     packages: Mapping[str, Package]
     searches: tuple[Search, ...]
+    waive: Mapping[Text, str]
     place: Place
 
 
@@ -232,7 +237,7 @@ class Citation(NamedTuple):
 
 
 class Item(NamedTuple):
-    """An item of a list; `formerly` is its text before it was reworded, `new` says it was not.
+    """An item of a list, which was reworded (`formerly`) or is `new`; what a card has around it.
 
     If it is a part of a picture, `shapes` cover it there, as Anki writes them.
     """
@@ -240,6 +245,8 @@ class Item(NamedTuple):
     text: str
     formerly: str
     new: bool
+    hint: str
+    context: str
     place: Place
     shapes: tuple[str, ...] = ()
 
@@ -252,8 +259,8 @@ class Fact(NamedTuple):
     """One curated item. `kind` and the sources that it cites are names; so are its pictures.
 
     `values` are its kind's fields, checked; `note`, `caution` and `source_note` hold the text for
-    each prompt whose notes have one. `waive` says which rules it breaks, and why. `places` has the
-    place of what it says under each key.
+    each prompt whose notes have one. `waive` and `waive_in_file` say which rules it and its file
+    break, and why. `places` has the place of what it says under each key.
     """
 
     id: str
@@ -270,6 +277,7 @@ class Fact(NamedTuple):
     source_note: Mapping[str, Text]
     picture: str
     waive: Mapping[Text, str]
+    waive_in_file: Mapping[Text, str]
     places: Mapping[str, Place]
     place: Place
 
@@ -295,7 +303,7 @@ class Note(NamedTuple):
     it is of an `own_type`, which is then its name. `tags` are full Anki tags, sorted; `cards` are
     the numbers, from 1, of the cards that Anki makes of it: the templates', or the deletions'.
     `deletions` are those that the builder numbers. `media` are names of files of `media/`. `look`
-    is a digest of what the learner sees, the fields without the key.
+    is a digest of the fields without the key. `uses` are the fields that its prompt may show.
     """
 
     key: str
@@ -308,6 +316,7 @@ class Note(NamedTuple):
     deletions: tuple[Deletion, ...]
     media: tuple[str, ...]
     look: str
+    uses: tuple[str, ...]
     own_type: str = ""
 
     @property

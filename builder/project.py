@@ -72,10 +72,12 @@ def load_frame(src: Path) -> Frame:
     problems += found
     left_out, found = load_left_out(src, vocabulary.sources)
     problems += found
-    note_types, found = load_note_types(src, deck.name if deck else "")
-    problems += found + taken_names(vocabulary.kinds.values(), deck.name if deck else "")
-    own = (kind.note_type for kind in vocabulary.kinds.values() if kind)
-    note_types += tuple(dict.fromkeys(filter(None, own)))
+    kinds = list(filter(None, vocabulary.kinds.values()))
+    rest_hidden = any(prompt.rest_hidden for kind in kinds for prompt in kind.prompts)
+    name = deck.name if deck else ""
+    note_types, found = load_note_types(src, name, rest_hidden=rest_hidden)
+    problems += found + taken_names(kinds, name)
+    note_types += tuple(dict.fromkeys(kind.note_type for kind in kinds if kind.note_type))
     return Frame(deck, vocabulary, left_out, note_types, problems)
 
 

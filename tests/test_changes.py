@@ -18,6 +18,7 @@ from markdown_it import MarkdownIt
 
 from tests.engine import collection as collection_of
 from tests.public import (
+    Seen,
     code_span,
     compare,
     describe,
@@ -26,7 +27,6 @@ from tests.public import (
     parse_package,
     plain_text,
     read_package,
-    Seen,
     search_for,
 )
 

@@ -316,8 +316,8 @@ def test_a_fact_with_too_few_fields_is_an_error_also_where_something_else_is_ami
 ) -> None:
     facts = "topic: basics\nfacts:\n  - {id: a, kind: event, event: was it}\n"
     assert problems_of(tmp_path, a=facts) == [
-        "facts/a.yaml:3:5: error: no prompt of kind “event” can be asked of this fact: too few"
-        " fields [no-prompt]"
+        "facts/a.yaml:3:5: error: no prompt of kind “event” can be asked of this fact;"
+        " “when”: no field “date”; “where”: no field “place” [no-prompt]"
     ]
 
 

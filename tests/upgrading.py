@@ -21,6 +21,7 @@ from tests.upgrading_model import DECK, EditionState, World, composed
 
 EDITS = (
     *("add", "remove", "bring_back", "reuse_a_removed_id", "reword", "gain_or_lose_a_reverse"),
+    "fill_or_empty_an_optional_field",
     *("retag", "move_to_a_topic", "move_to_a_file", "reorder", "rename", "add_an_item"),
     *("remove_an_item", "replace_an_item", "reword_an_item", "respell_an_item", "reorder_items"),
     "reword_a_text_numbered_by_hand",

@@ -172,6 +172,12 @@ class Curator:
         if fact and fact.words.pop("clue", None) is None:
             fact.words["clue"] = self.world.word()
 
+    def fill_or_empty_an_optional_field(self, a: int, _b: int) -> None:
+        """Which hides something more in one note, and is the answer of another."""
+        fact = self.fact_of(a, "gap")
+        if fact and fact.words.pop("aside", None) is None:
+            fact.words["aside"] = self.world.word()
+
     def retag(self, a: int, b: int) -> None:
         fact = self.fact(a)
         fact.level = "core" if b % 2 else "detail"
@@ -518,7 +524,8 @@ class Curator:
         numbers = [int(number) for number in re.findall(r"\{\{c(\d+)::", text)]
         if not numbers:
             return {}
-        uids = [item.uid for item in fact.items] or [-fact.uid]
+        uids = [item.uid for item in fact.items] or [-fact.uid, -fact.uid - 1_000_000]
+        uids = uids[: 1 + ("aside" in fact.words)] if fact.form == "gap" else uids
         return dict(zip(numbers, uids, strict=True))
 
     # --- branches ----------------------------------------------------------------------------

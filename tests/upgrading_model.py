@@ -175,8 +175,12 @@ class Sources:
             f"  {items[0]}: {{type: list, required: true{items[1]}}}\n"
             f"prompts:\n  items: {{cloze: '{{{{ list }}}}: {{{{ {items[0]} | cloze }}}}'}}\n",
             "kinds/gap.yaml": "about: A word in a sentence.\nfields:\n  rest: {type: text}\n"
+            "  aside: {type: text}\n"
             f"  {word[0]}: {{type: text, required: true{word[1]}}}\n"
-            f"prompts:\n  gap: {{cloze: '{{{{ {word[0]} | cloze }}}}: {{{{ rest }}}}'}}\n",
+            f"prompts:\n  gap: {{cloze: '{{{{ {word[0]} | cloze }}}}: {{{{ rest }}}}"
+            "{% if aside %} ({{ aside | cloze }}){% endif %}'}\n"
+            f"  aside: {{front: '{{% if aside %}}Beside {{{{ {word[0]} }}}}?{{% endif %}}', "
+            "back: '{{ aside }}'}\n",
             "media/sources.yaml": "m.svg: {origin: drawn, licence: CC0}\n",
             "media/m.svg": f"<svg xmlns='http://www.w3.org/2000/svg'><!-- {self.picture} --></svg>",
         }

@@ -67,12 +67,15 @@ def write_output(path: Path, data: bytes) -> None:
         stop_if_wrong([unwritten(path, failure)])
 
 
-def load(src: Path, *consequences: str) -> "Project":
-    """The project; ends the command if it has an error, and says what follows."""
+def load(src: Path, *consequences: str, lean: bool = True) -> "Project":
+    """The project; ends the command if it has an error, and says what follows.
+
+    Its facts have their texts unless they are to be `lean`.
+    """
     from builder import project
     from builder.speed.reading import reader
 
-    loaded = project.load(src, read=reader(open_cache(), lean=True), track=track)
+    loaded = project.load(src, read=reader(open_cache(), lean=lean), track=track)
     return value_or_stop(loaded, *consequences)
 
 

@@ -25,8 +25,10 @@ def _complete(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[s
 @click.argument("facts", nargs=-1, required=True, metavar="FACT...", shell_complete=_complete)
 def command(facts: tuple[str, ...], src: Path, decks: Path) -> None:
     """Print the notes of each FACT, given by its id."""
+    from builder.notes.render import not_asked
+
     common.check_folders(src, decks)
-    project = common.load(src)
+    project = common.load(src, lean=False)
     known = {fact.id: fact for fact in project.facts}
     fields = {note_type.use: note_type.fields for note_type in project.note_types}
     notes = common.prepare(project, decks).notes
@@ -38,6 +40,10 @@ def command(facts: tuple[str, ...], src: Path, decks: Path) -> None:
                 if html:
                     echo_named(name, _plain(html))
             echo_named("Tags", " ".join(note.tags))
+        silent = not_asked(fact, project.vocabulary)
+        echo(*[""] * bool(silent))
+        for one in silent:
+            echo(f"{one.prompt}: {'reverse ' * one.reverse}not asked: {one.reason}")
     known_or_stop("fact", facts, known)
 
 

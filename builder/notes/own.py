@@ -11,7 +11,7 @@ from builder.anki.note_types import OCCLUSION_FIELDS
 from builder.model import OWN_PROMPT, Fact, Kind, Note, NoteType
 from builder.notes.cloze import OCCLUSION, Numbering, card_numbers, wrong_with_html
 from builder.notes.markdown import finished
-from builder.notes.templates import FAILURES, fill
+from builder.notes.templates import FAILURES, NoField, fill
 from builder.problems import Error, Problem, error
 
 # Of a side of a card, or a field, in characters; far more than anybody can look at.
@@ -34,11 +34,13 @@ def own_note(
     fields = []
     for name in note_type.fields:
         content = kind.contents.get(name)
-        if content is None or not shown.keys() >= set(content.uses):
+        if content is None or not shown.keys() >= set(content.needs):
             fields.append("")
             continue
         try:
             fields.append(finished(fill(content, shown, numbering)))
+        except NoField:
+            fields.append("")
         except FAILURES as failure:
             message = f"field “{name}” fails on fact “{fact.id}”: {failure}"
             return error(content.place, message, Error.TEMPLATE)
@@ -56,6 +58,7 @@ def own_note(
         deletions=tuple(numbering.numbers),
         media=media,
         look=digest(fields),
+        uses=tuple(sorted({name for each in kind.contents.values() for name in each.uses})),
         own_type=note_type.name,
     )
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from builder.model import OWN_PROMPT, Kind, Source, Vocabulary
+from builder.model import Kind, Source, Vocabulary
 from builder.notes.cloze import WRITTEN
 from builder.sources.tables import FILE_KEYS, FORMS, KEYS, TYPES, Form, Keys, keys_of
 from builder.sources.tags import AUTOMATIC, tags_below
@@ -219,20 +219,14 @@ def _fact_of_kind(kind: Kind) -> Schema:
         name for name, key in keys.items() if key.required and name not in ("id", *FILE_KEYS)
     ]
     prompts: Schema = {
-        "properties": {
-            name: _ref("text")
-            for name in (
-                *(prompt.name for prompt in kind.prompts),
-                *[OWN_PROMPT] * bool(kind.note_type),
-            )
-        },
+        "properties": {name: _ref("text") for name in kind.prompt_names},
         "additionalProperties": False,
     }
     schema = _object(keys) | {"title": kind.name, "required": required}
     for name, key in KEYS["a fact"].items():
         schema["properties"][name] = prompts if key.form == "remark" else True
     asked = [
-        [name for name in kind.fields if name in prompt.uses and name not in required]
+        [name for name in kind.fields if name in prompt.needs and name not in required]
         for prompt in kind.prompts
     ]
     if asked and all(asked):  # one prompt at least must have all that it uses

@@ -81,7 +81,8 @@ def texts_of(fact: Fact, kind: Kind) -> Iterator[Said]:
     for key, value in fact.values.items():
         if isinstance(value, tuple):
             for item in value:
-                yield Said(fact, key, "list", item.text, item.place)
+                for text in filter(None, (item.text, item.hint, item.context)):
+                    yield Said(fact, key, "list", text, item.place)
         elif kind.fields[key].type != "picture":
             yield Said(fact, key, kind.fields[key].type, value, fact.places[key])
     for key, remarks in zip(_REMARKS, (fact.note, fact.caution, fact.source_note), strict=True):

@@ -11,7 +11,15 @@ import jinja2
 from jinja2.sandbox import SandboxedEnvironment
 
 from builder.anki.card_templates import wrong_with_side
-from builder.anki.note_types import CARD, CLOZE_CARD, CLOZE_FIELDS, FIELDS, REVERSE_CARD
+from builder.anki.note_types import (
+    CARD,
+    CLOZE_CARD,
+    CLOZE_FIELDS,
+    FIELDS,
+    HIDING_CSS,
+    HIDING_FRONT,
+    REVERSE_CARD,
+)
 from builder.files import list_folder
 from builder.model import CardTemplate, NoteType
 from builder.notes.templates import FAILURES, parse_template
@@ -34,8 +42,13 @@ _BRACKETS = SandboxedEnvironment(
 )
 
 
-def load_note_types(src: Path, deck_name: str) -> tuple[tuple[NoteType, ...], list[Problem]]:
-    """The deck's note types, `NAME` and `NAME Cloze`; none if a file is missing or broken."""
+def load_note_types(
+    src: Path, deck_name: str, *, rest_hidden: bool
+) -> tuple[tuple[NoteType, ...], list[Problem]]:
+    """The deck's note types, `NAME` and `NAME Cloze`; none if a file is missing or broken.
+
+    `rest_hidden` says whether a card of a cloze may hide its other deletions too while it asks.
+    """
     _, problems = list_folder(src / "card")
     css = _read(src / "card" / "style.css", problems)
     front = _Side(src / "card" / "front.html", problems)
@@ -51,10 +64,12 @@ def load_note_types(src: Path, deck_name: str) -> tuple[tuple[NoteType, ...], li
             for card in cards
         )
         cloze = fields == CLOZE_FIELDS
-        return NoteType(name=name, cloze=cloze, fields=fields, templates=templates, css=css)
+        style = css + HIDING_CSS if cloze and rest_hidden else css
+        return NoteType(name=name, cloze=cloze, fields=fields, templates=templates, css=style)
 
     basic = note_type(deck_name, FIELDS, CARD, REVERSE_CARD)
-    cloze = note_type(f"{deck_name} Cloze", CLOZE_FIELDS, CLOZE_CARD)
+    card = CLOZE_CARD._replace(front=HIDING_FRONT) if rest_hidden else CLOZE_CARD
+    cloze = note_type(f"{deck_name} Cloze", CLOZE_FIELDS, card)
     return () if problems else (basic, cloze), list(dict.fromkeys(problems))
 
 
@@ -90,7 +105,7 @@ class _Side:
 
     def filled(self, card: CardTemplate, fields: tuple[str, ...]) -> str:
         """The side of a card with these fields, in Anki's language."""
-        words = {"question": card.front, "answer": card.back, "cloze": card is CLOZE_CARD}
+        words = {"question": card.front, "answer": card.back, "cloze": fields is CLOZE_FIELDS}
         try:
             html = self.template.render(words).strip()
         except FAILURES as failure:

@@ -64,6 +64,7 @@ def _kind(reader: Reader, name: str, root: Map) -> Kind:
             for prompt, node in reader.mapping(root.named("prompts"), "prompts").items()
         ),
         requires=tuple(str(key) for key in requires),
+        waive=reader.waivers(root.named("waive")),
         place=Place(reader.path),
         note_type=note_type,
         contents=contents,
@@ -100,9 +101,10 @@ def _prompt(reader: Reader, name: Text, node: Node, fields: dict[str, Field]) ->
         reverse=_templates(reader, reader.entry(reverse, "reverse"), "reverse", fields)
         if reverse is not None
         else (),
+        rest_hidden=cloze and reader.text(entry.named("rest"), "rest", "rest") == "hidden",
         place=name.place,
     )
-    if prompt.sides and not prompt.uses:
+    if prompt.sides and not any(side.uses for side in prompt.sides):
         message = f"prompt “{name}” asks every fact the same: it uses no field"
         reader.error(entry, message, Error.PROMPT)
     return prompt
@@ -113,7 +115,7 @@ def _templates(
 ) -> tuple[Template, ...]:
     """The templates under the keys of `KEYS[what]`."""
     templates = []
-    for key in KEYS[what]:
+    for key in (name for name, key in KEYS[what].items() if key.form == "text"):
         node = entry.named(key)
         if reader.text(node, key) and isinstance(node, Text):
             template, problems = compile_template(node, fields)

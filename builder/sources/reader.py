@@ -8,7 +8,7 @@ from typing import NamedTuple, Self
 
 from builder.anki.query import wrong_with as wrong_with_query
 from builder.model import Map, Node, Sequence, Text
-from builder.notes.cloze_text import wrong_with_text
+from builder.notes.cloze_text import wrong_with_context, wrong_with_text
 from builder.problems import Error, Place, Problem, error, nearest
 from builder.sources.tables import FORMS, KEYS, Keys, wrong_with
 from builder.sources.text import place_in, read_text
@@ -118,16 +118,16 @@ class Reader(NamedTuple):
 
     def check(self, at: Node, text: str, form: str) -> bool:
         """Whether a text has a form."""
-        if form == "cloze":
-            return self.check_cloze(at, text)
+        if form in ("cloze", "context"):
+            return self.check_cloze(at, text, form)
         message = wrong_with(text, form)
         if message:
             self.error(at, message, Error[FORMS[form].rule.upper()])
         return not message
 
-    def check_cloze(self, at: Node, text: str) -> bool:
-        """Whether a text has sound cloze deletions."""
-        wrong = wrong_with_text(text)
+    def check_cloze(self, at: Node, text: str, form: str) -> bool:
+        """Whether a text has sound cloze deletions, or the context of an item a place for it."""
+        wrong = wrong_with_text(text) if form == "cloze" else wrong_with_context(text)
         if wrong:
             before = len(at) - len(at.lstrip()) if isinstance(at, Text) else 0
             place = place_in(at, before + wrong.at) if isinstance(at, Text) else at.place
@@ -137,6 +137,13 @@ class Reader(NamedTuple):
     def some_texts(self, node: Node | None, what: str) -> tuple[str, ...]:
         """The texts of a key that has one or a list of them."""
         return tuple(str(self.text(text, what)) for text in self.listed(node))
+
+    def waivers(self, node: Node | None) -> dict[Text, str]:
+        """Each rule that is waived, and the reason."""
+        return {
+            rule: self.text(reason, f"the reason to waive “{rule}”")
+            for rule, reason in self.mapping(node, "waive").items()
+        }
 
     def listed(self, node: Node | None) -> list[Node]:
         """The values of a key that has one or a list of them."""

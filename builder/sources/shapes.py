@@ -36,6 +36,8 @@ def read_shapes(reader: Reader, node: Node, what: str) -> tuple[Item, ...]:
             text=name,
             formerly=texts["formerly"].strip(),
             new=texts["new"] == "true",
+            hint="",
+            context="",
             place=each.place,
             shapes=(shape,),
         )

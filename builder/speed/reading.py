@@ -90,7 +90,9 @@ class _Work:
 def _lean(file: FactFile) -> FactFile:
     """The same without the texts of its facts."""
     lean = {
-        id(fact): fact._replace(values={}, note={}, caution={}, source_note={}, waive={}, places={})
+        id(fact): fact._replace(
+            values={}, note={}, caution={}, source_note={}, waive={}, waive_in_file={}, places={}
+        )
         for fact in file.facts
     }
     notes = tuple(note._replace(fact=lean[id(note.fact)]) for note in file.notes)
