@@ -109,7 +109,7 @@ class Numbering:
         self.numbers: dict[Deletion, int] = {}
         self.hidden = 0  # how often something was hidden
 
-    def hide_shapes(self, field: str, items: Sequence[Item]) -> Markup:
+    def hide_shapes(self, field: str, items: Sequence[Item]) -> str:
         """The shapes that cover parts of a picture, as Anki writes them."""
         hides_all = ":oi=1" if self.kind.fields[field].hide == "all" else ""
         written = []
@@ -119,7 +119,7 @@ class Numbering:
             written += [
                 f"{{{{c{number}::{OCCLUSION}{shape}{hides_all}}}}}" for shape in item.shapes
             ]
-        return Markup("<br>".join(written))
+        return "<br>".join(written)
 
     def number(self, field: str, item: Item | None = None) -> int:
         """The number of a field's value, or an item of it, which is hidden once more."""
