@@ -192,8 +192,11 @@ FROZEN: dict[str, tuple[list[tuple[str, str]], str]] = {
         "the field “Extra” is gone and “More” is new; if it was renamed, give “More” formerly:",
     ),
     "field removed": (
-        [('    Extra: "{{ source }}{% if note %}<p>{{ note }}</p>{% endif %}"\n', "")]
-        + [(" {{Extra}}", ""), (" {{hint:Extra}}", "")],
+        [
+            ('    Extra: "{{ source }}{% if note %}<p>{{ note }}</p>{% endif %}"\n', ""),
+            (" {{Extra}}", ""),
+            (" {{hint:Extra}}", ""),
+        ],
         'the field “Extra” is gone; keep it, and leave it empty: Extra: ""',
     ),
     "fields moved": (
@@ -233,9 +236,9 @@ FROZEN: dict[str, tuple[list[tuple[str, str]], str]] = {
             (
                 KIND[KIND.index("  templates:") :],
                 '  templates: {C: {front: "{{cloze:Country}}", back: "{{cloze:Country}}"}}\n  cloze: true\n',
-            )
-        ]
-        + [("{{ country }}", "{{ country | cloze }}")],
+            ),
+            ("{{ country }}", "{{ country | cloze }}"),
+        ],
         "the note of “at” is of the note type “Capitals” in learners' collections",
     ),
 }

@@ -341,4 +341,4 @@ def answer(card: Card) -> str:
 
 
 def test_every_type_is_tried() -> None:
-    assert {*ASKED, "cloze", "date", "number", "picture"} == TYPES.keys()
+    assert {*ASKED, "cloze", "date", "number", "picture", "shapes"} == TYPES.keys()

@@ -158,8 +158,8 @@ def hidden_by(side: str) -> frozenset[str]:
 def card_numbers(fronts: Iterable[str], fields: Mapping[str, str], *, tagged: bool) -> list[int]:
     """The numbers of the cards that Anki makes of a note that is not a cloze.
 
-    `fronts` are those of its note type, without mistakes; `fields` are the note's, in HTML; `tagged`
-    says whether it has tags.
+    `fronts` are those of its note type, without mistakes; `fields` are the note's, in HTML.
+    `tagged` says whether it has tags.
     """
     filled = {name for name, html in fields.items() if not _NOTHING.fullmatch(html)}
     filled |= {*SPECIAL} - {"FrontSide", *["Tags"] * (not tagged)}

@@ -25,6 +25,8 @@ def read_shapes(reader: Reader, node: Node, what: str) -> tuple[Item, ...]:
         entry = reader.entry(each, "a shape")
         texts = reader.texts(entry, "a shape")
         given = [form for form in _FORMS if form in entry]
+        if not isinstance(each, Map):
+            continue
         if len(given) != 1:
             reader.error(each, f"a shape needs one of {', '.join(_FORMS)}", Error.SHAPE)
             continue
@@ -55,8 +57,10 @@ def _framed(reader: Reader, entry: Map, form: str) -> str:
     """A rectangle or ellipse, by the rectangle around it."""
     node = entry.named(form)
     assert node is not None  # noqa: S101 - it is the form that was given
-    numbers = _numbers(reader, node, f"{form} is [left, top, width, height]", 4)
-    if not numbers:
+    numbers = _numbers(node)
+    if len(numbers) != 4:  # noqa: PLR2004 - left, top, width and height
+        message = f"{form} is [left, top, width, height], in per cent of the picture"
+        reader.error(node, message, Error.SHAPE)
         return ""
     left, top, width, height = numbers
     for at, size, name in ((left, width, "width"), (top, height, "height")):
@@ -75,12 +79,11 @@ def _polygon(reader: Reader, entry: Map) -> str:
     """A polygon, by its points."""
     node = entry.named("polygon")
     assert node is not None  # noqa: S101 - it is the form that was given
-    form = "polygon is [[left, top], [left, top], …]"
-    if not isinstance(node, Sequence):
-        reader.error(node, f"{form}, in per cent of the picture", Error.SHAPE)
-        return ""
-    points = [numbers for point in node if (numbers := _numbers(reader, point, form, 2))]
-    if len(points) < len(node):
+    listed = node if isinstance(node, Sequence) else []
+    points = [_numbers(point) for point in listed]
+    if not all(len(point) == 2 for point in points) or not points:  # noqa: PLR2004 - left and top
+        message = "polygon is [[left, top], [left, top], …], in per cent of the picture"
+        reader.error(node, message, Error.SHAPE)
         return ""
     for point in points:
         if not all(0 <= number <= _WHOLE for number in point):
@@ -96,18 +99,11 @@ def _polygon(reader: Reader, entry: Map) -> str:
     return "polygon:points=" + " ".join(",".join(map(_fraction, point)) for point in points)
 
 
-def _numbers(reader: Reader, node: Node, form: str, count: int) -> list[Decimal]:
-    """So many numbers; none if they are something else."""
-    listed = node if isinstance(node, Sequence) else []
-    numbers = [
-        Decimal(text.rstrip("%"))
-        for text in listed
-        if isinstance(text, str) and _NUMBER.fullmatch(text)
-    ]
-    if len(numbers) == len(listed) == count:
-        return numbers
-    reader.error(node, f"{form}, in per cent of the picture", Error.SHAPE)
-    return []
+def _numbers(node: Node) -> list[Decimal]:
+    """The numbers in a list; none if there is something else."""
+    texts = [each for each in node if isinstance(each, str) and _NUMBER.fullmatch(each)]
+    whole = isinstance(node, Sequence) and len(texts) == len(node)
+    return [Decimal(text.rstrip("%")) for text in texts] if whole else []
 
 
 def _fraction(percent: Decimal) -> str:
