@@ -205,7 +205,7 @@ def test_what_is_wrong_with_a_shape_is_said(tmp_path: Path, shape: str, problem:
         (KIND.replace("type: shapes", "type: shape"), "unknown type “shape”"),
         (KIND.replace("{type: shapes,", "{type: shapes, hide: none,"), "is not all or one"),
         (KIND.replace("image_occlusion: true", "cloze: true\n  templates: {C: {front: '{{cloze:Occlusion}}', back: '{{cloze:Occlusion}}'}}"), "shapes are hidden in a note type with image_occlusion: true"),
-        (KIND.split("note_type:")[0] + "prompts: {p: {cloze: 'Where? {{ places | cloze }}'}}\n", "shapes are hidden in a note type with image_occlusion: true"),
+        (KIND.split("note_type:", maxsplit=1)[0] + "prompts: {p: {cloze: 'Where? {{ places | cloze }}'}}\n", "shapes are hidden in a note type with image_occlusion: true"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_with_such_a_kind_is_said(tmp_path: Path, kind: str, problem: str) -> None:

@@ -119,12 +119,14 @@ def _data(build: Build, rendered: Rendered) -> Data:
     return {
         "deck": project.deck.name,
         "css": project.note_types[0].css,
+        "styles": {each.name: each.css for each in project.note_types if each.place},
         "tags": listed,
         "packages": [(package.name, package.title) for package in packages],
         "media": {medium.name: _data_uri(medium) for medium in shown if medium},
         "cards": [
             {
                 "key": note.key,
+                "type": note.own_type,
                 **card,
                 "tags": [tags[tag] for tag in note.tags],
                 "packages": [n for n, p in enumerate(packages) if selects(p.query, note.tags)],
