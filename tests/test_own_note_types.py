@@ -14,7 +14,7 @@ from anki.models import NotetypeDict
 
 from tests.command import cards
 from tests.engine import Imported, answer_of, cards_of, collection, double_click, question_of
-from tests.public import Entry, build, load_ledger, load_project
+from tests.public import Entry, build, check, load_ledger, load_project, make_preview
 from tests.sources import HEAD, notes_of, problems_of, project_of, write_sources
 
 KIND = """\
@@ -608,3 +608,50 @@ def test_rows_that_cannot_be_are_refused(
     rewritten(deck, lambda rows: rows[key].update(change))
     messages = deck.build()
     assert any(problem in message for message in messages), messages
+
+
+def test_the_preview_shows_such_cards_in_their_own_style(deck: Deck) -> None:
+    checked = check(deck.root / "src", deck.root / "decks", deck.now)
+    data = make_preview(checked).data
+    assert data["styles"] == {"Capitals": ".card { color: teal; }"}
+    shown = [(card["key"], card["number"], card["type"]) for card in data["cards"]]
+    assert sorted(shown) == [
+        ("at/note", 1, "Capitals"),
+        ("at/note", 2, "Capitals"),
+        ("at/note", 3, "Capitals"),
+        ("de/note", 3, "Capitals"),
+    ]
+
+
+def test_a_field_that_no_card_shows_is_a_warning(tmp_path: Path) -> None:
+    kind = KIND.replace("{{Extra}}", "").replace("{{hint:Extra}}", "")
+    src = write_sources(tmp_path, {"kinds/country.yaml": kind}, a=FACTS)
+    found = check(src, tmp_path / "decks", 1_700_000_000).problems
+    assert [problem.message for problem in found if problem.rule == "unused-field"] == [
+        "no field of the note type shows “people”",
+        "no card template shows the field “Extra”",
+    ]
+
+
+def test_several_branches_may_fill_the_same_fact(deck: Deck) -> None:
+    """Their lines of the ledger become one, as those of other notes do."""
+    path = deck.root / "decks" / "ledger.jsonl"
+    rewritten(deck, take_over)
+    base = path.read_text("utf-8")
+    assert deck.build() == []
+    ours = path.read_text("utf-8")
+    path.write_text(base, "utf-8")
+    assert deck.build(("Vienna", "Wien")) == []
+    path.write_text(
+        "".join(
+            sorted(
+                {
+                    *ours.splitlines(keepends=True),
+                    *path.read_text("utf-8").splitlines(keepends=True),
+                }
+            )
+        ),
+        "utf-8",
+    )
+    assert deck.build() == []
+    assert deck.ledger["at/note"].card_ids[0] == 1_500_000_000_008

@@ -199,7 +199,7 @@ class Sources:
             "kinds/own.yaml": "about: A word.\nfields: {term: {type: text}, extra: {type: text}}\n"
             "note_type:\n  name: Own\n"
             "  fields: {Word: '{{ term }}', Extra: '{{ extra }}', Source: '{{ source }}'}\n"
-            f"  templates: {{Word: {{front: '{{{{Word}}}}? v{self.own_wording}', back: '{{{{Extra}}}}'}},"
+            f"  templates: {{Word: {{front: '{{{{Word}}}}? v{self.own_wording}', back: x}},"
             " Extra: {front: '{{#Extra}}{{Extra}}? {{type:Word}}{{/Extra}}', back: '{{Word}}'}}\n"
             f"  css: '{self.css}'\n",
             "kinds/map.yaml": "about: Parts.\n"

@@ -111,5 +111,6 @@ def formula_in_source(project: Project) -> Found:
                 yield side.place, message
 
 
-_UNUSED_RULES = (unused_kind, unused_prompt, unused_field, unused_source, unused_tag)
-SOURCE_RULES = (*_UNUSED_RULES, unused_picture, empty_term, picture_without_words, formula_in_source)
+_OF_KINDS = (unused_kind, unused_prompt, unused_field)
+_UNUSED_RULES = (*_OF_KINDS, unused_source, unused_tag, unused_picture)
+SOURCE_RULES = (*_UNUSED_RULES, empty_term, picture_without_words, formula_in_source)
