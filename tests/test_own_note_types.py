@@ -397,7 +397,7 @@ def own(
         (own("{}"), "6:14: error: templates is empty [empty]"),
         (own("[x]"), "6:14: error: templates must be a mapping (key: value) [type]"),
         (own("{'': {front: '{{X}}', back: y}}"), "6:15: error: a template needs a name [note-type]"),
-        (own(fields="{'a:b': '{{ x }}', X: ''}"), '5:12: error: a field cannot have the name “a:b”: Anki allows no :, {, } or " in it, nor #, ^ or / before it [note-type]'),
+        (own(fields="{'a:b': '{{ x }}', X: ''}"), '5:12: error: a field cannot have the name “a:b”: Anki allows no :, {, }, " or line break in it, nor #, ^ or / before it [note-type]'),
         (own(fields="{Tags: '{{ x }}', X: ''}"), "5:12: error: a field cannot have the name “Tags”: {{Tags}} is something else to Anki [note-type]"),
         (own(fields="{X: '{{ x }}', ' Y': ''}"), "5:26: error: a field cannot have the name “ Y”: it begins or ends with a space [note-type]"),
         (own(fields="{X: '{{ x }}', x: ''}"), "5:26: error: “x” and “X” are one name to Anki; choose another [note-type]"),

@@ -87,7 +87,8 @@ def wrong_with_side(side: str, fields: Collection[str]) -> Iterator[Wrong]:
                 return
             opened.pop()
         elif not _is_known(tag, fields):
-            yield Wrong(f"unknown field “{tag.name}”{nearest(tag.name, fields)}", tag.at)
+            known = (*fields, *SPECIAL)
+            yield Wrong(f"unknown field “{tag.name}”{nearest(tag.name, known)}", tag.at)
         if tag.mark in ("#", "^"):
             opened.append(tag)
     if opened:

@@ -22,7 +22,7 @@ from builder.anki.note_types import OCCLUSION_FIELDS, occlusion_side
 from builder.model import CardTemplate, Field, Kind, Map, Node, NoteType, Template, Text
 from builder.notes.cloze import MAX_CARDS
 from builder.notes.templates import compile_template
-from builder.problems import Error, Place, Problem, error, nearest, warning
+from builder.problems import UNPRINTABLE, Error, Place, Problem, error, nearest, warning
 from builder.sources.reader import Reader
 from builder.sources.text import place_at, place_in, read_text
 
@@ -41,7 +41,9 @@ _CSS = """.card {
 """
 _FILE = re.compile(r"[^{}<>:;\n]+\.(?:html?|css)", re.IGNORECASE)
 _NAME = re.compile(r"[^/\\]+")
-_NOT_IN_FIELD = re.compile(r'[:{}"]|^[#^/]')
+_NOT_IN_NAME = re.compile(f'"|{UNPRINTABLE.pattern}')
+_NAME_MESSAGE = "a name in Anki has no quotes or line breaks"
+_NOT_IN_FIELD = re.compile(rf"[:{{}}]|^[#^/]|{_NOT_IN_NAME.pattern}")
 _OF_CARD = re.compile(r"c[0-9]+")
 
 
@@ -62,8 +64,8 @@ def read_note_type(
     entry = reader.entry(node, "a note type")
     texts = reader.texts(entry, "a note type")
     name = unicodedata.normalize("NFC", texts["name"])
-    if '"' in name:
-        reader.error(texts["name"], "a note type's name has no quotes", Error.NOTE_TYPE)
+    if _NOT_IN_NAME.search(name):
+        reader.error(texts["name"], _NAME_MESSAGE, Error.NOTE_TYPE)
     filled = reader.mapping(entry.named("fields"), "fields")
     contents, former = _contents(reader, filled, names)
     occlusion = texts["image_occlusion"] == "true"
@@ -101,6 +103,7 @@ def _contents(
     """Field → its content, where it has one, and field → its former names."""
     contents: dict[str, Template] = {}
     former: dict[str, tuple[str, ...]] = {}
+    before = len(reader.problems)
     _check_names(reader, filled, "field")
     for key, node in filled.items():
         field = unicodedata.normalize("NFC", key)
@@ -115,7 +118,8 @@ def _contents(
             reader.problems.extend(problems)
             if template:
                 contents[field] = template
-    if filled and not any(template.uses for template in contents.values()):
+    uses = any(template.uses for template in contents.values())
+    if filled and not uses and len(reader.problems) == before:
         message = "the note type shows every fact the same: its fields use no field of the kind"
         reader.error(filled, message, Error.NOTE_TYPE)
     if not filled and not reader.problems:
@@ -126,7 +130,7 @@ def _contents(
 def _wrong_with_field(name: str) -> str:
     """Why Anki could not have a field of this name, or would have it under another."""
     if _NOT_IN_FIELD.search(name):
-        return 'Anki allows no :, {, } or " in it, nor #, ^ or / before it'
+        return 'Anki allows no :, {, }, " or line break in it, nor #, ^ or / before it'
     if name != name.strip():
         return "it begins or ends with a space"
     if name in SPECIAL or _OF_CARD.fullmatch(name):
@@ -140,6 +144,8 @@ def _check_names(reader: Reader, named: Map, what: str) -> None:
     for name in named:
         if not name.strip():
             reader.error(name, f"a {what} needs a name", Error.NOTE_TYPE)
+        elif _NOT_IN_NAME.search(name) and what == "template":
+            reader.error(name, _NAME_MESSAGE, Error.NOTE_TYPE)
         first = seen.setdefault(unicodedata.normalize("NFC", name).casefold(), name)
         if first is not name:
             message = f"“{name}” and “{first}” are one name to Anki; choose another"
@@ -151,7 +157,7 @@ def _templates(
 ) -> tuple[CardTemplate, ...]:
     """The card templates, and what Anki would not take of them."""
     listed = reader.mapping(node, "templates")
-    if node is not None and not listed:
+    if isinstance(node, Map) and not node:
         reader.error(node, "templates is empty", Error.EMPTY)
     _check_names(reader, listed, "template")
     if len(listed) > (1 if cloze else MAX_CARDS):
@@ -164,24 +170,12 @@ def _templates(
     for name, value in listed.items():
         entry = reader.entry(value, "a card template")
         front, back = (_said(reader, entry.named(side), side) for side in ("front", "back"))
-        if '"' in name:
-            reader.error(name, "a template's name has no quotes", Error.NOTE_TYPE)
-        if front.text:
-            wrong = [*wrong_with_front(front.text, fields, cloze=cloze)]
-            reader.problems.extend(
-                error(front.place_of(at), message, Error.TEMPLATE) for message, at in wrong
-            )
-        reader.problems.extend(
-            error(back.place_of(at), message, Error.TEMPLATE)
-            for message, at in (
-                wrong_with_back(back.text, fields, cloze=cloze) if back.text else ()
-            )
-        )
-        for side in (front, back):
-            reader.problems.extend(
-                warning(side.place_of(at), message, Error.TEMPLATE)
-                for message, at in unknown_filters(side.text)
-            )
+        wrong_with = {front: wrong_with_front, back: wrong_with_back}
+        for side in (side for side in wrong_with if side.text and fields):
+            for message, at in wrong_with[side](side.text, fields, cloze=cloze):
+                reader.error(side.place_of(at), message, Error.TEMPLATE)
+            for message, at in unknown_filters(side.text):
+                reader.problems.append(warning(side.place_of(at), message, Error.TEMPLATE))
         fronts.append(front)
         templates.append(
             CardTemplate(
