@@ -5,6 +5,7 @@ Anki updates a note when its new `mod` is later, so that alone counts as a chang
 
 import re
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import NamedTuple
 
 from builder.anki.edition import Edition, Seen
@@ -34,6 +35,17 @@ class Changes(NamedTuple):
     def gone(self) -> list[tuple[Seen, int | None]]:
         """What Anki keeps though it is not in the deck any more, for `search_for`."""
         return [*((seen, None) for seen in self.retired), *self.empty_cards]
+
+
+def counterpart(old: Edition, editions: Mapping[Path, Edition]) -> Path | None:
+    """The package whose edition before `old` is, whatever it is called: the most alike in notes."""
+
+    def likeness(path: Path) -> float:
+        notes = editions[path].notes.keys()
+        return len(notes & old.notes.keys()) / len(notes | old.notes.keys() or {""})
+
+    best = max(editions, key=likeness, default=None)
+    return best if best and likeness(best) else None
 
 
 def compare(old: Edition, new: Edition) -> Changes:
@@ -133,7 +145,7 @@ def _edition_of(rows: Iterable[Entry]) -> Edition:
                 fields=(("", row.fields),),
                 tags=(row.tags,),
                 cards=row.cards,
-                unkeyed=bool(row.note_type),
+                own_type=row.note_type,
             )
     return Edition(notes=notes, designs=designs)
 
@@ -146,7 +158,7 @@ def search_for(found: Iterable[tuple[Seen, int | None]]) -> str:
 
 def _term(seen: Seen) -> str:
     """A search for a note, by its key if it shows that."""
-    if seen.unkeyed:
+    if seen.own_type:
         return f"nid:{seen.id}"
     key = _SPECIAL.sub(r"\\\g<0>", seen.key)
     return f'"Key:{key}"'

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple, Protocol, TypeVar
 
 from builder.problems import Place, Problem
@@ -23,9 +24,13 @@ class Sequence(list["Node"]):
 
 
 class Map(dict[Text, "Node"]):
-    """A mapping, which knows where it starts; its keys know their places too."""
+    """A mapping, which knows where it starts; its keys know their places too.
+
+    `blank` has the places of keys without a value, which a row of a table can have.
+    """
 
     place: Place
+    blank: Mapping[str, Place] = MappingProxyType({})
 
     def named(self, name: str) -> "Node | None":
         """The value under a key, or None."""
@@ -63,7 +68,8 @@ class Prompt(NamedTuple):
     """One question a kind asks of its facts; `cloze` says that its text is a cloze.
 
     `sides` are front and back, or that text alone, whose other deletions are hidden or not while
-    one is asked; `reverse`, the front and back of a second card.
+    one is asked; `reverse`, the front and back of a second card. `tags` are
+    those that its notes have besides their fact's.
     """
 
     name: str
@@ -71,6 +77,7 @@ class Prompt(NamedTuple):
     sides: tuple[Template, ...]
     reverse: tuple[Template, ...]
     rest_hidden: bool
+    tags: tuple[str, ...]
     place: Place
 
     @property
@@ -122,7 +129,7 @@ class Kind(NamedTuple):
     """A form of fact: its fields, its prompts, the common keys that it requires, waived rules.
 
     In place of prompts it may have a `note_type` of its author's own, and `contents`: what its
-    facts put into each of that note type's fields.
+    facts put into each of that note type's fields; its notes have `tags` then.
     """
 
     name: str
@@ -134,6 +141,7 @@ class Kind(NamedTuple):
     place: Place
     note_type: NoteType | None = None
     contents: Mapping[str, Template] = {}
+    tags: tuple[str, ...] = ()
 
     @property
     def prompt_names(self) -> tuple[str, ...]:
@@ -197,7 +205,10 @@ class Search(NamedTuple):
 
 
 class Deck(NamedTuple):
-    """What `decks.yaml` says: the deck's identity, packages, main searches, and waived rules."""
+    """What `decks.yaml` says: the deck's identity, packages, main searches, and waived rules.
+
+    `requires` are the common keys that every fact must have.
+    """
 
     namespace: str
     name: str
@@ -206,6 +217,7 @@ class Deck(NamedTuple):
     packages: Mapping[str, Package]
     searches: tuple[Search, ...]
     waive: Mapping[Text, str]
+    requires: tuple[str, ...]
     place: Place
 
 
@@ -260,7 +272,8 @@ class Fact(NamedTuple):
 
     `values` are its kind's fields, checked; `note`, `caution` and `source_note` hold the text for
     each prompt whose notes have one. `waive` and `waive_in_file` say which rules it and its file
-    break, and why. `places` has the place of what it says under each key.
+    break, and why. `deck` is the subdeck for its new cards, if it is one. `places` has the place of
+    what it says under each key.
     """
 
     id: str
@@ -278,6 +291,7 @@ class Fact(NamedTuple):
     picture: str
     waive: Mapping[Text, str]
     waive_in_file: Mapping[Text, str]
+    deck: Text
     places: Mapping[str, Place]
     place: Place
 
@@ -331,13 +345,17 @@ class Note(NamedTuple):
 
 
 class FactFile(NamedTuple):
-    """What one file of facts says: all ids that it claims, its good facts, and their notes."""
+    """What one file of facts says: all ids that it claims, its good facts, and their notes.
+
+    `table` is the path of its table, if it has one.
+    """
 
     path: str
     ids: tuple[Text, ...]
     facts: tuple[Fact, ...]
     notes: tuple[Note, ...]
     problems: tuple[Problem, ...]
+    table: Text | None
 
 
 class Entry(NamedTuple):
@@ -350,9 +368,9 @@ class Entry(NamedTuple):
     items are marked as new in the sources. `formerly` are the keys it had, `retired` is the day on
     which it left the sources, or empty. A note type has `field_ids` and `template_ids`, in the
     order of its fields and templates: by these Anki knows them when a learner has renamed them. An
-    author's own has their names too, and so have its notes its name in `note_type`. `card_ids` are
-    the ids, by number from 1, of the cards of a note that was not built here at first, 0 where
-    there was none: its `guid`, its `id` and these are as they were found.
+    author's own has their names too, and so have its notes its name in `note_type`. `adopted` says
+    that its GUID was in a package and is not made of a key. `card_ids` are the ids, by number from
+    1, of the cards of a note that was not built here at first, 0 where there was none.
     """
 
     key: str
@@ -368,6 +386,7 @@ class Entry(NamedTuple):
     retired: str = ""
     field_ids: tuple[int, ...] = ()
     template_ids: tuple[int, ...] = ()
+    adopted: bool = False
     field_names: tuple[str, ...] = ()
     template_names: tuple[str, ...] = ()
     note_type: str = ""

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from enum import StrEnum
 from typing import Literal, NamedTuple, Self
+from unicodedata import combining, east_asian_width
 
 
 class Error(StrEnum):
@@ -25,7 +26,9 @@ class Error(StrEnum):
     ANCHOR = "anchor", "A value is written out; YAML's anchors and aliases are not used."
     CLOZE = "cloze", "A cloze deletion is {{c1::answer}} or {{c1::answer::hint}}; its number stays."
     COMMENT = "comment", "A comment behind a value has two spaces before “#” and one behind it."
+    CONFLICT = "conflict", "No file has a conflict of a merge that is not yet resolved."
     DATE = "date", "A date is 2010-10-12, 2010-10, 2010, the years 2010/2011, or one with BC."
+    DECK = "deck", "A deck's name is one that Anki keeps; no two differ only in case."
     DECK_NAME = "deck-name", "A deck keeps its name, since Anki matches decks by name."
     DUPLICATE_ID = "duplicate-id", "No two facts have the same id."
     DUPLICATE_ITEM = "duplicate-item", "No two items of a list are the same."
@@ -60,7 +63,8 @@ class Error(StrEnum):
     SOURCE = "source", "A slug has letters, digits and hyphens; no two differ only in case."
     STALE = "stale", "The packages are up to date."
     TAB = "tab", "Indentation and separation are spaces."
-    TAG = "tag", "A tag has letters, digits, hyphens; no two of one parent differ only in case."
+    TABLE = "table", "A table is a file beside its file of facts, with a cell for each column."
+    TAG = "tag", "A tag has no spaces or quotes; no two of one parent differ only in case."
     TEMPLATE = "template", "A template is valid, and only shows values."
     TYPE = "type", "A value has the form that its key needs: text, list or mapping."
     UNKNOWN_FACT = "unknown-fact", "A fact that left-out.yaml names as a reason exists."
@@ -141,3 +145,10 @@ UNPRINTABLE = re.compile(
 def printable(text: str) -> str:
     """A text as one line that can be shown anywhere."""
     return UNPRINTABLE.sub("\ufffd", text.replace("\n", " "))
+
+
+def columns(text: str) -> int:
+    """How wide a terminal shows a text that can be shown."""
+    return sum(
+        0 if combining(char) else 2 if east_asian_width(char) in "WF" else 1 for char in text
+    )

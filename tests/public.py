@@ -10,6 +10,7 @@ from builder.build import Build, build, pack, prepare, stale
 from builder.changes import compare, search_for
 from builder.check import check
 from builder.cli.main import main
+from builder.examples import names as example_names
 from builder.ledger.file import load_ledger
 from builder.ledger.items import same_but_for_punctuation
 from builder.model import (
@@ -27,10 +28,11 @@ from builder.model import (
 from builder.notes.cloze import WRITTEN as GAP_PATTERN
 from builder.notes.dates import show_date
 from builder.notes.formulas import COMMANDS, ENVIRONMENTS, shield_backslashes
+from builder.notes.from_html import canonical, written_as
 from builder.notes.markdown import composed, finished, markdown, plain_text
 from builder.preview.page import make_page, make_preview
 from builder.preview.server import changes
-from builder.problems import Error, Place, Problem
+from builder.problems import Error, Place, Problem, columns
 from builder.project import Project, read_fact_file
 from builder.project import load as load_project
 from builder.reports.changes import describe
@@ -96,16 +98,19 @@ __all__ = [
     "before",
     "build",
     "cache",
+    "canonical",
     "card_numbers",
     "changes",
     "check",
     "check_cards",
     "code_span",
+    "columns",
     "compare",
     "composed",
     "coverage",
     "describe",
     "escape_markdown",
+    "example_names",
     "finished",
     "guide",
     "load_kinds",
@@ -136,6 +141,7 @@ __all__ = [
     "shield_backslashes",
     "show_date",
     "stale",
+    "written_as",
     "wrong_with",
     "wrong_with_back",
     "wrong_with_front",

@@ -85,6 +85,7 @@ ALIKE = (
     *("Republic of the Congo", "Democratic Republic of the Congo", "Mauritania", "Mauritius"),
     *("North Korea", "South Korea", "Zambia", "Gambia", "Paraguay", "Uruguay", "Samoa"),
     *("hafnium", "hassium", "rhodium", "rubidium", "methanol", "ethanol", "cysteine", "cystine"),
+    *("hypoparathyroidism", "hyperparathyroidism", "afferent", "efferent"),
     *("hypochlorite", "hypochlorate", "carbon dioxide", "carbon monoxide", "إيران", "العراق"),
 )
 OF_NAMES = """
@@ -134,6 +135,10 @@ def test_alike_names_in_questions_of_their_own_are_two(tmp_path: Path) -> None:
         },
         a=HEAD + "  - {id: a, kind: q, q: What is the capital of Dominica now?, a: Roseau}\n"
         "  - {id: b, kind: q, q: What is the capital of Dominican now?, a: Santo Domingo}\n"
+        "  - {id: e, kind: q, q: How does one treat methanol badly?, a: so}\n"
+        "  - {id: f, kind: q, q: How does one treat ethanol badly?, a: thus}\n"
+        "  - {id: g, kind: q, q: What causes hypoparathyroidism in dogs?, a: a loss}\n"
+        "  - {id: h, kind: q, q: What causes hyperparathyroidism in dogs?, a: a tumour}\n"
         "  - {id: c, kind: q, q: Where did the harbor begin?, a: here}\n"
         "  - {id: d, kind: q, q: Where did the harbour begin?, a: there}\n",
     )

@@ -13,6 +13,7 @@ from anki.stdmodels import get_stock_notetypes
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.command import cards
 from tests.effort import sample
 from tests.engine import Imported, answer_of, cards_of, collection, double_click
 from tests.public import build, load_ledger, load_project
@@ -238,3 +239,13 @@ def test_any_shapes_are_read_by_anki_as_they_are_written(
         ((_, _, numbers),) = shapes_of(col)
         read = [tuple(map(float, point.split(","))) for point in numbers["points"].split(" ")]
         assert read == [(float(left / 100), float(top / 100)) for left, top in points]
+
+
+def test_a_lost_ledger_is_made_anew_of_packages_with_shapes(tmp_path: Path) -> None:
+    built(tmp_path, VIET, LAOS)
+    built(tmp_path, LAOS, "{name: Siam, new: true, rect: [1, 1, 2, 2]}", VIET, now=1_700_100_000)
+    path = tmp_path / "decks" / "ledger.jsonl"
+    before, _ = load_ledger(path)
+    path.unlink()
+    assert cards(tmp_path, "ledger", "recover", "decks/mini.apkg").exit_code == 0
+    assert load_ledger(path)[0]["m/note"] == before["m/note"]

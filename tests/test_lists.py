@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.browser import ANKI_PAGE, PHONE, quiet_page
 from tests.command import cards
 from tests.engine import cards_of, collection, double_click, text_of
 from tests.sources import HEAD, notes_of, problems_of, write_sources
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 BARE = {"card/front.html": "[[ question ]]\n", "card/back.html": "[[ answer ]]\n"}
 KIND = """
@@ -122,6 +127,26 @@ def test_the_rest_is_hidden_on_the_front_alone(tmp_path: Path) -> None:
     assert ".asked .rest-hidden .cloze-inactive {" in front
     assert '<div class="rest-hidden">Cities' in back
     assert '"asked"' not in back
+
+
+def test_what_is_hidden_is_not_to_be_seen(tmp_path: Path, browser: Browser) -> None:
+    fact = "    items: [Bonn, '**Rome** and a long road that leads to it \\(x^2\\)', Oslo]\n"
+    shown(tmp_path, kind("{{ list }}: {{ items | cloze | numbered }}", rest="hidden"), fact)
+    with collection(tmp_path / "anki.anki2") as col:
+        card = cards_of(col)[0]
+        sides = card.question(), card.answer()
+    with quiet_page(browser, PHONE) as page:
+        seen = []
+        for side in sides:
+            page.set_content(ANKI_PAGE)
+            page.evaluate("html => { document.getElementById('qa').innerHTML = html }", side)
+            seen.append(" ".join(page.inner_text("#qa").split()))
+            items = "[...document.querySelectorAll('li')]"
+            heights = page.evaluate(f"{items}.map(item => item.clientHeight)")
+            assert min(heights) > 15
+            assert side == sides[1] or max(heights) < 30
+    assert seen[0] == "Cities: [...]"
+    assert seen[1].startswith("Cities: Bonn Rome and a long road")
 
 
 def test_a_deck_that_hides_no_rest_has_the_styling_of_its_author(tmp_path: Path) -> None:

@@ -71,7 +71,12 @@ ABC = {"one": "a: A", "two": "a: A, b: B", "three": "a: A, c: C", "all": "a: A, 
         ("{{ b ~ c }}", ("-", "-", "-", "BC")),
         ("{{ a ~ (' ' ~ b if b) }}", ("A", "A B", "A", "A B")),
         ("{{ b | upper }}", ("-", "B", "-", "B")),
-        ("x{% if b | upper == 'B' %}!{% endif %}", ("-", "x!", "-", "x!")),
+        ("x{% if b | upper == 'B' %}!{% endif %}", ("x", "x!", "x", "x!")),
+        (
+            "x{% if b | length < 1 %}!{% elif b | trim | first == 'B' %}?{% endif %}",
+            ("x!", "x?") * 2,
+        ),
+        ("{{ '!' if b | first != 'B' else b | default('-') }}", ("!", "B", "!", "B")),
         ("{{ [b, c] | join }}", ("-", "-", "-", "BC")),
         ("{% if b %}{{ b }}{% endif %}", ("-", "B", "-", "B")),
         (

@@ -553,8 +553,18 @@ def rewritten(deck: Deck, change: Callable[[dict[str, dict[str, object]]], None]
 def take_over(rows: dict[str, dict[str, object]]) -> None:
     """As genanki might have made it: ids one after another, a GUID of its own, no ids of parts."""
     base = 1_500_000_000_001
-    rows["at/note"] |= {"guid": "b&]<Ü", "id": base, "card_ids": [base + 7, 0, base + 3]}
-    rows["de/note"] |= {"guid": "x y", "id": base + 1, "card_ids": [0, 0, base + 9]}
+    rows["at/note"] |= {
+        "guid": "b&]<Ü",
+        "adopted": True,
+        "id": base,
+        "card_ids": [base + 7, 0, base + 3],
+    }
+    rows["de/note"] |= {
+        "guid": "x y",
+        "adopted": True,
+        "id": base + 1,
+        "card_ids": [0, 0, base + 9],
+    }
     rows["note type Capitals"] |= {"id": 1_234_567_890_123, "field_ids": [0, 0, 0]}
     rows["note type Capitals"]["template_ids"] = [-5, 7, 0]
 
@@ -653,5 +663,26 @@ def test_several_branches_may_fill_the_same_fact(deck: Deck) -> None:
         ),
         "utf-8",
     )
-    assert deck.build() == []
+    assert deck.build() == ["two branches have built “at/note”: one line is made of two"]
     assert deck.ledger["at/note"].card_ids[0] == 1_500_000_000_008
+
+
+def test_a_lost_ledger_is_made_anew_of_packages(deck: Deck) -> None:
+    before = deck.ledger
+    (deck.root / "decks" / "ledger.jsonl").unlink()
+    done = cards(deck.root, "ledger", "recover", "decks/mini.apkg")
+    assert done.exit_code == 0, done.output
+    kept = {key: row for key, row in before.items() if key in deck.ledger}
+    assert kept == deck.ledger
+    assert deck.build() == []
+    assert deck.ledger == before
+
+
+def test_a_note_type_may_give_its_notes_tags(tmp_path: Path) -> None:
+    kind = KIND.replace("  name: Capitals\n", "  name: Capitals\n  tags: [partner::india]\n")
+    note = notes_of(tmp_path, {"kinds/country.yaml": kind}, a=FACTS)["at/note"]
+    assert "Mini::partner::india" in note.tags
+    kind = kind.replace("partner::india", "partner::indai")
+    assert problems_of(tmp_path, {"kinds/country.yaml": kind}, a=FACTS)[0].endswith(
+        "unknown tag “partner::indai”; did you mean “partner::india”? [unknown-tag]"
+    )

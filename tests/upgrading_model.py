@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import string
 import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import Random
 
 from tests.sources import MINI
 
@@ -71,6 +74,8 @@ class ListItem:
     formerly: str = ""
     new: bool = True
     number: int = 0
+    hint: str = ""
+    context: str = ""
 
     @property
     def shape(self) -> str:
@@ -81,9 +86,10 @@ class ListItem:
     @property
     def source(self) -> str:
         """The item as YAML."""
-        if self.formerly:
-            return f"{{item: {yaml(self.text)}, formerly: {yaml(self.formerly)}}}"
-        return f"{{item: {yaml(self.text)}, new: true}}" if self.new else yaml(self.text)
+        more = f", formerly: {yaml(self.formerly)}" if self.formerly else ", new: true" * self.new
+        more += f", hint: {yaml(self.hint)}" if self.hint else ""
+        more += f", context: {yaml(self.context)}" if self.context else ""
+        return f"{{item: {yaml(self.text)}{more}}}" if more else yaml(self.text)
 
 
 @dataclass
@@ -106,6 +112,7 @@ class FactState:
     level: str = "core"
     tags: tuple[str, ...] = ()
     file: str = "a"
+    deck: str = ""
     formerly: list[str] = field(default_factory=list)
     picture: bool = False
     returns: bool = field(default=False, compare=False)
@@ -211,10 +218,41 @@ class Sources:
             "media/m.svg": f"<svg xmlns='http://www.w3.org/2000/svg'><!-- {self.picture} --></svg>",
         }
 
+    @property
+    def rows(self) -> list[FactState]:
+        """The facts that stand in the table."""
+        return [fact for fact in self.facts if fact.file == "t" and fact.form in ("term", "gap")]
+
+    def table(self) -> dict[str, str]:
+        """The table, if it has rows, its columns in an order that changes."""
+        if not self.rows:
+            return {}
+        columns = ["id", "kind", "topic", "level", "deck", "tags", "formerly", "picture", "clue"]
+        columns += ["term", "meaning", "rest", self.fields["word"].now]
+        Random(self.wording + self.style).shuffle(columns)  # noqa: S311
+        written = io.StringIO()
+        table = csv.DictWriter(written, columns)
+        table.writeheader()
+        for fact in self.rows:
+            words = {
+                self.fields[name].now if name in self.fields else name: text
+                for name, text in fact.words.items()
+            }
+            values = {"id": fact.name, "kind": fact.form, "topic": fact.topic, "level": fact.level}
+            values |= {"deck": fact.deck, "tags": "; ".join(fact.tags)}
+            values |= {"formerly": "; ".join(fact.formerly)}
+            values |= {"picture": "m.svg" if fact.picture else ""}
+            table.writerow(values | words)
+        return {"facts/t.csv": written.getvalue()}
+
     def fact_files(self) -> dict[str, str]:
         """The files of facts, by name."""
         files: dict[str, str] = {}
-        for fact in self.facts:
+        listed = [fact for fact in self.facts if fact not in self.rows]
+        if self.rows:
+            files["t"] = 'table: t.csv\nseparator: "; "\nsource: {doc: handbook, at: p. 1}\n'
+            files["t"] += "facts:\n" if any(fact.file == "t" for fact in listed) else ""
+        for fact in listed:
             entry = "\n    ".join(self._lines(fact))
             files[fact.file] = files.get(fact.file, "facts:\n") + f"  - {entry}\n"
         return files
@@ -230,6 +268,8 @@ class Sources:
         for name, text in fact.words.items():
             shown = self.fields[name].now if name in self.fields else name
             lines.append(f"{shown}: {yaml(text)}")
+        if fact.deck:
+            lines.append(f"deck: {fact.deck}")
         if fact.tags:
             lines.append(f"tags: [{', '.join(fact.tags)}]")
         if fact.formerly:
@@ -257,7 +297,8 @@ def yaml(text: str) -> str:
 class NoteState:
     """A note as an edition has it; `who` is fact uid and prompt, `asked` number → item uid.
 
-    What a learner may see are the fields that are `shown`; the key is only for reference.
+    What a learner may see are the fields that are `shown`; the key is only for reference. `deck` is
+    that of its new cards.
     """
 
     who: tuple[int, str]
@@ -265,6 +306,7 @@ class NoteState:
     fields: list[str]
     tags: list[str]
     asked: dict[int, int]
+    deck: str
     shown: tuple[str, ...]
     note_type: str
 

@@ -3,15 +3,17 @@
 A command ends with 0 if all is well, with 1 if there are problems, with 2 if it was called wrongly.
 """
 
+import re
 import shutil
 import sys
 import time
 from collections.abc import Collection, Iterable, Iterator
+from textwrap import wrap
 from typing import NoReturn, TypeVar
 
 import click
 
-from builder.problems import Problem, any_error, nearest, printable
+from builder.problems import Problem, any_error, columns, nearest, printable
 
 # Seconds of work before a terminal shows how far it is.
 _PATIENCE = 1.0
@@ -19,6 +21,9 @@ _STARTED = time.perf_counter()
 
 # The width where there is no terminal: nothing is wrapped.
 _WIDE = 1_000_000
+
+# In fewer columns nothing is wrapped.
+_NARROW = 25
 
 _COLOURS = {"error": "red", "warning": "yellow", "place": "blue"}
 
@@ -32,20 +37,53 @@ def echo(*lines: str, err: bool = False) -> None:
 
 
 def echo_named(name: str, text: str) -> None:
-    """Prints a text beside its name."""
+    """Prints a text beside its name, its lines wrapped to the terminal and indented alike."""
     shown = click.style(f"{name:>13}", bold=True)
     for line in text.split("\n"):
-        click.echo(f"{shown}  {printable(line)}")
-        shown = f"{'':13}"
+        for part in _wrapped(line, _width() - 15, "  " if line.startswith("- ") else ""):
+            click.echo(f"{shown}  {part}")
+            shown = f"{'':13}"
 
 
 def echo_table(rows: Iterable[tuple[str, ...]]) -> None:
-    """Prints rows of cells in columns."""
-    table = list(rows)
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    for row in table:
-        cells = (f"{cell:{width}}" for cell, width in zip(row, widths, strict=True))
-        echo("  ".join(cells).rstrip())
+    """Prints rows of cells in columns.
+
+    The last column is wrapped to the terminal; if that leaves it little room, it stands below the
+    others.
+    """
+    table = [tuple(map(printable, row)) for row in rows]
+    if not table:
+        return
+    *widths, last = (max(map(columns, column)) for column in zip(*table, strict=True))
+    start = sum(widths) + 2 * len(widths)
+    below = _width() - start < min(last, _NARROW)
+    for *cells, text in table:
+        padded = [
+            f"{cell}{' ' * (wide - columns(cell))}  "
+            for cell, wide in zip(cells, widths, strict=True)
+        ]
+        head, indent = "".join(padded), start
+        if below:
+            click.echo(head.rstrip())
+            indent = len(head) - len(padded[-1].lstrip()) + 4
+            head = " " * indent
+        for line in _wrapped(text, _width() - indent):
+            click.echo(f"{head}{line}".rstrip())
+            head = " " * indent
+
+
+def _width() -> int:
+    """The terminal's width in columns."""
+    return shutil.get_terminal_size((_WIDE, 0)).columns
+
+
+def _wrapped(text: str, room: int, indent: str = "") -> list[str]:
+    """The lines of a text in as many columns; those after the first are indented."""
+    # One character for each column that a wide one takes; where they are cut, one may be missing.
+    wide = "".join(char + "\0" * (columns(char) - 1) for char in printable(text))
+    room = max(room - ("\0" in wide), _NARROW)
+    lines = wrap(wide, room, subsequent_indent=indent, break_on_hyphens=False)
+    return [line.replace("\0", "") for line in lines] or [""]
 
 
 def counted(count: int, word: str) -> str:
@@ -63,8 +101,7 @@ def print_problems(problems: Iterable[Problem], *, err: bool = True) -> None:
     """Prints problems for people, sorted."""
     from builder.reports.problems import as_text
 
-    width = shutil.get_terminal_size((_WIDE, 0)).columns
-    for line in as_text(sorted(set(problems)), width=width, style=_styled):
+    for line in as_text(sorted(set(problems)), width=_width(), style=_styled):
         click.echo(line, err=err)
 
 
@@ -97,6 +134,38 @@ def fail(message: str) -> NoReturn:
 def wrong_call(*lines: str) -> NoReturn:
     """Ends with 2: the command line or its environment is wrong."""
     raise click.UsageError("\n".join(map(printable, lines)))
+
+
+class Command(click.Command):
+    """A command that says what is wrong with its call in one form, whoever finds it."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parses the words of a command line."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.exceptions.NoArgsIsHelpError:
+            raise
+        except click.NoSuchOption as wrong:
+            known = [name for option in self.params for name in option.opts if name[:2] == "--"]
+            hint = nearest(wrong.option_name, known)
+            raise click.UsageError(f"unknown option “{wrong.option_name}”{hint}", ctx) from wrong
+        except click.UsageError as wrong:
+            text = wrong.format_message().removesuffix(".")
+            text = re.sub(r"(^|: )([A-Z])(?=[a-z]+ )", lambda at: at[1] + at[2].lower(), text)
+            raise click.UsageError(re.sub("'([^']*)'", r"“\1”", printable(text)), ctx) from wrong
+
+
+class Commands(Command, click.Group):
+    """A group of commands."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Finds the command that is meant."""
+        if self.get_command(ctx, args[0]) is None:
+            hint = nearest(args[0], self.commands)
+            raise click.UsageError(printable(f"unknown command “{args[0]}”{hint}"), ctx)
+        return super().resolve_command(ctx, args)
 
 
 def known_or_stop(what: str, names: Iterable[str], known: Collection[str]) -> None:

@@ -8,26 +8,36 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from builder.anki.edition import Edition, read_package
+from builder.anki.edition import Edition, Seen, read_package
 from builder.anki.ids import digest, new_guid
 from builder.files import STUDY_GUIDE, blocks_of, digest_of
 from builder.ledger.file import FILE_NAME
 from builder.model import Deck, Entry, Memory
 from builder.notes.cloze import OCCLUSION, hidden_texts
 from builder.notes.markdown import markdown, plain_text
-from builder.problems import Error, Place, Problem, error
+from builder.problems import Error, Place, Problem, error, warning
 
 _DAY = 24 * 60 * 60
 _LAST_SECOND = 253402300799  # of the year 9999
-_RESTORE = f"restore {FILE_NAME} from version control, as it was when these packages were built"
+_RESTORE = (
+    f"restore {FILE_NAME} from version control, as it was when these packages were built, or"
+    " rebuild it from all packages that you have: `cards ledger recover PACKAGE…`"
+)
 
 
 def check_ledger(
-    entries: Mapping[str, Entry], deck: Deck, decks: Path, now: int, memory: Memory
+    entries: Mapping[str, Entry],
+    deck: Deck,
+    decks: Path,
+    now: int,
+    memory: Memory,
+    *,
+    merged: bool = False,
 ) -> list[Problem]:
     """What speaks against going on from the ledger in the folder `decks`, which holds `entries`.
 
-    A pair of ledger and packages that was found right once is not looked at again.
+    `merged` says that lines of two branches became one. A pair of ledger and packages that was
+    found right once is not looked at again.
     """
     path = decks / FILE_NAME
     if not path.exists():
@@ -44,7 +54,7 @@ def check_ledger(
         for package in packages:
             edition, _ = read_package(package)
             if edition and deck.name in edition.decks:
-                problems += _unlike(by_guid, path, package, edition)
+                problems += _unlike(by_guid, path, package, edition, merged=merged)
         if not problems:
             remember_right(deck, digests, memory)
     return problems
@@ -89,11 +99,11 @@ def _day(seconds: int) -> str:
 
 
 def _foreign(entries: Mapping[str, Entry], path: Path, deck: Deck) -> list[Problem]:
-    """Each entry has the GUID that is made of its key, or of a key that it had."""
+    """Each entry has the GUID that is made of its key, or of a key that it had, or was adopted."""
     foreign = [
         entry
         for entry in entries.values()
-        if not entry.card_ids
+        if not entry.adopted
         and entry.guid
         not in {new_guid(deck.namespace, key) for key in (entry.key, *entry.formerly)}
     ]
@@ -108,13 +118,15 @@ def _foreign(entries: Mapping[str, Entry], path: Path, deck: Deck) -> list[Probl
 
 
 def _unlike(
-    by_guid: Mapping[str, Entry], path: Path, package: Path, edition: Edition
+    by_guid: Mapping[str, Entry], path: Path, package: Path, edition: Edition, *, merged: bool
 ) -> Iterator[Problem]:
     """What the ledger does not know of the notes in a package, or knows otherwise.
 
-    The id of a note may have gone to another one, if two branches gave both the same.
+    The id of a note may have gone to another one, if two branches gave both the same; then no
+    package contains both. Of what two branches built alike, a ledger that was `merged` keeps the
+    earlier time.
     """
-    ids = {entry.id for entry in by_guid.values()}
+    owners = {entry.id: entry.guid for entry in by_guid.values()}
     for guid, seen in edition.notes.items():
         entry = by_guid.get(guid)
         content = digest(text for _, text in seen.fields), digest(seen.tags)
@@ -125,8 +137,10 @@ def _unlike(
         elif seen.mod > entry.mod and content != (entry.fields, entry.tags):
             reason = "the ledger is older than the package"
         elif seen.mod != entry.mod or entry.retired:
-            continue  # of two branches that built a note alike, the ledger keeps the earlier time
-        elif seen.id != entry.id and seen.id not in ids:
+            if content == (entry.fields, entry.tags) and not (merged or entry.retired):
+                yield _other_time(path, package, seen, entry)
+            continue
+        elif seen.id != entry.id and owners.get(seen.id, guid) in edition.notes:
             reason = f"the ledger has an id other than {seen.id} for it"
         elif (content[0], seen.cards) != (entry.fields, entry.cards):
             reason = "the ledger has different content for it"
@@ -136,6 +150,15 @@ def _unlike(
             continue
         message = f"{package.name} contains “{seen.key}”, but {reason}; {_RESTORE}"
         yield _wrong(path, message)
+
+
+def _other_time(path: Path, package: Path, seen: Seen, entry: Entry) -> Problem:
+    """A time that was set forward by hand would overwrite what learners have changed."""
+    message = (
+        f"{package.name} contains “{seen.key}” with the same content, last changed at {seen.mod},"
+        f" and the ledger says {entry.mod}; if that was edited by hand, {_RESTORE}"
+    )
+    return warning(Place(str(path)), message, Error.LEDGER)
 
 
 def _hides(entry: Entry, hidden: Mapping[int, list[str]]) -> bool:

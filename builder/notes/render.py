@@ -64,7 +64,7 @@ def _notes_of(
     topic = finished(_topic(fact.topic, vocabulary.tags))
     source = _source(fact, vocabulary.sources)
     if kind.note_type:
-        tags = tags_of(_named_tags(fact, caution=OWN_PROMPT in fact.caution))
+        tags = tags_of(_named_tags(fact, kind.tags, caution=OWN_PROMPT in fact.caution))
         shown_by_all = {"topic": Markup(topic), "source": Markup(source)}  # noqa: S704 - inert
         values |= shown_by_all | remarks_of(fact, OWN_PROMPT, vocabulary.media)
         yield own_note(fact, kind, values, tags, _media(fact, kind))
@@ -95,7 +95,7 @@ def _notes_of(
             prompt=prompt.name,
             cloze=prompt.cloze,
             fields=(*look, key),
-            tags=tags_of(_named_tags(fact, caution=bool(caution))),
+            tags=tags_of(_named_tags(fact, prompt.tags, caution=bool(caution))),
             cards=_cards(prompt, sides),
             deletions=tuple(numbering.numbers),
             media=_media(fact, kind),
@@ -163,12 +163,12 @@ def _cards(prompt: Prompt, sides: tuple[str, ...]) -> tuple[int, ...]:
     return (1, 2) if sides[2] else (1,)
 
 
-def _named_tags(fact: Fact, *, caution: bool) -> frozenset[str]:
-    """The tags that a note has by what its fact says."""
+def _named_tags(fact: Fact, more: tuple[str, ...], *, caution: bool) -> frozenset[str]:
+    """The tags that a note has by what its fact says, and `more`."""
     sources = [f"source::{citation.source}" for citation in fact.citations]
     about = "caution" if caution else ""
-    tags = [fact.topic, fact.level, *fact.tags, f"kind::{fact.kind}", *sources, about]
-    return frozenset(filter(None, tags))
+    named = (fact.topic, fact.level, *fact.tags, *more)
+    return frozenset(filter(None, (*named, f"kind::{fact.kind}", *sources, about)))
 
 
 def _media(fact: Fact, kind: Kind) -> tuple[str, ...]:

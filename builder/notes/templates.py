@@ -57,7 +57,7 @@ class NoField(jinja2.UndefinedError):
 
 
 class _Missing(jinja2.Undefined):
-    """A field that a fact does not have: false, equal to no text, in nothing; never to be shown."""
+    """What is not there: false, equal to no text, in nothing; never to be shown."""
 
     __slots__ = ()
     __iter__ = __len__ = __str__ = jinja2.Undefined._fail_with_undefined_error  # noqa: SLF001
@@ -169,7 +169,11 @@ class _OurWay(NodeTransformer):
 
     def visit_CondExpr(self, node: nodes.CondExpr) -> nodes.Node:  # noqa: N802
         node.expr2 = node.expr2 or nodes.Const("")
-        return self.generic_visit(node)
+        return self.visit_If(node)
+
+    def visit_If(self, node: nodes.If | nodes.CondExpr) -> nodes.Node:  # noqa: N802
+        node.test = _InATest().visit(node.test)
+        return _made(self.generic_visit(node), node)
 
     def visit_For(self, node: nodes.For) -> nodes.Node:  # noqa: N802
         if node.else_:
@@ -183,6 +187,16 @@ class _OurWay(NodeTransformer):
             return node
         test = nodes.Test(node.expr, "in", [operand.expr], [], None, None)
         return _made(test if operand.op == "in" else nodes.Not(test), node)
+
+
+class _InATest(NodeTransformer):
+    """In a test, a filter takes what is missing for an empty text."""
+
+    def visit_Filter(self, node: nodes.Filter) -> nodes.Node:  # noqa: N802 - Jinja2's name
+        self.generic_visit(node)
+        if isinstance(node.node, nodes.Name):
+            node.node = nodes.Filter(node.node, "default", [nodes.Const("")], [], None, None)
+        return node
 
 
 def _made(node: nodes.Node, instead_of: nodes.Node) -> nodes.Node:
@@ -247,7 +261,7 @@ def _unique(environment: jinja2.Environment, value: Iterable[object], *more: boo
 
 
 _ENVIRONMENT = SandboxedEnvironment(
-    autoescape=True, undefined=jinja2.StrictUndefined, auto_reload=False, finalize=html_of
+    autoescape=True, undefined=_Missing, auto_reload=False, finalize=html_of
 )
 _ENVIRONMENT.tests["in"] = lambda value, things: (
     not isinstance(value, jinja2.Undefined) and value in things

@@ -81,7 +81,11 @@ def definitions_of(vocabulary: Vocabulary) -> dict[str, Schema]:
         "fact": _fact(kinds),
         **{f"kind-{kind.name}": _fact_of_kind(kind) for kind in kinds},
         # The files.
-        "facts.schema.json": objects["a-file-of-facts"] | {"allOf": _rules_of_file(kinds)},
+        "facts.schema.json": objects["a-file-of-facts"]
+        | {
+            "anyOf": [{"required": ["facts"]}, {"required": ["table"]}],
+            "allOf": _rules_of_file(kinds),
+        },
         "kind.schema.json": objects["a-kind"]
         | {"oneOf": [{"required": ["prompts"]}, {"required": ["note_type"]}]},
         "decks.schema.json": objects["decks.yaml"],
@@ -240,11 +244,13 @@ def _rules_of_file(kinds: list[Kind]) -> list[Schema]:
     """What a file says for all its facts, a fact need not say; it is checked nevertheless."""
     needs: Schema
     rules = []
-    for key in ("kind", "topic"):
+    # What all kinds require, the deck does.
+    common = set(FILE_KEYS).intersection(*(kind.requires for kind in kinds))
+    for key in (key for key in FILE_KEYS if key == "kind" or (kinds and key in common)):
         needs = {"required": [key]}
         rules.append({"if": needs, "else": _each_fact(needs)})
     for kind in kinds:
-        for key in sorted(set(kind.requires) & set(FILE_KEYS)):
+        for key in sorted(set(kind.requires) & set(FILE_KEYS) - common):
             needs = {"required": [key]}
             rules.append({"if": needs, "else": _each_fact({"if": _is(kind), "then": needs})})
             lacks = {"allOf": [_is(kind), {"not": needs}]}

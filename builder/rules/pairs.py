@@ -99,8 +99,15 @@ def _are_one(word: str, card: Card, other_word: str, other: Card) -> bool:
     alike = min(len(word), len(other_word)) >= _SHORT and ratio(word, other_word) >= _ALIKE
     is_name = _is_name(word) or _is_name(other_word)
     if card.back != other.back:
-        return alike and not is_name
+        return alike and not is_name and _is_misspelt(word, other_word)
     return alike or not (is_name or card.note.cloze)
+
+
+def _is_misspelt(word: str, other: str) -> bool:
+    """Whether one word is the other with a letter more, or with “s” for “z”."""
+    short, long = sorted((word.casefold(), other.casefold()), key=len)
+    shorter = (long[:at] + long[at + 1 :] for at in range(1, len(long)))
+    return short in shorter or short.replace("z", "s") == long.replace("z", "s")
 
 
 def _is_name(word: str) -> bool:

@@ -24,7 +24,7 @@ from builder.files import list_folder
 from builder.model import CardTemplate, NoteType
 from builder.notes.templates import FAILURES, parse_template
 from builder.problems import Error, Place, Problem, error, nearest
-from builder.sources.text import place_at, read_text
+from builder.sources.text import conflicts, place_at, read_text
 
 # What stands in square brackets.
 _WORDS = ("question", "answer", "cloze")
@@ -78,6 +78,7 @@ def _read(path: Path, problems: list[Problem]) -> str:
     if isinstance(text, Problem):
         problems.append(text)
         return ""
+    problems.extend(conflicts(str(path), text))
     return text.replace("\r\n", "\n")
 
 

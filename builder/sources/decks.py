@@ -37,6 +37,7 @@ def load_deck(src: Path) -> tuple[Deck | None, list[Problem]]:
         packages=packages,
         searches=tuple(searches),
         waive=reader.waivers(root.named("waive")),
+        requires=reader.common_keys(root.named("requires")),
         place=Place(reader.path),
     )
     return (None if any_error(reader.problems) else deck), reader.problems

@@ -16,6 +16,7 @@ from builder.notes.markdown import pictures_in
 from builder.problems import Error, nearest
 from builder.sources.documents import check_locator
 from builder.sources.reader import Reader
+from builder.sources.rows import rows_of
 from builder.sources.shapes import read_shapes
 from builder.sources.tables import FILE_KEYS, KEYS, Keys, keys_of
 from builder.sources.tags import tags_below
@@ -28,7 +29,7 @@ def read_facts(reader: Reader, vocabulary: Vocabulary) -> tuple[list[Text], list
     root = reader.entry(reader.root, "a file of facts")
     defaults = Map({key: node for key, node in root.items() if key in FILE_KEYS})
     read = _Facts(reader, vocabulary, defaults)
-    nodes = reader.sequence(root.named("facts"), "facts")
+    nodes = reader.sequence(root.named("facts"), "facts") + rows_of(reader, root, vocabulary)
     facts = [fact for node in nodes if (fact := read.fact(node))]
     ids = [node.named("id") for node in nodes if isinstance(node, Map)]
     # A mistake in what the file says for all its facts is one mistake.
@@ -54,7 +55,7 @@ class _Facts:
             reader.mapping(node, "a fact")
             return None
         values = Map({**self.defaults, **node})
-        values.place = node.place
+        values.place, values.blank = node.place, node.blank
         texts = reader.texts(values, "a fact")
         formerly = reader.some_texts(node.named("formerly"), "formerly")
         topic = self.tag(values.named("topic"), "topic")
@@ -87,6 +88,7 @@ class _Facts:
             picture=picture,
             waive=waive,
             waive_in_file=waive_in_file,
+            deck=texts["deck"],
             places={str(key): value.place for key, value in node.items()},
             place=node.place,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from builder.files import list_folder, misnamed
@@ -13,8 +14,13 @@ from builder.sources.reader import Reader
 from builder.sources.tables import KEYS, TYPES
 
 
-def load_kinds(src: Path) -> tuple[dict[str, Kind | None], list[Problem]]:
-    """Kind name (the file's) → kind, or None where the file has a problem."""
+def load_kinds(
+    src: Path, tags: Collection[str], requires: Iterable[str]
+) -> tuple[dict[str, Kind | None], list[Problem]]:
+    """Kind name (the file's) → kind, or None where the file has a problem.
+
+    `tags` are those that prompts may name, `requires` the keys that facts of all kinds must have.
+    """
     kinds: dict[str, Kind | None] = {}
     paths, problems = list_folder(src / "kinds", deep=True)
     problems += misnamed(paths)
@@ -26,7 +32,9 @@ def load_kinds(src: Path) -> tuple[dict[str, Kind | None], list[Problem]]:
                 problems.append(error(Place(str(path)), message, Error.FILE))
         elif path.name.endswith(".yaml"):
             reader = Reader.read(path)
-            kind = _kind(reader, path.stem, reader.root) if reader.root is not None else None
+            kind = None
+            if reader.root is not None:
+                kind = _kind(reader, path.stem, reader.root, tags, requires)
             kinds[path.stem] = None if any_error(reader.problems) else kind
             problems += reader.problems
     if not kinds and not unread:
@@ -36,7 +44,9 @@ def load_kinds(src: Path) -> tuple[dict[str, Kind | None], list[Problem]]:
     return kinds, problems + found
 
 
-def _kind(reader: Reader, name: str, root: Map) -> Kind:
+def _kind(
+    reader: Reader, name: str, root: Map, tags: Collection[str], requires: Iterable[str]
+) -> Kind:
     reader.check(root, name, "kind-name")
     reader.entry(root, "a kind")
     fields = {
@@ -52,22 +62,20 @@ def _kind(reader: Reader, name: str, root: Map) -> Kind:
         message = "a kind needs “prompts” or “note_type”" + ", not both" * (own is not None)
         reader.error(root if own is None else own, message, Error.MISSING_KEY)
     note_type, contents = read_note_type(reader, own, fields) if own is not None else (None, {})
-    requires = reader.listed(root.named("requires"))
-    for key in requires:
-        reader.known(key, "key", KEYS["a fact"], Error.UNKNOWN_KEY)
     return Kind(
         name=name,
         about=reader.texts(root, "a kind")["about"],
         fields=fields,
         prompts=tuple(
-            _prompt(reader, prompt, node, fields)
+            _prompt(reader, prompt, node, fields, tags)
             for prompt, node in reader.mapping(root.named("prompts"), "prompts").items()
         ),
-        requires=tuple(str(key) for key in requires),
         waive=reader.waivers(root.named("waive")),
+        requires=(*requires, *reader.common_keys(root.named("requires"))),
         place=Place(reader.path),
         note_type=note_type,
         contents=contents,
+        tags=_tags(reader, reader.mapping(own, "note_type").named("tags"), tags) if own else (),
     )
 
 
@@ -89,7 +97,9 @@ def _field(reader: Reader, name: Text, node: Node) -> Field:
     )
 
 
-def _prompt(reader: Reader, name: Text, node: Node, fields: dict[str, Field]) -> Prompt:
+def _prompt(
+    reader: Reader, name: Text, node: Node, fields: dict[str, Field], tags: Collection[str]
+) -> Prompt:
     reader.check(name, name, "prompt-name")
     cloze = isinstance(node, Map) and "cloze" in node
     entry = reader.entry(node, "a cloze prompt" if cloze else "a prompt")
@@ -102,6 +112,7 @@ def _prompt(reader: Reader, name: Text, node: Node, fields: dict[str, Field]) ->
         if reverse is not None
         else (),
         rest_hidden=cloze and reader.text(entry.named("rest"), "rest", "rest") == "hidden",
+        tags=_tags(reader, entry.named("tags"), tags),
         place=name.place,
     )
     if prompt.sides and not any(side.uses for side in prompt.sides):
@@ -122,3 +133,8 @@ def _templates(
             reader.problems.extend(problems)
             templates += [template] if template else []
     return tuple(templates)
+
+
+def _tags(reader: Reader, node: Node | None, known: Collection[str]) -> tuple[str, ...]:
+    """Tags of `tags.yaml` that notes have beside those of their facts."""
+    return tuple(reader.known(tag, "tag", known, Error.UNKNOWN_TAG) for tag in reader.listed(node))

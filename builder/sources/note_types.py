@@ -75,7 +75,7 @@ def read_note_type(
             message = f"image occlusion has no field “{field}”{nearest(field, OCCLUSION_FIELDS)}"
             reader.error(field, message, Error.NOTE_TYPE)
     cloze = occlusion or texts["cloze"] == "true"
-    defines = entry.keys() - {"name", "fields"}
+    defines = entry.keys() - {"name", "fields", "tags"}
     templates = _templates(reader, entry.named("templates"), fields, cloze=cloze)
     if occlusion and not templates:
         front, back = occlusion_side("front"), occlusion_side("back")

@@ -81,7 +81,8 @@ class Reader(NamedTuple):
         """A mapping has all keys that are required."""
         for name, key in keys.items():
             if key.required and name not in node:
-                self.error(node, f"{what} needs “{name}”", Error.MISSING_KEY)
+                at = node.blank.get(name, node.place)
+                self.error(at, f"{what} needs “{name}”", Error.MISSING_KEY)
 
     def texts(self, entry: Map, what: str) -> Mapping[str, Text]:
         """The text under each of those keys that have one; empty where there is none."""
@@ -115,6 +116,11 @@ class Reader(NamedTuple):
         if node is not None and name and name not in known:
             self.error(node, f"unknown {what} “{name}”{nearest(name, known)}", rule)
         return name
+
+    def common_keys(self, node: Node | None) -> tuple[str, ...]:
+        """The keys of every fact that a list names."""
+        known = KEYS["a fact"]
+        return tuple(self.known(key, "key", known, Error.UNKNOWN_KEY) for key in self.listed(node))
 
     def check(self, at: Node, text: str, form: str) -> bool:
         """Whether a text has a form."""

@@ -73,6 +73,9 @@ class _Work:
         made = self.cache.recall(self.form, *parts)
         if made is None:
             file = read_fact_file(path, self.vocabulary)
+            if file.table is not None:
+                self.cache.keep(os.fsencode(file.table), b"table", *parts[2:4])
+                parts = self._parts(path)
             forms = {b"whole": _packed(file), b"lean": _packed(_lean(file))}
             for form, data in forms.items():
                 self.cache.keep(data, form, *parts)
@@ -80,11 +83,17 @@ class _Work:
         return made
 
     def _parts(self, path: Path) -> tuple[bytes, ...]:
-        try:
-            content = b"read", read_file(path)
-        except OSError as failure:
-            content = b"not read", repr(failure).encode()
-        return b"facts", self.known, os.fsencode(path), *content
+        named = b"facts", self.known, os.fsencode(path), _content_of(path)
+        # Which table a file has, only reading it tells.
+        table = self.cache.recall(b"table", *named[2:4])
+        return named if table is None else (*named, _content_of(Path(os.fsdecode(table))))
+
+
+def _content_of(path: Path) -> bytes:
+    try:
+        return b"read" + read_file(path)
+    except OSError as failure:
+        return b"not read" + repr(failure).encode()
 
 
 def _lean(file: FactFile) -> FactFile:
