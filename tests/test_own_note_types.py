@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from anki.collection import Collection
+from anki.collection import Collection, DeckIdLimit, ExportAnkiPackageOptions
 from anki.models import NotetypeDict
 
 from tests.command import cards
@@ -686,3 +686,21 @@ def test_a_note_type_may_give_its_notes_tags(tmp_path: Path) -> None:
     assert problems_of(tmp_path, {"kinds/country.yaml": kind}, a=FACTS)[0].endswith(
         "unknown tag “partner::indai”; did you mean “partner::india”? [unknown-tag]"
     )
+
+
+def test_what_a_learner_changed_in_such_a_note_can_be_taken_over(
+    deck: Deck, tmp_path: Path
+) -> None:
+    with collection(tmp_path / "anki.anki2") as col:
+        double_click(col, deck.package)
+        note = col.get_note(col.find_notes("Country:Austria")[0])
+        note["Capital"] = "Wien"
+        col.update_note(note)
+        deck_id = col.decks.id_for_name("Mini")
+        assert deck_id
+        limit = DeckIdLimit(deck_id=deck_id)
+        options = ExportAnkiPackageOptions(with_media=True, legacy=True)
+        col.export_anki_package(out_path=str(tmp_path / "hers.apkg"), options=options, limit=limit)
+    done = cards(tmp_path, "suggestions", "hers.apkg", "--apply")
+    assert "Wien" in done.output, done.output
+    assert "capital: Wien" in (tmp_path / "src" / "facts" / "a.yaml").read_text("utf-8")

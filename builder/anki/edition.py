@@ -30,6 +30,10 @@ _MEMBER = re.compile(r"collection\.anki2(?:1b?)?|meta|media|\d{1,9}")
 _NEWEST, *_OLDER = "collection.anki21b", "collection.anki21", "collection.anki2"
 
 
+# What ends a note that shows its key, also where a learner has renamed the field.
+_KEY = re.compile(r"[a-z0-9-]+/[a-z0-9-]+")
+
+
 class Seen(NamedTuple):
     """A note as a learner has it.
 
@@ -155,7 +159,9 @@ def _parse_collection(connection: sqlite3.Connection, members: dict[str, bytes])
         f"select id, guid, mid, mod, tags, flds, {data_column} from notes order by id"  # noqa: S608
     ):
         shown = list(zip(names[type_], fields.split("\x1f"), strict=True))
-        key = data or shown.pop()[1]
+        name, last = shown[-1]
+        own = bool(data) or not (name == "Key" or _KEY.fullmatch(last))
+        key = data if own else shown.pop()[1]
         if not isinstance(guid, str) or not isinstance(mod, int) or guid in notes:
             raise ValueError
         notes[guid] = Seen(
@@ -166,7 +172,7 @@ def _parse_collection(connection: sqlite3.Connection, members: dict[str, bytes])
             tags=tuple(sorted(tags.split())),
             cards=tuple(sorted(cards.get(id_, ()))),
             deck=homes.get(id_, ""),
-            own_type=models[str(type_)]["name"] if data else "",
+            own_type=models[str(type_)]["name"] if own else "",
         )
         types.append(type_)
     if not all(isinstance(model["mod"], int) for model in models.values()):
