@@ -6,6 +6,7 @@ learners other cards. The packages know the identities that learners have.
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from html import escape
 from pathlib import Path
 
 from builder.anki.edition import Edition, Seen, read_package
@@ -170,7 +171,9 @@ def _hides(entry: Entry, hidden: Mapping[int, list[str]]) -> bool:
     for number, texts in hidden.items():
         name = entry.gaps[number - 1]
         field, _, item = name.partition(": ")
-        is_item = bool(item) and plain_text(markdown(item)) == plain_text(texts[0])
+        # In code and in a formula of its context, an item is as it is written.
+        looks = (plain_text(html) for html in (markdown(item), escape(item, quote=False)))
+        is_item = bool(item) and plain_text(texts[0]) in looks
         is_value = not item and field.isidentifier()
         is_item = is_item or texts[0].startswith(OCCLUSION)
         if name and not (is_item or is_value or name == " / ".join(texts)):

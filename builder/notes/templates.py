@@ -91,7 +91,9 @@ def fill(template: Template, values: Mapping[str, object], numbering: Numbering)
     Raises one of `FAILURES`; it is `NoField` where the fact lacks a field that is to be shown.
     """
     *_, compiled = _compiled(template.text)
-    missing = {name: _Missing(hint=name, exc=NoField) for name in template.uses}
+    missing = {
+        name: _Missing(hint=name, exc=NoField) for name in template.uses if name not in values
+    }
     return compiled.render({**missing, **values}, _numbering=numbering).strip()
 
 
@@ -224,10 +226,10 @@ def _cloze_filter(context: Context, value: object, hint: object = "") -> Markup 
             raise jinja2.TemplateRuntimeError(message)
         return Markup(numbering.hide_shapes(field, items))  # noqa: S704 - made of numbers
     deletions = []
-    for item in items:
-        text, number = markdown(item.text), numbering.number(field, item)
+    for text, item in zip(value, items, strict=True):
+        number = numbering.number(field, item)
         own = markdown(item.hint) if item.hint else shown
-        made = as_deletion(number, text, own)
+        made = as_deletion(number, html_of(text), own)
         if item.context:
             made = in_context(item.context, number, item.text, own, markdown)
         deletions.append(Markup(made))  # noqa: S704 - made of escaped text

@@ -64,9 +64,9 @@ def load_note_types(
             for card in cards
         )
         cloze = fields == CLOZE_FIELDS
-        style = css + HIDING_CSS if cloze and rest_hidden else css
-        return NoteType(name=name, cloze=cloze, fields=fields, templates=templates, css=style)
+        return NoteType(name=name, cloze=cloze, fields=fields, templates=templates, css=css)
 
+    css += HIDING_CSS if rest_hidden else ""
     basic = note_type(deck_name, FIELDS, CARD, REVERSE_CARD)
     card = CLOZE_CARD._replace(front=HIDING_FRONT) if rest_hidden else CLOZE_CARD
     cloze = note_type(f"{deck_name} Cloze", CLOZE_FIELDS, card)
