@@ -11,8 +11,11 @@ from pathlib import Path
 import pytest
 from anki.collection import Collection, DeckIdLimit, ExportAnkiPackageOptions
 from anki.models import NotetypeDict
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.command import cards
+from tests.effort import sample
 from tests.engine import Imported, answer_of, cards_of, collection, double_click, question_of
 from tests.public import Entry, build, check, load_ledger, load_project, make_preview
 from tests.sources import HEAD, notes_of, problems_of, project_of, write_sources
@@ -704,3 +707,56 @@ def test_what_a_learner_changed_in_such_a_note_can_be_taken_over(
     done = cards(tmp_path, "suggestions", "hers.apkg", "--apply")
     assert "Wien" in done.output, done.output
     assert "capital: Wien" in (tmp_path / "src" / "facts" / "a.yaml").read_text("utf-8")
+
+
+SECTIONS = st.lists(
+    st.sampled_from(
+        (
+            "{{Country}}",
+            "{{Capital}}",
+            "{{type:Extra}}",
+            "{{hint:Capital}}",
+            "{{Tags}}",
+            "x",
+            "{{#Capital}}",
+            "{{/Capital}}",
+            "{{^Extra}}",
+            "{{/Extra}}",
+            "{{#Extra}}",
+            "<!-- -->",
+        )
+    ),
+    min_size=1,
+    max_size=6,
+).map("".join)
+
+
+@settings(max_examples=sample(25))
+@given(
+    fronts=st.lists(SECTIONS, min_size=1, max_size=3), capitals=st.lists(st.booleans(), max_size=3)
+)
+def test_anki_finds_no_card_empty_and_makes_no_other(
+    tmp_path_factory: pytest.TempPathFactory, fronts: list[str], capitals: list[bool]
+) -> None:
+    root = tmp_path_factory.mktemp("any")
+    templates = "".join(
+        f"    T{n}: {{front: {json.dumps(f'{front}{n}')}, back: x}}\n"
+        for n, front in enumerate(["{{Country}}", *fronts])
+    )
+    start, end = KIND.index("    Country - Capital"), KIND.index("  css:")
+    files = {"kinds/country.yaml": KIND[:start] + templates + KIND[end:]}
+    facts = HEAD + "".join(
+        f"  - {{id: f{n}, kind: country, country: C{n}{', capital: V' * has}}}\n"
+        for n, has in enumerate([True, *capitals])
+    )
+    project, problems = load_project(write_sources(root, files, a=facts))
+    if problems or not project:
+        return  # Anki would not take these templates
+    build(project, project.deck.packages.values(), root / "decks", 1_700_000_000)
+    with collection(root / "anki.anki2") as col:
+        double_click(col, root / "decks" / "mini.apkg")
+        assert not col.get_empty_cards().notes
+        count = col.card_count()
+        for note_id in col.find_notes(""):
+            col.update_note(col.get_note(note_id))  # makes the cards that are missing
+        assert col.card_count() == count == sum(len(note.cards) for note in project.notes)
