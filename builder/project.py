@@ -81,8 +81,15 @@ def load_frame(src: Path) -> Frame:
     rest_hidden = any(prompt.rest_hidden for kind in kinds for prompt in kind.prompts)
     name = deck.name if deck else ""
     note_types, found = load_note_types(src, name, rest_hidden=rest_hidden)
-    problems += found + taken_names(kinds, name)
-    note_types += tuple(dict.fromkeys(kind.note_type for kind in kinds if kind.note_type))
+    own = dict.fromkeys(kind.note_type for kind in kinds if kind.note_type)
+    taken = taken_names(own, name)
+    if taken and not any(kind.prompts for kind in kinds):
+        # A deck that was taken over may have a note type of its name, and needs no other.
+        names = {note_type.name.casefold() for note_type in own}
+        note_types = tuple(each for each in note_types if each.name.casefold() not in names)
+        taken = []
+    problems += found + taken
+    note_types += tuple(own)
     return Frame(deck, vocabulary, left_out, note_types, problems)
 
 

@@ -18,7 +18,7 @@ from tests.command import cards
 from tests.effort import sample
 from tests.engine import Imported, answer_of, cards_of, collection, double_click, question_of
 from tests.public import Entry, build, check, load_ledger, load_project, make_preview
-from tests.sources import HEAD, notes_of, problems_of, project_of, write_sources
+from tests.sources import HEAD, MINI, notes_of, problems_of, project_of, write_sources
 
 KIND = """\
 about: A country.
@@ -421,6 +421,22 @@ def test_what_is_wrong_with_a_note_type_is_said(
     tmp_path: Path, files: dict[str, str], problem: str
 ) -> None:
     assert f"kinds/own.yaml:{problem}" in problems_of(tmp_path, files)
+
+
+def test_a_deck_that_asks_no_prompts_may_have_a_note_type_of_its_name(tmp_path: Path) -> None:
+    """As decks that are taken over often have."""
+    deck = Deck(tmp_path)
+    deck.files = {"kinds/country.yaml": KIND.replace("name: Capitals", "name: Mini")}
+    deck.files |= {f"kinds/{name}.yaml": CITY.replace("Capitals", "Mini") for name in OTHER_KINDS}
+    assert deck.build() == []
+    assert deck.ledger["note type Mini"].field_names
+    with collection(tmp_path / "anki.anki2") as col:
+        assert double_click(col, deck.package) == Imported(2, 0, 0, 0)
+    deck.files["decks.yaml"] = MINI["decks.yaml"].replace("deck: Mini", "deck: Maxi")
+    assert "Anki matches decks by name" in deck.build()[0]
+
+
+OTHER_KINDS = [name[6:-5] for name in MINI if name.startswith("kinds/")]
 
 
 def test_the_name_of_the_decks_own_note_types_is_taken(tmp_path: Path) -> None:

@@ -255,13 +255,12 @@ def _definition(note_type: NoteType) -> tuple[object, ...]:
     return note_type.cloze, note_type.occlusion, note_type.fields, sides, note_type.css
 
 
-def taken_names(kinds: Iterable[Kind | None], deck_name: str) -> list[Problem]:
+def taken_names(note_types: Iterable[NoteType], deck_name: str) -> list[Problem]:
     """The note types of kinds that have the name of one of the deck's two."""
     standard = {deck_name.casefold(), f"{deck_name} Cloze".casefold()}
-    named = {kind.note_type.name: kind.note_type for kind in kinds if kind and kind.note_type}
     message = "“{}” is the name of the deck's own note type; choose another"
     return [
-        error(note_type.place, message.format(name), Error.NOTE_TYPE)
-        for name, note_type in named.items()
-        if name.casefold() in standard and note_type.place
+        error(note_type.place, message.format(note_type.name), Error.NOTE_TYPE)
+        for note_type in note_types
+        if note_type.name.casefold() in standard and note_type.place
     ]
