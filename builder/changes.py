@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from builder.anki.edition import Edition, Seen
+from builder.anki.ids import ID_STEP
 from builder.model import Entry
 from builder.notes.cloze import hidden_texts
 
@@ -38,11 +39,16 @@ class Changes(NamedTuple):
 
 
 def counterpart(old: Edition, editions: Mapping[Path, Edition]) -> Path | None:
-    """The package whose edition before `old` is, whatever it is called: the most alike in notes."""
+    """The package whose edition before `old` is, whatever it is called: the most alike in notes.
+
+    A note's id is the time of its first build, so those that came later do not count.
+    """
+    last = max((seen.id for seen in old.notes.values()), default=0)
 
     def likeness(path: Path) -> float:
-        notes = editions[path].notes.keys()
-        return len(notes & old.notes.keys()) / len(notes | old.notes.keys() or {""})
+        notes = editions[path].notes
+        then = {guid for guid in notes if notes[guid].id <= last + ID_STEP * len(notes)}
+        return len(then & old.notes.keys()) / len(then | old.notes.keys() or {""})
 
     best = max(editions, key=likeness, default=None)
     return best if best and likeness(best) else None

@@ -43,7 +43,8 @@ Node = Text | Sequence | Map
 class Field(NamedTuple):
     """A field of a kind; `formerly` are the names that it had before it was renamed.
 
-    Of shapes, `hide` says whether a card hides all of them or one.
+    `language` is the code of the language of its values. Of shapes, `hide` says whether a card
+    hides all of them or one.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Field(NamedTuple):
     required: bool
     help: str
     formerly: tuple[str, ...]
+    language: str
     place: Place
     hide: str = "all"
 
@@ -128,6 +130,7 @@ OWN_PROMPT = "note"
 class Kind(NamedTuple):
     """A form of fact: its fields, its prompts, the common keys that it requires, waived rules.
 
+    `language` is the code of the language in which its prompts ask.
     In place of prompts it may have a `note_type` of its author's own, and `contents`: what its
     facts put into each of that note type's fields; its notes have `tags` then.
     """
@@ -138,6 +141,7 @@ class Kind(NamedTuple):
     prompts: tuple[Prompt, ...]
     requires: tuple[str, ...]
     waive: Mapping[Text, str]
+    language: str
     place: Place
     note_type: NoteType | None = None
     contents: Mapping[str, Template] = {}
@@ -207,7 +211,9 @@ class Search(NamedTuple):
 class Deck(NamedTuple):
     """What `decks.yaml` says: the deck's identity, packages, main searches, and waived rules.
 
-    `requires` are the common keys that every fact must have.
+    `requires` are the common keys that every fact must have. `language` is a code, `labels` are
+    what the builder itself says to learners, by name. `home` and `report` are web addresses, the
+    latter with `{key}` for a note's key; `as_of` is a date.
     """
 
     namespace: str
@@ -218,6 +224,11 @@ class Deck(NamedTuple):
     searches: tuple[Search, ...]
     waive: Mapping[Text, str]
     requires: tuple[str, ...]
+    language: str
+    labels: Mapping[str, str]
+    home: str
+    report: str
+    as_of: str
     place: Place
 
 
@@ -231,13 +242,18 @@ class LeftOut(NamedTuple):
 
 
 class Vocabulary(NamedTuple):
-    """What facts may refer to, and the root of all tags; None for what is there and broken."""
+    """What facts may refer to, the root of all tags, the deck's language and labels.
+
+    None stands for what is there and broken.
+    """
 
     kinds: Mapping[str, Kind | None]
     tags: Mapping[str, Tag]
     sources: Mapping[str, Source]
     media: Mapping[str, Medium | None]
     tag_root: str
+    language: str
+    labels: Mapping[str, str]
 
 
 class Citation(NamedTuple):

@@ -42,6 +42,8 @@ class Error(StrEnum):
     FORMERLY = "formerly", "A renamed fact names its former id, and no two facts claim one."
     ID = "id", "An id is made of small letters, digits and single hyphens."
     KIND = "kind", "A kind's file name is made of small letters, digits and single hyphens."
+    LABEL = "label", "A label has the words in braces that belong to it, and no others."
+    LANGUAGE = "language", "A language is given by its code (BCP 47), such as es, pt-BR or zh-Hant."
     LEDGER = "ledger", "The ledger is as the last build, or a merge of two branches, left it."
     LOCATOR = "locator", "A locator begins with a section of its source, if that lists any."
     MEDIA = "media", "A picture is listed, safely named, whole, of its format, and only a picture."

@@ -80,7 +80,7 @@ def load_frame(src: Path) -> Frame:
     kinds = list(filter(None, vocabulary.kinds.values()))
     rest_hidden = any(prompt.rest_hidden for kind in kinds for prompt in kind.prompts)
     name = deck.name if deck else ""
-    note_types, found = load_note_types(src, name, rest_hidden=rest_hidden)
+    note_types, found = load_note_types(src, deck, rest_hidden=rest_hidden)
     own = dict.fromkeys(kind.note_type for kind in kinds if kind.note_type)
     taken = taken_names(own, name)
     if taken and not any(kind.prompts for kind in kinds):
@@ -165,6 +165,7 @@ def load(
 
 def load_vocabulary(src: Path, deck: Deck | None) -> tuple[Vocabulary, list[Problem]]:
     """What facts may refer to, and all that is wrong with it."""
+    from builder.notes.language import ENGLISH, labels_in
     from builder.sources.documents import load_sources
     from builder.sources.kinds import load_kinds
     from builder.sources.media import load_media
@@ -173,11 +174,20 @@ def load_vocabulary(src: Path, deck: Deck | None) -> tuple[Vocabulary, list[Prob
     tags, problems = load_tags(src)
     sources, found = load_sources(src)
     problems += found
-    kinds, found = load_kinds(src, tags, deck.requires if deck else ())
+    language = deck.language if deck else ENGLISH
+    kinds, found = load_kinds(src, tags, deck.requires if deck else (), language)
     problems += found
     media, found = load_media(src)
     problems += found
-    return Vocabulary(kinds, tags, sources, media, deck.tag_root if deck else ""), problems
+    return Vocabulary(
+        kinds=kinds,
+        tags=tags,
+        sources=sources,
+        media=media,
+        tag_root=deck.tag_root if deck else "",
+        language=language,
+        labels=deck.labels if deck else labels_in(ENGLISH),
+    ), problems
 
 
 def check_sources(src: Path) -> list[Problem]:

@@ -90,8 +90,9 @@ def suggestions_of(
             fresh += [seen] if seen.deck == deck or seen.deck.startswith(f"{deck}::") else []
             continue
         note = by_guid.get(guid)
-        if note is None or seen.mod in times:
-            continue  # not in the deck any more, or as an edition had it
+        behind = seen.mod < entries[guid].mod
+        if note is None or (behind and seen.mod in times):
+            continue  # not in the deck any more, or as an older edition had it
         editions = [edition.notes[guid] for edition in known if guid in edition.notes]
         editions.sort(key=lambda edition: edition.mod, reverse=True)
         names = editing.names[note.use]
@@ -110,16 +111,14 @@ def suggestions_of(
         added = hers_too.difference(*tags)
         removed = set(tags[0] if tags else ()).intersection(*tags) - hers_too
         differs = found or added or removed
-        if not built or (differs and seen.mod < entries[guid].mod and not had):
+        if not built or (differs and behind and not had):
             older.append(note.key)
             continue
         for at, html in found:
             editing.wanted[note.key, at] = html
             change = Change(note.key, names[at], built[0][at], html, note.fact.place)
-            had_it = seen.mod > entries[guid].mod or canonical(
-                _fields_of(had[0], names)[at]
-            ) == canonical(built[0][at])
-            if not had_it or canonical(note.fields[at]) != canonical(built[0][at]):
+            base = _fields_of(had[0], names) if behind else built[0]
+            if len({canonical(fields[at]) for fields in (base, built[0], note.fields)}) > 1:
                 change = change._replace(left=_CHANGED)
             edited.append((note.key, at, change))
         if added or removed:
@@ -164,6 +163,7 @@ class _Editing:
         self.notes = {note.key: note for note in notes}  # with lasting numbers
         self.unnumbered = {note.key: note for note in project.notes}
         self.texts: dict[str, str] = {}
+        self.said: dict[str, FactFile] = {}
         self.changed: set[str] = set()
 
     def files(self) -> dict[Path, bytes]:
@@ -243,7 +243,7 @@ class _Editing:
         """Why a file must not have this text, or nothing."""
         file = self.read(path, text)
         now = {new.key: new for new in file.notes}
-        was = {key: old for key, old in self.unnumbered.items() if old.fact.place.path == path}
+        was = {note.key: note for note in self.file(path).notes}
         if file.problems or now.keys() != was.keys():
             return file.problems[0].message if file.problems else "other notes would come or go"
         for key, new in now.items():
@@ -271,6 +271,12 @@ class _Editing:
         )
         return problems[0].message if problems else ""
 
+    def file(self, path: str) -> FactFile:
+        """What a file of facts says now."""
+        if path not in self.said:
+            self.said[path] = self.read(path, self.texts[path])
+        return self.said[path]
+
     def read(self, path: str, text: str) -> FactFile:
         """What a file of facts says that has this text."""
         reader = Reader.of(Path(path), text.removeprefix(_BOM))
@@ -280,7 +286,8 @@ class _Editing:
         """A file of facts has this text from now on."""
         self.texts[path] = text
         self.changed.add(path)
-        for note in self.read(path, text).notes:
+        self.said[path] = self.read(path, text)
+        for note in self.said[path].notes:
             self.unnumbered[note.key] = note
             self.notes[note.key] = with_lasting_numbers(note, self.after[note.key])[0]
 

@@ -29,6 +29,7 @@ from builder.notes.cloze import WRITTEN as GAP_PATTERN
 from builder.notes.dates import show_date
 from builder.notes.formulas import COMMANDS, ENVIRONMENTS, shield_backslashes
 from builder.notes.from_html import canonical, written_as
+from builder.notes.language import direction, labels_in, wrong_with_language
 from builder.notes.markdown import composed, finished, markdown, plain_text
 from builder.preview.page import make_page, make_preview
 from builder.preview.server import changes
@@ -109,10 +110,12 @@ __all__ = [
     "composed",
     "coverage",
     "describe",
+    "direction",
     "escape_markdown",
     "example_names",
     "finished",
     "guide",
+    "labels_in",
     "load_kinds",
     "load_ledger",
     "load_project",
@@ -145,5 +148,6 @@ __all__ = [
     "wrong_with",
     "wrong_with_back",
     "wrong_with_front",
+    "wrong_with_language",
     "wrong_with_text",
 ]

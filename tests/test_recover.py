@@ -115,6 +115,14 @@ def test_a_fact_that_was_renamed_after_the_last_build_is_known(tmp_path: Path) -
     assert after["c/when"].guid == before["a/when"].guid
 
 
+def test_an_empty_ledger_is_a_lost_one(tmp_path: Path) -> None:
+    built(tmp_path, A, 0)
+    before = lost(tmp_path)
+    (tmp_path / "decks" / "ledger.jsonl").touch()
+    assert "the ledger is empty; restore" in cards(tmp_path, "build").stderr
+    assert recovered(tmp_path) == before
+
+
 def test_notes_in_no_package_are_named(tmp_path: Path) -> None:
     built(tmp_path, A + B, 0)
     lost(tmp_path)

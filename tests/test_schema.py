@@ -468,7 +468,7 @@ def every(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_whatever_the_builder_accepts_the_schema_accepts(
     every: Path, validator: Draft7Validator, data: st.DataObject
 ) -> None:
-    kinds, _ = load_kinds(every, (), ())
+    kinds, _ = load_kinds(every, (), (), "en")
     text = data.draw(files_of_a_fact({name: kind for name, kind in kinds.items() if kind}))
     (every / "facts" / "a.yaml").write_text(text, "utf-8")
     _, problems = load_project(every)

@@ -308,6 +308,29 @@ def test_a_package_without_changes_has_no_suggestions(tmp_path: Path) -> None:
     assert cards(tmp_path, "suggestions", "decks/mini.apkg").stdout == "No suggestions.\n"
 
 
+def test_a_fact_beside_a_table_is_written_and_one_in_the_table_is_left(tmp_path: Path) -> None:
+    write_sources(tmp_path, a="table: t.csv\n" + HEAD + A)
+    table = tmp_path / "src" / "facts" / "t.csv"
+    table.write_text("id,kind,event,date\nb,event,was b,1995\n", "utf-8")
+    assert cards(tmp_path, "build", SOURCE_DATE_EPOCH="1700000000").exit_code == 0
+    edits = {"a_where": put("Back", "Rome", "Ostia"), "b_when": put("Back", "1995", "1996")}
+    hers = export(tmp_path, lambda col: edit_notes(col, edits))
+    done = cards(tmp_path, "suggestions", hers.name, "--apply")
+    assert "left: it is not in a file of YAML; change it by hand" in done.stdout
+    assert "1995" in table.read_text("utf-8")
+    assert A.replace("Rome", "Ostia") in facts_of(tmp_path)
+
+
+def test_an_export_that_lies_among_the_packages_is_none_of_them(tmp_path: Path) -> None:
+    hers = with_edits(tmp_path, A, a_where=put("Back", "Rome", "Ostia"))
+    hers.rename(tmp_path / "decks" / "hers.apkg")
+    write_sources(tmp_path, a=HEAD + A + CLOZE)
+    assert cards(tmp_path, "build").exit_code == 0
+    assert "after: Ostia" in cards(tmp_path, "suggestions", "decks/hers.apkg").stdout
+    said = cards(tmp_path, "changes", "decks/hers.apkg")
+    assert said.stderr.startswith("Compared with decks/mini")
+
+
 @pytest.mark.parametrize("name", ["new.apkg", "new.colpkg", "old.colpkg"])
 def test_every_format_that_anki_exports_is_read(tmp_path: Path, name: str) -> None:
     with_edits(tmp_path, A)
@@ -392,3 +415,17 @@ def test_hostile_html_takes_linear_time() -> None:
         closing = unit.replace("<", "</")
         small, large = (seconds(unit * n + closing * n) for n in (500, 4_000))
         assert large < 32 * small, unit
+
+
+def test_a_change_beside_a_table_is_written_and_one_in_it_is_left(tmp_path: Path) -> None:
+    head = HEAD.replace("facts:\n", "table: a.csv\nfacts:\n")
+    table = "id,kind,event,place\nb,event,was b founded,Bonn\n"
+    write_sources(tmp_path, {"facts/a.csv": table}, a=head + A)
+    assert cards(tmp_path, "build", SOURCE_DATE_EPOCH="1700000000").exit_code == 0
+    edits = {"a_where": put("Back", "Rome", "Ostia"), "b_where": put("Back", "Bonn", "Köln")}
+    hers = export(tmp_path, lambda col: edit_notes(col, edits))
+    done = cards(tmp_path, "suggestions", hers.name, "--apply")
+    assert "(src/facts/a.csv:2)" in done.stdout
+    assert "it is not in a file of YAML; change it by hand" in done.stdout
+    assert (tmp_path / "src/facts/a.yaml").read_text("utf-8") == head + A.replace("Rome", "Ostia")
+    assert (tmp_path / "src/facts/a.csv").read_text("utf-8") == table

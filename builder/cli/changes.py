@@ -64,6 +64,7 @@ def _with_counterpart(old: "Edition", path: Path, decks: Path) -> tuple["Edition
     # The one of the same name comes first, if others are as much alike.
     paths = sorted(decks.glob("*.apkg"), key=lambda found: (found.name != path.name, found.name))
     editions = {found: value_or_stop(read_package(found)) for found in paths}
+    editions = {found: each for found, each in editions.items() if not each.exported}
     known = {entry.guid for entry in load_ledger(decks / FILE_NAME)[0].values()}
     known.update(guid for edition in editions.values() for guid in edition.notes)
     old = old._replace(notes={guid: old.notes[guid] for guid in old.notes if guid in known})

@@ -28,8 +28,8 @@ def command() -> None:
 def recover(packages: tuple[Path, ...], src: Path, decks: Path) -> None:
     """Rebuild a ledger that was lost from the packages it was built with.
 
-    Name every package of every edition that you still have: an older one may know what the newest
-    does not, such as a fact that was removed.
+    Name every package of every edition that you still have, the newest last: an older one may know
+    what the newest does not, such as a fact that was removed.
     """
     from builder.anki.edition import read_package
     from builder.ledger import recovery
@@ -37,7 +37,7 @@ def recover(packages: tuple[Path, ...], src: Path, decks: Path) -> None:
 
     stop_if_wrong(check_packages(decks))
     path = decks / FILE_NAME
-    if os.path.lexists(path):
+    if os.path.lexists(path) and path.lstat().st_size:
         wrong_call(
             f"{path} is there, and only a lost ledger is rebuilt; if it is of no use, delete it"
         )

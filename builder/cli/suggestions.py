@@ -41,7 +41,7 @@ def command(
     made = common.prepare(loaded, decks)
     named = [value_or_stop(read_package(path)) for path in older]
     built = [read_package(path)[0] for path in sorted(decks.glob("*.apkg"))]
-    known = [*(edition for edition in built if edition), *named]
+    known = [*(edition for edition in built if edition and not edition.exported), *named]
     found = suggestions_of(hers, known, loaded, (made.before, made.after), made.notes, track)
     if apply:
         try:

@@ -12,7 +12,7 @@ from pathlib import Path
 from builder.anki.edition import Edition, Seen, read_package
 from builder.anki.ids import digest, new_guid
 from builder.files import STUDY_GUIDE, blocks_of, digest_of
-from builder.ledger.file import FILE_NAME
+from builder.ledger.file import FILE_NAME, RESTORE
 from builder.model import Deck, Entry, Memory
 from builder.notes.cloze import OCCLUSION, hidden_texts
 from builder.notes.markdown import markdown, plain_text
@@ -20,10 +20,6 @@ from builder.problems import Error, Place, Problem, error, warning
 
 _DAY = 24 * 60 * 60
 _LAST_SECOND = 253402300799  # of the year 9999
-_RESTORE = (
-    f"restore {FILE_NAME} from version control, as it was when these packages were built, or"
-    " rebuild it from all packages that you have: `cards ledger recover PACKAGE…`"
-)
 
 
 def check_ledger(
@@ -54,7 +50,7 @@ def check_ledger(
         by_guid = {entry.guid: entry for entry in entries.values()}
         for package in packages:
             edition, _ = read_package(package)
-            if edition and deck.name in edition.decks:
+            if edition and deck.name in edition.decks and not edition.exported:
                 problems += _unlike(by_guid, path, package, edition, merged=merged)
         if not problems:
             remember_right(deck, digests, memory)
@@ -79,7 +75,7 @@ def _missing(path: Path, deck: Deck) -> list[Problem]:
         " duplicates and lose their edits; {}"
     )
     found = [name for name in names if path.with_name(name).exists()]
-    return [_wrong(path, message.format(name, _RESTORE)) for name in found[:1]]
+    return [_wrong(path, message.format(name, RESTORE)) for name in found[:1]]
 
 
 def _ahead(entries: Mapping[str, Entry], path: Path, now: int) -> list[Problem]:
@@ -115,7 +111,7 @@ def _foreign(entries: Mapping[str, Entry], path: Path, deck: Deck) -> list[Probl
         )
         return [error(Place(deck.place.path), message, Error.NAMESPACE)]
     message = "“{}” has a GUID that does not belong to its key; {}"
-    return [_wrong(path, message.format(entry.key, _RESTORE)) for entry in foreign]
+    return [_wrong(path, message.format(entry.key, RESTORE)) for entry in foreign]
 
 
 def _unlike(
@@ -149,7 +145,7 @@ def _unlike(
             reason = "the ledger knows its cloze deletions by other texts"
         else:
             continue
-        message = f"{package.name} contains “{seen.key}”, but {reason}; {_RESTORE}"
+        message = f"{package.name} contains “{seen.key}”, but {reason}; {RESTORE}"
         yield _wrong(path, message)
 
 
@@ -157,7 +153,7 @@ def _other_time(path: Path, package: Path, seen: Seen, entry: Entry) -> Problem:
     """A time that was set forward by hand would overwrite what learners have changed."""
     message = (
         f"{package.name} contains “{seen.key}” with the same content, last changed at {seen.mod},"
-        f" and the ledger says {entry.mod}; if that was edited by hand, {_RESTORE}"
+        f" and the ledger says {entry.mod}; if that was edited by hand, {RESTORE}"
     )
     return warning(Place(str(path)), message, Error.LEDGER)
 

@@ -19,6 +19,11 @@ from builder.notes.cloze import MAX_CARDS
 from builder.problems import Error, Place, Problem, any_error, error
 
 FILE_NAME = "ledger.jsonl"
+# What to do about one that does not belong to the packages.
+RESTORE = (
+    f"restore {FILE_NAME} from version control, as it was when these packages were built, or"
+    " rebuild it from all packages that you have: `cards ledger recover PACKAGE…`"
+)
 
 _REQUIRED = [name for name in Entry._fields if name not in Entry._field_defaults]
 _MAX_ID = 1 << 53
@@ -50,7 +55,9 @@ def entries_of(
     numbers: dict[str, int] = {}
     keys: dict[str, str] = {}  # by GUID
     # A build would take every learner's history for new.
-    problems = [] if lines else [error(Place(str(path)), "the ledger is empty", Error.LEDGER)]
+    problems = (
+        [] if lines else [error(Place(str(path)), f"the ledger is empty; {RESTORE}", Error.LEDGER)]
+    )
     numbered, united = lines_of_both(str(path), lines)
     problems += [problem for problem in united if any_error([problem])]
     settled: dict[str, int] = {}

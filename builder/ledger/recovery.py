@@ -29,21 +29,22 @@ def recover(
 ) -> dict[str, Entry]:
     """The ledger after the newest of the editions, as far as they and the sources tell.
 
+    Of two editions that were built in the same second, the newer comes last.
     Raises one of LookupError, TypeError, AttributeError for what `cards build` did not make.
     """
     by_guid: dict[str, list[Seen]] = {}
-    for edition in editions:
+    for edition in sorted(editions, key=_time_of)[::-1]:
         for guid, seen in edition.notes.items():
             by_guid.setdefault(guid, []).append(seen)
     present = {note.key: note for note in notes}
     former = {
         f"{name}/{note.prompt}": note for note in notes for name in reversed(note.fact.formerly)
     }
-    newest = max((seen.mod for those in by_guid.values() for seen in those), default=0)
+    newest = max(map(_time_of, editions), default=0)
     today = datetime.fromtimestamp(newest, UTC).date().isoformat()
     entries: dict[str, Entry] = {}
     for guid, those in by_guid.items():
-        those.sort(key=lambda seen: seen.mod, reverse=True)
+        those.sort(key=lambda seen: (seen.mod, seen.key in present), reverse=True)
         last = those[0]
         names = list(dict.fromkeys(seen.key for seen in those[1:] if seen.key != last.key))
         note = next((keys[last.key] for keys in (present, former) if last.key in keys), None)
@@ -70,6 +71,11 @@ def recover(
     for note_type in note_types:
         entries |= _note_type_entry(note_type, editions, deck)
     return entries
+
+
+def _time_of(edition: Edition) -> int:
+    """When the last change in an edition was made."""
+    return max((seen.mod for seen in edition.notes.values()), default=0)
 
 
 def _gaps(

@@ -24,13 +24,14 @@ def own_note(
     values: Mapping[str, object],
     tags: tuple[str, ...],
     media: tuple[str, ...],
+    labels: Mapping[str, str],
 ) -> Note | Problem:
     """The note of a fact, or why there is none; `values` are what its fields may show."""
     note_type = kind.note_type
     assert note_type  # noqa: S101 - it is such a kind
     key = f"{fact.id}/{OWN_PROMPT}"
     shown = {name: value for name, value in {"key": key, **values}.items() if value}
-    numbering = Numbering(fact, kind)
+    numbering = Numbering(fact, kind, labels)
     fields = []
     for name in note_type.fields:
         content = kind.contents.get(name)

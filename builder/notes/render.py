@@ -14,6 +14,7 @@ from builder.anki.note_types import REST_HIDDEN
 from builder.model import OWN_PROMPT, Fact, Kind, Note, Prompt, Source, Tag, Template, Vocabulary
 from builder.notes.cloze import NO_DELETION, Numbering, card_numbers, wrong_with_html
 from builder.notes.dates import show_date
+from builder.notes.language import attributes, direction, filled, labels_in
 from builder.notes.markdown import finished, harmless, inert, markdown, pictures_in
 from builder.notes.own import own_note, wrong_with_side
 from builder.notes.tags import complete, with_parents
@@ -58,22 +59,24 @@ def _notes_of(
     kind = vocabulary.kinds[fact.kind]
     assert kind  # noqa: S101 - a fact of a broken kind is not read
     values = values_of(fact, kind, vocabulary.media)
+    around = attributes(kind.language, vocabulary.language)
+    labels = labels_in(kind.language) if around else vocabulary.labels
     shown = (
         f"<div>{harmless(picture(fact.picture, vocabulary.media))}</div>" if fact.picture else ""
     )
     topic = finished(_topic(fact.topic, vocabulary.tags))
-    source = _source(fact, vocabulary.sources)
+    source = _source(fact, vocabulary)
     if kind.note_type:
         tags = tags_of(_named_tags(fact, kind.tags, caution=OWN_PROMPT in fact.caution))
         shown_by_all = {"topic": Markup(topic), "source": Markup(source)}  # noqa: S704 - inert
         values |= shown_by_all | remarks_of(fact, OWN_PROMPT, vocabulary.media)
-        yield own_note(fact, kind, values, tags, _media(fact, kind))
+        yield own_note(fact, kind, values, tags, _media(fact, kind), labels)
         return
     silent = []
     for prompt in kind.prompts:
-        numbering = Numbering(fact, kind)
-        sides = _sides(prompt, prompt.sides, values, numbering)
-        reverse = _sides(prompt, prompt.reverse, values, numbering)
+        numbering = Numbering(fact, kind, labels)
+        sides = _sides(prompt, prompt.sides, values, numbering, around)
+        reverse = _sides(prompt, prompt.reverse, values, numbering, around)
         if isinstance(sides, NotAsked):
             silent.append(sides)
             continue
@@ -128,8 +131,12 @@ def _sides(
     templates: tuple[Template, ...],
     values: Mapping[str, object],
     numbering: Numbering,
+    around: str,
 ) -> tuple[str, ...] | NotAsked | Problem:
-    """The HTML of a prompt's sides or its reverse; or why it is not asked, or what is wrong."""
+    """The HTML of a prompt's sides or its reverse; or why it is not asked, or what is wrong.
+
+    `around` are attributes of what is around each side, if there are any.
+    """
     fact, is_reverse = numbering.fact, templates is prompt.reverse
     lacking = [name for side in templates for name in side.needs if name not in values]
     if lacking:
@@ -152,7 +159,7 @@ def _sides(
         if message := message or wrong_with_side(html):
             message = f"prompt “{prompt.name}” of fact “{fact.id}” {message}"
             return error(fact.place, message, Error.PROMPT)
-        sides.append(html)
+        sides.append(f"<div{around}>{html}</div>" if around else html)
     return tuple(sides)
 
 
@@ -192,12 +199,18 @@ def _topic(topic: str, tags: Mapping[str, Tag]) -> str:
     return inert(" › ".join(map(escape, names)))
 
 
-def _source(fact: Fact, sources: Mapping[str, Source]) -> str:
+def _source(fact: Fact, vocabulary: Vocabulary) -> str:
     """The field Source, but for the source note: as of when, then each citation."""
-    parts = [f"As of {show_date(fact.as_of)}"] if fact.as_of else []
+    parts: list[str] = []
+    if fact.as_of:
+        date = show_date(fact.as_of, vocabulary.language)
+        parts.append(escape(filled(vocabulary.labels["as_of"], date=date)))
     for citation in fact.citations:
         at = f", {escape(citation.at)}" if citation.at else ""
-        parts.append(_document(sources[citation.source]) + at)
+        cited = _document(vocabulary.sources[citation.source]) + at
+        # Most titles are written from left to right; their signs stay with them.
+        turned = direction(vocabulary.language) == "rtl"
+        parts.append(f"<bdi>{cited}</bdi>" if turned else cited)
     return inert("<br>".join(parts))
 
 

@@ -14,9 +14,10 @@ from typing import Self, TypeGuard
 
 from markupsafe import Markup, escape
 
-from builder.model import Fact, Item, Kind, Medium, Value
+from builder.model import Fact, Field, Item, Kind, Medium, Value
 from builder.notes.dates import show_date
 from builder.notes.formulas import FORMULA, SHIELDED
+from builder.notes.language import attributes
 from builder.notes.markdown import block, harmless, inline, markdown
 
 Media = Mapping[str, Medium | None]
@@ -28,6 +29,7 @@ _READING = re.compile(r" ?([^\s\[\]]+)\[([^\[\]\n]+)\]")
 _CASED = re.compile(
     rf"(?P<kept>{FORMULA.pattern}|\]\([^\s()]*|<https?:[^<>\s]*>|\{{\{{c\d+::)|[^\W_]+", re.DOTALL
 )
+_BLOCKS = ("<p", "<ul", "<ol", "<table")  # <p> and <pre>
 _BEFORE_TITLE = ' \n\t\u00a0-([{<*_`“‘"/'
 
 
@@ -65,11 +67,12 @@ class Written(str):
 def values_of(fact: Fact, kind: Kind, media: Media) -> dict[str, object]:
     """What a template sees of a fact: the name of each field that it has → a text, or texts."""
     values: dict[str, object] = {
-        name: _written(name, value, kind.fields[name].type, media)
+        name: _written(value, kind.fields[name], kind.language, media)
         for name, value in fact.values.items()
     }
     if fact.as_of:
-        values["as_of"] = _written("", fact.as_of, "date", media)
+        date = show_date(fact.as_of, kind.language)
+        values["as_of"] = Written((date, _verbatim))
     return values
 
 
@@ -77,20 +80,26 @@ def remarks_of(fact: Fact, prompt: str, media: Media) -> dict[str, object]:
     """The same of what stands beside the fields, for one prompt: its remarks and its picture."""
     remarks = {"note": fact.note, "caution": fact.caution, "source_note": fact.source_note}
     values: dict[str, object] = {
-        name: _written("", texts[prompt], "text", media)
+        name: Written((texts[prompt], markdown))
         for name, texts in remarks.items()
         if prompt in texts
     }
     if fact.picture:
-        values["picture"] = _written("", fact.picture, "picture", media)
+        values["picture"] = Written((fact.picture, lambda name: harmless(picture(name, media))))
     return values
 
 
-def _written(field: str, value: Value, type_: str, media: Media) -> Written | list[Written]:
+def _written(value: Value, field: Field, around: str, media: Media) -> Written | list[Written]:
+    """The value of a field of a kind whose prompts are in the language `around` it."""
+    said = attributes(field.language, around)
+
     def to_html(text: str) -> str:
-        if type_ == "cloze":
-            return markdown(text, cloze=True)
-        return harmless(_HTML[type_](text, media))
+        if field.type == "cloze":
+            html = str(markdown(text, cloze=True))
+        else:
+            html = harmless(_HTML[field.type](text, media))
+        tag = "div" if html.startswith(_BLOCKS) else "span"
+        return f"<{tag}{said}>{html}</{tag}>" if said else html
 
     def in_context(item: Item) -> ToHtml:
         return lambda text: to_html(item.context.replace("{item}", text))
@@ -99,7 +108,8 @@ def _written(field: str, value: Value, type_: str, media: Media) -> Written | li
         return [
             Written((item.text, in_context(item) if item.context else to_html)) for item in value
         ]
-    return Written((show_date(value) if type_ == "date" else value, to_html), field=field)
+    shown = show_date(value, field.language) if field.type == "date" else value
+    return Written((shown, to_html), field=field.name)
 
 
 def html_of(value: object) -> Markup:

@@ -15,6 +15,7 @@ from typing import Any
 
 from builder.model import Kind, Source, Vocabulary
 from builder.notes.cloze import WRITTEN
+from builder.notes.language import ENGLISH, labels_in
 from builder.sources.tables import FILE_KEYS, FORMS, KEYS, TYPES, Form, Keys, keys_of
 from builder.sources.tags import AUTOMATIC, tags_below
 
@@ -74,6 +75,7 @@ def definitions_of(vocabulary: Vocabulary) -> dict[str, Schema]:
         "packages": _names("package-name", "a-package"),
         "fields": _names("field-name", "a-field", _none_of(KEYS["a fact"])),
         "prompts": _names("prompt-name", "prompt"),
+        "labels": _labels(),
         "tags-below": _names("tag-name", "tag-or-meaning", f"{'|'.join(KEYS['a tag'])}|")
         | {"properties": objects["a-tag"]["properties"]},
         # Facts are as their kinds are, and locators as their sources.
@@ -98,6 +100,14 @@ def definitions_of(vocabulary: Vocabulary) -> dict[str, Schema]:
             "additionalProperties": False,
         },
     }
+
+
+def _labels() -> Schema:
+    """The deck's own labels, each described by ours in English."""
+    labels = {
+        name: _ref("text") | {"description": label} for name, label in labels_in(ENGLISH).items()
+    }
+    return {"type": "object", "properties": labels, "additionalProperties": False}
 
 
 def _ref(definition: str) -> Schema:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from builder.anki.card_templates import tags_of
 from builder.anki.query import selects, terms_of
 from builder.model import Text
+from builder.notes.language import ENGLISH, has_labels, labels_in
 from builder.problems import Problem
 from builder.rules import Found
 from builder.rules.texts import wrong_formula
@@ -111,6 +113,37 @@ def formula_in_source(project: Project) -> Found:
                 yield side.place, message
 
 
+def unlinked_report(project: Project) -> Found:
+    """Where decks.yaml has `report`, the cards lead there."""
+    deck = project.deck
+    address = escape(deck.report.replace("{key}", "{{Key}}"))
+    cards = [card for note_type in project.note_types for card in note_type.templates]
+    if address and not any(address in card.back for card in cards):
+        link = '<a href="[[ report ]]">{{Key}}</a>'
+        yield deck.place, f"no card leads to report; write {link} in card/back.html"
+
+
+def english_label(project: Project) -> Found:
+    """What the builder itself says to learners is in the language of the deck."""
+    deck, facts = project.deck, project.facts
+    shown = {
+        "as_of": deck.as_of or any(fact.as_of for fact in facts),
+        "caution": any(fact.caution for fact in facts),
+        "amount": True,
+        "guide_at": deck.home,
+        "mistake": not deck.report,
+        "mistake_link": deck.report,
+    }
+    english = labels_in(ENGLISH)
+    names = [name for name in shown if shown[name] and deck.labels[name] == english[name]]
+    if names and not has_labels(deck.language):
+        message = f"the builder has no words in “{deck.language}”, so learners read some in English"
+        yield deck.place, f"{message}; write under “labels” what stands for {', '.join(names)}"
+
+
 _OF_KINDS = (unused_kind, unused_prompt, unused_field)
 _UNUSED_RULES = (*_OF_KINDS, unused_source, unused_tag, unused_picture)
-SOURCE_RULES = (*_UNUSED_RULES, empty_term, picture_without_words, formula_in_source)
+SOURCE_RULES = (
+    *(*_UNUSED_RULES, empty_term, picture_without_words, formula_in_source, english_label),
+    unlinked_report,
+)

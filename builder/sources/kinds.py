@@ -7,6 +7,7 @@ from pathlib import Path
 
 from builder.files import list_folder, misnamed
 from builder.model import Field, Kind, Map, Node, Prompt, Template, Text
+from builder.notes.language import canonical
 from builder.notes.templates import compile_template
 from builder.problems import Error, Place, Problem, any_error, error
 from builder.sources.note_types import read_note_type, shared
@@ -15,11 +16,12 @@ from builder.sources.tables import KEYS, TYPES
 
 
 def load_kinds(
-    src: Path, tags: Collection[str], requires: Iterable[str]
+    src: Path, tags: Collection[str], requires: Iterable[str], language: str
 ) -> tuple[dict[str, Kind | None], list[Problem]]:
     """Kind name (the file's) → kind, or None where the file has a problem.
 
-    `tags` are those that prompts may name, `requires` the keys that facts of all kinds must have.
+    `tags` are those that prompts may name, `requires` the keys that facts of all kinds must have,
+    `language` is the deck's.
     """
     kinds: dict[str, Kind | None] = {}
     paths, problems = list_folder(src / "kinds", deep=True)
@@ -34,7 +36,7 @@ def load_kinds(
             reader = Reader.read(path)
             kind = None
             if reader.root is not None:
-                kind = _kind(reader, path.stem, reader.root, tags, requires)
+                kind = _kind(reader, path.stem, reader.root, tags, requires, language)
             kinds[path.stem] = None if any_error(reader.problems) else kind
             problems += reader.problems
     if not kinds and not unread:
@@ -45,12 +47,19 @@ def load_kinds(
 
 
 def _kind(
-    reader: Reader, name: str, root: Map, tags: Collection[str], requires: Iterable[str]
+    reader: Reader,
+    name: str,
+    root: Map,
+    tags: Collection[str],
+    requires: Iterable[str],
+    deck_language: str,
 ) -> Kind:
     reader.check(root, name, "kind-name")
     reader.entry(root, "a kind")
+    texts = reader.texts(root, "a kind")
+    language = canonical(texts["language"]) or deck_language
     fields = {
-        str(field): _field(reader, field, node)
+        str(field): _field(reader, field, node, language)
         for field, node in reader.mapping(root.named("fields"), "fields").items()
     }
     for field in fields.values():
@@ -64,7 +73,7 @@ def _kind(
     note_type, contents = read_note_type(reader, own, fields) if own is not None else (None, {})
     return Kind(
         name=name,
-        about=reader.texts(root, "a kind")["about"],
+        about=texts["about"],
         fields=fields,
         prompts=tuple(
             _prompt(reader, prompt, node, fields, tags)
@@ -72,6 +81,7 @@ def _kind(
         ),
         waive=reader.waivers(root.named("waive")),
         requires=(*requires, *reader.common_keys(root.named("requires"))),
+        language=language,
         place=Place(reader.path),
         note_type=note_type,
         contents=contents,
@@ -79,7 +89,7 @@ def _kind(
     )
 
 
-def _field(reader: Reader, name: Text, node: Node) -> Field:
+def _field(reader: Reader, name: Text, node: Node, kind_language: str) -> Field:
     if name in KEYS["a fact"]:
         message = f"a field cannot have the name “{name}”, a key of every fact"
         reader.error(name, message, Error.FIELD)
@@ -92,6 +102,7 @@ def _field(reader: Reader, name: Text, node: Node) -> Field:
         required=texts["required"] == "true",
         help=str(texts["help"]),
         formerly=reader.some_texts(entry.named("formerly"), "formerly"),
+        language=canonical(texts["language"]) or kind_language,
         place=name.place,
         hide=str(texts["hide"]) or "all",
     )

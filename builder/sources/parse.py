@@ -112,7 +112,8 @@ def scalar_at(path: str, text: str, place: Place) -> tuple[int, int] | None:
                 return start, start + len(text[start:end].rstrip())
             if isinstance(event, yaml.ScalarEvent):
                 key = event.value if key != "item" else ""
-            inside = inside or (here and isinstance(event, yaml.MappingStartEvent))
+            if here and isinstance(event, yaml.MappingStartEvent):
+                inside, key = True, ""
     finally:
         parser.dispose()
     return None

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from builder.model import Kind
 from builder.notes.dates import days_of
+from builder.notes.language import wrong_with_language
 
 # Windows takes these for devices, whatever stands after the dot; Anki cuts names of media at 120.
 _DEVICES = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?")
@@ -73,6 +74,8 @@ KEYS["a file of facts"] = {
 
 def wrong_with(text: str, form: str) -> str:
     """Why a text does not have a form, or nothing."""
+    if form == "language":
+        return wrong_with_language(text)
     if not _pattern(form, ascii_only=text.isascii()).fullmatch(text):
         hint = _better_name(text) if form == "media-name" else ""
         return f"“{text}” is not {FORMS[form].name}{hint}"
