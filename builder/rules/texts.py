@@ -32,6 +32,8 @@ _HTML = re.compile(
 _CODE = re.compile(
     rf"(?<![`\\])(?P<ticks>`+)(?!`).*?(?<!`)(?P=ticks)(?!`)|{FORMULA.pattern}", re.DOTALL
 )
+# Without one of these, no text is changed by Markdown or taken for a formula.
+_MARKS = re.compile(r"[\\`*_\[$]")
 _WORD = re.compile(r"\S+")
 # What Markdown might take inside a word: a backtick; marks in a path; all of `__init__`; stars, but
 # not in a script that has no spaces between words.
@@ -97,20 +99,23 @@ def locators_of(fact: Fact) -> Iterator[Said]:
 
 def time_word(said: Said) -> Found:
     """A text that speaks of today says which day that is, in as_of."""
-    if not said.fact.as_of and (found := _TIME_WORD.search(_ADDRESS.sub(" ", said.text))):
+    text = _ADDRESS.sub(" ", said.text) if "http" in said.text else said.text
+    if not said.fact.as_of and (found := _TIME_WORD.search(text)):
         yield said.place, f"“{found[0]}” will go out of date; give as_of, or leave it out"
 
 
 def long_note(said: Said) -> Found:
     """A note or a caution has at most 70 words; learners skip more."""
+    if said.key not in _REMARKS:
+        return
     count = sum(bool(WORD.search(word)) for word in said.text.split())
-    if count > _LONG_NOTE and said.key in _REMARKS:
+    if count > _LONG_NOTE:
         yield said.place, f"the {said.key} has {count} words; keep it to {_LONG_NOTE}"
 
 
 def html_in_text(said: Said) -> Found:
     """A text has no HTML, which a card would show as it is written."""
-    if said.type in _VERBATIM:
+    if said.type in _VERBATIM or not ("<" in said.text or "&" in said.text):
         return
     for found in _HTML.finditer(_CODE.sub(" ", said.text)):
         remedy = "for *emphasis*, use Markdown"
@@ -129,7 +134,7 @@ def html_in_text(said: Said) -> Found:
 
 def unmeant_markdown(said: Said) -> Found:
     """A text has no path, product or name that Markdown would change, and no formula in dollars."""
-    if said.type not in _MARKDOWN:
+    if said.type not in _MARKDOWN or not _MARKS.search(said.text):
         return
     text = _CODE.sub("%", said.text)  # a deletion of code is none without it
     if (found := _PICTURE.search(text)) and said.type != "markdown":
@@ -219,7 +224,7 @@ def formula_command(said: Said) -> Found:
 
 def wrong_formula(text: str) -> str:
     """What keeps the first formula of a text from being typeset, or nothing."""
-    command = next(filter(None, map(not_mathematics, formulas(text))), "")
+    command = next(filter(None, map(not_mathematics, formulas(text))), "") if "\\" in text else ""
     if not command:
         return ""
     hint = nearest(command, (f"\\{name}" for name in COMMANDS))
