@@ -6,7 +6,7 @@ by line. After a merge, two lines of one note become one again where that is cer
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,10 @@ from builder.problems import Error, Place, Problem, error
 
 FILE_NAME = "ledger.jsonl"
 
-_REQUIRED = [name for name in Entry._fields if name not in Entry._field_defaults]
+# Entries that are read or written at once, which takes half the time of one by one.
+_AT_ONCE = 1000
+
+_NOTHING = dict.fromkeys(name for name in Entry._fields if name not in Entry._field_defaults)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _JSON = json.JSONEncoder(ensure_ascii=False)
 
@@ -38,8 +41,8 @@ def load_ledger(path: Path) -> tuple[dict[str, Entry], list[Problem]]:
     keys: dict[str, str] = {}  # by GUID
     # A build would take every learner's history for new.
     problems = [] if lines else [error(Place(str(path)), "the ledger is empty", Error.LEDGER)]
-    for number, line in enumerate(lines, 1):
-        entry = _parsed(line)
+    for number, found in enumerate(_parsed(lines), 1):
+        entry = found
         if isinstance(entry, Entry) and entry.guid in keys:
             first = entries[keys[entry.guid]]
             entry = _merged(first, entry, numbers[first.key])
@@ -96,19 +99,48 @@ def _merged(first: Entry, second: Entry, line: int) -> Entry | str:
     )
 
 
-def _parsed(line: bytes) -> Entry | str:
-    """The entry on a line, or what is wrong with it."""
+def _parsed(lines: list[bytes]) -> Iterator[Entry | str]:
+    """The entry on each line, or what is wrong with it."""
+    for start in range(0, len(lines), _AT_ONCE):
+        some = lines[start : start + _AT_ONCE]
+        entries = _parsed_at_once(some)
+        yield from entries or (_entry(_object(line)) for line in some)
+
+
+def _parsed_at_once(lines: list[bytes]) -> list[Entry]:
+    """The same, if nothing is wrong with any line; else nothing.
+
+    An entry has no object in it, so that none can begin on one line and end on another.
+    """
+    if not all(line[:1] == b"{" and line[-1:] == b"}" for line in lines):
+        return []
     try:
-        given = json.loads(line)
+        found = [_entry(given) for given in json.loads(b"[%s]" % b",\n".join(lines))]
     except (ValueError, RecursionError):
+        return []
+    entries = [entry for entry in found if isinstance(entry, Entry)]
+    return entries if len(entries) == len(found) == len(lines) else []
+
+
+def _object(line: bytes) -> object:
+    """What a line holds, or the failure to read it."""
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError) as failure:
+        return failure
+
+
+def _entry(given: object) -> Entry | str:
+    """The entry that the object on a line is, or what is wrong with it."""
+    if isinstance(given, Exception):
         return "this line is not JSON; is it left over from a merge?"
     if not isinstance(given, dict):
         return "this line is not a JSON object"
-    if unknown := sorted(given.keys() - set(Entry._fields)):
-        return f"unknown key “{unknown[0]}”"
-    values: dict[str, Any] = dict.fromkeys(_REQUIRED) | given
+    if not given.keys() <= _FITS.keys():
+        return f"unknown key “{min(given.keys() - _FITS.keys())}”"
+    values: dict[str, Any] = _NOTHING | given
     for name, value in values.items():
-        if not _fits(name, value):
+        if not _FITS[name](value):
             return f"this line needs a valid “{name}”; restore it from version control"
         if isinstance(value, list):
             values[name] = tuple(value)
@@ -120,30 +152,54 @@ def _parsed(line: bytes) -> Entry | str:
     return entry
 
 
-def _fits(name: str, value: object) -> bool:
-    """Whether an entry can have this value under this name."""
-    match name:
-        case "key" | "guid" | "fields" | "tags":
-            return isinstance(value, str) and value != ""
-        case "id" | "mod":
-            return _is_number(value, 1 << 53)
-        case "retired":
-            return isinstance(value, str) and _DATE.fullmatch(value) is not None
-        case "gaps" | "formerly":
-            return isinstance(value, list) and all(isinstance(text, str) for text in value)
-        case _:
-            highest = MAX_CARDS if name in ("cards", "new") else MAX_PART_ID
-            return isinstance(value, list) and all(_is_number(n, highest) for n in value)
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and value != ""
 
 
-def _is_number(value: object, highest: int) -> bool:
+def _is_date(value: object) -> bool:
+    return isinstance(value, str) and _DATE.fullmatch(value) is not None
+
+
+def _are_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(text, str) for text in value)
+
+
+def _is_number(value: object, highest: int = 1 << 53) -> bool:
     return type(value) is int and 0 < value <= highest
+
+
+def _are_cards(value: object) -> bool:
+    return isinstance(value, list) and all(_is_number(number, MAX_CARDS) for number in value)
+
+
+def _are_ids(value: object) -> bool:
+    return isinstance(value, list) and all(_is_number(number, MAX_PART_ID) for number in value)
+
+
+# Whether an entry can have a value under a name.
+_FITS: Mapping[str, Callable[[object], bool]] = {
+    **dict.fromkeys(("key", "guid", "fields", "tags"), _is_text),
+    **dict.fromkeys(("id", "mod"), _is_number),
+    **dict.fromkeys(("cards", "new"), _are_cards),
+    **dict.fromkeys(("gaps", "formerly"), _are_texts),
+    **dict.fromkeys(("field_ids", "template_ids"), _are_ids),
+    "retired": _is_date,
+}
 
 
 def format_ledger(entries: Mapping[str, Entry]) -> Iterator[bytes]:
     """The lines of a ledger file, sorted by key, without values that are as usual."""
-    usual = Entry._field_defaults
-    for key in sorted(entries):
-        values = entries[key]._asdict()
-        given = {name: value for name, value in values.items() if value != usual.get(name)}
-        yield f"{_JSON.encode(given)}\n".encode()
+    keys = sorted(entries)
+    usual = [Entry._field_defaults.get(name) for name in Entry._fields]
+    for start in range(0, len(keys), _AT_ONCE):
+        objects = [
+            {
+                name: value
+                for name, value, default in zip(Entry._fields, entries[key], usual, strict=True)
+                if value != default
+            }
+            for key in keys[start : start + _AT_ONCE]
+        ]
+        # In a text the quotes would be written with backslashes.
+        lines = _JSON.encode(objects)[1:-1].replace('}, {"key": ', '}\n{"key": ')
+        yield f"{lines}\n".encode()

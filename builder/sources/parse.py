@@ -177,10 +177,13 @@ class _Composer:
         if event.anchor or event.tag or style == '"' or len(text) > _MAX_CHARACTERS:
             self.refuse(text, event)
         if self.comments and event.end_mark.line in self.comments and style not in ("|", ">"):
-            # One behind a text may have been meant as a part of it.
-            if found := _COMMENT.match(self.text, event.end_mark.index):
-                self.warn_of_comment(found)
+            self.look_behind(event)
         return text
+
+    def look_behind(self, event: yaml.ScalarEvent) -> None:
+        """Warns of a comment behind a text that may have been meant as a part of it."""
+        if found := _COMMENT.match(self.text, event.end_mark.index):
+            self.warn_of_comment(found)
 
     def warn_of_comment(self, found: re.Match[str]) -> None:
         """Warns of a comment that may have been meant as a part of a text."""
