@@ -106,7 +106,7 @@ def build(
             digests = {path: _digest_if_right(path, contents[path], memory) for path in contents}
             stale = {path: contents[path] for path, digest in digests.items() if not digest}
             with writing_packages(stale) as written:
-                files = _files(made, packages, decks, written, track)
+                files = _files(made, packages, decks, written, track, memory)
                 digests |= write_files(files, lasting=(decks / FILE_NAME,))
             for path in stale:
                 memory.keep(digests[path].encode(), b"package", contents[path].mark)
@@ -164,6 +164,7 @@ def _files(
     decks: Path,
     written: Mapping[Path, Future[Path]],
     track: Track,
+    memory: Memory = no_memory,
 ) -> Iterator[tuple[Path, Iterable[bytes]]]:
     """All files of a build, the ledger first: no package ever knows more than the ledger.
 
@@ -171,11 +172,21 @@ def _files(
     """
     yield decks / FILE_NAME, format_ledger(made.after)
     if len(packages) == len(made.project.deck.packages):
-        from builder.reports.study import guide  # which takes Jinja2, and checks need neither
-
-        yield decks / STUDY_GUIDE, [guide(made.project).encode()]
+        yield decks / STUDY_GUIDE, [_guide(made.project, memory)]
     for path in track(list(written), "writing packages"):
         yield path, blocks_of(written[path].result())
+
+
+def _guide(project: Project, memory: Memory) -> bytes:
+    """The study guide, which facts and notes change only by their tally."""
+    parts = b"guide", repr((project._replace(facts=(), notes=()), project.tally)).encode()
+    made = memory.recall(*parts)
+    if made is None:
+        from builder.reports.study import guide  # takes long
+
+        made = guide(project).encode()
+        memory.keep(made, *parts)
+    return made
 
 
 def stale(

@@ -115,7 +115,9 @@ def _not_allowed(node: nodes.Node) -> str:
 def _compiled(source: str) -> tuple[tuple[str, ...], jinja2.Template]:
     """The names that a template of a kind uses, sorted, and the template, ready to be filled in."""
     tree = _WithoutConcat().visit(parse_template(_ENVIRONMENT, source))
-    uses = jinja2.meta.find_undeclared_variables(tree)
+    uses = {name.name for name in tree.find_all(nodes.Name)}
+    if tree.find(nodes.For):  # which has names of its own
+        uses = jinja2.meta.find_undeclared_variables(tree)
     return tuple(sorted(uses)), _ENVIRONMENT.from_string(tree)
 
 
