@@ -131,7 +131,7 @@ def _reworded(made: Build, decks: Path) -> list[tuple[Seen, Seen]]:
             after[entry.guid] = note
     pairs: dict[str, tuple[Seen, Seen]] = {}
     for name in made.project.deck.packages if len(after) > 1 else ():
-        edition, _ = read_package(decks / f"{name}.apkg")
+        edition, _ = read_package(decks / f"{name}.apkg", after.keys())
         notes = edition.notes if edition else {}
         for guid in after.keys() & notes.keys():
             note, seen = after[guid], notes[guid]

@@ -6,7 +6,7 @@ import re
 import sqlite3
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -53,10 +53,12 @@ class Edition(NamedTuple):
     rest: tuple[object, ...] = ()
 
 
-def read_package(path: Path) -> tuple[Edition | None, list[Problem]]:
-    """What a package of ours contains, or why it cannot be read."""
+def read_package(
+    path: Path, guids: Container[str] | None = None
+) -> tuple[Edition | None, list[Problem]]:
+    """What a package of ours contains, or why it cannot be read; only notes of these GUIDs."""
     try:
-        return parse_package(read_file(path.resolve(), MAX_BUILT_BYTES)), []
+        return parse_package(read_file(path.resolve(), MAX_BUILT_BYTES), guids), []
     except OSError as failure:
         reason = reason_of(failure)
     except (zipfile.BadZipFile, zlib.error, EOFError):
@@ -68,7 +70,7 @@ def read_package(path: Path) -> tuple[Edition | None, list[Problem]]:
     return None, [error(Place(str(path)), f"cannot be read: {reason}", Error.PACKAGE)]
 
 
-def parse_package(data: bytes) -> Edition:
+def parse_package(data: bytes, guids: Container[str] | None = None) -> Edition:
     """What the bytes of a package contain; raises one of many errors if they are none of ours."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         sizes = {info.filename: info.file_size for info in archive.infolist()}
@@ -84,7 +86,7 @@ def parse_package(data: bytes) -> Edition:
     with closing(sqlite3.connect(":memory:")) as connection:
         connection.deserialize(collection)
         _guard(connection, len(collection))
-        return _parse_collection(connection, members)
+        return _parse_collection(connection, members, guids)
 
 
 def _guard(connection: sqlite3.Connection, size: int) -> None:
@@ -103,7 +105,9 @@ def _guard(connection: sqlite3.Connection, size: int) -> None:
         raise ValueError
 
 
-def _parse_collection(connection: sqlite3.Connection, members: dict[str, bytes]) -> Edition:
+def _parse_collection(
+    connection: sqlite3.Connection, members: dict[str, bytes], guids: Container[str] | None
+) -> Edition:
     models_json, decks_json = connection.execute("select models, decks from col").fetchone()
     models: dict[str, dict[str, Any]] = json.loads(models_json)
     decks = json.loads(decks_json)
@@ -119,6 +123,8 @@ def _parse_collection(connection: sqlite3.Connection, members: dict[str, bytes])
     for id_, guid, type_, mod, tags, fields in connection.execute(
         "select id, guid, mid, mod, tags, flds from notes order by id"
     ):
+        if guids is not None and guid not in guids:
+            continue
         *shown, (_, key) = zip(names[type_], fields.split("\x1f"), strict=True)
         if not isinstance(guid, str) or not isinstance(mod, int) or guid in notes:
             raise ValueError

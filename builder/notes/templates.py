@@ -71,7 +71,9 @@ def fill(template: Template, values: Mapping[str, object], numbering: Numbering)
     Raises one of `FAILURES`.
     """
     _, compiled = _compiled(template.text)
-    return compiled.render(values, _numbering=numbering).strip()
+    # As Template.render() does it, but for copying the values and putting failures into words.
+    context = compiled.new_context({**values, "_numbering": numbering}, shared=True)
+    return "".join(compiled.root_render_func(context)).strip()
 
 
 def parse_template(environment: jinja2.Environment, source: str) -> nodes.Template:
