@@ -111,8 +111,8 @@ def composed(html: str) -> str:
 
 def plain_text(html: str) -> str:
     """HTML on one line of plain text, which cannot give orders to a terminal."""
-    text = _TAG.sub("", _BREAK.sub(" · ", html))
-    text = unescape(_NO_CHARACTER.sub("\ufffd", text))
+    text = _TAG.sub("", _BREAK.sub(" · ", html)) if "<" in html else html
+    text = unescape(_NO_CHARACTER.sub("\ufffd", text)) if "&" in text else text
     return " ".join(UNPRINTABLE.sub(" ", text).split()).strip(" ·")
 
 

@@ -99,8 +99,10 @@ def locators_of(fact: Fact) -> Iterator[Said]:
 
 def time_word(said: Said) -> Found:
     """A text that speaks of today says which day that is, in as_of."""
+    if said.fact.as_of:
+        return
     text = _ADDRESS.sub(" ", said.text) if "http" in said.text else said.text
-    if not said.fact.as_of and (found := _TIME_WORD.search(text)):
+    if found := _TIME_WORD.search(text):
         yield said.place, f"“{found[0]}” will go out of date; give as_of, or leave it out"
 
 
