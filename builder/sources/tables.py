@@ -85,11 +85,13 @@ def wrong_with(text: str, form: str) -> str:
 
 @cache
 def _pattern(form: str, *, ascii_only: bool) -> re.Pattern[str]:
-    """A form's pattern as Python has it; to texts that are ASCII marks do not matter."""
+    """A form's pattern as Python has it; a simpler one will do for texts that are ASCII."""
     pattern = FORMS[form].pattern or "(?s:.*)"
-    if r"\p{" in pattern:
-        marks = "\u0300" if ascii_only else all_marks()
-        pattern = pattern.replace(r"[\p{L}\p{N}]", r"[^\W_]").replace(r"[\p{M}]", f"[{marks}]")
+    if ascii_only:
+        pattern = pattern.replace(FORMS["word"].pattern, "[A-Za-z0-9]+")
+    elif r"\p{" in pattern:
+        marks = f"[{all_marks()}]"
+        pattern = pattern.replace(r"[\p{L}\p{N}]", r"[^\W_]").replace(r"[\p{M}]", marks)
     return re.compile(pattern)
 
 
