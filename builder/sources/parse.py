@@ -62,7 +62,7 @@ def parse(path: str, text: str) -> tuple[Map | None, list[Problem]]:
     if not plain and (bad := re.search(_UNPRINTABLE, text)):
         message = f"character U+{ord(bad[0]):04X} is not allowed in YAML"
         return None, [error(place_at(path, text, bad.start()), message, Error.ENCODING)]
-    if not text.isascii() and (at := _many_marks(text)) >= 0:
+    if (at := _many_marks(text)) >= 0:
         message = f"more than {_MAX_MARKS} combining marks in a row"
         return None, [error(place_at(path, text, at), message, Error.ENCODING)]
     problems = []
@@ -90,6 +90,8 @@ def parse(path: str, text: str) -> tuple[Map | None, list[Problem]]:
 
 def _many_marks(text: str) -> int:
     """Where too many combining marks in a row begin, or -1."""
+    if not any(map(unicodedata.combining, text[::_MAX_MARKS])):
+        return -1  # one of too many would be among these
     for found in _MANY_MARKS.finditer(text):
         at = found.start()
         for combining, run in groupby(found[0], lambda char: unicodedata.combining(char) > 0):
