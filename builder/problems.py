@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from enum import StrEnum
 from typing import Literal, NamedTuple, Self
+from unicodedata import combining, east_asian_width
 
 
 class Error(StrEnum):
@@ -140,3 +141,10 @@ UNPRINTABLE = re.compile(
 def printable(text: str) -> str:
     """A text as one line that can be shown anywhere."""
     return UNPRINTABLE.sub("\ufffd", text.replace("\n", " "))
+
+
+def columns(text: str) -> int:
+    """How wide a terminal shows a text that can be shown."""
+    return sum(
+        0 if combining(char) else 2 if east_asian_width(char) in "WF" else 1 for char in text
+    )

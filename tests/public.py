@@ -29,7 +29,7 @@ from builder.notes.formulas import COMMANDS, ENVIRONMENTS, shield_backslashes
 from builder.notes.markdown import composed, finished, markdown, plain_text
 from builder.preview.page import make_page, make_preview
 from builder.preview.server import changes
-from builder.problems import Error, Place, Problem
+from builder.problems import Error, Place, Problem, columns
 from builder.project import Project, read_fact_file
 from builder.project import load as load_project
 from builder.reports.changes import describe
@@ -98,6 +98,7 @@ __all__ = [
     "check",
     "check_cards",
     "code_span",
+    "columns",
     "compare",
     "composed",
     "coverage",

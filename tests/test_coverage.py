@@ -48,6 +48,13 @@ handbook: A Handbook
     )
 
 
+def test_without_sections_the_command_says_how_to_get_them(tmp_path: Path) -> None:
+    project_of(tmp_path)
+    assert cards(tmp_path, "coverage").stdout == (
+        "No document lists its sections; name them under “sections:” in sources.yaml.\n"
+    )
+
+
 def test_a_locator_begins_with_a_section_of_its_document(tmp_path: Path) -> None:
     files = SOURCES | {
         "left-out.yaml": "handbook: [{at: Stop, claim: x, why: y}]\nhandbok: []\nwebsite: x\n"

@@ -351,6 +351,8 @@ def test_a_description_is_html_whatever_a_search_says(tmp_path: Path) -> None:
     ("words", "message"),
     [
         (["tag:x"], "this search matches no notes: tag:x"),
+        (["tag:Mini::level::cor"], "level::cor; did you mean “tag:Mini::level::core”?"),
+        (["tag:Mini -tag:Mini"], "this search matches no notes: tag:Mini -tag:Mini\n"),
         (["--markdown", "tag:x"], "--markdown cannot be combined with QUERY"),
         (
             ["tag:a or"],

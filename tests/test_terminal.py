@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.command import cards, cards_alone
-from tests.public import MAIN, PROGRESS_AFTER, main
+from tests.public import MAIN, PROGRESS_AFTER, columns, main
 from tests.sources import HEAD, write_sources
 
 BIN = Path(sys.executable).parent
@@ -148,3 +148,39 @@ def test_other_shells_get_their_script(tmp_path: Path, shell: str) -> None:
     done = cards(tmp_path, _CARDS_COMPLETE=f"{shell}_source")
     assert done.exit_code == 0
     assert f"_CARDS_COMPLETE={shell}_complete" in done.stdout
+
+
+LONG = """  - id: a
+    kind: event
+    event: was the first meeting of all the ministers in a hall that nobody can remember
+    date: 1994
+    place: 東京の会議場で開かれた最初の会合と呼ばれている場所
+    note: In the years that followed, the meeting was held in every other capital by turns.
+"""
+
+
+@pytest.mark.parametrize("words", [["tags"], ["show", "a"], ["check", "--rules"], ["check"]])
+def test_nothing_is_wider_than_the_terminal(tmp_path: Path, words: list[str]) -> None:
+    write_sources(tmp_path, a=HEAD + LONG)
+    for width in (60, 80):
+        done = cards(tmp_path, *words, COLUMNS=str(width))
+        assert done.output
+        lines = done.output.splitlines()
+        assert not [line for line in lines if sum(map(columns, line)) > width]
+
+
+def test_what_the_notes_of_a_fact_have_in_common_is_shown_once(tmp_path: Path) -> None:
+    write_sources(tmp_path, a=HEAD + LONG)
+    shown = cards(tmp_path, "show", "a", COLUMNS="80").stdout
+    assert [shown.count(name) for name in ("Front  ", "Key  ", "Note  ", "Tags  ")] == [2, 2, 1, 1]
+    assert (
+        "         Note  In the years that followed, the meeting was held in every other\n"
+        "               capital by turns.\n"
+    ) in shown
+
+
+def test_on_a_narrow_terminal_a_meaning_stands_below_its_search(tmp_path: Path) -> None:
+    write_sources(tmp_path, a=HEAD + LONG)
+    lines = cards(tmp_path, "tags", COLUMNS="60").stdout.splitlines()
+    at = lines.index("     2      2        tag:Mini::topic::forums::arf")
+    assert lines[at + 1] == "                         The regional forum"

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from builder.project import Project
 
 _UNWRITTEN = "Nothing was written."
+_NOTHING_TO_DO = "Nothing to do: the packages are up to date."
 
 
 def _complete(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
@@ -73,9 +74,8 @@ def _build(names: tuple[str, ...], src: Path, decks: Path) -> None:
     stop_if_wrong(check_packages(decks), _UNWRITTEN)
     now, cache = common.build_time(), common.open_cache()
     last = LastRun(cache, src, decks, "build", *names)
-    if sizes := last.found():
-        _print_sizes(sizes)
-        echo("learners will notice: nothing")
+    if last.found():
+        echo(_NOTHING_TO_DO)
         return
     from builder.build import build  # takes long, as do the others
     from builder.changes import compare_ledgers
@@ -85,6 +85,11 @@ def _build(names: tuple[str, ...], src: Path, decks: Path) -> None:
     chosen = _chosen(project, names)
     built, digests, problems = build(project, chosen, decks, now, track, cache)
     made = terminal.value_or_stop((built, problems), _UNWRITTEN)
+    nothing_to_do = last.is_built(digests)
+    last.remember(digests, found=True)
+    if nothing_to_do:
+        echo(_NOTHING_TO_DO)
+        return
     sizes = {}
     for package in chosen:
         path, tally = decks / f"{package.name}.apkg", project.tally_of(package)
@@ -92,7 +97,6 @@ def _build(names: tuple[str, ...], src: Path, decks: Path) -> None:
     _print_sizes(sizes)
     changes, added = compare_ledgers(made.before, made.after)
     echo(*summary(changes._replace(exchanged=list(made.exchanged)), added))
-    last.remember(digests, sizes)
 
 
 def _build_part(query: str, output: Path, src: Path, decks: Path) -> None:
@@ -104,9 +108,7 @@ def _build_part(query: str, output: Path, src: Path, decks: Path) -> None:
     project = common.load(src, _UNWRITTEN)
     about = f"The part that this search matches: {query}"
     package = Package("part", project.deck.name, about, query, project.deck.place)
-    tally = project.tally_of(package)
-    if not tally:
-        wrong_call(f"this search matches no notes: {query}")
+    tally = common.matching(project, query)
     made = common.prepare(project, decks)
     data = terminal.value_or_stop(pack(made, package, decks, track), _UNWRITTEN)
     common.write_output(output, data)

@@ -12,11 +12,12 @@ import click
 from builder.cli.terminal import stop_if_wrong, track, value_or_stop, wrong_call
 from builder.files import check_packages, unwritten, write_files
 from builder.model import Track
-from builder.problems import UNPRINTABLE
+from builder.problems import UNPRINTABLE, nearest
 
 if TYPE_CHECKING:
     from builder.build import Build
     from builder.check import Checked
+    from builder.notes.tally import Tally
     from builder.project import Project
     from builder.speed.cache import Cache
 
@@ -91,6 +92,18 @@ def check(src: Path, decks: Path, track: Track) -> "Checked":
 
     cache = open_cache()
     return check.check(src, decks, build_time(), read=reader(cache), track=track, memory=cache)
+
+
+def matching(project: "Project", query: str) -> "Tally":
+    """The notes that a search matches; ends the command, and names the nearest tags, if none do."""
+    from builder.anki.query import search_for_tag, terms_of
+
+    tally = project.tally.selected(query)
+    if not tally:
+        known = [search_for_tag(tag) for tag in project.tally.by_tag]
+        hints = (nearest(term, known) for term, _ in terms_of(query) if term not in known)
+        wrong_call(f"this search matches no notes: {query}{next(filter(None, hints), '')}")
+    return tally
 
 
 def open_cache() -> "Cache":

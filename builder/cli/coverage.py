@@ -15,7 +15,10 @@ def command(src: Path, decks: Path) -> None:  # noqa: ARG001
     from builder.reports.coverage import coverage
 
     project = common.load(src)
-    for slug, sections in coverage(project).items():
+    counted = coverage(project)
+    if not counted:
+        echo("No document lists its sections; name them under “sections:” in sources.yaml.")
+    for slug, sections in counted.items():
         width = max(len(name) for name, *_ in sections)
         echo(f"{slug}: {project.vocabulary.sources[slug].title}")
         echo(f"  {'':{width}}  facts  notes  left out")

@@ -32,12 +32,23 @@ def command(facts: tuple[str, ...], src: Path, decks: Path) -> None:
     notes = common.prepare(project, decks).notes
     for fact in (known[name] for name in facts if name in known):
         echo(f"{fact.place.path}:{fact.place.line}")
-        for note in (note for note in notes if note.fact.id == fact.id):
-            echo("")
-            for name, html in zip(fields[note.cloze], note.fields, strict=True):
-                if html:
-                    echo_named(name, _plain(html))
-            echo_named("Tags", " ".join(note.tags))
+        shown = [
+            dict(zip(fields[note.cloze], map(_plain, note.fields), strict=True))
+            | {"Tags": " ".join(note.tags)}
+            for note in notes
+            if note.fact.id == fact.id
+        ]
+        shared = {
+            name: text
+            for name, text in shown[0].items()
+            if all(note.get(name) == text for note in shown)
+        }
+        own = [{name: note[name] for name in note if name not in shared} for note in shown]
+        for lines in (*own, shared):
+            echo(*([""] if any(lines.values()) else []))
+            for name, text in lines.items():
+                if text:
+                    echo_named(name, text)
     known_or_stop("fact", facts, known)
 
 

@@ -32,7 +32,4 @@ def command(query: str, *, markdown: bool, src: Path, decks: Path) -> None:  # n
     if markdown:
         echo(*guide(project).removesuffix("\n").split("\n"))
         return
-    found = project.tally.selected(query)
-    if not found:
-        wrong_call(f"this search matches no notes: {query}")
-    echo_table(table_of(parts(project, found, query)))
+    echo_table(table_of(parts(project, common.matching(project, query), query)))

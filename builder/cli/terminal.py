@@ -7,11 +7,12 @@ import shutil
 import sys
 import time
 from collections.abc import Collection, Iterable, Iterator
+from textwrap import wrap
 from typing import NoReturn, TypeVar
 
 import click
 
-from builder.problems import Problem, any_error, nearest, printable
+from builder.problems import Problem, any_error, columns, nearest, printable
 
 # Seconds of work before a terminal shows how far it is.
 _PATIENCE = 1.0
@@ -19,6 +20,9 @@ _STARTED = time.perf_counter()
 
 # The width where there is no terminal: nothing is wrapped.
 _WIDE = 1_000_000
+
+# In fewer columns nothing is wrapped.
+_NARROW = 25
 
 _COLOURS = {"error": "red", "warning": "yellow", "place": "blue"}
 
@@ -32,20 +36,51 @@ def echo(*lines: str, err: bool = False) -> None:
 
 
 def echo_named(name: str, text: str) -> None:
-    """Prints a text beside its name."""
+    """Prints a text beside its name, its lines wrapped to the terminal and indented alike."""
     shown = click.style(f"{name:>13}", bold=True)
     for line in text.split("\n"):
-        click.echo(f"{shown}  {printable(line)}")
-        shown = f"{'':13}"
+        for part in _wrapped(line, _width() - 15, "  " if line.startswith("- ") else ""):
+            click.echo(f"{shown}  {part}")
+            shown = f"{'':13}"
 
 
 def echo_table(rows: Iterable[tuple[str, ...]]) -> None:
-    """Prints rows of cells in columns."""
-    table = list(rows)
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    for row in table:
-        cells = (f"{cell:{width}}" for cell, width in zip(row, widths, strict=True))
-        echo("  ".join(cells).rstrip())
+    """Prints rows of cells in columns.
+
+    The last column is wrapped to the terminal; if that leaves it little room, it stands below the
+    others.
+    """
+    table = [tuple(map(printable, row)) for row in rows]
+    *widths, last = (max(map(columns, column)) for column in zip(*table, strict=True))
+    start = sum(widths) + 2 * len(widths)
+    below = _width() - start < min(last, _NARROW)
+    for *cells, text in table:
+        padded = [
+            f"{cell}{' ' * (wide - columns(cell))}  "
+            for cell, wide in zip(cells, widths, strict=True)
+        ]
+        head, indent = "".join(padded), start
+        if below:
+            click.echo(head.rstrip())
+            indent = len(head) - len(padded[-1].lstrip()) + 4
+            head = " " * indent
+        for line in _wrapped(text, _width() - indent):
+            click.echo(f"{head}{line}".rstrip())
+            head = " " * indent
+
+
+def _width() -> int:
+    """The terminal's width in columns."""
+    return shutil.get_terminal_size((_WIDE, 0)).columns
+
+
+def _wrapped(text: str, room: int, indent: str = "") -> list[str]:
+    """The lines of a text in as many columns; those after the first are indented."""
+    # One character for each column that a wide one takes; where they are cut, one may be missing.
+    wide = "".join(char + "\0" * (columns(char) - 1) for char in printable(text))
+    room = max(room - ("\0" in wide), _NARROW)
+    lines = wrap(wide, room, subsequent_indent=indent, break_on_hyphens=False)
+    return [line.replace("\0", "") for line in lines] or [""]
 
 
 def counted(count: int, word: str) -> str:
@@ -63,8 +98,7 @@ def print_problems(problems: Iterable[Problem], *, err: bool = True) -> None:
     """Prints problems for people, sorted."""
     from builder.reports.problems import as_text
 
-    width = shutil.get_terminal_size((_WIDE, 0)).columns
-    for line in as_text(sorted(set(problems)), width=width, style=_styled):
+    for line in as_text(sorted(set(problems)), width=_width(), style=_styled):
         click.echo(line, err=err)
 
 

@@ -5,10 +5,9 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from textwrap import wrap
-from unicodedata import combining, east_asian_width
 
 from builder.files import MAX_BYTES, read_file
-from builder.problems import Error, Problem, printable
+from builder.problems import Error, Problem, columns, printable
 from builder.rules.run import RULES
 
 # What people write, and the ledger, which they merge.
@@ -99,9 +98,4 @@ def pointed_at(line: str, column: int, width: int = _EXCERPT) -> tuple[str, str]
     if len(before + after) > width:
         after = after[: width - len(before) - 1] + "…"
     excerpt = (before + after).rstrip().replace("\t", "→")
-    return excerpt, " " * sum(map(_columns, before)) + "^"
-
-
-def _columns(char: str) -> int:
-    """How wide a terminal shows a character."""
-    return 0 if combining(char) else 2 if east_asian_width(char) in "WF" else 1
+    return excerpt, " " * columns(before) + "^"

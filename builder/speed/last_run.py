@@ -36,12 +36,17 @@ class LastRun:
         self.arguments = arguments
         # Without a cache there is nothing to compare with.
         self.sources = look(_sources(src)) if cache.folder else None
-        self.built = look(_packages(decks)) if self.sources and decks.is_dir() else {}
+        self.built = look(_packages(decks)) if decks.is_dir() else {}
 
     def found(self) -> Any:  # noqa: ANN401 - JSON
         """What the command found when it ended with all files as they are now, or None."""
         known = self.cache.recall(*self._parts()) if self.sources and self.built else None
         return json.loads(known) if known else None
+
+    def is_built(self, written: Mapping[Path, str]) -> bool:
+        """Whether these files, path → digest, were there before the command."""
+        files = self.built or {}
+        return written.items() <= {Path(path): files[path].digest for path in files}.items()
 
     def remember(self, written: Mapping[Path, str], found: Any) -> None:  # noqa: ANN401 - JSON
         """Keeps what the command found that wrote these files, path → digest.
