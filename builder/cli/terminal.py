@@ -3,7 +3,6 @@
 A command ends with 0 if all is well, with 1 if there are problems, with 2 if it was called wrongly.
 """
 
-import shutil
 import sys
 import time
 from collections.abc import Collection, Iterable, Iterator
@@ -71,6 +70,8 @@ def echo_table(rows: Iterable[tuple[str, ...]]) -> None:
 
 def _width() -> int:
     """The terminal's width in columns."""
+    import shutil  # which few runs need
+
     return shutil.get_terminal_size((_WIDE, 0)).columns
 
 
