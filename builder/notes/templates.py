@@ -116,7 +116,9 @@ def _not_allowed(node: nodes.Node) -> str:
 @cache
 def _compiled(source: str) -> tuple[tuple[str, ...], jinja2.Template]:
     """The names that a template of a kind uses, sorted, and the template, ready to be filled in."""
-    tree = _WithoutConcat().visit(parse_template(_ENVIRONMENT, source))
+    tree = parse_template(_ENVIRONMENT, source)
+    if tree.find(nodes.Concat):
+        tree = _WithoutConcat().visit(tree)
     uses = {name.name for name in tree.find_all(nodes.Name)}
     if tree.find(nodes.For):  # which has names of its own
         uses = jinja2.meta.find_undeclared_variables(tree)
