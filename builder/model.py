@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple, Protocol, TypeVar
 
 from builder.problems import Place, Problem
@@ -23,9 +24,13 @@ class Sequence(list["Node"]):
 
 
 class Map(dict[Text, "Node"]):
-    """A mapping, which knows where it starts; its keys know their places too."""
+    """A mapping, which knows where it starts; its keys know their places too.
+
+    `blank` has the places of keys without a value, which a row of a table can have.
+    """
 
     place: Place
+    blank: Mapping[str, Place] = MappingProxyType({})
 
     def named(self, name: str) -> "Node | None":
         """The value under a key, or None."""
@@ -47,44 +52,45 @@ class Field(NamedTuple):
 
 
 class Template(NamedTuple):
-    """A Jinja2 template: its text, and the names that it uses, sorted."""
+    """A Jinja2 template: its text, the names that it uses, and those that it cannot do without."""
 
     text: str
     uses: tuple[str, ...]
+    needs: tuple[str, ...]
     place: Place
 
 
 class Prompt(NamedTuple):
     """One question a kind asks of its facts; `cloze` says that its text is a cloze.
 
-    `sides` are front and back, or that text alone; `reverse`, the front and back of a second card.
+    `sides` are front and back, or that text alone, whose other deletions are hidden or not while
+    one is asked; `reverse`, the front and back of a second card. `tags` are
+    those that its notes have besides their fact's.
     """
 
     name: str
     cloze: bool
     sides: tuple[Template, ...]
     reverse: tuple[Template, ...]
+    rest_hidden: bool
+    tags: tuple[str, ...]
     place: Place
 
     @property
-    def uses(self) -> frozenset[str]:
-        """The fields that a fact needs for it to be asked."""
-        return frozenset().union(*(side.uses for side in self.sides))
-
-    @property
-    def reverse_uses(self) -> frozenset[str]:
-        """The fields that a fact needs for the second card."""
-        return frozenset().union(*(side.uses for side in self.reverse))
+    def needs(self) -> frozenset[str]:
+        """The fields without which it is asked of no fact."""
+        return frozenset().union(*(side.needs for side in self.sides))
 
 
 class Kind(NamedTuple):
-    """A form of fact: its fields, the prompts asked of it, the common keys that it requires."""
+    """A form of fact: its fields, its prompts, the common keys that it requires, waived rules."""
 
     name: str
     about: str
     fields: Mapping[str, Field]
     prompts: tuple[Prompt, ...]
     requires: tuple[str, ...]
+    waive: Mapping[Text, str]
     place: Place
 
 
@@ -144,7 +150,10 @@ class Search(NamedTuple):
 
 
 class Deck(NamedTuple):
-    """What `decks.yaml` says: the deck's identity for ever, its packages, the main searches."""
+    """What `decks.yaml` says: the deck's identity, packages, main searches, and waived rules.
+
+    `requires` are the common keys that every fact must have.
+    """
 
     namespace: str
     name: str
@@ -152,6 +161,8 @@ class Deck(NamedTuple):
     licence: str
     packages: Mapping[str, Package]
     searches: tuple[Search, ...]
+    waive: Mapping[Text, str]
+    requires: tuple[str, ...]
     place: Place
 
 
@@ -183,11 +194,13 @@ class Citation(NamedTuple):
 
 
 class Item(NamedTuple):
-    """An item of a list; `formerly` is its text before it was reworded, `new` says it was not."""
+    """An item of a list, which was reworded (`formerly`) or is `new`; what a card has around it."""
 
     text: str
     formerly: str
     new: bool
+    hint: str
+    context: str
     place: Place
 
 
@@ -199,8 +212,9 @@ class Fact(NamedTuple):
     """One curated item. `kind` and the sources that it cites are names; so are its pictures.
 
     `values` are its kind's fields, checked; `note`, `caution` and `source_note` hold the text for
-    each prompt whose notes have one. `waive` says which rules it breaks, and why. `places` has the
-    place of what it says under each key.
+    each prompt whose notes have one. `waive` and `waive_in_file` say which rules it and its file
+    break, and why. `deck` is the subdeck for its new cards, if it is one. `places` has the place of
+    what it says under each key.
     """
 
     id: str
@@ -217,6 +231,8 @@ class Fact(NamedTuple):
     source_note: Mapping[str, Text]
     picture: str
     waive: Mapping[Text, str]
+    waive_in_file: Mapping[Text, str]
+    deck: Text
     places: Mapping[str, Place]
     place: Place
 
@@ -241,7 +257,7 @@ class Note(NamedTuple):
     `fields` are HTML, the last one the key; `tags` are full Anki tags, sorted; `cards` are the
     numbers, from 1, of the cards that Anki makes of it: the templates', or the deletions'.
     `deletions` are those that the builder numbers. `media` are names of files of `media/`. `look`
-    is a digest of what the learner sees, the fields without the key.
+    is a digest of the fields without the key. `uses` are the fields that its prompt may show.
     """
 
     key: str
@@ -254,16 +270,21 @@ class Note(NamedTuple):
     deletions: tuple[Deletion, ...]
     media: tuple[str, ...]
     look: str
+    uses: tuple[str, ...]
 
 
 class FactFile(NamedTuple):
-    """What one file of facts says: all ids that it claims, its good facts, and their notes."""
+    """What one file of facts says: all ids that it claims, its good facts, and their notes.
+
+    `table` is the path of its table, if it has one.
+    """
 
     path: str
     ids: tuple[Text, ...]
     facts: tuple[Fact, ...]
     notes: tuple[Note, ...]
     problems: tuple[Problem, ...]
+    table: Text | None
 
 
 class CardTemplate(NamedTuple):
@@ -299,6 +320,7 @@ class Entry(NamedTuple):
     items are marked as new in the sources. `formerly` are the keys it had, `retired` is the day on
     which it left the sources, or empty. A note type has `field_ids` and `template_ids`, in the
     order of its fields and templates: by these Anki knows them when a learner has renamed them.
+    `adopted` says that its GUID was in a package and is not made of a key.
     """
 
     key: str
@@ -314,6 +336,7 @@ class Entry(NamedTuple):
     retired: str = ""
     field_ids: tuple[int, ...] = ()
     template_ids: tuple[int, ...] = ()
+    adopted: bool = False
 
     @property
     def of_note(self) -> bool:

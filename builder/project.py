@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from builder.files import check_folder, is_link, is_linked_folder, list_folder, misnamed
 from builder.model import (
@@ -19,13 +19,18 @@ from builder.model import (
     Note,
     NoteType,
     Package,
+    Text,
     Track,
     Vocabulary,
     untracked,
 )
 from builder.notes.order import in_learning_order
+from builder.notes.tags import with_parents
 from builder.notes.tally import Tally
 from builder.problems import Error, Place, Problem, any_error, error, warning
+
+if TYPE_CHECKING:
+    from builder.sources.reader import Reader
 
 
 class _Said(NamedTuple):
@@ -67,11 +72,13 @@ def load_frame(src: Path) -> Frame:
     from builder.sources.left_out import load_left_out
 
     deck, problems = load_deck(src)
-    vocabulary, found = load_vocabulary(src, deck.tag_root if deck else "")
+    vocabulary, found = load_vocabulary(src, deck)
     problems += found
     left_out, found = load_left_out(src, vocabulary.sources)
     problems += found
-    note_types, found = load_note_types(src, deck.name if deck else "")
+    kinds = filter(None, vocabulary.kinds.values())
+    rest_hidden = any(prompt.rest_hidden for kind in kinds for prompt in kind.prompts)
+    note_types, found = load_note_types(src, deck.name if deck else "", rest_hidden=rest_hidden)
     return Frame(deck, vocabulary, left_out, note_types, problems + found)
 
 
@@ -84,19 +91,26 @@ def read_fact_files(
 
 def read_fact_file(path: Path, vocabulary: Vocabulary) -> FactFile:
     """What a file of facts says, and the notes of its facts."""
-    from builder.notes.render import render_notes
-    from builder.sources.facts import read_facts
     from builder.sources.reader import Reader
 
-    reader = Reader.read(path)
+    return fact_file_of(Reader.read(path), vocabulary)
+
+
+def fact_file_of(reader: Reader, vocabulary: Vocabulary) -> FactFile:
+    """The same of a file that is read already."""
+    from builder.notes.render import render_notes
+    from builder.sources.facts import read_facts
+    from builder.sources.rows import table_of
+
     ids, facts = read_facts(reader, vocabulary)
     notes, problems = render_notes(facts, vocabulary)
     return FactFile(
-        path=str(path),
+        path=reader.path,
         ids=tuple(ids),
         facts=tuple(facts),
         notes=tuple(notes),
         problems=(*reader.problems, *problems),
+        table=table_of(reader),
     )
 
 
@@ -119,14 +133,15 @@ def load(
     if problems := check_sources(src):
         return None, problems
     deck, vocabulary, left_out, note_types, problems = read.frame(src)
-    paths, found = _fact_paths(src)
+    paths, tables, found = _fact_paths(src)
     problems = problems + found
     files = list(read.facts(paths, vocabulary, track))
     problems += [problem for file in files for problem in file.problems]
-    problems += _taken(files) + _claimed(files)
+    problems += _taken(files) + _claimed(files) + _read_twice(files)
+    problems += _wrong_decks(files, deck.name if deck else "")
     if all(file.ids for file in files):  # one without any could not be read
         ids = {name for file in files for name in file.ids}
-        problems += unknown_reasons(left_out, ids)
+        problems += unknown_reasons(left_out, ids) + _unread(tables, files)
     if deck is None:
         return None, problems
     notes = in_learning_order((note for file in files for note in file.notes), vocabulary.tags)
@@ -137,7 +152,7 @@ def load(
     return project, problems
 
 
-def load_vocabulary(src: Path, tag_root: str) -> tuple[Vocabulary, list[Problem]]:
+def load_vocabulary(src: Path, deck: Deck | None) -> tuple[Vocabulary, list[Problem]]:
     """What facts may refer to, and all that is wrong with it."""
     from builder.sources.documents import load_sources
     from builder.sources.kinds import load_kinds
@@ -147,20 +162,22 @@ def load_vocabulary(src: Path, tag_root: str) -> tuple[Vocabulary, list[Problem]
     tags, problems = load_tags(src)
     sources, found = load_sources(src)
     problems += found
-    kinds, found = load_kinds(src)
+    kinds, found = load_kinds(src, tags, deck.requires if deck else ())
     problems += found
     media, found = load_media(src)
     problems += found
-    return Vocabulary(kinds, tags, sources, media, tag_root), problems
+    return Vocabulary(kinds, tags, sources, media, deck.tag_root if deck else ""), problems
 
 
 def check_sources(src: Path) -> list[Problem]:
     """What is wrong with the folder of sources and the names in it, before anything is read."""
     if problems := check_folder(src):
         return problems
-    if not src.exists():
-        return [error(Place(str(src)), "no such folder", Error.FILE)]
     paths, problems = list_folder(src)
+    if not paths and not problems:
+        what = "no sources here" if src.exists() else "no such folder"
+        message = f"{what}; begin a deck with `cards new DIR`, or name its sources with --src"
+        return [error(Place(str(src)), message, Error.FILE)]
     message = "a symbolic link, which could lead out of the project"
     problems += misnamed(paths)
     return problems + [
@@ -168,8 +185,8 @@ def check_sources(src: Path) -> list[Problem]:
     ]
 
 
-def _fact_paths(src: Path) -> tuple[list[Path], list[Problem]]:
-    """The files of facts, sorted, and what is wrong with their folders."""
+def _fact_paths(src: Path) -> tuple[list[Path], list[Path], list[Problem]]:
+    """The files of facts and the tables, sorted, and what is wrong with their folders."""
     listed, problems = list_folder(src / "facts", deep=True)
     paths = [path for path in listed if path.name.endswith(".yaml")]
     problems += misnamed(listed)
@@ -180,7 +197,50 @@ def _fact_paths(src: Path) -> tuple[list[Path], list[Problem]]:
     problems += [
         warning(Place(str(path)), message, Error.FILE) for path in listed if is_linked_folder(path)
     ]
-    return paths, problems
+    tables = [path for path in listed if path.suffix.lower() in (".csv", ".tsv")]
+    return paths, tables, problems
+
+
+def _unread(tables: Iterable[Path], files: Iterable[FactFile]) -> list[Problem]:
+    """Warnings of tables that no file of facts names."""
+    named = {file.table for file in files}
+    message = "not read, since no file of facts names it; write table: {} into one beside it"
+    return [
+        warning(Place(str(path)), message.format(path.name), Error.FILE)
+        for path in tables
+        if str(path) not in named
+    ]
+
+
+def _read_twice(files: Iterable[FactFile]) -> list[Problem]:
+    """No two files of facts have one table."""
+    first: dict[Text, Text] = {}
+    named = [file.table for file in files if file.table is not None]
+    message = "this table is already read by {}; a table belongs to one file of facts"
+    return [
+        error(table.place, message.format(first[table].place.path), Error.TABLE)
+        for table in named
+        if first.setdefault(table, table) is not table
+    ]
+
+
+def _wrong_decks(files: Iterable[FactFile], name: str) -> list[Problem]:
+    """A subdeck is named from the deck on, and no two names of decks are one to Anki."""
+    decks = {fact.deck: None for file in files for fact in file.facts if fact.deck}
+    problems = []
+    seen: dict[str, tuple[str, Place]] = {}
+    for deck in decks:
+        if f"{deck}::".casefold().startswith(f"{name}::".casefold()):
+            message = f"“{deck}” would be “{name}::{deck}”; name only what comes after “{name}”"
+            problems.append(error(deck.place, message, Error.DECK))
+        for part in with_parents(deck):
+            first, place = seen.setdefault(part.casefold(), (part, deck.place))
+            if first != part:
+                at = f"{place.path}:{place.line}"
+                message = f"to Anki “{part}” and “{first}”, which is at {at}, are one deck"
+                problems.append(error(deck.place, message, Error.DECK))
+                break
+    return problems
 
 
 def _taken(files: Iterable[FactFile]) -> list[Problem]:

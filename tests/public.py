@@ -9,6 +9,7 @@ from builder.build import Build, build, pack, prepare, stale
 from builder.changes import compare, search_for
 from builder.check import check
 from builder.cli.main import main
+from builder.examples import names as example_names
 from builder.ledger.file import load_ledger
 from builder.ledger.items import same_but_for_punctuation
 from builder.model import (
@@ -26,6 +27,7 @@ from builder.model import (
 from builder.notes.cloze import WRITTEN as GAP_PATTERN
 from builder.notes.dates import show_date
 from builder.notes.formulas import COMMANDS, ENVIRONMENTS, shield_backslashes
+from builder.notes.from_html import canonical, written_as
 from builder.notes.markdown import composed, finished, markdown, plain_text
 from builder.preview.page import make_page, make_preview
 from builder.preview.server import changes
@@ -94,6 +96,7 @@ __all__ = [
     "before",
     "build",
     "cache",
+    "canonical",
     "changes",
     "check",
     "check_cards",
@@ -104,6 +107,7 @@ __all__ = [
     "coverage",
     "describe",
     "escape_markdown",
+    "example_names",
     "finished",
     "guide",
     "load_kinds",
@@ -134,6 +138,7 @@ __all__ = [
     "shield_backslashes",
     "show_date",
     "stale",
+    "written_as",
     "wrong_with",
     "wrong_with_text",
 ]

@@ -16,6 +16,7 @@ MINI = {
         namespace: mini
         deck: Mini
         tag_root: Mini
+        requires: topic
         packages:
           mini: {title: Mini, about: A small deck.}
           mini-core: {title: Mini core, about: Its core., only: "tag:Mini::level::core"}

@@ -154,7 +154,9 @@ def test_a_build_reads_of_the_facts_only_what_it_needs(tmp_path: Path) -> None:
         note._replace(fact=some) for note in lean.notes
     ]
     emptied = [
-        fact._replace(values={}, note={}, caution={}, source_note={}, waive={}, places={})
+        fact._replace(
+            values={}, note={}, caution={}, source_note={}, waive={}, waive_in_file={}, places={}
+        )
         for fact in whole.facts
     ]
     assert emptied == [*lean.facts]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -225,7 +226,8 @@ def test_sources_that_are_not_there_are_an_error_of_the_sources(
 ) -> None:
     done = cards(tmp_path, *command)
     assert done.exit_code == 1
-    assert said_of(done.output) == ["src:1:1: error: no such folder [file]"]
+    (said,) = said_of(done.output)
+    assert said.startswith("src:1:1: error: no such folder; begin a deck with `cards new DIR`")
     assert not (tmp_path / "decks").exists()
 
 
@@ -344,9 +346,15 @@ def test_tags_prints_the_tree_with_what_to_search_for_and_how_much_that_finds(
     [
         (["show", "aa"], "unknown fact “aa”"),
         (["build", "mini-cor"], "unknown package “mini-cor”; did you mean “mini-core”?"),
-        (["bild"], "No such command 'bild'"),
-        (["show"], "Missing argument"),
-        (["build", "--nope"], "No such option"),
+        (["bild"], "unknown command “bild”; did you mean “build”?"),
+        (["show"], "missing argument “FACT...”"),
+        (["build", "--nope"], "unknown option “--nope”"),
+        (["build", "--chek"], "unknown option “--chek”; did you mean “--check”?"),
+        (["tags", "a", "b"], "got unexpected extra argument (b)"),
+        (["preview", "--port", "x"], "invalid value for “--port”: “x” is not a valid integer"),
+        (["changes", "none"], "invalid value for “OLD”: path “none” does not exist"),
+        (["check", "--format", "xml"], "invalid value for “--format”: “xml” is not one of “text”"),
+        (["a\x1b[2Jb"], "unknown command “a\ufffd[2Jb”"),
     ],
 )
 def test_a_wrong_call_ends_with_2_and_says_why(
@@ -355,7 +363,9 @@ def test_a_wrong_call_ends_with_2_and_says_why(
     write_sources(tmp_path)
     done = cards(tmp_path, *words)
     assert done.exit_code == 2
-    assert message in done.stderr
+    assert re.match(r"Usage: cards .*\nTry 'cards.* --help' for help\.\n\nError: ", done.stderr)
+    assert f"\nError: {message}" in done.stderr
+    assert not done.stderr.endswith(".\n")
     assert not (tmp_path / "decks").exists()
 
 
@@ -386,3 +396,23 @@ def test_the_command_cards_is_installed() -> None:
         check=True,
     )
     assert done.stdout.startswith("cards, version ")
+
+
+def test_folders_stand_for_all_packages_in_them(tmp_path: Path) -> None:
+    facts = "  - {id: a, kind: event, event: was a, date: 1994}\n"
+    more = "  - {id: b, kind: event, event: was b, date: 1995, level: detail}\n"
+    write_sources(tmp_path, a=HEAD + facts)
+    cards(tmp_path, "build", "--decks", "last", SOURCE_DATE_EPOCH="1790000000")
+    shutil.copytree(tmp_path / "last", tmp_path / "decks")
+    write_sources(tmp_path, a=HEAD + facts.replace("1994", "1996") + more)
+    cards(tmp_path, "build", SOURCE_DATE_EPOCH="1790000060")
+    said = cards(tmp_path, "changes", "last").stdout
+    assert said == cards(tmp_path, "changes", "last", "decks").stdout
+    assert said == cards(tmp_path, "changes", "last/mini.apkg").stdout
+    assert said.startswith("Added (1)\n\n- b/when: When was b?\n\nReworded (1)\n")
+    (tmp_path / "empty").mkdir()
+    (none,) = said_of(cards(tmp_path, "changes", "empty").stderr)
+    assert none == "empty:1:1: error: no packages here [package]"
+    (tmp_path / "last" / "mini.apkg").write_bytes(b"broken")
+    (broken,) = said_of(cards(tmp_path, "changes", "last").stderr)
+    assert broken.startswith("last/mini.apkg:1:1: error: cannot be read: not a package")

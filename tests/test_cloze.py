@@ -242,3 +242,82 @@ def test_colons_that_may_not_be_meant_for_a_hint_are_a_warning_where_they_stand(
 def test_colons_before_a_hint_are_no_warning(tmp_path: Path, text: str) -> None:
     write_sources(tmp_path, a=f"{HEAD}  - id: a\n    kind: cloze\n    text: {quoted(text)}\n")
     assert "hint-meant" not in cards(tmp_path, "check").output
+
+
+def warned(root: Path, text: str, kind: str = "cloze") -> list[str]:
+    """The warnings of Markdown in such a text, each with its column in it."""
+    more = (
+        {
+            "kinds/t.yaml": "about: x\nfields: {text: {type: text}}\nprompts: {p: {front: "
+            "'{{ text }}?', back: x}}\n"
+        }
+        if kind == "t"
+        else {}
+    )
+    write_sources(root, more, a=f"{HEAD}  - id: a\n    kind: {kind}\n    text: {quoted(text)}\n")
+    found = re.findall(
+        r"warning\[(?:unmeant-markdown|html-in-text)\]: (.*)\n *--> src/facts/a.yaml:7:(\d+)",
+        cards(root, "check").output,
+    )
+    return [f"{int(column) - 11}: {message}" for message, column in found]
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "mark"),
+    [
+        ("So **a {{c1::b** c}} it is.", 4, "**"),
+        ("So {{c1::a *b}} c* it is.", 12, "*"),
+        ("So {{c1::a `b}} c` it is.", 12, "`"),
+        ("So _a {{c1::b}} {{c2::c_}} it is.", 4, "_"),
+    ],
+)
+def test_emphasis_that_crosses_a_deletion_is_a_warning_at_its_mark(
+    tmp_path: Path, text: str, column: int, mark: str
+) -> None:
+    assert warned(tmp_path, text) == [
+        f"{column}: “{mark}” is shown as it is written; emphasis and code stand in a cloze"
+        " deletion or around it, and do not cross it"
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "So **a {{c1::b}} c** it is.",
+            "So {{c1::**a** b}} it is.",
+            "{{c1::2*3}} and {{c2::4*5}}",
+        ),
+        *(
+            "The {{c1::code `a_b`}} and *c* too.",
+            "The *ISBN*s of {{c1::books}}.",
+            r"A \*a {{c1::b}}",
+        ),
+        *("The *old ISBN*s of {{c1::books}}.", "So **{{c1::a}}** and *{{c2::b}}* are."),
+    ],
+)
+def test_emphasis_around_or_in_a_deletion_is_no_warning(tmp_path: Path, text: str) -> None:
+    assert not warned(tmp_path, text)
+
+
+def test_a_warning_of_markdown_stands_where_the_mark_stands(tmp_path: Path) -> None:
+    for text, found in {
+        "In {{c1::all}} 5*3*2 of them.": (
+            "16: “5*3*2” loses characters to Markdown; write 5\\*3\\*2"
+        ),
+        "In {{c1::all}} [of](them).": (
+            "16: “[of](them).” is shown as it is written, since a link leads to https://…;"
+            " where none is meant, write \\["
+        ),
+        "In {{c1::all}} <b>of</b> them.": (
+            "16: “<b>” is shown as it is written; for *emphasis*, use Markdown"
+        ),
+        "In `code` {{c1::all}} $x_1$ of them.": (
+            "23: “$x_1$” is shown with its dollars; for a formula, write \\(x_1\\)"
+        ),
+    }.items():
+        assert warned(tmp_path, text) == [found]
+    assert warned(tmp_path, "In all 5*3*2 of them", "t") == [
+        "8: “5*3*2” loses characters to Markdown; write 5\\*3\\*2, or use a field of type plain"
+    ]
+    assert not warned(tmp_path, "the *old ISBN*s and *new*s", "t")

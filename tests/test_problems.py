@@ -1,8 +1,8 @@
 """What a curator gets wrong, and all that the builder says of it.
 
 Each `tests/problems/NAME.yaml` is put into the small deck in `tests/problems/deck`, in place of the
-file that its first line names or beside its facts. `NAME.txt` is what `cards check` prints then;
-`pytest --bless` rewrites it.
+file that its first line names or beside its facts, and `NAME.csv` as the table `x.csv`. `NAME.txt`
+is what `cards check` prints then; `pytest --bless` rewrites it.
 """
 
 from __future__ import annotations
@@ -49,6 +49,9 @@ def put(deck: Path, name: str) -> None:
     named = re.search(rb"\bfile: (\S+)", case.split(b"\n", 1)[0])
     path = deck / (named[1].decode() if named else "facts/x.yaml")
     path.write_bytes(case)
+    table = CASES / f"{name}.csv"
+    if table.is_file():
+        shutil.copy(table, deck / "facts" / "x.csv")
 
 
 def test_the_small_deck_has_no_problems(deck: Path) -> None:
@@ -293,16 +296,16 @@ def test_a_folder_that_is_not_there_is_a_problem(tmp_path: Path) -> None:
     project, problems = load_project(tmp_path / "nowhere")
     assert project is None
     assert [str(problem) for problem in problems] == [
-        f"{tmp_path}/nowhere:1:1: error: no such folder [file]"
+        f"{tmp_path}/nowhere:1:1: error: no such folder; begin a deck with"
+        " `cards new DIR`, or name its sources with --src [file]"
     ]
 
 
-def test_an_empty_folder_lacks_everything(tmp_path: Path) -> None:
+def test_a_folder_with_something_else_lacks_everything(tmp_path: Path) -> None:
+    (tmp_path / "errata.md").touch()
     _, problems = load_project(tmp_path)
     assert {problem.place.path.removeprefix(f"{tmp_path}/") for problem in problems} == {
         "decks.yaml",
-        "tags.yaml",
-        "sources.yaml",
         "kinds",
         "facts",
         "card/front.html",
@@ -316,8 +319,8 @@ def test_a_fact_with_too_few_fields_is_an_error_also_where_something_else_is_ami
 ) -> None:
     facts = "topic: basics\nfacts:\n  - {id: a, kind: event, event: was it}\n"
     assert problems_of(tmp_path, a=facts) == [
-        "facts/a.yaml:3:5: error: no prompt of kind “event” can be asked of this fact: too few"
-        " fields [no-prompt]"
+        "facts/a.yaml:3:5: error: no prompt of kind “event” can be asked of this fact;"
+        " “when”: no field “date”; “where”: no field “place” [no-prompt]"
     ]
 
 

@@ -120,6 +120,7 @@ def test_a_problem_stands_at_its_place_in_the_search_where_that_can_be_known(
 # What notes have for tags, and what searches are made of: letters whose case is special, wildcards,
 # escapes, the characters that have a meaning for Anki, and combining ones.
 LETTERS = "abAB" + "éÉßẞſKÅσςΣİıǆǅﬅﬆᾳᾼ𐐀𐐨" + "́̈" + "कि्த\u200c\u200d\u0345" + '日-_*\\"():&;.[]+^$?|#'
+LETTERS += "'%@{}!=/,😀"
 SPACES = " \u3000\xa0\x85\x1c"
 
 TAG = st.lists(

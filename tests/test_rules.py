@@ -5,11 +5,14 @@ from __future__ import annotations
 import sys
 import unicodedata
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
+from tests.command import cards
 from tests.public import all_marks, check_cards
-from tests.sources import project_of
+from tests.sources import HEAD as HEAD_OF_MINI
+from tests.sources import MINI, project_of, write_sources
 
 HEAD = "topic: basics\nlevel: core\nkind: question\nsource: {doc: handbook, at: p. 1}\nfacts:\n"
 KINDS = {
@@ -184,9 +187,27 @@ def test_a_web_address_says_nothing_of_today(tmp_path: Path) -> None:
 
 def test_of_two_waivers_for_one_pair_the_needless_one_names_the_other(tmp_path: Path) -> None:
     waived = asked("Who came?") + ", waive: {same-question: why}"
-    assert said_of(tmp_path, waived, waived) == [
-        "waiver: “f0” waives “same-question” for both; remove one of the two waivers"
-    ]
+    (said,) = said_of(tmp_path, waived, waived)
+    assert said.startswith("waiver: “same-question” is already waived at ")
+    assert said.endswith("/facts/a.yaml:6; remove one of the two waivers")
+
+
+@pytest.mark.parametrize("where", ["facts/a.yaml", "kinds/cloze.yaml", "decks.yaml"])
+def test_a_file_a_kind_and_the_deck_may_waive_a_rule_for_all_their_facts(
+    tmp_path: Path, where: str
+) -> None:
+    texts = {
+        "facts/a.yaml": HEAD_OF_MINI + "  - {id: a, kind: cloze, text: 'On {{c1::x}}  one.'}\n"
+        "  - {id: b, kind: cloze, text: 'With {{c1::y}}  two.'}\n",
+        "kinds/cloze.yaml": dedent(MINI["kinds/cloze.yaml"]),
+        "decks.yaml": dedent(MINI["decks.yaml"]),
+    }
+    for waive, count in (("", 2), ("waive: {spacing: as the poem has it}\n", 0)):
+        files = texts | {where: waive + texts[where].lstrip()}
+        write_sources(tmp_path, files)
+        output = cards(tmp_path, "check").output
+        assert output.count("warning[spacing]") == count
+        assert "error" not in output
 
 
 def test_all_marks_are_known() -> None:

@@ -27,7 +27,7 @@ from tests.public import (
     parts,
     selects,
 )
-from tests.sources import HEAD, project_of, write_sources
+from tests.sources import HEAD, MINI, project_of, write_sources
 
 if TYPE_CHECKING:
     from anki.cards import Card
@@ -354,6 +354,8 @@ def test_a_description_is_html_whatever_a_search_says(tmp_path: Path) -> None:
         (["tag:Mini::level::cor"], "level::cor; did you mean “tag:Mini::level::core”?"),
         (["tag:Mini -tag:Mini"], "this search matches no notes: tag:Mini -tag:Mini\n"),
         (["--markdown", "tag:x"], "--markdown cannot be combined with QUERY"),
+        (["--html", "tag:x"], "--html cannot be combined with QUERY"),
+        (["--html", "--markdown"], "--markdown and --html cannot be combined"),
         (
             ["tag:a or"],
             "this search is not valid: expected a term after “or”\n    tag:a or\n          ^\n",
@@ -396,3 +398,14 @@ def test_no_text_of_the_deck_makes_markup_of_the_guide(tmp_path: Path) -> None:
     assert search in shown
     outside = re.sub(r"`+.*?`+", "", text.replace("\\`", ""))
     assert "https://evil" not in outside
+
+
+def test_the_guide_is_a_page_too_in_which_no_text_is_markup(tmp_path: Path) -> None:
+    decks = MINI["decks.yaml"].replace("deck: Mini", "deck: '</title><script>{{ 1 }} & GUIDE'")
+    tags = MINI["tags.yaml"].replace("The start", "'<img src=x onerror=1> [a](javascript:1)'")
+    write_sources(tmp_path, {"decks.yaml": decks, "tags.yaml": tags})
+    page = cards(tmp_path, "tags", "--html").stdout
+    assert "<title>&lt;/title&gt;&lt;script&gt;{{ 1 }} &amp; GUIDE</title>" in page
+    assert not re.search("<(script|img|iframe)", page)
+    assert "javascript:" not in "".join(re.findall("<a [^>]*>", page))
+    assert "<th>search</th>" in page

@@ -96,7 +96,7 @@ def test_help_has_whole_sentences_within_80_columns(tmp_path: Path, command: str
     assert not any(line.endswith("...") for line in lines[1:])
 
 
-@pytest.mark.parametrize("command", ["build", "changes", "check", "preview", "show"])
+@pytest.mark.parametrize("command", ["build", "changes", "check", "new", "preview", "push", "show"])
 def test_examples_in_the_help_are_commands(tmp_path: Path, command: str) -> None:
     shown = cards(tmp_path, command, "--help").stdout
     examples = re.findall(

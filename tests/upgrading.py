@@ -21,7 +21,9 @@ from tests.upgrading_model import DECK, EditionState, World, composed
 
 EDITS = (
     *("add", "remove", "bring_back", "reuse_a_removed_id", "reword", "gain_or_lose_a_reverse"),
-    *("retag", "move_to_a_topic", "move_to_a_file", "reorder", "rename", "add_an_item"),
+    *("fill_or_empty_an_optional_field", "change_what_is_around_an_item"),
+    *("retag", "move_to_a_topic", "move_to_a_file", "move_to_a_deck", "reorder", "rename"),
+    "add_an_item",
     *("remove_an_item", "replace_an_item", "reword_an_item", "respell_an_item", "reorder_items"),
     "reword_a_text_numbered_by_hand",
     *("show_or_hide_the_picture", "change_the_picture", "change_the_style"),
@@ -34,9 +36,11 @@ MIX_UPS = (
     *("exchange_prompts", "rename_a_prompt"),
     *("rename_a_field", "forget_that_a_field_is_renamed", "reword_an_item_as_another_was"),
 )
+BRANCH = (*EDITS, "rename_a_field")
 USES = (
     *("edit_a_field", "add_a_tag", "review", "flag", "suspend", "bury"),
     *("run_empty_cards", "run_empty_cards", "delete_a_note", "delete_the_deck"),
+    "move_a_card",
     *("change_the_styling", "edit_a_template", "rename_a_field", "rename_a_template"),
 )
 CHOICE = st.integers(0, 10_000)
@@ -85,18 +89,34 @@ class Upgrading(RuleBasedStateMachine):
         """One thing of the curator's that a build may have to refuse."""
         self.curator.mix_up(step, a, b)
 
-    @rule(ours=some(EDITS), theirs=some(EDITS))
+    @rule()
+    def lose_the_ledger(self) -> None:
+        """It is rebuilt from the packages, and the next build goes on from there."""
+        self.curator.lose_the_ledger()
+        self.curator.publish()
+
+    @rule(ours=some(BRANCH), theirs=some(BRANCH), at_once=st.booleans())
     def branch_and_merge(
-        self, ours: list[tuple[str, int, int]], theirs: list[tuple[str, int, int]]
+        self,
+        ours: list[tuple[str, int, int]],
+        theirs: list[tuple[str, int, int]],
+        *,
+        at_once: bool,
     ) -> None:
-        """Two curators build from the same state, and one takes in the other's branch."""
+        """Two curators build from the same state, and one takes in the other's branch.
+
+        If both build in the same second, new notes of theirs have the same ids.
+        """
         base = deepcopy(self.curator.sources)
         ledger = (self.curator.decks / LEDGER).read_text("utf-8")
         other = self.curator.fork()
         for curator, steps in ((self.curator, ours), (other, theirs)):
             for step, a, b in steps:
                 getattr(curator, step)(a, b)
-            self.world.tick(10_000)
+            if curator is self.curator or not at_once:
+                self.world.tick(10_000)
+                began = self.world.clock
+            self.world.clock = began
             curator.publish()
         self.curator.merge(other, base, ledger)
         self.curator.publish()
@@ -148,6 +168,8 @@ class Upgrading(RuleBasedStateMachine):
         learner.asks_as_before()
         for guid in members - notes.keys():
             self.check_arrived(guid, edition)
+            decks = {learner.col.decks.name(card.did) for card in learner.note(guid).cards()}
+            assert decks == {edition.notes[guid].deck}, "a new card is not in its deck"
             learner.has[guid] = number
         for guid, note in notes.items():
             if guid in members and self.check_update(guid, number, note[0]):

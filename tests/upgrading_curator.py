@@ -11,6 +11,7 @@ from copy import deepcopy
 from dataclasses import replace
 from random import Random
 
+from tests.command import cards
 from tests.public import Cache, Problem, build, load_project
 from tests.sources import write_sources
 from tests.upgrading_model import (
@@ -172,6 +173,12 @@ class Curator:
         if fact and fact.words.pop("clue", None) is None:
             fact.words["clue"] = self.world.word()
 
+    def fill_or_empty_an_optional_field(self, a: int, _b: int) -> None:
+        """Which hides something more in one note, and is the answer of another."""
+        fact = self.fact_of(a, "gap")
+        if fact and fact.words.pop("aside", None) is None:
+            fact.words["aside"] = self.world.word()
+
     def retag(self, a: int, b: int) -> None:
         fact = self.fact(a)
         fact.level = "core" if b % 2 else "detail"
@@ -181,7 +188,11 @@ class Curator:
         self.fact(a).topic = ("basics", "forums", "forums::arf")[b % 3]
 
     def move_to_a_file(self, a: int, b: int) -> None:
-        self.fact(a).file = "abc"[b % 3]
+        """One of the files is a table."""
+        self.fact(a).file = "abct"[b % 4]
+
+    def move_to_a_deck(self, a: int, b: int) -> None:
+        self.fact(a).deck = ("", "Unit 1", "Unit 1::Verbs", "Übung")[b % 4]
 
     def reorder(self, a: int, _b: int) -> None:
         Random(a).shuffle(self.facts)  # noqa: S311
@@ -195,6 +206,13 @@ class Curator:
         fact = self.fact(a)
         if fact.items:
             fact.items.insert(b % (len(fact.items) + 1), self.new_item(fact, b))
+
+    def change_what_is_around_an_item(self, a: int, b: int) -> None:
+        """Its hint and its context: what is hidden stays."""
+        if fact := self.fact_of(a, "list"):
+            item = fact.items[b % len(fact.items)]
+            item.hint = (self.world.word(), "")[a % 2]
+            item.context = ("", "so {item}!", r"`{item}`", "{item} *and {item}*")[b % 4]
 
     def remove_an_item(self, a: int, b: int) -> None:
         fact = self.fact(a)
@@ -465,7 +483,8 @@ class Curator:
 
     def built(self) -> list[Problem]:
         """Why there is no new edition, or nothing."""
-        src = write_sources(self.world.root, self.sources.files(), **self.sources.fact_files())
+        files = self.sources.files() | self.sources.table()
+        src = write_sources(self.world.root, files, **self.sources.fact_files())
         project, problems = load_project(src)
         if problems or not project:
             return problems
@@ -473,7 +492,7 @@ class Curator:
         now = self.world.tick()
         built, _, problems = build(project, packages, self.decks, now, memory=memory)
         if not built:
-            return problems
+            return [problem for problem in problems if problem.severity == "error"]
         number = len(self.world.editions)
         self.history |= {number}
         folder = self.world.root / f"edition-{number}"
@@ -487,7 +506,9 @@ class Curator:
             fact = facts[fact_id]
             asked = self.asked(fact, note.fields[0])
             who = (fact.uid, prompts.get(prompt, prompt))
-            notes[row.guid] = NoteState(who, row.mod, list(note.fields), list(note.tags), asked)
+            deck = f"{DECK}::{fact.deck}" if fact.deck else DECK
+            fields, tags = list(note.fields), list(note.tags)
+            notes[row.guid] = NoteState(who, row.mod, fields, tags, asked, deck)
             # One GUID, one question, for ever.
             assert self.world.identities.setdefault(row.guid, who) == who, note.key
             text = row.guid, composed(note.fields[0])
@@ -515,10 +536,11 @@ class Curator:
 
     def asked(self, fact: FactState, text: str) -> dict[int, int]:
         """What the cloze deletions of a note hide: they stand as the items do."""
-        numbers = [int(number) for number in re.findall(r"\{\{c(\d+)::", text)]
+        numbers = dict.fromkeys(map(int, re.findall(r"\{\{c(\d+)::", text)))
         if not numbers:
             return {}
-        uids = [item.uid for item in fact.items] or [-fact.uid]
+        uids = [item.uid for item in fact.items] or [-fact.uid, -fact.uid - 1_000_000]
+        uids = uids[: 1 + ("aside" in fact.words)] if fact.form == "gap" else uids
         return dict(zip(numbers, uids, strict=True))
 
     # --- branches ----------------------------------------------------------------------------
@@ -549,6 +571,27 @@ class Curator:
         self.doubt(self.declare_returns)
         self.doubt(self.leave_new_items_out)
         self.doubt(self.take_their_numbers)
+
+    def lose_the_ledger(self) -> None:
+        """It comes back out of all packages of the editions that led here.
+
+        A deletion whose text is not known there is no item's any more.
+        """
+        path = self.decks / LEDGER
+        path.unlink()
+        write_sources(self.world.root, self.sources.files(), **self.sources.fact_files())
+        folders = [self.world.editions[number].folder for number in sorted(self.history)]
+        packages = [package for folder in folders for package in sorted(folder.glob("*.apkg"))]
+        done = cards(self.world.root, "ledger", "recover", "--decks", self.decks, *packages)
+        assert done.exit_code == 0, done.output
+        for row in map(json.loads, path.read_text("utf-8").splitlines()):
+            who = self.world.identities.get(row["guid"])
+            unknown = {at for at, name in enumerate(row.get("gaps", ()), 1) if not name}
+            self.sources.numbers = {
+                (owner, uid): number
+                for (owner, uid), number in self.sources.numbers.items()
+                if owner != who or number not in unknown
+            }
 
     def take_their_numbers(self) -> None:
         """A text numbered by hand that both branches changed is as the other branch has it."""

@@ -136,7 +136,14 @@ class Learner:
         deck_id = self.col.decks.id_for_name(DECK)
         assert deck_id
         self.col.decks.remove([deck_id])
-        self.has.clear()
+        left = self.notes()
+        self.has = {guid: number for guid, number in self.has.items() if guid in left}
+
+    def move_a_card(self, a: int, _b: int) -> None:
+        """To a deck of her own."""
+        deck_id = self.col.decks.id("Mine")
+        assert deck_id
+        self.col.set_deck([self.some_card(a)], deck_id)
 
     def some_note_type(self, choice: int) -> NotetypeDict:
         types = list(self.note_types().values())

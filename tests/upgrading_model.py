@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import string
 import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import Random
 
 from tests.sources import MINI
 
@@ -68,13 +71,16 @@ class ListItem:
     formerly: str = ""
     new: bool = True
     number: int = 0
+    hint: str = ""
+    context: str = ""
 
     @property
     def source(self) -> str:
         """The item as YAML."""
-        if self.formerly:
-            return f"{{item: {yaml(self.text)}, formerly: {yaml(self.formerly)}}}"
-        return f"{{item: {yaml(self.text)}, new: true}}" if self.new else yaml(self.text)
+        more = f", formerly: {yaml(self.formerly)}" if self.formerly else ", new: true" * self.new
+        more += f", hint: {yaml(self.hint)}" if self.hint else ""
+        more += f", context: {yaml(self.context)}" if self.context else ""
+        return f"{{item: {yaml(self.text)}{more}}}" if more else yaml(self.text)
 
 
 @dataclass
@@ -97,6 +103,7 @@ class FactState:
     level: str = "core"
     tags: tuple[str, ...] = ()
     file: str = "a"
+    deck: str = ""
     formerly: list[str] = field(default_factory=list)
     picture: bool = False
     returns: bool = field(default=False, compare=False)
@@ -175,16 +182,51 @@ class Sources:
             f"  {items[0]}: {{type: list, required: true{items[1]}}}\n"
             f"prompts:\n  items: {{cloze: '{{{{ list }}}}: {{{{ {items[0]} | cloze }}}}'}}\n",
             "kinds/gap.yaml": "about: A word in a sentence.\nfields:\n  rest: {type: text}\n"
+            "  aside: {type: text}\n"
             f"  {word[0]}: {{type: text, required: true{word[1]}}}\n"
-            f"prompts:\n  gap: {{cloze: '{{{{ {word[0]} | cloze }}}}: {{{{ rest }}}}'}}\n",
+            f"prompts:\n  gap: {{cloze: '{{{{ {word[0]} | cloze }}}}: {{{{ rest }}}}"
+            "{% if aside %} ({{ aside | cloze }}){% endif %}'}\n"
+            f"  aside: {{front: '{{% if aside %}}Beside {{{{ {word[0]} }}}}?{{% endif %}}', "
+            "back: '{{ aside }}'}\n",
             "media/sources.yaml": "m.svg: {origin: drawn, licence: CC0}\n",
             "media/m.svg": f"<svg xmlns='http://www.w3.org/2000/svg'><!-- {self.picture} --></svg>",
         }
 
+    @property
+    def rows(self) -> list[FactState]:
+        """The facts that stand in the table."""
+        return [fact for fact in self.facts if fact.file == "t" and fact.form in ("term", "gap")]
+
+    def table(self) -> dict[str, str]:
+        """The table, if it has rows, its columns in an order that changes."""
+        if not self.rows:
+            return {}
+        columns = ["id", "kind", "topic", "level", "deck", "tags", "formerly", "picture", "clue"]
+        columns += ["term", "meaning", "rest", self.fields["word"].now]
+        Random(self.wording + self.style).shuffle(columns)  # noqa: S311
+        written = io.StringIO()
+        table = csv.DictWriter(written, columns)
+        table.writeheader()
+        for fact in self.rows:
+            words = {
+                self.fields[name].now if name in self.fields else name: text
+                for name, text in fact.words.items()
+            }
+            values = {"id": fact.name, "kind": fact.form, "topic": fact.topic, "level": fact.level}
+            values |= {"deck": fact.deck, "tags": "; ".join(fact.tags)}
+            values |= {"formerly": "; ".join(fact.formerly)}
+            values |= {"picture": "m.svg" if fact.picture else ""}
+            table.writerow(values | words)
+        return {"facts/t.csv": written.getvalue()}
+
     def fact_files(self) -> dict[str, str]:
         """The files of facts, by name."""
         files: dict[str, str] = {}
-        for fact in self.facts:
+        listed = [fact for fact in self.facts if fact not in self.rows]
+        if self.rows:
+            files["t"] = 'table: t.csv\nseparator: "; "\nsource: {doc: handbook, at: p. 1}\n'
+            files["t"] += "facts:\n" if any(fact.file == "t" for fact in listed) else ""
+        for fact in listed:
             entry = "\n    ".join(self._lines(fact))
             files[fact.file] = files.get(fact.file, "facts:\n") + f"  - {entry}\n"
         return files
@@ -200,6 +242,8 @@ class Sources:
         for name, text in fact.words.items():
             shown = self.fields[name].now if name in self.fields else name
             lines.append(f"{shown}: {yaml(text)}")
+        if fact.deck:
+            lines.append(f"deck: {fact.deck}")
         if fact.tags:
             lines.append(f"tags: [{', '.join(fact.tags)}]")
         if fact.formerly:
@@ -222,13 +266,17 @@ def yaml(text: str) -> str:
 
 @dataclass(frozen=True)
 class NoteState:
-    """A note as an edition has it; `who` is fact uid and prompt, `asked` number → item uid."""
+    """A note as an edition has it; `who` is fact uid and prompt, `asked` number → item uid.
+
+    `deck` is that of its new cards.
+    """
 
     who: tuple[int, str]
     mod: int
     fields: list[str]
     tags: list[str]
     asked: dict[int, int]
+    deck: str
 
     @property
     def content(self) -> tuple[list[str], list[str]]:

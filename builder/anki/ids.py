@@ -31,6 +31,18 @@ def stable_id(deck: Deck, name: str) -> int:
     return (1 << 30) + _number(f"{deck.namespace}\n{name}", size=4) % (1 << 30)
 
 
+def deck_ids(deck: Deck, names: Iterable[str]) -> dict[str, int]:
+    """The numbers of the deck itself, whose name here is empty, of its subdecks and those above.
+
+    Anki matches decks by name too; the numbers of subdecks are in the range of those that it gives.
+    """
+    ids = {"": stable_id(deck, "deck")}
+    for parts in (name.split("::") for name in sorted(set(names)) if name):
+        for name in ("::".join(parts[:depth]) for depth in range(1, len(parts) + 1)):
+            ids[name] = (1 << 41) + _number(f"{deck.namespace}\nsubdeck {name}", size=5)
+    return ids
+
+
 def part_ids(deck: Deck, note_type: NoteType, part: str, names: Iterable[str]) -> tuple[int, ...]:
     """The ids of a note type's parts of these names; `part` is "field" or "template"."""
     texts = (f"{deck.namespace}\n{note_type.key}\n{part} {name}" for name in names)

@@ -19,6 +19,17 @@ CLOZE_FIELDS = ("Text", "Note", "Topic", "Source", "Key")
 # What the card templates show; `card/` says what is around it.
 CARD = CardTemplate(name="Card", front="{{Front}}", back="{{Back}}")
 REVERSE_CARD = CardTemplate(name="Reverse Card", front="{{Reverse Front}}", back="{{Reverse Back}}")
+# What hides the rest of a cloze while one deletion is asked. Anki 2.1.56 and later mark the others;
+# earlier ones show them.
+REST_HIDDEN = "rest-hidden"
+HIDING_FRONT = '<div class="asked">{{cloze:Text}}</div>'
+HIDING_CSS = f"""
+.asked .{REST_HIDDEN} .cloze-inactive {{
+  display: inline-block; overflow: hidden; width: 1.5em; height: 1.3em;
+  vertical-align: bottom; white-space: nowrap; visibility: hidden;
+}}
+.asked .{REST_HIDDEN} .cloze-inactive::before {{ content: "[…]"; visibility: visible; }}
+"""
 CLOZE_CARD = CardTemplate(name="Cloze", front="{{cloze:Text}}", back="{{cloze:Text}}")
 
 # What opens or closes a section, or shows a field; and what is no field of a note.

@@ -21,7 +21,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from builder.anki.ids import stable_id
+from builder.anki.ids import deck_ids
 from builder.model import Deck, Entry, Medium, Note, NoteType, Track, untracked
 
 if TYPE_CHECKING:
@@ -44,10 +44,11 @@ _BLOCK = 2 << 20
 class Contents:
     """All that goes into one `.apkg`, ready to be written.
 
-    `notes` are with their entries and their `due`, by which Anki introduces new cards.
+    `deck_ids` are those of the deck itself, under an empty name, and of its subdecks. `notes` are
+    with their entries and their `due`, by which Anki introduces new cards.
     """
 
-    deck_id: int
+    deck_ids: Mapping[str, int]
     deck_name: str
     description: str
     note_types: tuple[tuple[NoteType, Entry], ...]
@@ -60,13 +61,13 @@ class Contents:
 
         Entries have digests of fields, tags and designs; a media file's name has one of its bytes.
         """
-        known = [self.deck_id, self.deck_name, self.description]
+        known: list[object] = [self.deck_ids, self.deck_name, self.description]
         known += [entry for _, entry in self.note_types]
         known += [medium.name for medium in self.media]
         mark = hashlib.sha256(repr(known).encode())
-        for _, entry, due in self.notes:
+        for note, entry, due in self.notes:
             row = (entry.key, entry.guid, entry.id, entry.mod, entry.fields, entry.tags, due)
-            mark.update(repr(row).encode())
+            mark.update(repr((*row, note.fact.deck)).encode())
         return mark.digest()
 
 
@@ -88,7 +89,7 @@ def contents_of(
     rows = [(note, entries[note.key], due) for note, due in zip(notes, dues, strict=True)]
     shown = {media[name] for note, _, _ in rows for name in note.media}
     return Contents(
-        deck_id=stable_id(deck, "deck"),
+        deck_ids=deck_ids(deck, (note.fact.deck for note, _, _ in rows)),
         deck_name=deck.name,
         description=description,
         note_types=tuple((note_type, entries[note_type.key]) for note_type in note_types),
@@ -150,15 +151,19 @@ def _write_rows(contents: Contents, path: Path) -> tuple[sqlite3.Connection, lis
     """
     import genanki  # takes long, and not every build writes a package
 
-    deck = genanki.Deck(contents.deck_id, contents.deck_name, contents.description)
+    decks = [
+        genanki.Deck(id_, f"{contents.deck_name}::{name}" if name else contents.deck_name)
+        for name, id_ in contents.deck_ids.items()
+    ]
+    decks[0].description = contents.description
     for note_type, entry in contents.note_types:
-        deck.add_model(_model(note_type, entry))
+        decks[0].add_model(_model(note_type, entry))
     connection = sqlite3.connect(path, check_same_thread=False)
     try:
         # Nobody else sees the file, and if we die nobody ever will.
         connection.execute("pragma journal_mode = off")
         connection.execute("pragma synchronous = off")
-        genanki.Package(deck).write_to_db(connection.cursor(), 0, iter(()))
+        genanki.Package(decks).write_to_db(connection.cursor(), 0, iter(()))
         indexes = connection.execute(
             "select name, sql from sqlite_schema where type = 'index' and sql is not null"
         ).fetchall()
@@ -184,7 +189,8 @@ def _card_rows(contents: Contents) -> Iterator[tuple[object, ...]]:
         for number in note.cards:
             # Not by place: a card that is gone leaves its reviews behind, under its id.
             id_ = entry.id + number - 1
-            yield id_, entry.id, contents.deck_id, number - 1, entry.mod, due
+            deck_id = contents.deck_ids[note.fact.deck]
+            yield id_, entry.id, deck_id, number - 1, entry.mod, due
 
 
 def _finish(

@@ -18,14 +18,6 @@ _UNWRITTEN = "Nothing was written."
 _NOTHING_TO_DO = "Nothing to do: the packages are up to date."
 
 
-def _complete(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
-    """The packages that a shell may offer."""
-    from builder.sources.decks import load_deck
-
-    deck, _problems = load_deck(Path(ctx.params.get("src") or "cards_src"))
-    return [name for name in (deck.packages if deck else ()) if name.startswith(incomplete)]
-
-
 @common.command(
     "build",
     "cards build                  all packages",
@@ -33,7 +25,7 @@ def _complete(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[s
     "cards build --check          are the packages up to date?",
     "cards build --only 'tag:ASEAN::partner::japan' -o japan.apkg",
 )
-@click.argument("packages", nargs=-1, shell_complete=_complete)
+@click.argument("packages", nargs=-1, shell_complete=common.complete_packages)
 @click.option("--check", is_flag=True, help="Write nothing; fail if a file is out of date.")
 @click.option("--only", metavar="QUERY", help="Write one package of the notes that match.")
 @click.option("-o", "--output", type=common.FILE, help="Where to write that package.")
@@ -85,6 +77,7 @@ def _build(names: tuple[str, ...], src: Path, decks: Path) -> None:
     chosen = _chosen(project, names)
     built, digests, problems = build(project, chosen, decks, now, track, cache)
     made = terminal.value_or_stop((built, problems), _UNWRITTEN)
+    terminal.print_problems(problems)
     nothing_to_do = last.is_built(digests)
     last.remember(digests, found=True)
     if nothing_to_do:

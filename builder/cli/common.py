@@ -2,14 +2,16 @@
 
 import os
 import re
+import sys
 import time
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from builder.cli.terminal import stop_if_wrong, track, value_or_stop, wrong_call
+from builder.cli.terminal import Command, fail, stop_if_wrong, track, value_or_stop, wrong_call
 from builder.files import check_packages, unwritten, write_files
 from builder.model import Track
 from builder.problems import UNPRINTABLE, nearest
@@ -33,11 +35,38 @@ _EARLIEST = 946_684_800  # 1 January 2000
 _LATEST = 4_102_444_800  # 1 January 2100
 
 
-def command(name: str, *examples: str) -> Callable[[Callable[..., None]], click.Command]:
-    """Makes a command of a function that takes `src` and `decks`; the examples end its help."""
+def command(
+    name: str, *examples: str, folders: bool = True
+) -> Callable[[Callable[..., None]], click.Command]:
+    """Makes a command of a function; the examples end its help.
+
+    With `folders` it takes `src` and `decks`.
+    """
     lines = ["\b", "Examples:", *(f"  {line}" for line in examples)] if examples else []
-    made = click.command(name, epilog="\n".join(lines))
-    return lambda function: _DECKS(_SRC(made(function)))
+    made = click.command(name, cls=Command, epilog="\n".join(lines))
+    return lambda function: _DECKS(_SRC(made(function))) if folders else made(function)
+
+
+def demand_engine(what: str) -> None:
+    """Ends the command if Anki's engine is not in this environment, and says how it gets there."""
+    if find_spec("anki"):
+        return
+    from importlib.metadata import requires
+
+    extras = [need.split(";") for need in requires("asean-flashcards") or ()]
+    needed = next(need.strip() for need, *_ in extras if need.startswith("anki"))
+    # Environments of uv have no pip of their own.
+    pip = f'"{sys.executable}" -m pip install'
+    install = pip if find_spec("pip") else f'uv pip install --python "{sys.executable}"'
+    fail(f'{what} needs Anki\'s engine, the package “anki”: {install} "{needed}"')
+
+
+def complete_packages(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
+    """The packages that a shell may offer."""
+    from builder.sources.decks import load_deck
+
+    deck, _problems = load_deck(Path(ctx.params.get("src") or "cards_src"))
+    return [name for name in (deck.packages if deck else ()) if name.startswith(incomplete)]
 
 
 def check_folders(src: Path, decks: Path, output: Path | None = None) -> None:
@@ -68,12 +97,15 @@ def write_output(path: Path, data: bytes) -> None:
         stop_if_wrong([unwritten(path, failure)])
 
 
-def load(src: Path, *consequences: str) -> "Project":
-    """The project; ends the command if it has an error, and says what follows."""
+def load(src: Path, *consequences: str, lean: bool = True) -> "Project":
+    """The project; ends the command if it has an error, and says what follows.
+
+    Its facts have their texts unless they are to be `lean`.
+    """
     from builder import project
     from builder.speed.reading import reader
 
-    loaded = project.load(src, read=reader(open_cache(), lean=True), track=track)
+    loaded = project.load(src, read=reader(open_cache(), lean=lean), track=track)
     return value_or_stop(loaded, *consequences)
 
 

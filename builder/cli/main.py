@@ -8,18 +8,34 @@ from io import TextIOWrapper
 
 import click
 
-from builder.cli import build, changes, check, coverage, preview, schema, show, stale, tags
+from builder.cli import (
+    build,
+    changes,
+    check,
+    coverage,
+    ledger,
+    new,
+    preview,
+    push,
+    schema,
+    show,
+    stale,
+    suggestions,
+    tags,
+)
+from builder.cli.terminal import Commands
 
 _HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100, "show_default": True}
 
 
-@click.group(context_settings=_HELP)
+@click.group(cls=Commands, context_settings=_HELP)
 @click.version_option(package_name="asean-flashcards", prog_name="cards")
 @click.pass_context
 def main(ctx: click.Context) -> None:
     """Build Anki decks from curated YAML facts.
 
-    Start with `cards check`, then `cards preview --open`, then `cards build`.
+    Start with `cards new DIR`; in its folder, with `cards check`, then `cards preview --open`, then
+    `cards build`.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # not every terminal has every character
@@ -34,5 +50,8 @@ def main(ctx: click.Context) -> None:
 atexit.register(gc.freeze)  # nor at the end, where Python looks through all that is left
 
 
-for _file in (build, changes, check, coverage, preview, schema, show, stale, tags):
+for _file in (
+    *(build, changes, check, coverage, ledger, new, preview, push, schema, show, stale),
+    *(suggestions, tags),
+):
     main.add_command(_file.command)

@@ -3,7 +3,6 @@
 import gc
 import time
 from contextlib import suppress
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,8 +16,8 @@ from builder.model import Track, untracked
 if TYPE_CHECKING:
     from builder.preview.page import Preview
 
-# Where --watch serves the page, if that is free and no port is named.
-_PORT = 8765
+# Where --watch serves the page, if that is free and no port is named. AnkiConnect has 8765.
+_PORT = 8767
 
 
 @common.command(
@@ -39,8 +38,7 @@ def command(
     The page is one file: search, filters, phone and desktop, light and dark, what is wrong with a
     card, and where it stands in the sources. Ctrl-C ends --watch.
     """
-    if find_spec("anki") is None:
-        terminal.fail("the preview needs Anki's engine: pip install 'asean-flashcards[anki]'")
+    common.demand_engine("the preview")
     common.check_folders(src, decks, output)
     if watch:
         with suppress(KeyboardInterrupt):

@@ -24,16 +24,19 @@ def _complete(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[s
 @click.argument("facts", nargs=-1, required=True, metavar="FACT...", shell_complete=_complete)
 def command(facts: tuple[str, ...], src: Path, decks: Path) -> None:
     """Print the notes of each FACT, given by its id."""
+    from builder.notes.render import not_asked
+
     common.check_folders(src, decks)
-    project = common.load(src)
+    project = common.load(src, lean=False)
     known = {fact.id: fact for fact in project.facts}
     fields = {note_type.cloze: note_type.fields for note_type in project.note_types}
     notes = common.prepare(project, decks).notes
     for fact in (known[name] for name in facts if name in known):
         echo(f"{fact.place.path}:{fact.place.line}")
+        deck = f"{project.deck.name}::{fact.deck}" if fact.deck else ""
         shown = [
             dict(zip(fields[note.cloze], map(_plain, note.fields), strict=True))
-            | {"Tags": " ".join(note.tags)}
+            | {"Tags": " ".join(note.tags), "Deck": deck}
             for note in notes
             if note.fact.id == fact.id
         ]
@@ -48,6 +51,10 @@ def command(facts: tuple[str, ...], src: Path, decks: Path) -> None:
             for name, text in lines.items():
                 if text:
                     echo_named(name, text)
+        silent = not_asked(fact, project.vocabulary)
+        echo(*[""] * bool(silent))
+        for one in silent:
+            echo(f"{one.prompt}: {'reverse ' * one.reverse}not asked: {one.reason}")
     known_or_stop("fact", facts, known)
 
 

@@ -16,20 +16,25 @@ from builder.cli.terminal import echo, echo_table, wrong_call
 )
 @click.argument("query", required=False, default="")
 @click.option("--markdown", is_flag=True, help="Print the study guide, which is decks/STUDY.md.")
-def command(query: str, *, markdown: bool, src: Path, decks: Path) -> None:  # noqa: ARG001
+@click.option("--html", is_flag=True, help="Print it as a page, to be published with preview.html.")
+def command(query: str, *, markdown: bool, html: bool, src: Path, decks: Path) -> None:  # noqa: ARG001
     """Print the tag tree, with the search for each tag.
 
     The columns are notes, cards, what to search for in Anki, and meaning.
 
     QUERY, a search as in Anki's browser, limited to tags, restricts it to the notes that match.
     """
-    from builder.reports.study import guide, parts, table_of
+    from builder.reports.study import guide, guide_page, parts, table_of
 
-    if markdown and query:
-        wrong_call("--markdown cannot be combined with QUERY: the study guide is about all notes")
+    if (markdown or html) and query:
+        option = "--markdown" if markdown else "--html"
+        wrong_call(f"{option} cannot be combined with QUERY: the study guide is about all notes")
+    if markdown and html:
+        wrong_call("--markdown and --html cannot be combined")
     common.check_query(query)
     project = common.load(src)
-    if markdown:
-        echo(*guide(project).removesuffix("\n").split("\n"))
+    if markdown or html:
+        text = guide_page(project) if html else guide(project)
+        echo(*text.removesuffix("\n").split("\n"))
         return
     echo_table(table_of(parts(project, common.matching(project, query), query)))

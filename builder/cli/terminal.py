@@ -3,6 +3,7 @@
 A command ends with 0 if all is well, with 1 if there are problems, with 2 if it was called wrongly.
 """
 
+import re
 import sys
 import time
 from collections.abc import Collection, Iterable, Iterator
@@ -50,6 +51,8 @@ def echo_table(rows: Iterable[tuple[str, ...]]) -> None:
     others.
     """
     table = [tuple(map(printable, row)) for row in rows]
+    if not table:
+        return
     *widths, last = (max(map(columns, column)) for column in zip(*table, strict=True))
     start = sum(widths) + 2 * len(widths)
     below = _width() - start < min(last, _NARROW)
@@ -132,6 +135,38 @@ def fail(message: str) -> NoReturn:
 def wrong_call(*lines: str) -> NoReturn:
     """Ends with 2: the command line or its environment is wrong."""
     raise click.UsageError("\n".join(map(printable, lines)))
+
+
+class Command(click.Command):
+    """A command that says what is wrong with its call in one form, whoever finds it."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parses the words of a command line."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.exceptions.NoArgsIsHelpError:
+            raise
+        except click.NoSuchOption as wrong:
+            known = [name for option in self.params for name in option.opts if name[:2] == "--"]
+            hint = nearest(wrong.option_name, known)
+            raise click.UsageError(f"unknown option “{wrong.option_name}”{hint}", ctx) from wrong
+        except click.UsageError as wrong:
+            text = wrong.format_message().removesuffix(".")
+            text = re.sub(r"(^|: )([A-Z])(?=[a-z]+ )", lambda at: at[1] + at[2].lower(), text)
+            raise click.UsageError(re.sub("'([^']*)'", r"“\1”", printable(text)), ctx) from wrong
+
+
+class Commands(Command, click.Group):
+    """A group of commands."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Finds the command that is meant."""
+        if self.get_command(ctx, args[0]) is None:
+            hint = nearest(args[0], self.commands)
+            raise click.UsageError(printable(f"unknown command “{args[0]}”{hint}"), ctx)
+        return super().resolve_command(ctx, args)
 
 
 def known_or_stop(what: str, names: Iterable[str], known: Collection[str]) -> None:

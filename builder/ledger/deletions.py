@@ -82,7 +82,7 @@ def _undecided(
 ) -> Iterator[Problem]:
     """A deletion is new while another is gone: is it the same? Only a person can say."""
     fields = [name.partition(": ")[0] for name in gone.values()]
-    lost = sorted(set(fields) - {other.field.name for other in note.deletions})
+    lost = sorted(set(fields) - set(note.uses))
     if lost and deletion.field.name not in [name.partition(": ")[0] for name in names]:
         message = (
             f"prompt “{note.prompt}” hides the field “{deletion.field.name}” and no longer"

@@ -9,8 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from markupsafe import Markup
-
 from builder.model import Deletion, Fact, Item, Kind
 
 # Anki makes no card of a higher number. A card's id is its note's and this number, so it must also
@@ -25,6 +23,7 @@ WRITTEN = re.compile(r"\{\{c[1-9][0-9]?::(?!::|\}\})[\s\S]*?\}\}")
 DELETION = re.compile(
     r"\{\{c([0-9]+)::((?:(?!\{\{|\}\}|::).)*+)(?:::((?:(?!\{\{|\}\}).)*+))?\}\}", re.DOTALL
 )
+NO_DELETION = "has no cloze deletion"
 _START = re.compile(r"\{\{c([0-9]+)::")
 # A colon that would be part of `::`.
 _COLON = re.compile(r":(?=:)|^:|:$")
@@ -39,7 +38,7 @@ def wrong_with_html(html: str, numbered: int) -> str:
     """
     found = len(_START.findall(html))
     if not found:
-        return "has no cloze deletion"
+        return NO_DELETION
     if not all(1 <= number <= MAX_CARDS for number in card_numbers(html)):
         return f"has a cloze deletion that is not numbered from 1 to {MAX_CARDS}"
     if numbered not in (0, found):
@@ -72,12 +71,14 @@ def revealed(html: str) -> str:
     return DELETION.sub(r"\2", html)
 
 
-def asked(html: str, card: int) -> str:
-    """The field as the card of that number asks it: its deletions hidden, the others opened."""
+def asked(html: str, card: int, *, rest_hidden: bool) -> str:
+    """The field as the card of that number asks it: the others opened, or hidden as well."""
 
     def shown(deletion: re.Match[str]) -> str:
         number, text, hint = deletion.groups()
-        return f"[{hint or '…'}]" if _number(number) == card else text
+        if _number(number) == card:
+            return f"[{hint or '…'}]"
+        return "[…]" if rest_hidden else text
 
     return DELETION.sub(shown, html)
 
@@ -107,18 +108,14 @@ class Numbering:
         self.numbers: dict[Deletion, int] = {}
         self.hidden = 0  # how often something was hidden
 
-    def hide(self, html: object, field: str, item: Item | None = None) -> Markup:
-        """A field's value, or an item of it, as a deletion; the same again has the same number."""
-        deletion = self._deletion(field, item)
-        number = self.numbers.setdefault(deletion, len(self.numbers) + 1)
-        self.hidden += 1
-        return Markup(as_deletion(number, html))  # noqa: S704 - made of escaped text
-
-    def _deletion(self, field: str, item: Item | None) -> Deletion:
-        return Deletion(
+    def number(self, field: str, item: Item | None = None) -> int:
+        """The number of a field's value, or an item of it, which is hidden once more."""
+        self.hidden += item.context.count("{item}") or 1 if item else 1
+        deletion = Deletion(
             field=self.kind.fields[field],
             name=f"{field}: {item.text}" if item else field,
             former_name=f"{field}: {item.formerly}" if item and item.formerly else "",
             new=item.new if item else False,
             place=item.place if item else None,
         )
+        return self.numbers.setdefault(deletion, len(self.numbers) + 1)

@@ -13,11 +13,15 @@ from html import escape
 from itertools import zip_longest
 from typing import NamedTuple
 
+from markupsafe import Markup
+
 from builder.notes.cloze import as_deletion
 from builder.notes.formulas import FORMULA
 
 _START = re.compile(r"\{\{c([0-9]+)::")
 _MAX_NUMBER = 99
+# Where an item of a list stands in its context.
+_ITEM = re.compile(r"\{item\}")
 _ANY = r"(?:(?!\{\{c[0-9]+::)[^\\]|\\[^()\[\]])*"
 _CODE = r"(?<!`)(?P<ticks>`++)(?:(?!\{\{c[0-9]+::).)+?(?<!`)(?P=ticks)(?!`)"
 _BRACES = r"\\[^\w\s]|::|[{}]"
@@ -68,6 +72,21 @@ def wrong_with_text(text: str) -> Wrong | None:
     if not found and not wrong:
         return Wrong(0, "no cloze deletion; write {{c1::answer}} around what is asked for")
     return wrong or _wrong_link(text, found)
+
+
+def wrong_with_context(text: str) -> Wrong | None:
+    """What is wrong with the context of an item of a list."""
+    deletions = _items_in(text, 1, "", "")
+    return (
+        _wrong_link(text, deletions)
+        if deletions
+        else Wrong(0, "no “{item}” in this context; write it where the item stands")
+    )
+
+
+def _items_in(context: str, number: int, answer: str, hint: str) -> list[Marked]:
+    places = _ITEM.finditer(context)
+    return [Marked(place.start(), place.end(), number, answer, hint) for place in places]
 
 
 def deletions_of(text: str) -> list[Marked] | Wrong:
@@ -177,16 +196,42 @@ def with_deletions(text: str, render: Callable[[str], str]) -> str:
     deletions = deletions_of(text)
     if isinstance(deletions, Wrong):
         return render(text)
+    return _filled(text, deletions, render, _unescaped_code, _unescaped_formula)
+
+
+def in_context(
+    context: str, number: int, answer: str, hint: str, render: Callable[[str], str]
+) -> str:
+    """The HTML of a context with an item of a list as a deletion; a `hint` may be HTML already."""
+    return _filled(context, _items_in(context, number, answer, hint), render, str, str)
+
+
+def _unescaped_code(text: str) -> str:
+    return re.sub(r"\\([{}:])", r"\1", text)
+
+
+def _unescaped_formula(text: str) -> str:
+    return text.replace(r"\:\:", "::")
+
+
+def _filled(
+    text: str,
+    deletions: list[Marked],
+    render: Callable[[str], str],
+    in_code: Callable[[str], str],
+    in_formula: Callable[[str], str],
+) -> str:
+    """The HTML of a text with deletions; the last two undo the escapes in code and in formulas."""
     left = iter(deletions)
 
     def literal(written: str) -> str:
         return escape(written, quote=False).replace("[", "&#91;").replace("{{", "{&#123;")
 
     def code(written: str) -> str:
-        return literal(re.sub(r"\\([{}:])", r"\1", written))
+        return literal(in_code(written))
 
     def formula(written: str) -> str:
-        return literal(written.replace(r"\:\:", "::"))
+        return literal(in_formula(written))
 
     def spaced(written: str) -> str:
         begin, end = len(written) - len(written.lstrip()), len(written.rstrip())
@@ -209,7 +254,8 @@ def with_deletions(text: str, render: Callable[[str], str]) -> str:
 
 
 def _made(written: Marked, shown: Callable[[str], str]) -> str:
-    return as_deletion(written.number, shown(written.answer), shown(written.hint))
+    hint = written.hint if isinstance(written.hint, Markup) else shown(written.hint)
+    return as_deletion(written.number, shown(written.answer), hint)
 
 
 def _holes(text: str, deletions: list[Marked], hole: Callable[[Marked], str]) -> str:

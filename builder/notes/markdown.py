@@ -112,8 +112,13 @@ def composed(html: str) -> str:
 def plain_text(html: str) -> str:
     """HTML on one line of plain text, which cannot give orders to a terminal."""
     text = _TAG.sub("", _BREAK.sub(" · ", html)) if "<" in html else html
-    text = unescape(_NO_CHARACTER.sub("\ufffd", text)) if "&" in text else text
+    text = unescaped(text) if "&" in text else text
     return " ".join(UNPRINTABLE.sub(" ", text).split()).strip(" ·")
+
+
+def unescaped(html: str) -> str:
+    """HTML with characters in place of references."""
+    return unescape(_NO_CHARACTER.sub("\ufffd", html))
 
 
 @cache

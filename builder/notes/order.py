@@ -14,16 +14,19 @@ _APART = 4
 def in_learning_order(notes: Iterable[Note], tags: Iterable[str]) -> tuple[Note, ...]:
     """By level, then by topic, both in the order of `tags.yaml`; notes of one fact apart.
 
-    Within a topic every fact's first question comes before any fact's second.
+    A fact without a topic stands at the first of its tags. Within a topic every fact's first
+    question comes before any fact's second.
     """
     rank = {tag: number for number, tag in enumerate(tags)}
+    unknown = len(rank)
     asked: dict[str, int] = {}
 
     def place(note: Note) -> tuple[int, int, int]:
         fact = note.fact
         asked[fact.id] = asked.get(fact.id, 0) + 1
-        unknown = len(rank)
-        return rank.get(fact.level, unknown), rank.get(fact.topic, unknown), asked[fact.id]
+        tags = (fact.topic,) if fact.topic else fact.tags
+        topic = min((rank[tag] for tag in tags), default=unknown)
+        return rank.get(fact.level, unknown), topic, asked[fact.id]
 
     return tuple(_spread(sorted(notes, key=place)))
 

@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
+from typing import NamedTuple
 
 from markupsafe import escape
 
 from builder.anki.ids import digest
-from builder.model import Fact, Kind, Note, Prompt, Source, Tag, Vocabulary
-from builder.notes.cloze import Numbering, card_numbers, wrong_with_html
+from builder.anki.note_types import REST_HIDDEN
+from builder.model import Fact, Kind, Note, Prompt, Source, Tag, Template, Vocabulary
+from builder.notes.cloze import NO_DELETION, Numbering, card_numbers, wrong_with_html
 from builder.notes.dates import show_date
 from builder.notes.markdown import finished, harmless, inert, markdown, pictures_in
 from builder.notes.tags import complete, with_parents
-from builder.notes.templates import FAILURES, fill
+from builder.notes.templates import FAILURES, NoField, fill
 from builder.notes.written import picture, values_of
 from builder.problems import Error, Problem, error
 
+# Something to see or to hear on a side of a card: a text that is not all space, or media.
+_SHOWN = re.compile(
+    r"(?:^|>)(?:\s|&nbsp;)*(?!&nbsp;)[^\s<]|<(?:img|audio|video|svg|object|input)\b", re.IGNORECASE
+)
 # Of a side of a card, in characters; far more than anybody can look at.
 _MAX_SIDE = 100_000
+
+
+class NotAsked(NamedTuple):
+    """A prompt, or the reverse of one, which is not asked of a fact for a reason."""
+
+    prompt: str
+    reverse: bool
+    reason: str
 
 
 def render_notes(facts: Iterable[Fact], vocabulary: Vocabulary) -> tuple[list[Note], list[Problem]]:
@@ -31,9 +46,15 @@ def render_notes(facts: Iterable[Fact], vocabulary: Vocabulary) -> tuple[list[No
     )
 
 
+def not_asked(fact: Fact, vocabulary: Vocabulary) -> list[NotAsked]:
+    """What the kind of a fact does not ask of it."""
+    rendered = _notes_of(fact, vocabulary, lambda _: ())
+    return [one for one in rendered if isinstance(one, NotAsked)]
+
+
 def _notes_of(
     fact: Fact, vocabulary: Vocabulary, tags_of: Callable[[frozenset[str]], tuple[str, ...]]
-) -> Iterator[Note | Problem]:
+) -> Iterator[Note | NotAsked | Problem]:
     """A note of each prompt that is asked of a fact, or why there is none."""
     kind = vocabulary.kinds[fact.kind]
     assert kind  # noqa: S101 - a fact of a broken kind is not read
@@ -43,14 +64,21 @@ def _notes_of(
     )
     topic = finished(_topic(fact.topic, vocabulary.tags))
     source = _source(fact, vocabulary.sources)
+    silent = []
     for prompt in kind.prompts:
-        if not prompt.uses <= values.keys():
-            continue
         numbering = Numbering(fact, kind)
-        sides = _sides(prompt, values, numbering)
-        if isinstance(sides, Problem):
-            yield sides
+        sides = _sides(prompt, prompt.sides, values, numbering)
+        reverse = _sides(prompt, prompt.reverse, values, numbering)
+        if isinstance(sides, NotAsked):
+            silent.append(sides)
             continue
+        if isinstance(sides, Problem) or isinstance(reverse, Problem):
+            yield from (side for side in (sides, reverse) if isinstance(side, Problem))
+            continue
+        if isinstance(reverse, NotAsked):
+            silent.append(reverse)
+        if not prompt.cloze:
+            sides += ("", "") if isinstance(reverse, NotAsked) or not reverse else reverse
         note = _div(fact.note.get(prompt.name))
         caution = _div(fact.caution.get(prompt.name), ' class="caution"')
         source_note = _div(fact.source_note.get(prompt.name), ' class="source-note"')
@@ -62,33 +90,65 @@ def _notes_of(
             prompt=prompt.name,
             cloze=prompt.cloze,
             fields=(*look, key),
-            tags=tags_of(_named_tags(fact, caution=bool(caution))),
+            tags=tags_of(_named_tags(fact, prompt, caution=bool(caution))),
             cards=_cards(prompt, sides),
             deletions=tuple(numbering.numbers),
             media=_media(fact, kind),
             look=digest(look),
+            uses=tuple(sorted({name for side in prompt.sides for name in side.uses})),
         )
+    yield from silent
+    yield from _unheard(fact, kind, silent)
+
+
+def _unheard(fact: Fact, kind: Kind, silent: list[NotAsked]) -> Iterator[Problem]:
+    """No fact is without a note, and no remark is for a prompt that is not asked of its fact."""
+    reasons = {one.prompt: one.reason for one in silent if not one.reverse}
+    if len(reasons) == len(kind.prompts):
+        why = "; ".join(f"“{name}”: {reason}" for name, reason in reasons.items())
+        message = f"no prompt of kind “{kind.name}” can be asked of this fact; {why}"
+        yield error(fact.place, message, Error.NO_PROMPT)
+        return
+    for remarks in (fact.note, fact.caution, fact.source_note):
+        heard = {text.place for name, text in remarks.items() if name not in reasons}
+        for name, reason in reasons.items():
+            # A remark for all prompts has one place.
+            if name in remarks and remarks[name].place not in heard:
+                message = f"prompt “{name}” is not asked of this fact: {reason}"
+                yield error(remarks[name].place, message, Error.UNKNOWN_PROMPT)
 
 
 def _sides(
-    prompt: Prompt, values: Mapping[str, object], numbering: Numbering
-) -> tuple[str, ...] | Problem:
-    """The HTML of a prompt's sides, with those of an empty reverse; or why there is no note."""
-    fact = numbering.fact
-    reverse = prompt.reverse if prompt.reverse_uses <= values.keys() else ()
+    prompt: Prompt,
+    templates: tuple[Template, ...],
+    values: Mapping[str, object],
+    numbering: Numbering,
+) -> tuple[str, ...] | NotAsked | Problem:
+    """The HTML of a prompt's sides or its reverse; or why it is not asked, or what is wrong."""
+    fact, is_reverse = numbering.fact, templates is prompt.reverse
+    lacking = [name for side in templates for name in side.needs if name not in values]
+    if lacking:
+        return NotAsked(prompt.name, is_reverse, f"no field “{lacking[0]}”")
     sides = []
-    for template in (*prompt.sides, *reverse):
+    for name, template in zip(("front", "back"), templates, strict=False):
         try:
-            sides.append(finished(fill(template, values, numbering)))
+            html = finished(fill(template, values, numbering))
+            html = f'<div class="{REST_HIDDEN}">{html}</div>' if prompt.rest_hidden else html
+        except NoField as missing:
+            return NotAsked(prompt.name, is_reverse, f"no field “{missing}”")
         except FAILURES as failure:
             message = f"the template fails on fact “{fact.id}”: {failure}"
             return error(template.place, message, Error.TEMPLATE)
-    message = wrong_with_html(sides[0], numbering.hidden) if prompt.cloze else ""
-    message = message or next(filter(None, map(_wrong_with_side, sides)), "")
-    if message:
-        message = f"prompt “{prompt.name}” of fact “{fact.id}” {message}"
-        return error(fact.place, message, Error.PROMPT)
-    return tuple(sides) if prompt.cloze else (*sides, *[""] * (4 - len(sides)))
+        message = wrong_with_html(html, numbering.hidden) if prompt.cloze else ""
+        is_empty = message == NO_DELETION if prompt.cloze else not _SHOWN.search(html)
+        if is_empty and template.uses != template.needs:
+            reason = message or f"the {name} comes out empty"
+            return NotAsked(prompt.name, is_reverse, reason)
+        if message := message or _wrong_with_side(html):
+            message = f"prompt “{prompt.name}” of fact “{fact.id}” {message}"
+            return error(fact.place, message, Error.PROMPT)
+        sides.append(html)
+    return tuple(sides)
 
 
 def _wrong_with_side(html: str) -> str:
@@ -106,12 +166,12 @@ def _cards(prompt: Prompt, sides: tuple[str, ...]) -> tuple[int, ...]:
     return (1, 2) if sides[2] else (1,)
 
 
-def _named_tags(fact: Fact, *, caution: bool) -> frozenset[str]:
-    """The tags that a note has by what its fact says."""
+def _named_tags(fact: Fact, prompt: Prompt, *, caution: bool) -> frozenset[str]:
+    """The tags that a note has by what its fact and its prompt say."""
     sources = [f"source::{citation.source}" for citation in fact.citations]
     about = "caution" if caution else ""
-    tags = [fact.topic, fact.level, *fact.tags, f"kind::{fact.kind}", *sources, about]
-    return frozenset(filter(None, tags))
+    named = (fact.topic, fact.level, *fact.tags, *prompt.tags)
+    return frozenset(filter(None, (*named, f"kind::{fact.kind}", *sources, about)))
 
 
 def _media(fact: Fact, kind: Kind) -> tuple[str, ...]:

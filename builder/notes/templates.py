@@ -15,14 +15,17 @@ from jinja2.visitor import NodeTransformer
 from markupsafe import Markup
 
 from builder.model import Template, Text
-from builder.notes.cloze import Numbering
+from builder.notes.cloze import Numbering, as_deletion
+from builder.notes.cloze_text import in_context
 from builder.notes.dates import ask_when
+from builder.notes.markdown import markdown
 from builder.notes.written import (
     backwards,
     capitalized,
     html_of,
     joined,
     lowered,
+    numbered,
     titled,
     trimmed,
     uppered,
@@ -41,9 +44,26 @@ _NODES = (
 )
 _FILTERS = (
     *("capitalize", "cloze", "default", "escape", "first", "join", "last", "length", "lower"),
-    *("reverse", "sort", "title", "trim", "unique", "upper", "when"),
+    *("numbered", "reverse", "sort", "title", "trim", "unique", "upper", "when"),
 )
 _MAX_NODES = 300
+
+# What a template may do without its fields.
+_OPTIONAL = (nodes.If, nodes.CondExpr, nodes.Test, nodes.And, nodes.Or, nodes.Compare)
+
+
+class NoField(jinja2.UndefinedError):
+    """A template shows a field that a fact does not have; its text is the field's name."""
+
+
+class _Missing(jinja2.Undefined):
+    """What is not there: false, equal to no text, in nothing; never to be shown."""
+
+    __slots__ = ()
+    __iter__ = __len__ = __str__ = jinja2.Undefined._fail_with_undefined_error  # noqa: SLF001
+
+    def __contains__(self, _: object) -> bool:
+        return False
 
 
 def compile_template(text: Text, names: Iterable[str]) -> tuple[Template | None, list[Problem]]:
@@ -52,7 +72,7 @@ def compile_template(text: Text, names: Iterable[str]) -> tuple[Template | None,
     `names` are those of the kind's fields.
     """
     try:
-        uses, _ = _compiled(text)
+        uses, needs, _ = _compiled(text)
     except jinja2.TemplateSyntaxError as failure:
         message = f"not a valid template: {failure.message}"
         return None, [error(text.place, message, Error.TEMPLATE)]
@@ -62,17 +82,21 @@ def compile_template(text: Text, names: Iterable[str]) -> tuple[Template | None,
         for name in uses
         if name not in known
     ]
-    return Template(text=str(text), uses=uses, place=text.place), problems
+    return Template(text=str(text), uses=uses, needs=needs, place=text.place), problems
 
 
 def fill(template: Template, values: Mapping[str, object], numbering: Numbering) -> str:
     """The HTML that a template of a kind makes of a fact's values.
 
-    Raises one of `FAILURES`.
+    Raises one of `FAILURES`; it is `NoField` where the fact lacks a field that is to be shown.
     """
-    _, compiled = _compiled(template.text)
+    *_, compiled = _compiled(template.text)
+    missing = {
+        name: _Missing(hint=name, exc=NoField) for name in template.uses if name not in values
+    }
     # As Template.render() does it, but for copying the values and putting failures into words.
-    context = compiled.new_context({**values, "_numbering": numbering}, shared=True)
+    shown = {**missing, **values, "_numbering": numbering}
+    context = compiled.new_context(shown, shared=True)
     return "".join(compiled.root_render_func(context)).strip()
 
 
@@ -114,36 +138,101 @@ def _not_allowed(node: nodes.Node) -> str:
 
 
 @cache
-def _compiled(source: str) -> tuple[tuple[str, ...], jinja2.Template]:
-    """The names that a template of a kind uses, sorted, and the template, ready to be filled in."""
+def _compiled(source: str) -> tuple[tuple[str, ...], tuple[str, ...], jinja2.Template]:
+    """The names that a template of a kind uses, those that it needs, and the template, compiled."""
     tree = parse_template(_ENVIRONMENT, source)
-    if tree.find(nodes.Concat):
-        tree = _WithoutConcat().visit(tree)
     uses = {name.name for name in tree.find_all(nodes.Name)}
     if tree.find(nodes.For):  # which has names of its own
         uses = jinja2.meta.find_undeclared_variables(tree)
-    return tuple(sorted(uses)), _ENVIRONMENT.from_string(tree)
+    needs = uses & _needs(tree)
+    compiled = _ENVIRONMENT.from_string(_OurWay().visit(tree))
+    return tuple(sorted(uses)), tuple(sorted(needs)), compiled
 
 
-class _WithoutConcat(NodeTransformer):
-    """`a ~ b` joins what is written, as the filter `join` does, and not its HTML."""
+def _needs(node: nodes.Node) -> set[str]:
+    """The names that a template shows whatever a fact says."""
+    if isinstance(node, nodes.Name):
+        return {node.name}
+    if isinstance(node, _OPTIONAL) or (isinstance(node, nodes.For) and node.else_):
+        return set()
+    if isinstance(node, nodes.Filter) and node.name == "default":
+        return set()
+    if isinstance(node, nodes.Filter) and node.name == "cloze" and node.node:
+        return _needs(node.node)  # a hint may be missing
+    return set().union(*map(_needs, node.iter_child_nodes()))
 
-    def visit_Concat(self, node: nodes.Concat) -> nodes.Node:  # noqa: N802 - Jinja2's name
+
+class _OurWay(NodeTransformer):
+    """What Jinja2 does otherwise than the author of a kind expects.
+
+    `a ~ b` joins what is written, as the filter `join` does, and not its HTML. `x if y` is nothing
+    without `y`, as is a missing list in a loop with `else`. What is missing is in no text.
+    """
+
+    # The names of these methods are Jinja2's.
+    def visit_Concat(self, node: nodes.Concat) -> nodes.Node:  # noqa: N802
         things = nodes.List([self.visit(each) for each in node.nodes])
-        joined = nodes.Filter(things, "join", [], [], None, None)
-        return joined.set_lineno(node.lineno).set_environment(_ENVIRONMENT)
+        return _made(nodes.Filter(things, "join", [], [], None, None), node)
+
+    def visit_CondExpr(self, node: nodes.CondExpr) -> nodes.Node:  # noqa: N802
+        node.expr2 = node.expr2 or nodes.Const("")
+        return self.visit_If(node)
+
+    def visit_If(self, node: nodes.If | nodes.CondExpr) -> nodes.Node:  # noqa: N802
+        node.test = _InATest().visit(node.test)
+        return _made(self.generic_visit(node), node)
+
+    def visit_For(self, node: nodes.For) -> nodes.Node:  # noqa: N802
+        if node.else_:
+            node.iter = nodes.Filter(node.iter, "default", [nodes.List([])], [], None, None)
+        return _made(self.generic_visit(node), node)
+
+    def visit_Compare(self, node: nodes.Compare) -> nodes.Node:  # noqa: N802
+        self.generic_visit(node)
+        operand = node.ops[0]
+        if len(node.ops) > 1 or operand.op not in ("in", "notin"):
+            return node
+        test = nodes.Test(node.expr, "in", [operand.expr], [], None, None)
+        return _made(test if operand.op == "in" else nodes.Not(test), node)
+
+
+class _InATest(NodeTransformer):
+    """In a test, a filter takes what is missing for an empty text."""
+
+    def visit_Filter(self, node: nodes.Filter) -> nodes.Node:  # noqa: N802 - Jinja2's name
+        self.generic_visit(node)
+        if isinstance(node.node, nodes.Name):
+            node.node = nodes.Filter(node.node, "default", [nodes.Const("")], [], None, None)
+        return node
+
+
+def _made(node: nodes.Node, instead_of: nodes.Node) -> nodes.Node:
+    return node.set_lineno(instead_of.lineno).set_environment(_ENVIRONMENT)
 
 
 @jinja2.pass_context
-def _cloze_filter(context: Context, value: object) -> Markup | list[Markup]:
-    """A field's value as a cloze deletion; a list as a list with one for each item."""
+def _cloze_filter(context: Context, value: object, hint: object = "") -> Markup | list[Markup]:
+    """A field's value as a cloze deletion; a list as a list with one for each item.
+
+    The hint may be missing; an item may have another.
+    """
     numbering: Numbering = context["_numbering"]
     field = getattr(value, "field", "") or _field_of(context, value, "cloze")
+    if isinstance(hint, list):
+        raise jinja2.TemplateRuntimeError("the hint of the filter “cloze” is a text, not a list")
+    shown = Markup() if isinstance(hint, jinja2.Undefined) else html_of(hint)
     items = numbering.fact.values[field]
     if not (isinstance(items, tuple) and isinstance(value, list)):
-        return numbering.hide(html_of(value), field)
-    pairs = zip(value, items, strict=True)
-    return [numbering.hide(html_of(text), field, item) for text, item in pairs]
+        return Markup(as_deletion(numbering.number(field), html_of(value), shown))  # noqa: S704
+    deletions = []
+    for text, item in zip(value, items, strict=True):
+        number = numbering.number(field, item)
+        own = markdown(item.hint) if item.hint else shown
+        made = as_deletion(number, html_of(text), own)
+        if item.context:
+            made = in_context(item.context, number, item.text, own, markdown)
+        deletions.append(Markup(made))  # noqa: S704 - made of escaped text
+    return deletions
 
 
 @jinja2.pass_context
@@ -158,6 +247,8 @@ def _when_filter(context: Context, value: object) -> str:
 
 def _field_of(context: Context, value: object, user: str) -> str:
     """The field of the fact whose value a filter is given, which must be unchanged."""
+    if isinstance(value, jinja2.Undefined):
+        str(value)  # raises what it is undefined for
     for name in context["_numbering"].fact.values:
         if context[name] is value:
             return str(name)
@@ -171,7 +262,10 @@ def _unique(environment: jinja2.Environment, value: Iterable[object], *more: boo
 
 
 _ENVIRONMENT = SandboxedEnvironment(
-    autoescape=True, undefined=jinja2.StrictUndefined, auto_reload=False, finalize=html_of
+    autoescape=True, undefined=_Missing, auto_reload=False, finalize=html_of
+)
+_ENVIRONMENT.tests["in"] = lambda value, things: (
+    not isinstance(value, jinja2.Undefined) and value in things
 )
 _ENVIRONMENT.globals.clear()  # no range, lipsum and the like: a card needs none of them
 _ENVIRONMENT.filters |= {
@@ -180,6 +274,7 @@ _ENVIRONMENT.filters |= {
     "escape": lambda value: value,  # which comes last, and by itself
     "join": joined,
     "lower": lowered,
+    "numbered": numbered,
     "reverse": backwards,
     "title": titled,
     "trim": trimmed,

@@ -14,7 +14,7 @@ from typing import Self, TypeGuard
 
 from markupsafe import Markup, escape
 
-from builder.model import Fact, Kind, Medium, Value
+from builder.model import Fact, Item, Kind, Medium, Value
 from builder.notes.dates import show_date
 from builder.notes.formulas import FORMULA, SHIELDED
 from builder.notes.markdown import block, harmless, inline, markdown
@@ -79,8 +79,13 @@ def _written(field: str, value: Value, type_: str, media: Media) -> Written | li
             return markdown(text, cloze=True)
         return harmless(_HTML[type_](text, media))
 
+    def in_context(item: Item) -> ToHtml:
+        return lambda text: to_html(item.context.replace("{item}", text))
+
     if isinstance(value, tuple):
-        return [Written((item.text, to_html)) for item in value]
+        return [
+            Written((item.text, in_context(item) if item.context else to_html)) for item in value
+        ]
     return Written((show_date(value) if type_ == "date" else value, to_html), field=field)
 
 
@@ -89,11 +94,22 @@ def html_of(value: object) -> Markup:
     if hasattr(value, "__html__"):
         shown = value.__html__()
     elif _is_list(value):
-        items = "".join(f"<li>{html_of(item)}</li>" for item in value)
-        shown = f"<ul>{items}</ul>" if items else ""
+        shown = _listed(value, "ul")
     else:
         shown = _closed(_verbatim(str(value)))
     return Markup(shown)  # noqa: S704 - escaped and harmless
+
+
+def numbered(value: Iterable[object]) -> Markup:
+    """The HTML of a list with its items numbered."""
+    if not _is_list(value):
+        raise TypeError("the filter “numbered” takes a list")
+    return Markup(_listed(value, "ol"))  # noqa: S704 - escaped and harmless
+
+
+def _listed(items: Iterable[object], tag: str) -> str:
+    shown = "".join(f"<li>{html_of(item)}</li>" for item in items)
+    return f"<{tag}>{shown}</{tag}>" if shown else ""
 
 
 def picture(name: str, media: Media) -> str:

@@ -81,7 +81,11 @@ def definitions_of(vocabulary: Vocabulary) -> dict[str, Schema]:
         "fact": _fact(kinds),
         **{f"kind-{kind.name}": _fact_of_kind(kind) for kind in kinds},
         # The files.
-        "facts.schema.json": objects["a-file-of-facts"] | {"allOf": _rules_of_file(kinds)},
+        "facts.schema.json": objects["a-file-of-facts"]
+        | {
+            "anyOf": [{"required": ["facts"]}, {"required": ["table"]}],
+            "allOf": _rules_of_file(kinds),
+        },
         "kind.schema.json": objects["a-kind"],
         "decks.schema.json": objects["decks.yaml"],
         "tags.schema.json": _names("tag-name", "tag-or-meaning", f"_|{_none_of(AUTOMATIC)}"),
@@ -225,7 +229,7 @@ def _fact_of_kind(kind: Kind) -> Schema:
     for name, key in KEYS["a fact"].items():
         schema["properties"][name] = prompts if key.form == "remark" else True
     asked = [
-        [name for name in kind.fields if name in prompt.uses and name not in required]
+        [name for name in kind.fields if name in prompt.needs and name not in required]
         for prompt in kind.prompts
     ]
     if asked and all(asked):  # one prompt at least must have all that it uses
@@ -239,11 +243,13 @@ def _rules_of_file(kinds: list[Kind]) -> list[Schema]:
     """What a file says for all its facts, a fact need not say; it is checked nevertheless."""
     needs: Schema
     rules = []
-    for key in ("kind", "topic"):
+    # What all kinds require, the deck does.
+    common = set(FILE_KEYS).intersection(*(kind.requires for kind in kinds))
+    for key in (key for key in FILE_KEYS if key == "kind" or (kinds and key in common)):
         needs = {"required": [key]}
         rules.append({"if": needs, "else": _each_fact(needs)})
     for kind in kinds:
-        for key in sorted(set(kind.requires) & set(FILE_KEYS)):
+        for key in sorted(set(kind.requires) & set(FILE_KEYS) - common):
             needs = {"required": [key]}
             rules.append({"if": needs, "else": _each_fact({"if": _is(kind), "then": needs})})
             lacks = {"allOf": [_is(kind), {"not": needs}]}

@@ -11,7 +11,7 @@ from builder.problems import Error, Problem, columns, printable
 from builder.rules.run import RULES
 
 # What people write, and the ledger, which they merge.
-_SHOWN = (".yaml", ".html", ".css", ".jsonl")
+_SHOWN = (".yaml", ".csv", ".tsv", ".html", ".css", ".jsonl")
 
 # How much of a source line is shown, in columns of a terminal.
 _LEAST, _EXCERPT = 20, 100

@@ -11,13 +11,14 @@ from builder.model import Vocabulary
 from builder.problems import Error, Place, Problem, any_error, error
 from builder.project import check_sources, load_vocabulary
 from builder.reports.definitions import FILES, Schema, definitions_of
+from builder.sources.decks import load_deck
 
 
 def plan_schemas(src: Path) -> tuple[dict[Path, bytes], list[Problem]]:
     """The files that belong into `src`/schema; the facts are not read, and may be broken."""
     if problems := check_sources(src) or check_folder(src / "schema"):
         return {}, problems
-    vocabulary, problems = load_vocabulary(src, "")
+    vocabulary, problems = load_vocabulary(src, load_deck(src)[0])
     return {} if any_error(problems) else _files(src, vocabulary), problems
 
 
@@ -39,6 +40,8 @@ def stale_schemas(src: Path, vocabulary: Vocabulary | None) -> list[Problem]:
     if not os.path.isdir(src / "schema"):  # noqa: PTH112 - raises nothing
         return []
     # A mistake in the sources is for those to report who load them.
+    if not vocabulary and not load_deck(src)[0]:
+        return []  # what decks.yaml requires is a part of the schemas
     files = _files(src, vocabulary) if vocabulary else plan_schemas(src)[0]
     return [problem._replace(severity="warning") for problem in out_of_date(files)]
 

@@ -5,6 +5,7 @@ Every part comes with the search for it in Anki, and with how much that matches.
 
 import re
 from collections.abc import Iterable, Iterator
+from html import escape
 from itertools import groupby
 from typing import NamedTuple
 
@@ -86,6 +87,22 @@ def guide(project: Project) -> str:
         code=code_span,
         wrong_with=wrong_with,
     )
+
+
+def guide_page(project: Project) -> str:
+    """The study guide as a web page that fetches nothing; beside it are packages and preview."""
+    from markdown_it import MarkdownIt
+
+    html = MarkdownIt("commonmark", {"html": False}).enable("table").render(guide(project))
+    html = re.sub("<h2>(.*?)</h2>", _with_anchor, html)
+    page = TEMPLATES.get_template("study.html.jinja")
+    return page.render(title=escape(project.deck.name), guide=html)
+
+
+def _with_anchor(found: re.Match[str]) -> str:
+    """A heading with the anchor by which Markdown links to it."""
+    words = re.sub(r"[^\w -]", "", found[1].lower()).replace(" ", "-")
+    return f'<h2 id="{words}">{found[1]}</h2>'
 
 
 def _groups(project: Project) -> list[list[Part]]:

@@ -38,9 +38,9 @@ _YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
 class Card(NamedTuple):
     """A card as plain text: its front and back, and the templates of both.
 
-    `whole` tells notes apart: the front with the names of its pictures, or the text of a cloze
-    without what its deletions hide. `besides` is what a card of a cloze shows besides its own
-    deletions, also with the names of pictures.
+    `besides` is what a card of a cloze shows besides its own deletions, with the names of pictures.
+    `whole` tells cards apart: the front with the names of its pictures; of a cloze `besides`, but
+    for a list with a heading, whose items tell nothing: the text without what its deletions hide.
     """
 
     note: Note
@@ -75,7 +75,9 @@ def cards_of(note: Note, prompt: Prompt) -> list[Card]:
             _card(note, fields[at], fields[at + 1], _PICTURE.sub(r" \1 ", fields[at]), sides[at:])
             for at in range(0, 2 * len(note.cards), 2)
         ]
-    whole = _PICTURE.sub(r" \1 ", DELETION.sub(" / ", fields[0]))
+    lists = {deletion.field.name for deletion in note.deletions}
+    has_heading = len(lists) == 1 and set(note.uses) > lists
+    heading = _PICTURE.sub(r" \1 ", DELETION.sub(" / ", fields[0]))
     hidden = {
         number: " / ".join(dict.fromkeys(texts))
         for number, texts in hidden_texts(fields[0]).items()
@@ -83,20 +85,21 @@ def cards_of(note: Note, prompt: Prompt) -> list[Card]:
     return [
         _card(
             note,
-            front=asked(fields[0], number),
+            front=asked(fields[0], number, rest_hidden=prompt.rest_hidden),
             back=hidden[number],
-            whole=whole,
+            whole=heading if has_heading else besides,
             sides=prompt.sides * 2,
-            besides=_besides(fields[0], number),
+            besides=besides,
         )
         for number in note.cards[:_MANY_CARDS]
+        for besides in [_besides(fields[0], number, rest_hidden=prompt.rest_hidden)]
     ]
 
 
-def _besides(html: str, number: int) -> str:
-    """A cloze without the deletions of that number, the others opened."""
+def _besides(html: str, number: int, *, rest_hidden: bool) -> str:
+    """A cloze without the deletions of that number, the others opened or hidden too."""
     rest = DELETION.sub(lambda found: "" if int(found[1]) == number else found[0], html)
-    return _PICTURE.sub(r" \1 ", asked(rest, number))
+    return _PICTURE.sub(r" \1 ", asked(rest, number, rest_hidden=rest_hidden))
 
 
 def _card(

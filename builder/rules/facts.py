@@ -8,12 +8,6 @@ from builder.rules import Found
 _LONG_LIST = 7  # items; what one can hold in mind at once
 
 
-def no_source(fact: Fact) -> Found:
-    """A fact cites a source."""
-    if not fact.citations:
-        yield fact.place, "no source; say where the fact comes from"
-
-
 def no_locator(fact: Fact) -> Found:
     """A citation has a locator that leads to the place in the source."""
     for citation in fact.citations:
@@ -36,4 +30,4 @@ def short_list(fact: Fact) -> Found:
             yield fact.places[key], "a list of one item; ask for it as a question"
 
 
-FACT_RULES = (no_source, no_locator, long_list, short_list)
+FACT_RULES = (no_locator, long_list, short_list)

@@ -15,6 +15,7 @@ from builder.rules.words import ASKS_WHEN, WORD, english, words_of
 # Two words of at least so many letters are spellings of one if they are alike to so many per cent.
 _SHORT = 5
 _ALIKE = 90
+_TERM = 3  # words at most
 # Leaving out each word of a front in turn takes the square of their number.
 _MANY_WORDS = 100
 
@@ -63,11 +64,14 @@ def alike(cards: Iterable[Card]) -> Iterator[Pair]:
     """
     firsts: dict[tuple[str, ...], Card] = {}
     without_one: dict[tuple[str, ...], list[tuple[str, Card]]] = {}
+    clozes: set[tuple[str, str]] = set()  # of two alike, all cards may be
     for card in cards:
         words = sorted(_telling_words(ASKS_WHEN.sub("When", card.whole)), key=str.casefold)
         folded = tuple(map(str.casefold, words))
         first = firsts.setdefault(folded, card)
-        if first.note is not card.note:
+        keys = (first.note.key, card.note.key)
+        if first.note is not card.note and keys not in clozes:
+            clozes |= {keys} if card.note.cloze else set()
             yield Pair(card, first)
         elif first is card and len(words) <= _MANY_WORDS:
             for at, word in enumerate(words):
@@ -83,18 +87,41 @@ def alike(cards: Iterable[Card]) -> Iterator[Pair]:
 
 
 def _are_one(word: str, card: Card, other_word: str, other: Card) -> bool:
-    """Whether two cards whose fronts differ in this one word ask the same nevertheless."""
+    """Whether two cards whose fronts differ in this one word ask the same nevertheless.
+
+    Names and terms may be alike without being the same, such as Dominica and Dominican, methanol
+    and ethanol; names with the same answer are rather two spellings of one.
+    """
     from rapidfuzz.fuzz import ratio  # only a deck with fronts that are nearly alike needs it
 
-    if min(len(word), len(other_word)) >= _SHORT and ratio(word, other_word) >= _ALIKE:
-        return True
-    same_answer = card.back == other.back and not card.note.cloze
-    return same_answer and not _is_name(word) and not _is_name(other_word)
+    if _is_term(word, card) and _is_term(other_word, other):
+        return False
+    alike = min(len(word), len(other_word)) >= _SHORT and ratio(word, other_word) >= _ALIKE
+    is_name = _is_name(word) or _is_name(other_word)
+    if card.back != other.back:
+        return alike and not is_name and _is_misspelt(word, other_word)
+    return alike or not (is_name or card.note.cloze)
+
+
+def _is_misspelt(word: str, other: str) -> bool:
+    """Whether one word is the other with a letter more, or with “s” for “z”."""
+    short, long = sorted((word.casefold(), other.casefold()), key=len)
+    shorter = (long[:at] + long[at + 1 :] for at in range(1, len(long)))
+    return short in shorter or short.replace("z", "s") == long.replace("z", "s")
 
 
 def _is_name(word: str) -> bool:
-    """Whether a word is a name, a number, an abbreviation: with another it is another question."""
-    return word[0].isupper() or not word.isalpha()
+    """Whether a word may be a name, a number, an abbreviation: scripts without case do not tell."""
+    return not (word.isalpha() and word.islower())
+
+
+def _is_term(word: str, card: Card) -> bool:
+    """Whether a word belongs to a field that is no sentence, but what a template asks about."""
+    texts = (words_of(value) for value in card.note.fact.values.values() if isinstance(value, str))
+    return any(
+        word.casefold() in words and len(words) <= _TERM and words != words_of(card.front)
+        for words in texts
+    )
 
 
 def _telling_words(text: str) -> list[str]:

@@ -1,15 +1,16 @@
 """A project without errors → warnings of all rules of good cards.
 
-A fact may `waive` a rule for a reason; a waiver that is not needed is an error.
+A fact, its file, its kind and the deck may `waive` a rule for a reason; a waiver that is not needed
+is an error.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
-from builder.model import Fact
-from builder.problems import Error, Problem, error, nearest, warning
+from builder.model import Fact, Text
+from builder.problems import Error, Place, Problem, error, nearest, warning
 from builder.rules import Found
 from builder.rules.cards import CARD_RULES, CLOZE_RULES, QUESTION_RULES, cards_of
 from builder.rules.facts import FACT_RULES
@@ -32,7 +33,7 @@ def _statements(rules: Iterable[Callable[..., Found]]) -> dict[str, str]:
     return {_name(rule): (rule.__doc__ or "").partition("\n")[0] for rule in rules}
 
 
-# The name of every rule, with its statement; a fact can waive those about facts and their cards.
+# The name of every rule, with its statement; only a deck can waive those about no fact.
 _OF_CARDS = _statements((*CARD_RULES, *QUESTION_RULES, *CLOZE_RULES, *PAIR_RULES))
 _WAIVABLE = _OF_CARDS | _statements((*FACT_RULES, *TEXT_RULES))
 RULES = _WAIVABLE | _statements(SOURCE_RULES)
@@ -40,19 +41,25 @@ RULES = _WAIVABLE | _statements(SOURCE_RULES)
 
 def check_cards(project: Project) -> list[Problem]:
     """What the rules say of a project without errors, and the waivers that are not needed."""
-    waived = {(fact.id, str(rule)) for fact in project.facts for rule in fact.waive}
-    needed: set[tuple[str, str]] = set()
-    spared: dict[tuple[str, str], str] = {}  # by the waiver of another fact
+    kinds = project.vocabulary.kinds
+    needed: set[Place] = set()
+    spared: dict[Place, Place] = {}  # by another waiver
     problems = []
     for problem, facts in _all_broken(project):
-        waivers = [(fact.id, problem.rule) for fact in facts]
-        used = [waiver for waiver in waivers if waiver in waived]
-        needed.update(used[:1])
-        for waiver in used[1:]:
-            spared[waiver] = used[0][0]
-        if not used:
+        waivers = [project.deck.waive]
+        for fact in facts:
+            kind = kinds[fact.kind]
+            waivers += [kind.waive if kind else {}, fact.waive_in_file, fact.waive]
+        places = dict.fromkeys(
+            rule.place for waive in waivers for rule in waive if rule == problem.rule
+        )
+        if not places:
             problems.append(problem)
-    return problems + _needless(project.facts, needed, spared)
+            continue
+        first, *others = places
+        needed.add(first)
+        spared |= dict.fromkeys(others, first)
+    return problems + list(_needless(project, needed, spared))
 
 
 def _all_broken(project: Project) -> Iterator[_Broken]:
@@ -87,19 +94,32 @@ def _broken(
 
 
 def _needless(
-    facts: Iterable[Fact], needed: set[tuple[str, str]], spared: Mapping[tuple[str, str], str]
-) -> list[Problem]:
-    """The waivers that name no rule, or a rule that the fact does not break or another waives."""
-    problems = []
-    for fact in facts:
+    project: Project, needed: Collection[Place], spared: Mapping[Place, Place]
+) -> Iterator[Problem]:
+    """The waivers that name no rule, or one that nothing here breaks or another waives."""
+    for rule, breaks, waivable in _waivers(project):
+        if rule not in waivable:
+            message = f"“{rule}” is not a rule that can be waived{nearest(rule, waivable)}"
+        elif rule.place in needed:
+            continue
+        elif first := spared.get(rule.place):
+            at = f"{first.path}:{first.line}"
+            message = f"“{rule}” is already waived at {at}; remove one of the two waivers"
+        else:
+            message = f"{breaks} “{rule}”; remove the waiver"
+        yield error(rule.place, message, Error.WAIVER)
+
+
+def _waivers(project: Project) -> Iterator[tuple[Text, str, dict[str, str]]]:
+    """Each rule that is waived; who does not break it, if that is needless; which can be waived."""
+    for rule in project.deck.waive:
+        yield rule, "nothing in this deck breaks", RULES
+    for kind in project.vocabulary.kinds.values():
+        for rule in kind.waive if kind else ():
+            yield rule, "no fact of this kind breaks", _WAIVABLE
+    of_files = {rule.place: rule for fact in project.facts for rule in fact.waive_in_file}
+    for rule in of_files.values():
+        yield rule, "no fact in this file breaks", _WAIVABLE
+    for fact in project.facts:
         for rule in fact.waive:
-            if rule not in _WAIVABLE:
-                message = f"“{rule}” is not a rule that can be waived{nearest(rule, _WAIVABLE)}"
-            elif (fact.id, str(rule)) in needed:
-                continue
-            elif other := spared.get((fact.id, str(rule))):
-                message = f"“{other}” waives “{rule}” for both; remove one of the two waivers"
-            else:
-                message = f"the fact does not break “{rule}”; remove the waiver"
-            problems.append(error(rule.place, message, Error.WAIVER))
-    return problems
+            yield rule, "the fact does not break", _WAIVABLE

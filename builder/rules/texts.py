@@ -8,6 +8,7 @@ from html import unescape
 from typing import NamedTuple
 
 from builder.model import Fact, Kind, Text
+from builder.notes.cloze import revealed
 from builder.notes.cloze_text import deletions_of
 from builder.notes.formulas import COMMANDS, FORMULA, formulas, not_mathematics
 from builder.notes.markdown import block, markdown
@@ -42,6 +43,11 @@ _PATH = re.compile(r"(?<!\\)\\[A-Za-z0-9]|^\\\\\w")
 _DUNDER = re.compile(r"__\w+__")
 _NO_SPACES = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 _STAR = re.compile(rf"(?<=[^\W_{_NO_SPACES}]|[)\]])\*+(?=[^\W_{_NO_SPACES}])")
+# Emphasis of the beginning of a word, `*ISBN*s`; a mark that can begin or end emphasis or code.
+_MEANT = re.compile(r"(?<![\w*\\])(\*{1,3})[^\W\d_](?:[^*\n]*[^\W\d_])?\1(?=[^\W\d_])")
+_ONE_SIDED = re.compile(
+    r"(?<![\w*_`\\])(?:\*{1,3}|_{1,3}|`+)(?=\w)|(?<=\w)(?:\*{1,3}|_{1,3}|`+)(?![\w*_`])"
+)
 _PICTURE = re.compile(r"(?<!\\)!\[[^\[\]]*\]\([^()]*\)?")
 _NO_LINK = re.compile(r"(?<!\\)\[[^\[\]]+\]\((?!\s*<?https?://)\S*", re.IGNORECASE)
 _DOLLARS = re.compile(
@@ -77,13 +83,20 @@ class Said(NamedTuple):
     text: str
     place: Place
 
+    def at(self, index: int) -> Place:
+        """The place of a character of the text."""
+        text = Text(self.text)
+        text.place = self.place
+        return place_in(text, index)
+
 
 def texts_of(fact: Fact, kind: Kind) -> Iterator[Said]:
     """The texts of a fact: its fields, list items, notes and cautions."""
     for key, value in fact.values.items():
         if isinstance(value, tuple):
             for item in value:
-                yield Said(fact, key, "list", item.text, item.place)
+                for text in filter(None, (item.text, item.hint, item.context)):
+                    yield Said(fact, key, "list", text, item.place)
         elif kind.fields[key].type != "picture":
             yield Said(fact, key, kind.fields[key].type, value, fact.places[key])
     for key, remarks in zip(_REMARKS, (fact.note, fact.caution, fact.source_note), strict=True):
@@ -119,7 +132,7 @@ def html_in_text(said: Said) -> Found:
     """A text has no HTML, which a card would show as it is written."""
     if said.type in _VERBATIM or not ("<" in said.text or "&" in said.text):
         return
-    for found in _HTML.finditer(_CODE.sub(" ", said.text)):
+    for found in _HTML.finditer(_blanked(_CODE, said.text)):
         remedy = "for *emphasis*, use Markdown"
         if found[0].startswith("&"):
             if (character := unescape(found[0])) == found[0]:
@@ -130,7 +143,7 @@ def html_in_text(said: Said) -> Found:
                 remedy = f"write \\{character}"
         elif found[1] in ("sup", "sub"):
             remedy = r"for superscript and subscript, write a formula: m\(^2\), CO\(_2\)"
-        yield said.place, f"“{found[0]}” is shown as it is written; {remedy}"
+        yield said.at(found.start()), f"“{found[0]}” is shown as it is written; {remedy}"
         return
 
 
@@ -138,20 +151,50 @@ def unmeant_markdown(said: Said) -> Found:
     """A text has no path, product or name that Markdown would change, and no formula in dollars."""
     if said.type not in _MARKDOWN or not _MARKS.search(said.text):
         return
-    text = _CODE.sub("%", said.text)  # a deletion of code is none without it
+    # A deletion of code is none without it.
+    text = _blanked(_MEANT, _blanked(_CODE, said.text, "%"), "%")
+    or_plain = ", or use a field of type plain" if said.type == "text" else ""
     if (found := _PICTURE.search(text)) and said.type != "markdown":
         remedy = "use “picture”, or a field of type picture or markdown"
-        yield said.place, f"“{found[0]}” does not show a picture; {remedy}"
+        yield said.at(found.start()), f"“{found[0]}” does not show a picture; {remedy}"
     elif (found := _NO_LINK.search(text)) and not _PICTURE.search(text):
-        remedy = r"where none is meant, write \[, or use a field of type plain"
+        remedy = rf"where none is meant, write \[{or_plain}"
         message = f"“{found[0]}” is shown as it is written, since a link leads to https://…"
-        yield said.place, f"{message}; {remedy}"
+        yield said.at(found.start()), f"{message}; {remedy}"
     elif found := _DOLLARS.search(text):
         remedy = f"for a formula, write \\({found[1]}\\)"
-        yield said.place, f"“{found[0]}” is shown with its dollars; {remedy}"
+        yield said.at(found.start()), f"“{found[0]}” is shown with its dollars; {remedy}"
+    elif found := _crossing(said):
+        remedy = "emphasis and code stand in a cloze deletion or around it, and do not cross it"
+        yield said.at(found.start()), f"“{found[0]}” is shown as it is written; {remedy}"
     else:
-        yield from _changed_words(said, said.text, lambda word: _TICK.sub(r"\`", word))
-        yield from _changed_words(said, text, _escaped)
+        yield from _changed_words(said, said.text, lambda word: _TICK.sub(r"\`", word), or_plain)
+        yield from _changed_words(said, text, _escaped, or_plain)
+
+
+def _crossing(said: Said) -> re.Match[str] | None:
+    """A mark that would begin or end emphasis or code if there were no cloze deletions."""
+    deletions = deletions_of(said.text) if said.type == "cloze" else []
+    if not isinstance(deletions, list) or not deletions:
+        return None
+    ends = [0, *(one.end for one in deletions)]
+    starts = [*(one.start for one in deletions), len(said.text)]
+    between = [said.text[end:start] for end, start in zip(ends, starts, strict=True)]
+    answers = [*(one.answer for one in deletions), ""]
+    opened = "".join(map("".join, zip(between, answers, strict=True)))
+    shown = unescape(_TAG.sub("", revealed(markdown(said.text, cloze=True))))
+    meant = unescape(_TAG.sub("", markdown(opened)))
+    marks = (
+        found
+        for found in _ONE_SIDED.finditer(said.text)
+        if shown.count(found[0][0]) > meant.count(found[0][0])
+    )
+    return next(marks, None)
+
+
+def _blanked(pattern: re.Pattern[str], text: str, blank: str = " ") -> str:
+    """The text with as many blanks in place of what a pattern finds."""
+    return pattern.sub(lambda found: blank * len(found[0]), text)
 
 
 def lost_cell(said: Said) -> Found:
@@ -161,17 +204,18 @@ def lost_cell(said: Said) -> Found:
         shown = _shown(said, text)
         for word in _LETTERS.findall(_NOT_SHOWN.sub(" ", text)):
             if word not in shown:
-                yield said.place, f"“{word}” is not shown; the table has no column for it"
+                place = said.at(said.text.rfind(word))
+                yield place, f"“{word}” is not shown; the table has no column for it"
                 return
 
 
-def _changed_words(said: Said, text: str, escape: Callable[[str], str]) -> Found:
+def _changed_words(said: Said, text: str, escape: Callable[[str], str], or_plain: str) -> Found:
     """The first word of a text that Markdown shows otherwise than when it is escaped."""
     for word in dict.fromkeys(_WORD.findall(text)):
         escaped = escape(word)
         if escaped != word and _shown(said, text.replace(word, escaped)) != _shown(said, text):
-            remedy = f"write {escaped}, or use a field of type plain"
-            yield said.place, f"“{word}” loses characters to Markdown; {remedy}"
+            message = f"“{word}” loses characters to Markdown; write {escaped}{or_plain}"
+            yield said.at(text.find(word)), message
             return
 
 
@@ -194,7 +238,7 @@ def _shown(said: Said, text: str) -> str:
 def invisible_character(said: Said) -> Found:
     """A text has no invisible characters, since no search would find its words."""
     if found := _INVISIBLE.search(said.text):
-        yield said.place, f"invisible character U+{ord(found[0]):04X}"
+        yield said.at(found.start()), f"invisible character U+{ord(found[0]):04X}"
 
 
 def spacing(said: Said) -> Found:
@@ -202,7 +246,7 @@ def spacing(said: Said) -> Found:
     is_text = said.type not in (*_VERBATIM, "markdown")
     if is_text and (found := _SPACING.search(said.text)):
         around = said.text[max(0, found.start() - 10) : found.end() + 10]
-        yield said.place, f"extra space: “{around.strip()}”"
+        yield said.at(found.start()), f"extra space: “{around.strip()}”"
 
 
 def hint_meant(said: Said) -> Found:
@@ -211,11 +255,9 @@ def hint_meant(said: Said) -> Found:
     for one in found if isinstance(found, list) else []:
         before, after = one.answer.split()[-1:], one.hint.split(maxsplit=1)[:1]
         if before and after and _NAME.search(f"{before[0]}::{after[0]}"):
-            text = Text(said.text)
-            text.place = said.place
             at = one.end - len(one.hint) - len("::}}")
             message = rf"“::” begins a hint, “{one.hint}”; if it is to be shown, write \:\: instead"
-            yield place_in(text, at), message
+            yield said.at(at), message
 
 
 def formula_command(said: Said) -> Found:

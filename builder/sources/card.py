@@ -15,6 +15,8 @@ from builder.anki.note_types import (
     CLOZE_CARD,
     CLOZE_FIELDS,
     FIELDS,
+    HIDING_CSS,
+    HIDING_FRONT,
     REVERSE_CARD,
     wrong_with_side,
 )
@@ -22,7 +24,7 @@ from builder.files import list_folder
 from builder.model import CardTemplate, NoteType
 from builder.notes.templates import FAILURES, parse_template
 from builder.problems import Error, Place, Problem, error, nearest
-from builder.sources.text import place_at, read_text
+from builder.sources.text import conflicts, place_at, read_text
 
 # What stands in square brackets.
 _WORDS = ("question", "answer", "cloze")
@@ -40,8 +42,13 @@ _BRACKETS = SandboxedEnvironment(
 )
 
 
-def load_note_types(src: Path, deck_name: str) -> tuple[tuple[NoteType, ...], list[Problem]]:
-    """The deck's note types, `NAME` and `NAME Cloze`; none if a file is missing or broken."""
+def load_note_types(
+    src: Path, deck_name: str, *, rest_hidden: bool
+) -> tuple[tuple[NoteType, ...], list[Problem]]:
+    """The deck's note types, `NAME` and `NAME Cloze`; none if a file is missing or broken.
+
+    `rest_hidden` says whether a card of a cloze may hide its other deletions too while it asks.
+    """
     _, problems = list_folder(src / "card")
     css = _read(src / "card" / "style.css", problems)
     front = _Side(src / "card" / "front.html", problems)
@@ -59,8 +66,10 @@ def load_note_types(src: Path, deck_name: str) -> tuple[tuple[NoteType, ...], li
         cloze = fields == CLOZE_FIELDS
         return NoteType(name=name, cloze=cloze, fields=fields, templates=templates, css=css)
 
+    css += HIDING_CSS if rest_hidden else ""
     basic = note_type(deck_name, FIELDS, CARD, REVERSE_CARD)
-    cloze = note_type(f"{deck_name} Cloze", CLOZE_FIELDS, CLOZE_CARD)
+    card = CLOZE_CARD._replace(front=HIDING_FRONT) if rest_hidden else CLOZE_CARD
+    cloze = note_type(f"{deck_name} Cloze", CLOZE_FIELDS, card)
     return () if problems else (basic, cloze), list(dict.fromkeys(problems))
 
 
@@ -69,6 +78,7 @@ def _read(path: Path, problems: list[Problem]) -> str:
     if isinstance(text, Problem):
         problems.append(text)
         return ""
+    problems.extend(conflicts(str(path), text))
     return text.replace("\r\n", "\n")
 
 
@@ -96,7 +106,7 @@ class _Side:
 
     def filled(self, card: CardTemplate, fields: tuple[str, ...]) -> str:
         """The side of a card with these fields, in Anki's language."""
-        words = {"question": card.front, "answer": card.back, "cloze": card is CLOZE_CARD}
+        words = {"question": card.front, "answer": card.back, "cloze": fields is CLOZE_FIELDS}
         try:
             html = self.template.render(words).strip()
         except FAILURES as failure:

@@ -36,6 +36,8 @@ def load_deck(src: Path) -> tuple[Deck | None, list[Problem]]:
         licence=said["licence"],
         packages=packages,
         searches=tuple(searches),
+        waive=reader.waivers(root.named("waive")),
+        requires=reader.common_keys(root.named("requires")),
         place=Place(reader.path),
     )
     return (None if any_error(reader.problems) else deck), reader.problems

@@ -1,5 +1,6 @@
 """`sources.yaml` → the documents that facts may cite."""
 
+import os
 from pathlib import Path
 
 from builder.model import Node, Source
@@ -9,8 +10,11 @@ from builder.sources.tags import refuse_alike
 
 
 def load_sources(src: Path) -> tuple[dict[str, Source], list[Problem]]:
-    """Slug → source, in file order."""
-    reader = Reader.read(src / "sources.yaml")
+    """Slug → source, in file order; a deck that cites nothing needs no such file."""
+    path = src / "sources.yaml"
+    if not os.path.lexists(path):
+        return {}, []
+    reader = Reader.read(path)
     refuse_alike(reader, reader.root or (), (), Error.SOURCE)
     sources = {}
     for slug, node in (reader.root or {}).items():

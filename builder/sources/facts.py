@@ -5,6 +5,7 @@ from builder.notes.markdown import pictures_in
 from builder.problems import Error, nearest
 from builder.sources.documents import check_locator
 from builder.sources.reader import Reader
+from builder.sources.rows import rows_of
 from builder.sources.tables import FILE_KEYS, KEYS, Keys, keys_of
 from builder.sources.tags import tags_below
 
@@ -16,7 +17,7 @@ def read_facts(reader: Reader, vocabulary: Vocabulary) -> tuple[list[Text], list
     root = reader.entry(reader.root, "a file of facts")
     defaults = Map({key: node for key, node in root.items() if key in FILE_KEYS})
     read = _Facts(reader, vocabulary, defaults)
-    nodes = reader.sequence(root.named("facts"), "facts")
+    nodes = reader.sequence(root.named("facts"), "facts") + rows_of(reader, root, vocabulary)
     facts = [fact for node in nodes if (fact := read.fact(node))]
     ids = [node.named("id") for node in nodes if isinstance(node, Map)]
     # A mistake in what the file says for all its facts is one mistake.
@@ -42,7 +43,7 @@ class _Facts:
             reader.mapping(node, "a fact")
             return None
         values = Map({**self.defaults, **node})
-        values.place = node.place
+        values.place, values.blank = node.place, node.blank
         texts = reader.texts(values, "a fact")
         formerly = reader.some_texts(node.named("formerly"), "formerly")
         topic = self.tag(values.named("topic"), "topic")
@@ -54,14 +55,11 @@ class _Facts:
         ]
         citations = [self.citation(entry) for entry in reader.listed(values.named("source"))]
         picture = self.picture(node.named("picture"))
-        waive = {
-            rule: reader.text(reason, f"the reason to waive “{rule}”")
-            for rule, reason in reader.mapping(node.named("waive"), "waive").items()
-        }
+        waive = reader.waivers(node.named("waive"))
+        waive_in_file = reader.waivers(self.defaults.named("waive"))
         kind = self.kind(values)
         if kind is None:
             return None
-        asked = [prompt.name for prompt in kind.prompts if prompt.uses <= values.keys()]
         fact = Fact(
             id=str(texts["id"]),
             formerly=formerly,
@@ -72,17 +70,16 @@ class _Facts:
             level=level,
             citations=tuple(citation for citation in citations if citation),
             as_of=str(texts["as_of"]),
-            note=self.remarks(node, "note", kind, asked),
-            caution=self.remarks(node, "caution", kind, asked),
-            source_note=self.remarks(node, "source_note", kind, asked),
+            note=self.remarks(node, "note", kind),
+            caution=self.remarks(node, "caution", kind),
+            source_note=self.remarks(node, "source_note", kind),
             picture=picture,
             waive=waive,
+            waive_in_file=waive_in_file,
+            deck=texts["deck"],
             places={str(key): value.place for key, value in node.items()},
             place=node.place,
         )
-        if not asked and len(reader.problems) == before:
-            message = f"no prompt of kind “{kind.name}” can be asked of this fact: too few fields"
-            reader.error(node, message, Error.NO_PROMPT)
         return fact if len(reader.problems) == before else None
 
     def kind(self, values: Map) -> Kind | None:
@@ -162,25 +159,28 @@ class _Facts:
         return tuple(items.values())
 
     def item(self, entry: Node) -> Item:
-        """A text, `{item: text, formerly: text}` or `{item: text, new: true}`."""
+        """A text, or a mapping with the text under `item`."""
         if not isinstance(entry, Map):
             text = self.reader.text(entry, "an item").strip()
-            return Item(text=text, formerly="", new=False, place=entry.place)
+            return Item(text, formerly="", new=False, hint="", context="", place=entry.place)
         texts = self.reader.texts(self.reader.entry(entry, "an item"), "an item")
         return Item(
             text=texts["item"].strip(),
             formerly=texts["formerly"].strip(),
             new=texts["new"] == "true",
+            hint=texts["hint"].strip(),
+            context=texts["context"].strip(),
             place=entry.place,
         )
 
-    def remarks(self, fact: Map, key: str, kind: Kind, asked: list[str]) -> dict[str, Text]:
-        """Prompt → text; a single text is for all prompts that are `asked` of the fact."""
+    def remarks(self, fact: Map, key: str, kind: Kind) -> dict[str, Text]:
+        """Prompt → text; a single text is for all prompts."""
         node = fact.named(key)
         if node is None:
             return {}
+        prompts = [prompt.name for prompt in kind.prompts]
         if isinstance(node, Text):
-            return dict.fromkeys(asked, node) if self.reader.text(node, key) else {}
+            return dict.fromkeys(prompts, node) if self.reader.text(node, key) else {}
         if not isinstance(node, Map):
             message = f"{key} must be a text, or a mapping (prompt: text)"
             self.reader.error(node, message, Error.TYPE)
@@ -188,10 +188,8 @@ class _Facts:
         if not node:
             self.reader.error(node, f"{key} is empty", Error.EMPTY)
         for name, text in node.items():
-            if name not in asked:
-                message = f"prompt “{name}” is not asked of this fact"
-                if all(name != prompt.name for prompt in kind.prompts):
-                    message = f"kind “{kind.name}” has no prompt “{name}”"
-                self.reader.error(name, message + nearest(name, asked), Error.UNKNOWN_PROMPT)
+            if name not in prompts:
+                message = f"kind “{kind.name}” has no prompt “{name}”{nearest(name, prompts)}"
+                self.reader.error(name, message, Error.UNKNOWN_PROMPT)
             self.reader.text(text, f"{key} of prompt “{name}”")
         return {str(name): text for name, text in node.items() if isinstance(text, Text)}

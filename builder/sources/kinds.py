@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from builder.files import list_folder, misnamed
@@ -12,8 +13,13 @@ from builder.sources.reader import Reader
 from builder.sources.tables import KEYS, TYPES
 
 
-def load_kinds(src: Path) -> tuple[dict[str, Kind | None], list[Problem]]:
-    """Kind name (the file's) → kind, or None where the file has a problem."""
+def load_kinds(
+    src: Path, tags: Collection[str], requires: Iterable[str]
+) -> tuple[dict[str, Kind | None], list[Problem]]:
+    """Kind name (the file's) → kind, or None where the file has a problem.
+
+    `tags` are those that prompts may name, `requires` the keys that facts of all kinds must have.
+    """
     kinds: dict[str, Kind | None] = {}
     paths, problems = list_folder(src / "kinds", deep=True)
     problems += misnamed(paths)
@@ -25,7 +31,9 @@ def load_kinds(src: Path) -> tuple[dict[str, Kind | None], list[Problem]]:
                 problems.append(error(Place(str(path)), message, Error.FILE))
         elif path.name.endswith(".yaml"):
             reader = Reader.read(path)
-            kind = _kind(reader, path.stem, reader.root) if reader.root is not None else None
+            kind = None
+            if reader.root is not None:
+                kind = _kind(reader, path.stem, reader.root, tags, requires)
             kinds[path.stem] = None if any_error(reader.problems) else kind
             problems += reader.problems
     if not kinds and not unread:
@@ -34,7 +42,9 @@ def load_kinds(src: Path) -> tuple[dict[str, Kind | None], list[Problem]]:
     return kinds, problems
 
 
-def _kind(reader: Reader, name: str, root: Map) -> Kind:
+def _kind(
+    reader: Reader, name: str, root: Map, tags: Collection[str], requires: Iterable[str]
+) -> Kind:
     reader.check(root, name, "kind-name")
     reader.entry(root, "a kind")
     fields = {
@@ -45,18 +55,16 @@ def _kind(reader: Reader, name: str, root: Map) -> Kind:
         for former in fields.keys() & field.formerly:
             message = f"“{former}” is still a field, so no field had that name"
             reader.error(field.place, message, Error.FORMERLY)
-    requires = reader.listed(root.named("requires"))
-    for key in requires:
-        reader.known(key, "key", KEYS["a fact"], Error.UNKNOWN_KEY)
     return Kind(
         name=name,
         about=reader.texts(root, "a kind")["about"],
         fields=fields,
         prompts=tuple(
-            _prompt(reader, prompt, node, fields)
+            _prompt(reader, prompt, node, fields, tags)
             for prompt, node in reader.mapping(root.named("prompts"), "prompts").items()
         ),
-        requires=tuple(str(key) for key in requires),
+        waive=reader.waivers(root.named("waive")),
+        requires=(*requires, *reader.common_keys(root.named("requires"))),
         place=Place(reader.path),
     )
 
@@ -78,7 +86,9 @@ def _field(reader: Reader, name: Text, node: Node) -> Field:
     )
 
 
-def _prompt(reader: Reader, name: Text, node: Node, fields: dict[str, Field]) -> Prompt:
+def _prompt(
+    reader: Reader, name: Text, node: Node, fields: dict[str, Field], tags: Collection[str]
+) -> Prompt:
     reader.check(name, name, "prompt-name")
     cloze = isinstance(node, Map) and "cloze" in node
     entry = reader.entry(node, "a cloze prompt" if cloze else "a prompt")
@@ -90,9 +100,14 @@ def _prompt(reader: Reader, name: Text, node: Node, fields: dict[str, Field]) ->
         reverse=_templates(reader, reader.entry(reverse, "reverse"), "reverse", fields)
         if reverse is not None
         else (),
+        rest_hidden=cloze and reader.text(entry.named("rest"), "rest", "rest") == "hidden",
+        tags=tuple(
+            reader.known(tag, "tag", tags, Error.UNKNOWN_TAG)
+            for tag in reader.listed(entry.named("tags"))
+        ),
         place=name.place,
     )
-    if prompt.sides and not prompt.uses:
+    if prompt.sides and not any(side.uses for side in prompt.sides):
         message = f"prompt “{name}” asks every fact the same: it uses no field"
         reader.error(entry, message, Error.PROMPT)
     return prompt
@@ -103,7 +118,7 @@ def _templates(
 ) -> tuple[Template, ...]:
     """The templates under the keys of `KEYS[what]`."""
     templates = []
-    for key in KEYS[what]:
+    for key in (name for name, key in KEYS[what].items() if key.form == "text"):
         node = entry.named(key)
         if reader.text(node, key) and isinstance(node, Text):
             template, problems = compile_template(node, fields)

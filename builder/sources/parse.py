@@ -16,14 +16,14 @@ import yaml
 
 from builder.model import Map, Node, Sequence, Text
 from builder.problems import Error, Place, Problem, any_error, error, warning
-from builder.sources.text import place_at
+from builder.sources.text import conflicts, place_at
 
 # PyYAML may have been built without libyaml.
 _Events = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _Scalar, _MappingEnd = yaml.ScalarEvent, yaml.MappingEndEvent
 
 # What no person's text needs, far above what one can read.
-_MAX_CHARACTERS = 10_000
+MAX_CHARACTERS = 10_000
 _MAX_DEPTH = 16  # libyaml takes ever longer for what lies deeper
 
 # YAML 1.1, section 5.1: the characters that may stand in a file. Without those that end a line in
@@ -57,14 +57,8 @@ def parse(path: str, text: str) -> tuple[Map | None, list[Problem]]:
 
     Values are in Unicode's composed form (NFC), the one in which Anki stores fields and tags.
     """
-    # To ask Python first is fast, and spares most texts the compiling of a large pattern.
-    plain = text.replace("\n", "").isprintable()
-    if not plain and (bad := re.search(_UNPRINTABLE, text)):
-        message = f"character U+{ord(bad[0]):04X} is not allowed in YAML"
-        return None, [error(place_at(path, text, bad.start()), message, Error.ENCODING)]
-    if (at := _many_marks(text)) >= 0:
-        message = f"more than {_MAX_MARKS} combining marks in a row"
-        return None, [error(place_at(path, text, at), message, Error.ENCODING)]
+    if wrong := wrong_with_text(path, text, "YAML"):
+        return None, wrong
     problems = []
     for number, line in enumerate(text.split("\n") if "\t" in text else [], 1):
         for tab in re.finditer("\t+", line):
@@ -86,6 +80,46 @@ def parse(path: str, text: str) -> tuple[Map | None, list[Problem]]:
     elif root is not None:
         problems.append(error(root.place, "expected a mapping (key: value)", Error.TYPE))
     return None, problems
+
+
+def wrong_with_text(path: str, text: str, what: str) -> list[Problem]:
+    """Conflicts of a merge, or the first character that may not be in a file's text.
+
+    `what` is what it is in.
+    """
+    if found := list(conflicts(path, text)):
+        return found
+    # To ask Python first is fast, and spares most texts the compiling of a large pattern.
+    plain = text.replace("\n", "").isprintable()
+    if not plain and (bad := re.search(_UNPRINTABLE, text)):
+        message = f"character U+{ord(bad[0]):04X} is not allowed in {what}"
+        return [error(place_at(path, text, bad.start()), message, Error.ENCODING)]
+    if (at := _many_marks(text)) >= 0:
+        message = f"more than {_MAX_MARKS} combining marks in a row"
+        return [error(place_at(path, text, at), message, Error.ENCODING)]
+    return []
+
+
+def scalar_at(path: str, text: str, place: Place) -> tuple[int, int] | None:
+    """From where to where in a YAML text the scalar is written that is at a place.
+
+    At the place of an item with keys, it is the scalar under `item`.
+    """
+    parser = _Events(text)
+    inside, key = False, ""
+    try:
+        while not isinstance(event := parser.get_event(), yaml.StreamEndEvent):
+            here = Place(path, event.start_mark.line + 1, event.start_mark.column + 1) == place
+            if isinstance(event, yaml.ScalarEvent) and (here or (inside and key == "item")):
+                start, end = event.start_mark.index, event.end_mark.index
+                return start, start + len(text[start:end].rstrip())
+            if isinstance(event, yaml.ScalarEvent):
+                key = event.value if key != "item" else ""
+            if here and isinstance(event, yaml.MappingStartEvent):
+                inside, key = True, ""
+    finally:
+        parser.dispose()
+    return None
 
 
 def _many_marks(text: str) -> int:
@@ -176,7 +210,7 @@ class _Composer:
         text.place = Place(self.path, mark.line + 1, mark.column + 1)
         if mark.line >= self.last:
             text.place = self.place(mark)
-        if event.anchor or event.tag or style == '"' or len(text) > _MAX_CHARACTERS:
+        if event.anchor or event.tag or style == '"' or len(text) > MAX_CHARACTERS:
             self.refuse(text, event)
         if self.comments and event.end_mark.line in self.comments and style not in ("|", ">"):
             self.look_behind(event)
@@ -236,8 +270,8 @@ class _Composer:
         elif event.tag:
             message = "a YAML tag; all values are text; quote one that begins with “!”"
             self.error(node.place, message, Error.YAML_TAG)
-        elif len(node) > _MAX_CHARACTERS:
-            message = f"this text has more than {_MAX_CHARACTERS:,} characters"
+        elif len(node) > MAX_CHARACTERS:
+            message = f"this text has more than {MAX_CHARACTERS:,} characters"
             self.error(node.place, message, Error.SIZE)
         elif isinstance(node, Text) and (control := _CONTROL.search(node)):
             message = f"character U+{ord(control[0]):04X} is not allowed in a text"

@@ -8,7 +8,7 @@ from typing import NamedTuple, Self
 
 from builder.anki.query import wrong_with as wrong_with_query
 from builder.model import Map, Node, Sequence, Text
-from builder.notes.cloze_text import wrong_with_text
+from builder.notes.cloze_text import wrong_with_context, wrong_with_text
 from builder.problems import Error, Place, Problem, error, nearest
 from builder.sources.tables import FORMS, KEYS, Keys, wrong_with
 from builder.sources.text import place_in, read_text
@@ -81,7 +81,8 @@ class Reader(NamedTuple):
         """A mapping has all keys that are required."""
         for name, key in keys.items():
             if key.required and name not in node:
-                self.error(node, f"{what} needs “{name}”", Error.MISSING_KEY)
+                at = node.blank.get(name, node.place)
+                self.error(at, f"{what} needs “{name}”", Error.MISSING_KEY)
 
     def texts(self, entry: Map, what: str) -> Mapping[str, Text]:
         """The text under each of those keys that have one; empty where there is none."""
@@ -116,18 +117,23 @@ class Reader(NamedTuple):
             self.error(node, f"unknown {what} “{name}”{nearest(name, known)}", rule)
         return name
 
+    def common_keys(self, node: Node | None) -> tuple[str, ...]:
+        """The keys of every fact that a list names."""
+        known = KEYS["a fact"]
+        return tuple(self.known(key, "key", known, Error.UNKNOWN_KEY) for key in self.listed(node))
+
     def check(self, at: Node, text: str, form: str) -> bool:
         """Whether a text has a form."""
-        if form == "cloze":
-            return self.check_cloze(at, text)
+        if form in ("cloze", "context"):
+            return self.check_cloze(at, text, form)
         message = wrong_with(text, form)
         if message:
             self.error(at, message, Error[FORMS[form].rule.upper()])
         return not message
 
-    def check_cloze(self, at: Node, text: str) -> bool:
-        """Whether a text has sound cloze deletions."""
-        wrong = wrong_with_text(text)
+    def check_cloze(self, at: Node, text: str, form: str) -> bool:
+        """Whether a text has sound cloze deletions, or the context of an item a place for it."""
+        wrong = wrong_with_text(text) if form == "cloze" else wrong_with_context(text)
         if wrong:
             before = len(at) - len(at.lstrip()) if isinstance(at, Text) else 0
             place = place_in(at, before + wrong.at) if isinstance(at, Text) else at.place
@@ -137,6 +143,13 @@ class Reader(NamedTuple):
     def some_texts(self, node: Node | None, what: str) -> tuple[str, ...]:
         """The texts of a key that has one or a list of them."""
         return tuple(str(self.text(text, what)) for text in self.listed(node))
+
+    def waivers(self, node: Node | None) -> dict[Text, str]:
+        """Each rule that is waived, and the reason."""
+        return {
+            rule: self.text(reason, f"the reason to waive “{rule}”")
+            for rule, reason in self.mapping(node, "waive").items()
+        }
 
     def listed(self, node: Node | None) -> list[Node]:
         """The values of a key that has one or a list of them."""

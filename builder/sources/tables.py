@@ -15,6 +15,7 @@ from builder.notes.dates import days_of
 # Windows takes these for devices, whatever stands after the dot; Anki cuts names of media at 120.
 _DEVICES = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?")
 _MAX_NAME = 80
+_MAX_PART, _MAX_LEVELS = 100, 20  # more than Anki's list of decks has room for
 
 _YEAR_0 = re.compile(r"(?:^|/)0+(?![0-9])")
 
@@ -32,9 +33,11 @@ class Form(NamedTuple):
     json: tuple[str, ...] = ()
 
 
+_NAMED = re.compile(r"\{([a-z]+(?:-[a-z]+)*)\}")
+
 FORMS = {
     name: Form(**form)._replace(
-        pattern=form.get("pattern", "").replace("{word}", _FORMS["word"]["pattern"])
+        pattern=_NAMED.sub(lambda named: _FORMS[named[1]]["pattern"], form.get("pattern", ""))
     )
     for name, form in _FORMS.items()
 }
@@ -75,6 +78,8 @@ def wrong_with(text: str, form: str) -> str:
         return f"“{text}” is not {FORMS[form].name}{hint}"
     if form == "date":
         return _wrong_with_date(text)
+    if form == "deck-name":
+        return _wrong_with_deck(text.split("::"))
     if form in ("package-name", "media-name"):
         if _DEVICES.fullmatch(text):
             return f"Windows cannot have a file named “{text}”"
@@ -83,15 +88,19 @@ def wrong_with(text: str, form: str) -> str:
     return ""
 
 
+def _wrong_with_deck(parts: list[str]) -> str:
+    if any(len(part) > _MAX_PART for part in parts):
+        return f"the name of a deck has at most {_MAX_PART} characters"
+    return f"a deck within more than {_MAX_LEVELS} others" if len(parts) > _MAX_LEVELS + 1 else ""
+
+
 @cache
 def _pattern(form: str, *, ascii_only: bool) -> re.Pattern[str]:
-    """A form's pattern as Python has it; a simpler one will do for texts that are ASCII."""
+    """A form's pattern as Python has it; to texts that are ASCII marks do not matter."""
     pattern = FORMS[form].pattern or "(?s:.*)"
-    if ascii_only:
-        pattern = pattern.replace(FORMS["word"].pattern, "[A-Za-z0-9]+")
-    elif r"\p{" in pattern:
-        marks = f"[{all_marks()}]"
-        pattern = pattern.replace(r"[\p{L}\p{N}]", r"[^\W_]").replace(r"[\p{M}]", marks)
+    if r"\p{" in pattern:
+        marks = "\u0300" if ascii_only else all_marks()
+        pattern = pattern.replace(r"[\p{L}\p{N}]", r"[^\W_]").replace(r"[\p{M}]", f"[{marks}]")
     return re.compile(pattern)
 
 

@@ -1,5 +1,7 @@
 """`tags.yaml` → the tags that facts may carry, each with its meaning, in learning order."""
 
+import os
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -14,8 +16,14 @@ AUTOMATIC = ("kind", "source", "caution")
 
 
 def load_tags(src: Path) -> tuple[dict[str, Tag], list[Problem]]:
-    """Tag path (`topic::defence::admm`) → tag, parents before children, in file order."""
-    reader = Reader.read(src / "tags.yaml")
+    """Tag path (`topic::defence::admm`) → tag, parents before children, in file order.
+
+    A deck without the file has no tags of its own.
+    """
+    path = src / "tags.yaml"
+    if not os.path.lexists(path):
+        return {}, []
+    reader = Reader.read(path)
     root = reader.root or Map()
     for key in root:
         if key in AUTOMATIC:
@@ -71,5 +79,6 @@ def refuse_alike(reader: Reader, names: Iterable[Text], taken: Iterable[str], ru
 
 def _in_words(key: str) -> str:
     """How cards name a tag that has no name: `security-motives` → `Security motives`."""
-    words = key[:1].title() + key[1:].replace("-", " ")
+    words = re.sub("(?<=[^-_])[-_](?=[^-_])", " ", key)
+    words = words[:1].title() + words[1:]
     return unicodedata.normalize("NFC", words)  # a capital letter may be made of several

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
 from builder.files import MAX_BYTES, read_file, unread
 from builder.model import Text
 from builder.problems import Error, Place, Problem, error
+
+# What Git leaves at the beginning of a line, where two branches changed the same lines.
+CONFLICT = re.compile(r"^(?:<{7}|>{7}|\|{7})(?: |\r?$)", re.MULTILINE)
 
 
 def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes | Problem:
@@ -38,20 +43,45 @@ def place_at(path: str, text: str, index: int) -> Place:
     return Place(path, text.count("\n", 0, index) + 1, index - text.rfind("\n", 0, index))
 
 
+def conflicts(path: str, text: str) -> Iterator[Problem]:
+    """Where a merge was left that nobody has resolved: each `<<<<<<<`, or what is left of one."""
+    found = list(CONFLICT.finditer(text))
+    opened = [mark for mark in found if mark[0].startswith("<")]
+    message = (
+        "a conflict of a merge that is not yet resolved; keep what is right of both sides, and"
+        " delete the lines with <<<<<<<, ======= and >>>>>>>"
+    )
+    for mark in opened or found[:1]:
+        yield error(place_at(path, text, mark.start()), message, Error.CONFLICT)
+
+
 def place_in(node: Text, index: int) -> Place:
     """The place of a character of a value, or of its start where it is written otherwise."""
     path, line, column = node.place
+    written_at = _in_cell if path.endswith((".csv", ".tsv")) else _written_at
     try:
         found = Path(path).lstat()
     except OSError:
         return node.place
     lines = _lines(path, (found.st_mtime_ns, found.st_size, found.st_ino))
     written = "\n".join(lines[line - 1 : line + 1 + len(node)])[column - 1 :]
-    at = _written_at(written, node, index)
-    if at is None:
-        return node.place
-    below = written.count("\n", 0, at)
-    return Place(path, line + below, at - written.rfind("\n", 0, at) if below else column + at)
+    at = written_at(written, node, index)
+    return node.place if at is None else place_behind(node.place, written[:at])
+
+
+def place_behind(place: Place, written: str) -> Place:
+    """The place right behind what is written at a place."""
+    below = written.count("\n")
+    column = len(written) - written.rfind("\n") if below else place.column + len(written)
+    return Place(place.path, place.line + below, column)
+
+
+def _in_cell(written: str, text: str, index: int) -> int | None:
+    """The same as `_written_at` in a table."""
+    before = text[:index]
+    if written.startswith('"'):
+        before = '"' + before.replace('"', '""')
+    return len(before) if written.startswith(before) else None
 
 
 def _written_at(written: str, text: str, index: int) -> int | None:
@@ -78,4 +108,4 @@ def _written_at(written: str, text: str, index: int) -> int | None:
 def _lines(path: str, _version: tuple[int, ...]) -> list[str]:
     """The lines of a file of the sources; none if it cannot be read."""
     text = read_text(Path(path))
-    return [] if isinstance(text, Problem) else text.split("\n")
+    return [] if isinstance(text, Problem) else text.replace("\r\n", "\n").split("\n")

@@ -80,6 +80,9 @@ class _Work:
         made = [data for data in known if data is not None]
         if len(made) < len(self.forms):
             file = read_fact_file(path, self.vocabulary)
+            if file.table is not None:
+                self.cache.keep(os.fsencode(file.table), b"table", *parts[2:4])
+                parts = self._parts(path)
             forms = {b"lean": _packed(_lean(file)), b"texts": _packed(_texts(file))}
             for form, data in forms.items():
                 self.cache.keep(data, form, *parts)
@@ -87,15 +90,21 @@ class _Work:
         return made
 
     def _parts(self, path: Path) -> tuple[bytes, ...]:
-        try:
-            content = b"read", read_file(path)
-        except OSError as failure:
-            content = b"not read", repr(failure).encode()
-        return b"facts", self.known, os.fsencode(path), *content
+        named = b"facts", self.known, os.fsencode(path), _content_of(path)
+        # Which table a file has, only reading it tells.
+        table = self.cache.recall(b"table", *named[2:4])
+        return named if table is None else (*named, _content_of(Path(os.fsdecode(table))))
 
 
-# What only checks and reports need of a fact; `places` are many, all in the fact's own file.
-_TEXTS = ("values", "note", "caution", "source_note", "waive")
+def _content_of(path: Path) -> bytes:
+    try:
+        return b"read" + read_file(path)
+    except OSError as failure:
+        return b"not read" + repr(failure).encode()
+
+
+# What only checks and reports need of a fact, and the places of what it says under its keys.
+_TEXTS = ("values", "note", "caution", "source_note", "waive", "waive_in_file")
 _NO_TEXTS: dict[str, Any] = {name: {} for name in (*_TEXTS, "places")}
 
 
@@ -104,12 +113,12 @@ def _lean(file: FactFile) -> FactFile:
     return _with_facts(file, [fact._replace(**_NO_TEXTS) for fact in file.facts])
 
 
-def _texts(file: FactFile) -> list[tuple[list[Any], dict[str, tuple[int, int]]]]:
-    """The texts of its facts, one fact after another, and the lines and columns of their places."""
+def _texts(file: FactFile) -> list[tuple[dict[str, Any], dict[str, tuple[Any, ...]]]]:
+    """The texts of its facts, one fact after another, and the places, of which there are many."""
     return [
         (
-            [getattr(fact, name) for name in _TEXTS],
-            {key: (line, column) for key, (_, line, column) in fact.places.items()},
+            {name: getattr(fact, name) for name in _TEXTS},
+            {key: tuple(place) for key, place in fact.places.items()},
         )
         for fact in file.facts
     ]
@@ -120,10 +129,7 @@ def _unpacked(made: list[bytes]) -> FactFile:
     file, *more = map(pickle.loads, made)
     for texts in more:
         facts = [
-            fact._replace(
-                **dict(zip(_TEXTS, said, strict=True)),
-                places={key: Place(file.path, *at) for key, at in places.items()},
-            )
+            fact._replace(**said, places={key: Place(*place) for key, place in places.items()})
             for fact, (said, places) in zip(file.facts, texts, strict=True)
         ]
         file = _with_facts(file, facts)

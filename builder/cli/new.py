@@ -1,0 +1,103 @@
+"""`cards new`: an example → the folder of a new deck, which builds at once."""
+
+import os
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from builder.cli import common
+from builder.cli.terminal import echo, echo_table, stop_if_wrong, value_or_stop, wrong_call
+from builder.files import check_folder, reason_of, unwritten, write_files
+from builder.problems import nearest
+
+if TYPE_CHECKING:
+    from builder.examples import Identity
+
+
+def _complete(_ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
+    """The examples that a shell may offer."""
+    from builder.examples import names
+
+    return [name for name in names() if name.startswith(incomplete)]
+
+
+@common.command(
+    "new",
+    "cards new capitals                          a deck called Capitals",
+    'cards new capitals --name "World capitals"',
+    folders=False,
+)
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option(
+    "--from", "example", metavar="EXAMPLE", default="start", shell_complete=_complete,
+    help="The example deck to begin with.",
+)  # fmt: skip
+@click.option("--name", help="The deck's name in Anki.  [default: made from the name of DIR]")
+def command(folder: Path, example: str, name: str | None) -> None:
+    """Begin a new deck in a folder.
+
+    DIR is a new folder or an empty one. Sources go to DIR/cards_src, packages to DIR/decks; README,
+    a workflow for GitHub and hooks for git come with them. The deck gets a namespace of its own,
+    its identity for ever.
+    """
+    from builder import examples
+    from builder.reports.schema import plan_schemas, write_schemas
+
+    if example not in examples.names():
+        known = ", ".join(examples.names())
+        hint = nearest(example, examples.names()) or f"; there are: {known}"
+        wrong_call(f"unknown example “{example}”{hint}")
+    if name is None:
+        words = Path(os.path.abspath(folder)).name.replace("_", " ").replace("-", " ").split()  # noqa: PTH100 - follows no link
+        name = " ".join(words)
+        name = name[:1].upper() + name[1:]
+    if wrong := examples.wrong_name(name):
+        wrong_call(f"{wrong}; choose one with --name: {name}")
+    stop_if_wrong(check_folder(folder))
+    identity, origin = examples.new_identity(name), examples.home()
+    try:
+        if any(path.name != ".git" for path in folder.iterdir()):
+            wrong_call(f"{folder}/ is not empty; nothing was written")
+    except FileNotFoundError:
+        pass
+    except OSError as failure:
+        wrong_call(f"{folder}/ cannot be read: {reason_of(failure)}")
+    try:
+        files = examples.files_of(example, identity, origin)
+        for path in files:
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        write_files((folder / path, [data]) for path, data in files.items())
+        for hook in (folder / ".githooks").iterdir():
+            hook.chmod(0o755)
+    except OSError as failure:
+        stop_if_wrong([unwritten(Path(failure.filename or folder), failure)])
+    stop_if_wrong(write_schemas(value_or_stop(plan_schemas(folder / "cards_src"))))
+    _say_what_is_next(folder, identity, placeless=origin == examples.NO_HOME)
+
+
+def _say_what_is_next(folder: Path, identity: "Identity", *, placeless: bool) -> None:
+    echo(
+        f"{folder}/ has the new deck “{identity.name}”.",
+        f"Its namespace is {identity.namespace}. Namespace and name stand in cards_src/decks.yaml;",
+        "they can be changed now, but never once learners have the deck.",
+        "",
+        "What to do next:",
+    )
+    echo_table(
+        [
+            (f"  cd {shlex.quote(str(folder))}", ""),
+            ("  cards check", "every mistake, with its place"),
+            ("  cards preview --open", "all cards in a browser"),
+            ("  cards build", f"writes decks/{identity.package}.apkg: double-click it"),
+            ("  git init", "if you keep it in git, as you should:"),
+            ("  git config core.hooksPath .githooks", "check and build before each commit"),
+        ]
+    )
+    echo("", "Then write facts in cards_src/facts, kinds of facts in cards_src/kinds.")
+    if placeless:
+        echo(
+            "Before you push to GitHub, write the builder's repository in place of",
+            "OWNER/REPOSITORY in .github/workflows/deck.yaml.",
+        )

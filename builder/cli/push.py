@@ -1,0 +1,95 @@
+"""`cards push`: a package → a running Anki."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import click
+
+from builder.anki import connect
+from builder.cli import common
+from builder.cli.terminal import (
+    counted,
+    echo,
+    fail,
+    known_or_stop,
+    stop_if_wrong,
+    value_or_stop,
+    wrong_call,
+)
+from builder.files import check_packages
+
+
+@common.command(
+    "push",
+    "cards push                    the first package of decks.yaml",
+    "cards push asean-core         another one",
+    "cards push ~/japan.apkg       any package of yours",
+)
+@click.argument("package", required=False, shell_complete=common.complete_packages)
+@click.option(
+    "--address", default=connect.ADDRESS, envvar="ANKICONNECT_ADDRESS", show_envvar=True,
+    help="Where AnkiConnect listens.",
+)  # fmt: skip
+@click.option(
+    "--key", default="", envvar="ANKICONNECT_KEY", show_envvar=True, show_default=False,
+    help="The key of AnkiConnect, if it has one.",
+)  # fmt: skip
+@click.option(
+    "--timeout", default=300, type=click.IntRange(1), metavar="SECONDS",
+    help="How long to wait for an answer.",
+)  # fmt: skip
+def command(
+    package: str | None, address: str, key: str, timeout: int, src: Path, decks: Path
+) -> None:
+    """Import a package into a running Anki.
+
+    Anki needs the add-on AnkiConnect (2055492159), and reads the file itself. PACKAGE is a name, as
+    in `cards build`, or a file.
+    """
+    from builder.anki.edition import read_package
+
+    if not _is_address(address):
+        wrong_call(f"“{address}” is not the address of AnkiConnect, such as {connect.ADDRESS}")
+    path = _path_of(package, src, decks)
+    edition = value_or_stop(read_package(path))
+    try:
+        done = connect.push(connect.Anki(address, key, timeout), path, edition)
+    except connect.AnkiError as failure:
+        fail(str(failure))
+    echo(f"{path}  {done.new} new, {done.updated} updated, {done.skipped} skipped")
+    for count, what in (
+        (done.edited, "skipped with other contents: edited in Anki, or of a newer edition"),
+        (done.refused, "skipped though older: was a field or template added to their note type?"),
+        (
+            done.unseen,
+            "not found under the id in the package: what became of them is unknown",
+        ),
+    ):
+        if count:
+            echo(f"  {counted(count, 'note')} {what}")
+
+
+def _is_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def _path_of(package: str | None, src: Path, decks: Path) -> Path:
+    """The file that is meant."""
+    from builder.project import check_sources
+    from builder.sources.decks import load_deck
+
+    if package and package.endswith(".apkg"):
+        return Path(package)
+    stop_if_wrong(check_sources(src))
+    deck = value_or_stop(load_deck(src))
+    name = package or next(iter(deck.packages))
+    known_or_stop("package", [name], deck.packages)
+    path = decks / f"{name}.apkg"
+    stop_if_wrong(check_packages(decks))
+    if not path.exists():
+        fail(f"{path} has not been built; run `cards build` first")
+    return path
