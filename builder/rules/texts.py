@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 from html import unescape
 from typing import NamedTuple
 
@@ -11,30 +12,34 @@ from builder.model import Fact, Kind, Text
 from builder.notes.cloze import revealed
 from builder.notes.cloze_text import deletions_of
 from builder.notes.formulas import COMMANDS, FORMULA, formulas, not_mathematics
+from builder.notes.language import ENGLISH
 from builder.notes.markdown import block, markdown
 from builder.problems import Place, nearest
 from builder.rules import Found
-from builder.rules.words import INSTEAD, WORD, english
+from builder.rules.words import INSTEAD, WORD, pattern, spaced_in
+from builder.sources.tables import ENDINGS
 from builder.sources.text import place_in
 
 _LONG_NOTE = 70  # words
 _REMARKS = ("note", "caution", "source_note")
 
 _ADDRESS = re.compile(r"https?://[^\s)>]+")
-_TIME_WORD = re.compile(rf"\b{english('today')}\b", re.IGNORECASE)
+_TIME_WORD = r"\b<today>\b"
 # The types of fields whose texts are Markdown; those in which nothing has a meaning.
 _MARKDOWN = ("text", "list", "cloze", "markdown")
 _VERBATIM = ("plain", "code", "url")
-# A tag or a reference, which a card shows as it is written.
+# A tag, a reference or Anki's way to name a sound, which a card shows as it is written.
 _HTML = re.compile(
     r"</?([A-Za-z][A-Za-z0-9]*)(?:\s[^<>]*)?/?>|<!--|&(?:[A-Za-z]\w*|#\d+|#[Xx][\dA-Fa-f]+);"
+    r"|\[sound:[^\[\]]*\]"
 )
+_MARKS_OF_HTML = re.compile(r"[<&\[]")  # without one of these, there is none
 # In Markdown, what is not Markdown: code and formulas.
 _CODE = re.compile(
     rf"(?<![`\\])(?P<ticks>`+)(?!`).*?(?<!`)(?P=ticks)(?!`)|{FORMULA.pattern}", re.DOTALL
 )
 # Without one of these, no text is changed by Markdown or taken for a formula.
-_MARKS = re.compile(r"[\\`*_\[$]")
+_MARKUP = re.compile(r"[\\`*_\[$]")
 _WORD = re.compile(r"\S+")
 # What Markdown might take inside a word: a backtick; marks in a path; all of `__init__`; stars, but
 # not in a script that has no spaces between words.
@@ -63,8 +68,8 @@ _TAG = re.compile(r"<[^<>]*>")
 _INVISIBLE = re.compile(
     "[\u00ad\u061c\u115f\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufe00]"
 )
-# French has a no-break space before some punctuation.
-_SPACING = re.compile(r"  |[^\S\xa0\u202f](?:[,;:?!.](?:\s|$)|\))|\(\s")
+# What has no space before it that may break, if a space or nothing follows it; and in any case.
+_MARKS, _WIDE = ",;:?!.،؛؟۔", "。、！？，；："
 # What has `::` in programs and in addresses: names that are no words, calls, hexadecimal numbers.
 _NAME = re.compile(
     r"(?:^|\W)(?:std|boost|crate|self|super|core|alloc|this|parent|static|tcl|base)::\w"
@@ -75,12 +80,13 @@ _NAME = re.compile(
 
 
 class Said(NamedTuple):
-    """A text that a fact says, under which key, of which type, and where."""
+    """A text that a fact says, under which key, of which type, in which language, and where."""
 
     fact: Fact
     key: str
     type: str
     text: str
+    language: str
     place: Place
 
     def at(self, index: int) -> Place:
@@ -90,24 +96,27 @@ class Said(NamedTuple):
         return place_in(text, index)
 
 
-def texts_of(fact: Fact, kind: Kind) -> Iterator[Said]:
-    """The texts of a fact: its fields, list items, notes and cautions."""
+def texts_of(fact: Fact, kind: Kind, language: str) -> Iterator[Said]:
+    """The texts of a fact: its fields, list items, notes and cautions; these in that language."""
     for key, value in fact.values.items():
+        field = kind.fields[key]
+        if field.type in ENDINGS:
+            continue
         if isinstance(value, tuple):
             for item in value:
                 for text in filter(None, (item.text, item.hint, item.context)):
-                    yield Said(fact, key, "list", text, item.place)
-        elif kind.fields[key].type != "picture":
-            yield Said(fact, key, kind.fields[key].type, value, fact.places[key])
+                    yield Said(fact, key, "list", text, field.language, item.place)
+        else:
+            yield Said(fact, key, field.type, value, field.language, fact.places[key])
     for key, remarks in zip(_REMARKS, (fact.note, fact.caution, fact.source_note), strict=True):
         for place, text in {text.place: text for text in remarks.values()}.items():
-            yield Said(fact, key, "text", text, place)
+            yield Said(fact, key, "text", text, language, place)
 
 
 def locators_of(fact: Fact) -> Iterator[Said]:
     """The locators of a fact's citations."""
     for citation in fact.citations:
-        yield Said(fact, "at", "text", citation.at, citation.place)
+        yield Said(fact, "at", "text", citation.at, ENGLISH, citation.place)
 
 
 def time_word(said: Said) -> Found:
@@ -115,7 +124,7 @@ def time_word(said: Said) -> Found:
     if said.fact.as_of:
         return
     text = _ADDRESS.sub(" ", said.text) if "http" in said.text else said.text
-    if found := _TIME_WORD.search(text):
+    if found := pattern(_TIME_WORD, said.language).search(text):
         yield said.place, f"“{found[0]}” will go out of date; give as_of, or leave it out"
 
 
@@ -129,8 +138,8 @@ def long_note(said: Said) -> Found:
 
 
 def html_in_text(said: Said) -> Found:
-    """A text has no HTML, which a card would show as it is written."""
-    if said.type in _VERBATIM or not ("<" in said.text or "&" in said.text):
+    """A text has no HTML and no [sound:…], which a card would show as it is written."""
+    if said.type in _VERBATIM or not _MARKS_OF_HTML.search(said.text):
         return
     for found in _HTML.finditer(_blanked(_CODE, said.text)):
         remedy = "for *emphasis*, use Markdown"
@@ -141,6 +150,8 @@ def html_in_text(said: Said) -> Found:
             remedy = f"write the character itself{f': {character}' * character.isprintable()}"
             if said.type in _MARKDOWN and character in special:
                 remedy = f"write \\{character}"
+        elif found[0].startswith("["):
+            remedy = "use a field of type audio or video, or ![](file) in one of type markdown"
         elif found[1] in ("sup", "sub"):
             remedy = r"for superscript and subscript, write a formula: m\(^2\), CO\(_2\)"
         yield said.at(found.start()), f"“{found[0]}” is shown as it is written; {remedy}"
@@ -149,7 +160,7 @@ def html_in_text(said: Said) -> Found:
 
 def unmeant_markdown(said: Said) -> Found:
     """A text has no path, product or name that Markdown would change, and no formula in dollars."""
-    if said.type not in _MARKDOWN or not _MARKS.search(said.text):
+    if said.type not in _MARKDOWN or not _MARKUP.search(said.text):
         return
     # A deletion of code is none without it.
     text = _blanked(_MEANT, _blanked(_CODE, said.text, "%"), "%")
@@ -230,7 +241,9 @@ def _escaped(word: str) -> str:
 def _shown(said: Said, text: str) -> str:
     """What a card shows of a text of Markdown."""
     html = (
-        block(text, str) if said.type == "markdown" else markdown(text, cloze=said.type == "cloze")
+        block(text, lambda *_: "")
+        if said.type == "markdown"
+        else markdown(text, cloze=said.type == "cloze")
     )
     return unescape(_TAG.sub("", html))
 
@@ -242,11 +255,17 @@ def invisible_character(said: Said) -> Found:
 
 
 def spacing(said: Said) -> Found:
-    """A text has one space between words and none before punctuation."""
+    """A text has one space between words and none before punctuation, unless its language has."""
     is_text = said.type not in (*_VERBATIM, "markdown")
-    if is_text and (found := _SPACING.search(said.text)):
+    if is_text and (found := _spacing(said.language).search(said.text)):
         around = said.text[max(0, found.start() - 10) : found.end() + 10]
         yield said.at(found.start()), f"extra space: “{around.strip()}”"
+
+
+@cache
+def _spacing(language: str) -> re.Pattern[str]:
+    marks = re.escape("".join(mark for mark in _MARKS if mark not in spaced_in(language)))
+    return re.compile(rf"  |[^\S\xa0\u202f](?:[{marks}](?:\s|$)|[{_WIDE}]|\))|\(\s")
 
 
 def hint_meant(said: Said) -> Found:
