@@ -91,7 +91,11 @@ def contents_of(
     """
     rows = [(note, entries[note.key], due) for note, due in zip(notes, dues, strict=True)]
     used = {note.use for note, _, _ in rows}
-    packed = tuple(each for each in note_types if not each.place or each.use in used)
+    # A learner gets the note types of the deck itself only with a note of one of them.
+    standard = any(not name for name, _ in used)
+    packed = tuple(
+        each for each in note_types if each.use in used or (standard and not each.place)
+    )
     shown = media_of((*packed, *(note for note, _, _ in rows)), media)
     return Contents(
         deck_ids=deck_ids(deck, (note.fact.deck for note, _, _ in rows)),
@@ -113,7 +117,8 @@ def media_of(things: Iterable[Note | NoteType], media: Mapping[str, Medium | Non
     for name in {name for thing in things for name in thing.media}:
         medium = media[name.removeprefix("_")]
         assert medium  # noqa: S101 - what shows a broken file is not built
-        shown.add(medium._replace(name=f"_{medium.name}") if name.startswith("_") else medium)
+        in_template = name.startswith("_")
+        shown.add(medium._replace(name=medium.name_in_templates) if in_template else medium)
     return shown
 
 

@@ -16,6 +16,7 @@ from builder.model import Deck, Entry, Kind, Note, NoteType
 from builder.notes.cloze import OCCLUSION, hidden_texts
 from builder.notes.from_html import canonical, written_as
 from builder.notes.markdown import markdown, plain_text
+from builder.notes.tags import full_tag
 
 _HIDDEN = re.compile(r"(\w+)\s*\|\s*cloze\b")
 
@@ -138,7 +139,7 @@ def _name(texts: list[str], known: Mapping[str, str], fields: Mapping[str, str])
 
 def _hidden_fields(seen: Seen, kinds: Mapping[str, Kind | None], deck: Deck) -> dict[str, str]:
     """The fields, with their types, that the prompt of a note hides by the filter `cloze`."""
-    start = f"{deck.tag_root}::kind::"
+    start = full_tag(deck.tag_root, "kind::")
     named = [tag.removeprefix(start) for tag in seen.tags if tag.startswith(start)]
     kind = kinds.get(named[0]) if named else None
     prompts = kind.prompts if kind else ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 
 from builder.anki.card_templates import card_numbers as numbers_of
@@ -34,6 +35,7 @@ def own_note(
     key = f"{fact.id}/{OWN_PROMPT}"
     shown = {name: value for name, value in {"key": key, **values}.items() if value}
     numbering = Numbering(fact, kind, labels)
+    verbatim = {name for name, field in kind.fields.items() if field.type == "html"}
     fields = []
     for name in note_type.fields:
         content = kind.contents.get(name)
@@ -41,13 +43,15 @@ def own_note(
             fields.append("")
             continue
         try:
-            fields.append(finished(fill(content, shown, numbering)))
+            html = fill(content, shown, numbering)
+            as_it_is = content.text.strip("{ }") in verbatim
+            fields.append(unicodedata.normalize("NFC", html) if as_it_is else finished(html))
         except NoField:
             fields.append("")
         except FAILURES as failure:
             message = f"field “{name}” fails on fact “{fact.id}”: {failure}"
             return error(content.place, message, Error.TEMPLATE)
-    if message := _wrong_with(note_type, fields, tags, numbering):
+    if message := _wrong_with(note_type, fields, tags, numbering, adopted=bool(verbatim)):
         message = f"fact “{fact.id}” {message}"
         return error(fact.place, message, Error.PROMPT)
     return Note(
@@ -76,16 +80,24 @@ def cards_of(note_type: NoteType, fields: list[str], tags: tuple[str, ...]) -> t
 
 
 def _wrong_with(
-    note_type: NoteType, fields: list[str], tags: tuple[str, ...], numbering: Numbering
+    note_type: NoteType,
+    fields: list[str],
+    tags: tuple[str, ...],
+    numbering: Numbering,
+    *,
+    adopted: bool,
 ) -> str:
-    """Why fields make no note, to come after the name of their fact; or nothing."""
+    """Why fields make no note, to come after the name of their fact; or nothing.
+
+    One that was `adopted` may have what Anki shows and nobody would write.
+    """
     named = dict(zip(note_type.fields, fields, strict=True))
     for name, html in named.items():
-        if html and (message := wrong_with_side(html)):
+        if html and not adopted and (message := wrong_with_side(html)):
             return f"has a field “{name}” that {message}"
     hidden = {name for name, html in named.items() if card_numbers(html)}
     if not note_type.cloze:
-        if hidden:
+        if hidden and not adopted:
             return f"has cloze deletions in “{min(hidden)}”; its note type needs cloze: true"
         if not cards_of(note_type, fields, tags):
             return "makes no card: the front of every template stays empty"

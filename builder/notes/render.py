@@ -19,7 +19,7 @@ from builder.notes.markdown import finished, harmless, inert, markdown
 from builder.notes.own import own_note, wrong_with_side
 from builder.notes.tags import complete, with_parents
 from builder.notes.templates import FAILURES, NoField, fill
-from builder.notes.written import Media, file_of, html_of, remarks_of, values_of
+from builder.notes.written import Media, file_of, html_of, remarks_of, values_of, with_files
 from builder.problems import Error, Problem, error
 
 # A media file in HTML, but for the digest in its name.
@@ -68,16 +68,20 @@ def _notes_of(
     shown = "".join(f"<div>{picture}</div>" for picture in pictures)
     topic = finished(_topic(fact.topic, vocabulary.tags))
     source = _source(fact, vocabulary)
+    automatic = vocabulary.automatic_tags
+    files = _files_in_html(fact, kind, vocabulary.media)
     if kind.note_type:
-        tags = tags_of(_named_tags(fact, kind.tags, caution=OWN_PROMPT in fact.caution))
-        media = _media(map(html_of, values.values()), vocabulary.media)
+        cautious = OWN_PROMPT in fact.caution
+        tags = tags_of(_named_tags(fact, kind.tags, caution=cautious, automatic=automatic))
+        media = _media(map(html_of, values.values()), vocabulary.media, files)
         source += _credit(media, vocabulary.media)
         shown_by_all = {"topic": Markup(topic), "source": Markup(source)}  # noqa: S704 - inert
         values |= shown_by_all | remarks_of(fact, OWN_PROMPT, vocabulary.media)
         own = own_note(fact, kind, values, tags, labels)
         if isinstance(own, Note):
             named = _named(kind.contents.values())
-            own = own._replace(media=(*_media(own.fields, vocabulary.media), *named))
+            media = _media(own.fields, vocabulary.media, files)
+            own = own._replace(media=(*media, *named))
         yield own
         return
     silent = []
@@ -99,7 +103,7 @@ def _notes_of(
         caution = _div(fact.caution.get(prompt.name), ' class="caution"')
         source_note = _div(fact.source_note.get(prompt.name), ' class="source-note"')
         beside = finished(shown + note + caution)
-        media = _media((*sides, beside), vocabulary.media)
+        media = _media((*sides, beside), vocabulary.media, files)
         credit = _credit(media, vocabulary.media)
         look = (*sides, beside, topic, finished(source + source_note + credit))
         key = f"{fact.id}/{prompt.name}"
@@ -109,7 +113,9 @@ def _notes_of(
             prompt=prompt.name,
             cloze=prompt.cloze,
             fields=(*look, key),
-            tags=tags_of(_named_tags(fact, prompt.tags, caution=bool(caution))),
+            tags=tags_of(
+                _named_tags(fact, prompt.tags, caution=bool(caution), automatic=automatic)
+            ),
             cards=_cards(prompt, sides),
             deletions=tuple(numbering.numbers),
             media=(*media, *_named((*prompt.sides, *prompt.reverse))),
@@ -181,18 +187,31 @@ def _cards(prompt: Prompt, sides: tuple[str, ...]) -> tuple[int, ...]:
     return (1, 2) if sides[2] else (1,)
 
 
-def _named_tags(fact: Fact, more: tuple[str, ...], *, caution: bool) -> frozenset[str]:
-    """The tags that a note has by what its fact says, and `more`."""
+def _named_tags(
+    fact: Fact, more: tuple[str, ...], *, caution: bool, automatic: bool
+) -> frozenset[str]:
+    """The tags that a note has by what its fact says, `more`, and perhaps our `automatic` ones."""
     sources = [f"source::{citation.source}" for citation in fact.citations]
     about = "caution" if caution else ""
     named = (fact.topic, fact.level, *fact.tags, *more)
-    return frozenset(filter(None, (*named, f"kind::{fact.kind}", *sources, about)))
+    ours = (f"kind::{fact.kind}", *sources, about) if automatic else ()
+    return frozenset(filter(None, (*named, *ours)))
 
 
-def _media(html: Iterable[str], media: Media) -> tuple[str, ...]:
-    """The names of the media files that fields show and play."""
+def _media(html: Iterable[str], media: Media, more: Iterable[str]) -> tuple[str, ...]:
+    """The names of the media files that fields show and play, and `more` of them."""
     shown = [f"{stem}{ending}" for field in html for stem, ending in _FILE.findall(field)]
-    return tuple(name for name in dict.fromkeys(shown) if name in media)
+    return tuple(name for name in dict.fromkeys((*shown, *more)) if name in media)
+
+
+def _files_in_html(fact: Fact, kind: Kind, media: Media) -> list[str]:
+    """The names of the media files in fields of HTML."""
+    texts = [
+        value
+        for name, value in fact.values.items()
+        if kind.fields[name].type == "html" and isinstance(value, str)
+    ]
+    return [name for text in texts for name in with_files(text, media)[1]]
 
 
 def _named(templates: Iterable[Template]) -> tuple[str, ...]:

@@ -66,6 +66,7 @@ def read_note_type(
 
     It has no templates if another kind must define it.
     """
+    before = len(reader.problems)
     entry = reader.entry(node, "a note type")
     texts = reader.texts(entry, "a note type")
     name = unicodedata.normalize("NFC", texts["name"])
@@ -80,7 +81,7 @@ def read_note_type(
             message = f"image occlusion has no field “{field}”{nearest(field, OCCLUSION_FIELDS)}"
             reader.error(field, message, Error.NOTE_TYPE)
     cloze = occlusion or texts["cloze"] == "true"
-    defines = entry.keys() - {"name", "fields", "tags"}
+    defines = entry.keys() - {"name", "fields", "tags", "adopted"}
     templates, shown = _templates(reader, entry.named("templates"), fields, media, cloze=cloze)
     if occlusion and not templates:
         front, back = occlusion_side("front"), occlusion_side("back")
@@ -91,6 +92,8 @@ def read_note_type(
     if node_of_css := entry.named("css"):
         style = _said(reader, node_of_css, "css", media)
         css, shown = style.packed, shown | set(style.media)
+    if texts["adopted"] == "true":
+        reader.problems[before:] = map(_tolerated, reader.problems[before:])
     return NoteType(
         name=name,
         cloze=cloze,
@@ -102,6 +105,13 @@ def read_note_type(
         formerly=tuple(former.get(field, ()) for field in fields),
         place=entry.place,
     ), contents
+
+
+def _tolerated(problem: Problem) -> Problem:
+    """A warning in place of an error with which Anki can do, since learners have it already."""
+    if problem.rule in (Error.TEMPLATE, Error.UNKNOWN_MEDIA):
+        return warning(problem.place, problem.message, Error.TEMPLATE)
+    return problem
 
 
 def _contents(
