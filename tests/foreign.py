@@ -63,7 +63,7 @@ def countries(path: Path) -> Path:
         ("Åland Islands", "Part of <b>Finland</b>.", "Mariehamn", "ug-flag-åland_islands.svg"),
         ("France", "R&eacute;publique&nbsp;fran&ccedil;aise", "Paris", "ug flag France.svg"),
         ("Côte d'Ivoire", "", "Yamoussoukro<br>(Abidjan)", "ug-flag-cote.PNG"),
-        ("Nauru", "No &lt;capital&gt; & no \"quotes\"", "", ""),
+        ("Nauru", 'No &lt;capital&gt; & no "quotes"', "", ""),
     ]
     for country, info, capital, flag in facts:
         shown = f'<img src="{flag}" />' if flag else ""
@@ -159,7 +159,9 @@ def state(col: Collection) -> dict[str, dict[int, tuple[object, ...]]]:
                 " from cards"
             )
         },
-        "notes": {row[0]: (row[1], row[2]) for row in col.db.all("select id, flds, tags from notes")},
+        "notes": {
+            row[0]: (row[1], row[2]) for row in col.db.all("select id, flds, tags from notes")
+        },
     }
 
 

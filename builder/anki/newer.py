@@ -51,7 +51,8 @@ def as_older(
         written = Path(name, _COLLECTION)
         if engine.returncode or not 0 < written.stat().st_size <= limit:
             raise ValueError
-        files = sorted(Path(name, _MEDIA).iterdir()) if media else []
+        folder = Path(name, _MEDIA)
+        files = sorted(folder.iterdir()) if media and folder.is_dir() else []
         return written.read_bytes(), {
             path.name: path.read_bytes()
             for path in files

@@ -93,9 +93,7 @@ def contents_of(
     used = {note.use for note, _, _ in rows}
     # A learner gets the note types of the deck itself only with a note of one of them.
     standard = any(not name for name, _ in used)
-    packed = tuple(
-        each for each in note_types if each.use in used or (standard and not each.place)
-    )
+    packed = tuple(each for each in note_types if each.use in used or (standard and not each.place))
     shown = media_of((*packed, *(note for note, _, _ in rows)), media)
     return Contents(
         deck_ids=deck_ids(deck, (note.fact.deck for note, _, _ in rows)),

@@ -76,14 +76,12 @@ def command(file: Path, folder: Path, id_field: str, name: str) -> None:
             echo(f"  … and {len(made.lost) - _SHOWN} more")
     echo("", f"{folder / REPORT} says all of it.")
     stop_if_wrong(errors, "the deck cannot be built yet; mend this first")
+    harmless = ", which changes no learner's note" if deck.identified else ""
     echo("", "What to do next:")
     echo_table(
         [
             (f"  cd {shlex.quote(str(folder))}", ""),
             ("  cards check", "every mistake, and what is still to fill in"),
-            (
-                "  cards build",
-                f"writes decks/{identity.package}.apkg, which changes no learner's note",
-            ),
+            ("  cards build", f"writes decks/{identity.package}.apkg{harmless}"),
         ]
     )

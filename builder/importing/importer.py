@@ -101,9 +101,11 @@ def _described(fact: Planned) -> str:
 
 def _odd_cards(plan: Plan, project: Project) -> list[str]:
     """What is said of notes that have other cards than Anki makes of their fields."""
+    if not plan.deck.identified:
+        return []
     cards = {note.fact.id: {*note.cards} for note in project.notes}
     had = {fact.id: {card.number for card in fact.note.cards} for fact in plan.facts}
-    empty = sorted(name for name in cards if plan.deck.identified and had[name] - cards[name])
+    empty = sorted(name for name in cards if had[name] - cards[name])
     new = sorted(name for name in cards if had[name] and cards[name] - had[name])
     lost = []
     for names, what in (

@@ -233,9 +233,8 @@ def _mended(note: ForeignNote, note_type: ForeignType, lost: list[str]) -> Forei
 
 
 def _clean(text: str) -> str:
-    if text.isprintable():
-        return text.strip()
-    return _MARKS.sub(r"\1", _CONTROL.sub("", text)).strip()
+    clean = text if text.isprintable() else _MARKS.sub(r"\1", _CONTROL.sub("", text))
+    return clean if clean.strip() else ""
 
 
 def _called(note: ForeignNote) -> str:

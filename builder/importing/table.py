@@ -14,7 +14,12 @@ from typing import NamedTuple
 from builder.anki.foreign import ForeignCard, ForeignDeck, ForeignNote, ForeignType
 
 _SEPARATORS = {
-    "tab": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "colon": ":", "space": " ",
+    "tab": "\t",
+    "comma": ",",
+    "semicolon": ";",
+    "pipe": "|",
+    "colon": ":",
+    "space": " ",
     **{sign: sign for sign in "\t,;|: "},
 }
 _HEADER = re.compile(r"#([a-z ]+):(.*)")

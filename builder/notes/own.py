@@ -13,6 +13,7 @@ from builder.model import OWN_PROMPT, Fact, Kind, Note, NoteType
 from builder.notes.cloze import OCCLUSION, Numbering, card_numbers, wrong_with_html
 from builder.notes.markdown import finished
 from builder.notes.templates import FAILURES, NoField, fill
+from builder.notes.written import html_of
 from builder.problems import Error, Problem, error
 
 # Of a side of a card, or a field, in characters; far more than anybody can look at.
@@ -43,9 +44,11 @@ def own_note(
             fields.append("")
             continue
         try:
-            html = fill(content, shown, numbering)
-            as_it_is = content.text.strip("{ }") in verbatim
-            fields.append(unicodedata.normalize("NFC", html) if as_it_is else finished(html))
+            alone = content.text.strip("{ }")
+            if alone in verbatim:
+                fields.append(unicodedata.normalize("NFC", html_of(shown[alone])))
+            else:
+                fields.append(finished(fill(content, shown, numbering)))
         except NoField:
             fields.append("")
         except FAILURES as failure:

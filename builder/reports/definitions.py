@@ -90,7 +90,16 @@ def definitions_of(vocabulary: Vocabulary) -> dict[str, Schema]:
         },
         "kind.schema.json": objects["a-kind"]
         | {"oneOf": [{"required": ["prompts"]}, {"required": ["note_type"]}]},
-        "decks.schema.json": objects["decks.yaml"],
+        "decks.schema.json": objects["decks.yaml"]
+        | {
+            "anyOf": [
+                {"required": ["tag_root"]},
+                {
+                    "required": ["automatic_tags"],
+                    "properties": {"automatic_tags": {"enum": [False, "false"]}},
+                },
+            ]
+        },
         "tags.schema.json": _names(
             "tag-name",
             "tag-or-meaning",

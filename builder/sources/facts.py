@@ -153,7 +153,8 @@ class _Facts:
             return self.files(node, field)
         text = str(self.reader.text(node, field.name))
         # The first line of code may be indented.
-        text = text.strip("\n").rstrip() if field.type == "code" else text.strip()
+        if field.type != "html":
+            text = text.strip("\n").rstrip() if field.type == "code" else text.strip()
         if field.type == "markdown" and isinstance(node, Text):
             for name, at in files_in(node):
                 named = Text(name)
