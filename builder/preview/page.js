@@ -3,16 +3,18 @@
 // which the builder wrote and, when it watches, sends anew.
 (() => {
   const $ = (id) => document.getElementById(id);
-  const frame = $("frame");
+  const frames = [$("frame"), $("other")];
   const root = document.documentElement;
   const dark = window.matchMedia("(prefers-color-scheme: dark)").matches;
   const DEFAULTS = {
     card: "", side: "front", view: "phone", mode: dark ? "dark" : "light",
-    query: "", package: "", tag: "", troubled: "",
+    query: "", package: "", tag: "", troubled: "", changed: "",
   };
+  const CHOICES = { side: ["front", "back", "both"], view: ["phone", "desktop"], mode: ["light", "dark"] };
   const state = { ...DEFAULTS };
-  let data = JSON.parse($("data").textContent);
-  let texts = []; // of each card: what a search looks at
+  const data = JSON.parse($("data").textContent);
+  const searched = new WeakMap(); // card → what a search looks at
+  let test = () => true; // of the last search that was valid
   let shown = []; // numbers of the cards that pass the filters
   let place = 0; // of the current card in `shown`
 
@@ -20,12 +22,18 @@
 
   const ENTITIES = { amp: "&", lt: "<", gt: ">", quot: '"', "#34": '"', "#39": "'", "#x27": "'", "#91": "[", "#123": "{", "#125": "}", "#58": ":" };
 
+  function characterOf(whole, name) {
+    ENTITIES[name] ??= new DOMParser().parseFromString(whole, "text/html").body.textContent;
+    return ENTITIES[name];
+  }
+
   function textOf(html) {
     return html
+      .replace(/<(style|script)\b.*?<\/\1>/gs, " ")
       .replace(/<[ou]l\b[^>]*>\s*<li\b[^>]*>/g, " ")
       .replace(/<li\b[^>]*>/g, " · ")
       .replace(/<[^>]*>/g, " ")
-      .replace(/&(#?\w+);/g, (whole, name) => ENTITIES[name] ?? whole)
+      .replace(/&(#?\w+);/g, characterOf)
       .replace(/\s+/g, " ")
       .trim();
   }
@@ -42,9 +50,31 @@
 
   // The address
 
+  /** Takes over what the address says, and says what of it is not there. */
   function readAddress() {
     const given = new URLSearchParams(location.hash.slice(1));
+    const unknown = [];
     for (const name of Object.keys(DEFAULTS)) state[name] = given.get(name) ?? DEFAULTS[name];
+    for (const [name, choices] of Object.entries({
+      ...CHOICES,
+      package: ["", ...data.packages.map(([one]) => one)],
+      tag: ["", ...tagChoices().map(([tag]) => tag)],
+    })) {
+      if (choices.includes(state[name])) continue;
+      unknown.push(`${name} “${state[name]}”`);
+      state[name] = DEFAULTS[name];
+    }
+    const named = (card) => [idOf(card), card.key, card.fact].includes(state.card);
+    const card = state.card && data.cards.find(named);
+    if (card) state.card = idOf(card);
+    else if (state.card) unknown.push(`card “${state.card}”`);
+    notify(unknown.length ? `Not here: ${unknown.join(", ")}. It may have been renamed or removed.` : "");
+    if (card && !filter(0)) notify(`“${state.card}” is not among the cards that match.`);
+  }
+
+  function notify(words) {
+    $("notice").textContent = words;
+    $("notice").hidden = !words;
   }
 
   function writeAddress() {
@@ -83,9 +113,21 @@
     );
   }
 
+  const searchable = (card) => {
+    if (!searched.has(card)) {
+      const text = search.fold(`${textOf(card.front)} ${textOf(card.back)} ${idOf(card)}`);
+      searched.set(card, { text, tags: card.tags.map((n) => data.tags[n]) });
+    }
+    return searched.get(card);
+  };
+
   /** Finds the cards that pass; if the current one is not among them, the one at `near` takes over. */
   function filter(near) {
-    const words = state.query.toLowerCase().split(/\s+/).filter(Boolean);
+    const { wrong, test: found } = search.read(state.query);
+    $("wrong").textContent = wrong ? `This search is not valid: ${wrong}.` : "";
+    $("wrong").hidden = !wrong;
+    $("query").setAttribute("aria-invalid", String(Boolean(wrong)));
+    test = found ?? test;
     const chosen = data.packages.findIndex(([name]) => name === state.package);
     const tags = new Set();
     data.tags.forEach((tag, number) => {
@@ -96,14 +138,13 @@
       if (state.package && !card.packages.includes(chosen)) return;
       if (state.tag && !card.tags.some((tag) => tags.has(tag))) return;
       if (state.troubled && !card.problems.length) return;
-      if (words.length) {
-        texts[number] ??= `${textOf(card.front)} ${textOf(card.back)} ${idOf(card)}`.toLowerCase();
-        if (!words.every((word) => texts[number].includes(word))) return;
-      }
+      if (state.changed && !card.since) return;
+      if (state.query.trim() && !test(searchable(card))) return;
       shown.push(number);
     });
-    const found = shown.findIndex((number) => idOf(data.cards[number]) === state.card);
-    place = found >= 0 ? found : Math.max(0, Math.min(near, shown.length - 1));
+    const at = shown.findIndex((number) => idOf(data.cards[number]) === state.card);
+    place = at >= 0 ? at : Math.max(0, Math.min(near, shown.length - 1));
+    return at >= 0;
   }
 
   // The list: only the rows in sight exist, so it is as fast for 5,000 cards as for 50.
@@ -146,40 +187,18 @@
     if (under > list.scrollTop) list.scrollTop = under;
   }
 
-  // The card: as in Anki, one document stays, and its body's classes and content are exchanged.
-
-  const PAGE =
-    '<!doctype html><html><head><meta charset="utf-8"><base target="_blank"><style>' +
-    "body{margin:20px;overflow-wrap:break-word}img{max-width:100%;max-height:95vh}" +
-    '</style></head><body><div id="qa" dir="auto"></div></body></html>';
+  // The card
 
   function showCard(keepScroll) {
-    const page = frame.contentDocument;
-    const qa = page?.getElementById("qa");
     const card = data.cards[shown[place]];
-    $("device").className = state.view;
-    $("device").hidden = !card;
-    if (!qa || !card) return;
-    const phone = state.view === "phone";
-    const night = state.mode === "dark" ? " nightMode night_mode" : "";
-    page.documentElement.className = phone ? "mobile android linux js" : "";
-    page.body.className = `card card${card.number}${phone ? "" : " isLin"}${night}`;
-    const html = state.side === "back" ? card.back : card.front;
-    qa.innerHTML = html.replace(/(<img\b[^>]*?\bsrc=")([^"]+)/g, (whole, before, name) => before + (data.media[name] ?? name));
-    qa.prepend(Object.assign(page.createElement("style"), { textContent: data.css }));
-    frame.title = `The card: ${state.side}`;
-    if (keepScroll) return;
-    page.scrollingElement.scrollTop = 0;
-    if (state.side === "back") {
-      const asked = state.card;
-      Promise.all([...page.images].map((image) => image.decode().catch(() => {}))).then(() => {
-        if (asked !== state.card || state.side !== "back") return;
-        const answer = page.getElementById("answer"); // Anki scrolls to it
-        if (!answer) return;
-        const margin = parseFloat(frame.contentWindow.getComputedStyle(answer).scrollMarginTop);
-        page.scrollingElement.scrollTop = answer.getBoundingClientRect().top - margin;
-      });
-    }
+    const both = state.side === "both";
+    $("show").className = `${state.view}${both ? " both" : ""}`;
+    $("show").hidden = !card;
+    frames[1].parentElement.hidden = !both;
+    if (!card) return;
+    const how = { data, keepScroll, phone: state.view === "phone", night: state.mode === "dark" };
+    cards.show(frames[0], card, both ? "front" : state.side, how);
+    if (both) cards.show(frames[1], card, "back", how);
   }
 
   function problemItem(problem) {
@@ -200,9 +219,12 @@
     document.querySelector(".controls").hidden = !card;
     $("none").hidden = Boolean(card) || !data.cards.length;
     if (!card) return;
-    $("where").textContent = `Card ${place + 1} of ${shown.length}, ${state.side}; ${card.key}, card ${card.number} of its note`;
-    $("edit").textContent = `${card.path}:${card.line}`;
-    $("edit").href = editorLink(card.path, card.line);
+    const fact = data.facts[card.fact];
+    const since = card.since && `, ${card.since} since the last build`;
+    const side = state.side === "both" ? "both sides" : state.side;
+    $("where").textContent = `Card ${place + 1} of ${shown.length}, ${side}; ${card.key}, card ${card.number} of its note${since}`;
+    $("edit").textContent = `${fact.path}:${fact.line}`;
+    $("edit").href = editorLink(fact.path, fact.line);
     $("edit").title = "Open in VS Code";
     $("card-problems").replaceChildren(...card.problems.map((n) => problemItem(data.problems[n])));
     $("tags").replaceChildren(
@@ -210,9 +232,18 @@
     );
     const titles = card.packages.map((n) => data.packages[n][0]).join(", ");
     $("packages").textContent = titles ? `In ${titles}` : "In no package";
+    $("sources").replaceChildren(...fact.sources.map(sourceItem));
+    $("written").textContent = fact.written;
     $("flip").textContent = state.side === "front" ? "Show answer" : "Show question";
+    $("flip").disabled = state.side === "both";
+    $("both").setAttribute("aria-pressed", String(state.side === "both"));
     $("previous").disabled = place === 0;
     $("next").disabled = place === shown.length - 1;
+  }
+
+  function sourceItem([title, at, url]) {
+    const link = /^https?:/.test(url) ? element("a", { href: url, target: "_blank", rel: "noreferrer" }, url) : url;
+    return element("li", {}, at ? `${title}, ${at}` : title, ...(url ? [" ", link] : []));
   }
 
   function showProblems() {
@@ -229,6 +260,8 @@
     if (data.broken) $("all").open = true;
     const troubled = data.cards.filter((card) => card.problems.length).length;
     $("troubled-label").lastElementChild.textContent = `only cards with problems (${troubled})`;
+    const changed = data.cards.filter((card) => card.since).length;
+    $("changed-label").lastElementChild.textContent = `only changed since the last build (${changed})`;
   }
 
   function showSwitches() {
@@ -241,6 +274,7 @@
     $("package").value = state.package;
     $("tag").value = state.tag;
     $("troubled").checked = Boolean(state.troubled);
+    $("changed").checked = Boolean(state.changed);
     const many = shown.length === data.cards.length ? "" : ` of ${data.cards.length.toLocaleString("en")}`;
     $("count").textContent = `${shown.length.toLocaleString("en")}${many} cards`;
   }
@@ -268,18 +302,22 @@
 
   function go(to) {
     if (to < 0 || to >= shown.length) return;
+    notify("");
     place = to;
     state.card = idOf(data.cards[shown[place]]);
-    state.side = "front";
     turnTo(false);
   }
 
-  function flip() {
-    state.side = state.side === "front" ? "back" : "front";
+  function turn(side) {
+    state.side = side;
     turnTo(false);
   }
+
+  const flip = () => state.side !== "both" && turn(state.side === "front" ? "back" : "front");
+  const turnBoth = () => turn(state.side === "both" ? "front" : "both");
 
   function set(name, value) {
+    notify("");
     state[name] = value;
     show({ keepScroll: name === "view" || name === "mode" });
   }
@@ -298,10 +336,9 @@
 
   const KEYS = {
     " ": flip,
-    ArrowRight: () => go(place + 1),
-    n: () => go(place + 1),
-    ArrowLeft: () => go(place - 1),
-    p: () => go(place - 1),
+    b: turnBoth,
+    ...Object.fromEntries(["ArrowRight", "n", "j"].map((key) => [key, () => go(place + 1)])),
+    ...Object.fromEntries(["ArrowLeft", "p", "k"].map((key) => [key, () => go(place - 1)])),
     Home: () => go(0),
     End: () => go(shown.length - 1),
     "/": () => {
@@ -312,6 +349,7 @@
     v: () => set("view", state.view === "phone" ? "desktop" : "phone"),
     d: () => set("mode", state.mode === "dark" ? "light" : "dark"),
     w: () => set("troubled", state.troubled ? "" : "1"),
+    m: () => set("changed", state.changed ? "" : "1"),
     c: copy,
     "?": () => $("help").showModal(),
   };
@@ -325,9 +363,15 @@
   function onKey(event) {
     if (event.ctrlKey || event.altKey || event.metaKey || $("help").open) return;
     const target = event.target;
-    if (event.key === "Escape" && target === $("query")) target.blur();
-    if (/^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName)) return;
-    if (event.key === " " && /^(BUTTON|A|SUMMARY)$/.test(target.tagName)) return;
+    const field = /^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName) && target.type !== "checkbox";
+    if (event.key === "Escape" && field) {
+      event.preventDefault(); // which would empty the field
+      target.blur();
+      $("list").focus();
+    }
+    if (event.key === "Enter" && target.id === "typeans") flip();
+    if (field) return;
+    if (event.key === " " && /^(BUTTON|A|SUMMARY|INPUT|AUDIO|VIDEO)$/.test(target.tagName)) return;
     const action = (target === $("list") && LIST_KEYS[event.key]) || KEYS[event.key];
     if (!action) return;
     event.preventDefault();
@@ -342,14 +386,20 @@
   }
 
   document.addEventListener("keydown", onKey);
-  frame.addEventListener("load", () => {
-    const page = frame.contentDocument;
-    page.addEventListener("keydown", onKey);
-    page.addEventListener("click", (event) => {
-      if (!event.target.closest("a") && page.getSelection().isCollapsed) flip();
+  for (const frame of frames) {
+    frame.addEventListener("load", () => {
+      const page = frame.contentDocument;
+      page.addEventListener("keydown", onKey);
+      page.addEventListener("click", (event) => {
+        const hint = event.target.closest("a.hint");
+        if (hint) {
+          event.preventDefault();
+          cards.openHint(hint);
+        } else if (!event.target.closest("a, input, audio, video, summary") && page.getSelection().isCollapsed) flip();
+      });
+      showCard(false);
     });
-    showCard(false);
-  });
+  }
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-set]");
     if (button) set(...button.dataset.set.split("="));
@@ -366,17 +416,32 @@
   $("package").addEventListener("change", (event) => set("package", event.target.value));
   $("tag").addEventListener("change", (event) => set("tag", event.target.value));
   $("troubled").addEventListener("change", (event) => set("troubled", event.target.checked ? "1" : ""));
+  $("changed").addEventListener("change", (event) => set("changed", event.target.checked ? "1" : ""));
   $("tags").addEventListener("click", (event) => {
     if (event.target.value) set("tag", event.target.value);
   });
   $("previous").addEventListener("click", () => go(place - 1));
   $("next").addEventListener("click", () => go(place + 1));
   $("flip").addEventListener("click", flip);
+  $("both").addEventListener("click", turnBoth);
   $("copy").addEventListener("click", copy);
   $("open-help").addEventListener("click", () => $("help").showModal());
   $("open-list").addEventListener("click", () => openList(!$("side").classList.contains("open")));
   window.addEventListener("resize", showRows);
   window.addEventListener("hashchange", () => { readAddress(); show(); });
+
+  // On paper, there are all cards that the filters leave.
+  window.addEventListener("beforeprint", () => cards.print($("print"), shown.map((n) => data.cards[n]), data));
+  window.addEventListener("afterprint", () => $("print").replaceChildren());
+
+  /** Takes over what changed; a number in place of a card stands for the one that had it. */
+  function take({ cards: now, ...news }) {
+    data.cards = now.map((card) => (typeof card === "number" ? data.cards[card] : card));
+    for (const [name, value] of Object.entries(news)) {
+      const more = value?.constructor === Object;
+      data[name] = more ? Object.assign(data[name] ?? {}, value) : value;
+    }
+  }
 
   // When the builder watches, it answers as soon as there is something other than we have.
   async function watch() {
@@ -387,8 +452,9 @@
         const answer = await fetch(`data?have=${data.version}`, { cache: "no-store" });
         say("watching", "");
         if (answer.status === 200) {
-          data = await answer.json();
-          texts = [];
+          take(await answer.json());
+          // Only a page that came with formulas has MathJax.
+          if (data.formulas && !window.MathJax) location.reload();
           fillChoices();
           show({ keepScroll: true });
         }
@@ -402,6 +468,6 @@
   readAddress();
   fillChoices();
   show();
-  frame.srcdoc = PAGE;
+  for (const frame of frames) frame.srcdoc = cards.PAGE;
   if (data.version) watch();
 })();

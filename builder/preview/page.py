@@ -1,8 +1,11 @@
 """The sources → one page of all their cards, each as Anki's own engine renders it.
 
 The notes go through a package into a collection, as they do on a learner's machine. The page has
-what comes out, the pictures, and what is wrong with the sources; it needs no other file.
+what comes out, the pictures, what the sources say of each fact, and what is wrong with them; it
+needs no other file.
 """
+
+from __future__ import annotations
 
 import base64
 import hashlib
@@ -11,21 +14,29 @@ import mimetypes
 import re
 import tempfile
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from builder.anki.package import write_packages
 from builder.anki.query import selects
 from builder.build import Build
 from builder.check import Checked
-from builder.model import Medium, Note, Package, Track, untracked
+from builder.files import read_file
+from builder.model import Entry, Fact, Medium, Note, Package, Track, untracked
 from builder.problems import Problem
 from builder.reports.problems import as_row
 
+if TYPE_CHECKING:
+    from anki.cards import Card
+
 _HERE = Path(__file__).parent
+
+# What Anki puts where an answer is to be typed: the field that has it, and how they are compared.
+_TYPED = re.compile(r"\[\[type:(.+?)\]\]")
+_FORMULA = re.compile(r"\\\(.+?\\\)|\\\[.+?\\\]", re.DOTALL)
 
 # What the page is made of, as JSON has it.
 Data = dict[str, Any]
@@ -47,7 +58,10 @@ class Preview(NamedTuple):
     broken: bool
 
 
-_NOTHING: Data = {"deck": "", "css": "", "tags": [], "packages": [], "media": {}, "cards": []}
+_NOTHING: Data = {
+    "deck": "", "css": "", "tags": [], "packages": [], "media": {}, "facts": {}, "cards": [],
+    "formulas": False,
+}  # fmt: skip
 
 
 def make_preview(
@@ -102,10 +116,26 @@ def _render(build: Build, notes: tuple[Note, ...], track: Track) -> dict[str, li
             ids = list(collection.find_cards("", order="c.nid, c.ord"))
             for card in map(collection.get_card, track(ids, "rendering cards")):
                 shown = card.render_output()
-                front, back = shown.question_text, shown.answer_text
+                front = _with_typing(shown.question_text, card, answered=False)
+                back = _with_typing(shown.answer_text, card, answered=True)
                 one = {"number": card.ord + 1, "front": front, "back": back}
                 rendered[card.note()["Key"]].append(one)
     return rendered
+
+
+def _with_typing(html: str, card: Card, *, answered: bool) -> str:
+    """A side with a field to type into where Anki has one, or with what was to be typed there."""
+
+    def typed(found: re.Match[str]) -> str:
+        *how, name = found[1].split(":")
+        right = card.note()[name] if name in card.note() else ""
+        if "cloze" in how:
+            right = card.col.extract_cloze_for_typing(right, card.ord + 1)
+        if right and answered:
+            return card.col.compare_answer(right, "", combining="nc" not in how)
+        return '<input type="text" id="typeans" aria-label="Type the answer">' if right else ""
+
+    return _TYPED.sub(typed, html)
 
 
 def _data(build: Build, rendered: Rendered) -> Data:
@@ -115,25 +145,79 @@ def _data(build: Build, rendered: Rendered) -> Data:
     tags = {tag: number for number, tag in enumerate(listed)}
     packages = list(project.deck.packages.values())
     shown = {project.vocabulary.media[name] for note in build.notes for name in note.media}
+    before = {entry.guid: entry for entry in build.before.values()}
+    cards = [
+        {
+            "key": note.key,
+            **card,
+            "tags": [tags[tag] for tag in note.tags],
+            "packages": [n for n, p in enumerate(packages) if selects(p.query, note.tags)],
+            "fact": note.fact.id,
+            "since": _since(build.after[note.key], before),
+        }
+        for note in build.notes
+        for card in rendered[_made_of(build, note)]
+    ]
     return {
         "deck": project.deck.name,
         "css": project.note_types[0].css,
         "tags": listed,
         "packages": [(package.name, package.title) for package in packages],
         "media": {medium.name: _data_uri(medium) for medium in shown if medium},
-        "cards": [
-            {
-                "key": note.key,
-                **card,
-                "tags": [tags[tag] for tag in note.tags],
-                "packages": [n for n, p in enumerate(packages) if selects(p.query, note.tags)],
-                "path": note.fact.place.path,
-                "line": note.fact.place.line,
-            }
-            for note in build.notes
-            for card in rendered[_made_of(build, note)]
-        ],
+        "facts": dict(_facts(build)),
+        "cards": cards,
+        "formulas": any(_FORMULA.search(card["front"] + card["back"]) for card in cards),
     }
+
+
+def _since(entry: Entry, before: Mapping[str, Entry]) -> str:
+    """What a note is since the last build, whose entries were these `before`, by GUID."""
+    old = before.get(entry.guid)
+    if old is None or old.retired:
+        return "new"
+    return "" if (old.fields, old.tags) == (entry.fields, entry.tags) else "changed"
+
+
+def _facts(build: Build) -> Iterator[tuple[str, Data]]:
+    """By the id of each fact: where it stands in the sources, how it is written, what it cites."""
+    documents = build.project.vocabulary.sources
+    by_path: dict[str, list[Fact]] = {}
+    for fact in build.project.facts:
+        by_path.setdefault(fact.place.path, []).append(fact)
+    for path, facts in by_path.items():
+        try:
+            lines = read_file(Path(path)).decode(errors="replace").splitlines()
+        except OSError:  # gone since it was read
+            lines = []
+        starts = sorted(fact.place.line for fact in facts)
+        for fact in facts:
+            after = bisect_right(starts, fact.place.line)
+            end = starts[after] - 1 if after < len(starts) else len(lines)
+            cited = [(documents[one.source], one.at) for one in fact.citations]
+            yield (
+                fact.id,
+                {
+                    "path": path,
+                    "line": fact.place.line,
+                    "written": "\n".join(_written(lines[fact.place.line - 1 : end])),
+                    "sources": [(document.title, at, document.url) for document, at in cited],
+                },
+            )
+
+
+def _written(lines: list[str]) -> list[str]:
+    """The lines of a fact, of those from its first to the next fact, without what is after it."""
+    first, *more = lines or [""]
+    indent = len(first) - len(first.lstrip(" -"))
+    told = [first]
+    for line in more:
+        text = line.lstrip()
+        if text and len(line) - len(text) < indent and not text.startswith(("]", "}")):
+            break
+        told.append(line)
+    while len(told) > 1 and not told[-1].partition("#")[0].strip():
+        told.pop()
+    return [line[min(indent, len(line) - len(line.lstrip(" -"))) :] for line in told]
 
 
 def _data_uri(medium: Medium) -> str:
@@ -143,18 +227,16 @@ def _data_uri(medium: Medium) -> str:
 
 def _with_problems(data: Data, problems: list[Problem]) -> Data:
     """The data with these problems, each also at the cards of the fact that it lies in."""
-    facts = sorted({(card["path"], card["line"]) for card in data["cards"]})
-    numbers: dict[tuple[str, int], list[int]] = {}
+    facts = sorted((fact["path"], fact["line"], name) for name, fact in data["facts"].items())
+    starts = [(path, line) for path, line, _ in facts]
+    numbers: dict[str, list[int]] = {}
     for number, (place, *_) in enumerate(problems):
-        fact = facts[bisect_right(facts, (place.path, place.line)) - 1] if facts else ("", 0)
-        if fact[0] == place.path and fact[1] <= place.line:
-            numbers.setdefault(fact, []).append(number)
+        at = bisect_right(starts, (place.path, place.line)) - 1
+        if at >= 0 and facts[at][0] == place.path:
+            numbers.setdefault(facts[at][2], []).append(number)
     return data | {
         "problems": [as_row(problem) for problem in problems],
-        "cards": [
-            card | {"problems": numbers.get((card["path"], card["line"]), [])}
-            for card in data["cards"]
-        ],
+        "cards": [card | {"problems": numbers.get(card["fact"], [])} for card in data["cards"]],
     }
 
 
@@ -165,25 +247,53 @@ def to_json(data: Data, version: str = "") -> bytes:
     return text.encode(errors="replace")  # a folder's name need not be a text
 
 
+def news(before: Data, now: Data) -> Data:
+    """What a page must hear that has the data of `before`, to have those of `now`.
+
+    That is each value that changed; of a mapping, what is new or other in it; and of the cards, in
+    place of one that is as it was, its number in the list before.
+    """
+    known = {(card["key"], card["number"]): n for n, card in enumerate(before["cards"])}
+    told: Data = {}
+    for name, value in now.items():
+        if name == "cards":
+            places = [(known.get((card["key"], card["number"])), card) for card in value]
+            told[name] = [
+                n if n is not None and before["cards"][n] == card else card for n, card in places
+            ]
+        elif isinstance(value, dict):
+            old = before[name]
+            told[name] = {key: one for key, one in value.items() if old.get(key) != one}
+        elif value != before.get(name):
+            told[name] = value
+    return told
+
+
 def make_page(data: Data, version: str = "") -> bytes:
     """The page, which needs no other file.
 
     With a `version`, it asks the server it comes from for data of another one.
     """
-    script = (_HERE / "page.js").read_text("utf-8")
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    formulas = ("formulas.js", "mathjax/tex-svg-full.js") if data["formulas"] else ()
+    names = (*formulas, "search.js", "card.js", "page.js")
+    scripts = [(_HERE / name).read_text("utf-8") for name in names]
     connect = "'self'" if version else "'none'"
     # Nothing on a card may run or be fetched, whatever a template has.
     policy = (
         "default-src 'none'; img-src data:; style-src 'unsafe-inline'; form-action 'none'; "
-        f"script-src 'sha256-{digest}'; connect-src {connect}"
+        f"script-src {' '.join(map(_hash_of, scripts))}; connect-src {connect}"
     )
     parts = {
         "POLICY": policy,
         "STYLE": (_HERE / "page.css").read_text("utf-8"),
-        "SCRIPT": script,
+        "SCRIPTS": "\n".join(f"<script>{script}</script>" for script in scripts),
         # Written so, HTML sees neither the end of a script nor a comment in it.
         "DATA": to_json(data, version).decode().replace("<", "\\u003c"),
     }
     page = (_HERE / "page.html").read_text("utf-8")
     return re.sub(r"%([A-Z]+)%", lambda mark: parts[mark[1]], page).encode()
+
+
+def _hash_of(script: str) -> str:
+    """How a page's policy names a script that may run."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
