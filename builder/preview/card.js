@@ -58,6 +58,9 @@ const cards = (() => {
     if (link.nextElementSibling) link.nextElementSibling.style.display = "block";
   }
 
+  // On paper a card is as wide as on a phone, as high as its text, and smaller.
+  const ON_PAPER = "zoom: 0.65; min-height: 0; margin: 0; padding: 8px; background: none";
+
   /** Fills an element with the fronts and backs of cards, for paper. */
   function print(list, all, data) {
     const sheets = new Map(); // by style
@@ -77,7 +80,7 @@ const cards = (() => {
         // Styles of cards hold for them alone.
         const paper = host.attachShadow({ mode: "open" });
         paper.adoptedStyleSheets = [sheets.get(style)];
-        paper.innerHTML = `<div class="card card${card.number}" dir="auto">${htmlOf(card, side, data)}</div>`;
+        paper.innerHTML = `<div class="card card${card.number}" dir="auto" style="${ON_PAPER}">${htmlOf(card, side, data)}</div>`;
         for (const link of paper.querySelectorAll("a.hint")) openHint(link);
         typeset(document, paper.firstElementChild);
         const drawn = document.getElementById("MJX-SVG-styles");
