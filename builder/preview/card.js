@@ -16,9 +16,11 @@ const cards = (() => {
 
   /** Typesets the formulas below an element of a document, if there are any. */
   function typeset(page, element) {
-    if (!window.MathJax?.startup || !/\\[([]/.test(element.textContent)) return;
-    const formulas = window.MathJax.startup.getDocument(page);
+    if (!window.MathJax || !/\\[([]/.test(element.textContent)) return;
+    const { handler, input, output } = window.MathJax.startup;
+    const formulas = handler.create(page, { ...window.MathJax.config.options, InputJax: input, OutputJax: output });
     formulas.options.elements = [element];
+    output.svgStyles = null; // or only the first document gets them
     formulas.render();
   }
 

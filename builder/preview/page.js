@@ -275,8 +275,8 @@
     $("tag").value = state.tag;
     $("troubled").checked = Boolean(state.troubled);
     $("changed").checked = Boolean(state.changed);
-    const many = shown.length === data.cards.length ? "" : ` of ${data.cards.length.toLocaleString("en")}`;
-    $("count").textContent = `${shown.length.toLocaleString("en")}${many} cards`;
+    const some = shown.length === data.cards.length ? "" : `${shown.length.toLocaleString("en")} of `;
+    $("count").textContent = some + counted(data.cards.length, "card");
   }
 
   // What the user does

@@ -78,7 +78,7 @@ def make_preview(
     if build:
         rendered = _render_new(build, rendered, track)
         data = _data(build, rendered)
-    data |= {"folder": Path.cwd().as_posix(), "broken": build is None}
+    data = data | {"folder": Path.cwd().as_posix(), "broken": build is None}
     return Preview(_with_problems(data, problems), rendered, problems, broken=build is None)
 
 
@@ -171,10 +171,10 @@ def _data(build: Build, rendered: Rendered) -> Data:
 
 
 def _since(entry: Entry, before: Mapping[str, Entry]) -> str:
-    """What a note is since the last build, whose entries were these `before`, by GUID."""
+    """What a note is since the last build, if there was one: its entries are these, by GUID."""
     old = before.get(entry.guid)
     if old is None or old.retired:
-        return "new"
+        return "new" if before else ""
     return "" if (old.fields, old.tags) == (entry.fields, entry.tags) else "changed"
 
 
