@@ -1,4 +1,4 @@
-"""The preview in a browser: both sides, formulas, fields to type into, paper, and who cannot see."""
+"""The preview in a browser: both sides, formulas, answers to type, paper, and who cannot see."""
 
 from __future__ import annotations
 
@@ -29,7 +29,11 @@ FORMULAS = HEAD + (
 
 @contextmanager
 def shown(
-    browser: Browser, root: Path, data: dict[str, Any], address: str = "", size: tuple[int, int] = DESKTOP
+    browser: Browser,
+    root: Path,
+    data: dict[str, Any],
+    address: str = "",
+    size: tuple[int, int] = DESKTOP,
 ) -> Iterator[Page]:
     """A page with such data, opened from the disk."""
     path = root / "page.html"
@@ -137,7 +141,9 @@ def test_what_a_link_names_and_is_not_there_is_said(browser: Browser, tmp_path: 
 def test_what_changed_since_the_last_build_can_be_chosen(browser: Browser, tmp_path: Path) -> None:
     src = write_sources(tmp_path, FILES, a=FACTS)
     assert cards(tmp_path, "build").exit_code == 0
-    facts = FACTS.replace("A forum", "The forum") + "  - {id: e, kind: list, list: L, items: [u, v]}\n"
+    facts = (
+        FACTS.replace("A forum", "The forum") + "  - {id: e, kind: list, list: L, items: [u, v]}\n"
+    )
     src = write_sources(tmp_path, FILES, a=facts)
     made = make_preview(check(src, tmp_path / "decks", int(time.time())))
     assert not made.broken, made.problems
@@ -156,7 +162,8 @@ def test_what_changed_since_the_last_build_can_be_chosen(browser: Browser, tmp_p
 
 def test_a_card_shows_its_fact_as_written_and_its_sources(browser: Browser, tmp_path: Path) -> None:
     fact = (
-        "  - id: e\n    kind: term\n    term: ASEAN # of ten\n    meaning: >-\n      An\n\n      <association>\n"
+        "  - id: e\n    kind: term\n    term: ASEAN # of ten\n"
+        "    meaning: >-\n      An\n\n      <association>\n"
         "    source: [{doc: website, at: p. 2}, {doc: handbook}]\n\n  # the next one\n"
     )
     facts = HEAD + fact + "  - {id: f, kind: term, term: UN, meaning: A union}\n"
@@ -170,7 +177,10 @@ def test_a_card_shows_its_fact_as_written_and_its_sources(browser: Browser, tmp_
             "A Handbook",
         ]
         page.keyboard.press("End")
-        assert page.locator("#written").inner_text() == "{id: f, kind: term, term: UN, meaning: A union}"
+        assert (
+            page.locator("#written").inner_text()
+            == "{id: f, kind: term, term: UN, meaning: A union}"
+        )
 
 
 def test_a_row_of_a_table_is_shown_as_it_is_written(tmp_path: Path) -> None:
@@ -250,9 +260,13 @@ def test_the_cards_of_the_list_are_printed_front_and_back(browser: Browser, tmp_
         assert texts[0].strip() == "When was it?"
         assert "25 July 1994" in texts[1]
         assert page.locator("#print mjx-container svg").count() == 3
-        assert page.locator("#print img").evaluate_all("all => all.map(one => one.width)") == [200] * 2
+        assert (
+            page.locator("#print img").evaluate_all("all => all.map(one => one.width)") == [200] * 2
+        )
         assert page.locator("main").is_hidden()
-        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+        assert (
+            page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+        )
         page.evaluate("dispatchEvent(new Event('afterprint'))")
         assert page.locator("#print h2").count() == 0
         assert len(re.findall(rb"/Type /Page\b", page.pdf())) == 1

@@ -17,6 +17,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -36,6 +37,7 @@ _HERE = Path(__file__).parent
 
 # What Anki puts where an answer is to be typed: the field that has it, and how they are compared.
 _TYPED = re.compile(r"\[\[type:(.+?)\]\]")
+_DASH = re.compile(r"^ *(?:- +)*")
 _FORMULA = re.compile(r"\\\(.+?\\\)|\\\[.+?\\\]", re.DOTALL)
 
 # What the page is made of, as JSON has it.
@@ -128,7 +130,7 @@ def _with_typing(html: str, card: Card, *, answered: bool) -> str:
 
     def typed(found: re.Match[str]) -> str:
         *how, name = found[1].split(":")
-        right = card.note()[name] if name in card.note() else ""
+        right = dict(card.note().items()).get(name, "")
         if "cloze" in how:
             right = card.col.extract_cloze_for_typing(right, card.ord + 1)
         if right and answered:
@@ -146,18 +148,16 @@ def _data(build: Build, rendered: Rendered) -> Data:
     packages = list(project.deck.packages.values())
     shown = {project.vocabulary.media[name] for note in build.notes for name in note.media}
     before = {entry.guid: entry for entry in build.before.values()}
-    cards = [
-        {
+    cards: list[Data] = []
+    for note in build.notes:
+        shared = {
             "key": note.key,
-            **card,
             "tags": [tags[tag] for tag in note.tags],
             "packages": [n for n, p in enumerate(packages) if selects(p.query, note.tags)],
             "fact": note.fact.id,
             "since": _since(build.after[note.key], before),
         }
-        for note in build.notes
-        for card in rendered[_made_of(build, note)]
-    ]
+        cards += [shared | card for card in rendered[_made_of(build, note)]]
     return {
         "deck": project.deck.name,
         "css": project.note_types[0].css,
@@ -186,38 +186,48 @@ def _facts(build: Build) -> Iterator[tuple[str, Data]]:
         by_path.setdefault(fact.place.path, []).append(fact)
     for path, facts in by_path.items():
         try:
-            lines = read_file(Path(path)).decode(errors="replace").splitlines()
+            text = read_file(Path(path))
         except OSError:  # gone since it was read
-            lines = []
-        starts = sorted(fact.place.line for fact in facts)
+            text = b""
+        written = _written(text, tuple(sorted(fact.place.line for fact in facts)))
         for fact in facts:
-            after = bisect_right(starts, fact.place.line)
-            end = starts[after] - 1 if after < len(starts) else len(lines)
             cited = [(documents[one.source], one.at) for one in fact.citations]
             yield (
                 fact.id,
                 {
                     "path": path,
                     "line": fact.place.line,
-                    "written": "\n".join(_written(lines[fact.place.line - 1 : end])),
+                    "written": written[fact.place.line],
                     "sources": [(document.title, at, document.url) for document, at in cited],
                 },
             )
 
 
-def _written(lines: list[str]) -> list[str]:
-    """The lines of a fact, of those from its first to the next fact, without what is after it."""
+@lru_cache(maxsize=1000)  # few files change at a time
+def _written(text: bytes, starts: tuple[int, ...]) -> dict[int, str]:
+    """How each of the facts of a file is written that start on these lines, sorted."""
+    lines = text.decode(errors="replace").splitlines()
+    ends = [*(start - 1 for start in starts[1:]), len(lines)]
+    return {
+        start: "\n".join(_without_rest(lines[start - 1 : max(start, end)]))
+        for start, end in zip(starts, ends, strict=True)
+    }
+
+
+def _without_rest(lines: list[str]) -> list[str]:
+    """A fact's lines, of those from its first to the next fact, without what is after it."""
     first, *more = lines or [""]
-    indent = len(first) - len(first.lstrip(" -"))
-    told = [first]
+    indent = len(first) - len(_DASH.sub("", first))
+    told = [first[indent:]]
     for line in more:
-        text = line.lstrip()
-        if text and len(line) - len(text) < indent and not text.startswith(("]", "}")):
+        text = line.lstrip(" ")
+        spaces = len(line) - len(text)
+        if text and spaces < indent and text[0] not in "]}":
             break
-        told.append(line)
+        told.append(line[min(indent, spaces) :])
     while len(told) > 1 and not told[-1].partition("#")[0].strip():
         told.pop()
-    return [line[min(indent, len(line) - len(line.lstrip(" -"))) :] for line in told]
+    return told
 
 
 def _data_uri(medium: Medium) -> str:
