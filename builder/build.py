@@ -27,8 +27,9 @@ from builder.files import (
 from builder.ledger.agreement import check_ledger, remember_right
 from builder.ledger.entries import reconcile
 from builder.ledger.file import FILE_NAME, format_ledger, load_ledger
+from builder.ledger.merging import renamed_fields, with_own_ids
 from builder.model import Entry, Memory, Note, Package, Track, no_memory, untracked
-from builder.problems import Error, Place, Problem, error
+from builder.problems import Error, Place, Problem, any_error, error
 from builder.project import Project
 from builder.reports.description import description
 
@@ -70,14 +71,21 @@ def prepare(
 ) -> tuple[Build | None, list[Problem]]:
     """How a build at `now` (seconds since 1970) goes on from the ledger in the folder `decks`.
 
-    The project must be without errors.
+    The project must be without errors. The warnings say what was settled after a merge.
     """
-    before, problems = load_ledger(decks / FILE_NAME)
-    problems = problems or check_ledger(before, project.deck, decks, now, memory)
-    if problems:
+    path = decks / FILE_NAME
+    before, problems = load_ledger(path, renamed_fields(project.vocabulary.kinds.values()))
+    if any_error(problems):
         return None, problems
-    after, notes, problems = reconcile(before, project.notes, project.note_types, project.deck, now)
-    return (None if problems else Build(project, before, after, notes)), problems
+    merged = bool(problems)
+    problems += check_ledger(before, project.deck, decks, now, memory, merged=merged)
+    if any_error(problems):
+        return None, problems
+    own, found = with_own_ids(before, path)
+    problems += found
+    after, notes, found = reconcile(own, project.notes, project.note_types, project.deck, now)
+    problems += found
+    return (None if found else Build(project, before, after, notes)), problems
 
 
 def build(
@@ -90,8 +98,9 @@ def build(
 ) -> tuple[Build | None, dict[Path, str], list[Problem]]:
     """Builds these packages into the folder `decks`; a second build waits for the first.
 
-    What was built, and path → digest of all files that are right now. A package that is as this
-    builder wrote it from the same contents is not written again.
+    What was built, path → digest of all files that are right now, and problems: warnings, if
+    something was built. A package that is as this builder wrote it from the same contents is not
+    written again.
     """
     if problems := check_packages(decks):
         return None, {}, problems
@@ -113,7 +122,7 @@ def build(
             if set(decks.glob("*.apkg")) == set(contents):  # all of them from this ledger
                 kept = {path: digests[path] for path in (decks / FILE_NAME, *contents)}
                 remember_right(project.deck, kept, memory)
-            return made, digests, []
+            return made, digests, problems
     except (OSError, sqlite3.OperationalError) as failure:
         return None, {}, [_unwritten(decks, failure)]
 

@@ -5,9 +5,11 @@ Anki updates a note when its new `mod` is later, so that alone counts as a chang
 
 import re
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import NamedTuple
 
 from builder.anki.edition import Edition, Seen
+from builder.anki.ids import ID_STEP
 from builder.model import Entry
 from builder.notes.cloze import hidden_texts
 
@@ -34,6 +36,22 @@ class Changes(NamedTuple):
     def gone(self) -> list[tuple[str, int | None]]:
         """What Anki keeps though it is not in the deck any more, for `search_for`."""
         return [*((seen.key, None) for seen in self.retired), *self.empty_cards]
+
+
+def counterpart(old: Edition, editions: Mapping[Path, Edition]) -> Path | None:
+    """The package whose edition before `old` is, whatever it is called: the most alike in notes.
+
+    A note's id is the time of its first build, so those that came later do not count.
+    """
+    last = max((seen.id for seen in old.notes.values()), default=0)
+
+    def likeness(path: Path) -> float:
+        notes = editions[path].notes
+        then = {guid for guid in notes if notes[guid].id <= last + ID_STEP * len(notes)}
+        return len(then & old.notes.keys()) / len(then | old.notes.keys() or {""})
+
+    best = max(editions, key=likeness, default=None)
+    return best if best and likeness(best) else None
 
 
 def compare(old: Edition, new: Edition) -> Changes:

@@ -41,22 +41,27 @@ Node = Text | Sequence | Map
 
 
 class Field(NamedTuple):
-    """A field of a kind; `formerly` are the names that it had before it was renamed."""
+    """A field of a kind; `formerly` are the names that it had before it was renamed.
+
+    `language` is the code of the language of its values.
+    """
 
     name: str
     type: str
     required: bool
     help: str
     formerly: tuple[str, ...]
+    language: str
     place: Place
 
 
 class Template(NamedTuple):
-    """A Jinja2 template: its text, the names that it uses, and those that it cannot do without."""
+    """A Jinja2 template: its text, the names it uses and needs, and the media files it names."""
 
     text: str
     uses: tuple[str, ...]
     needs: tuple[str, ...]
+    media: tuple[str, ...]
     place: Place
 
 
@@ -83,7 +88,10 @@ class Prompt(NamedTuple):
 
 
 class Kind(NamedTuple):
-    """A form of fact: its fields, its prompts, the common keys that it requires, waived rules."""
+    """A form of fact: its fields, its prompts, the common keys that it requires, waived rules.
+
+    `language` is the code of the language in which its prompts ask.
+    """
 
     name: str
     about: str
@@ -91,14 +99,12 @@ class Kind(NamedTuple):
     prompts: tuple[Prompt, ...]
     requires: tuple[str, ...]
     waive: Mapping[Text, str]
+    language: str
     place: Place
 
 
 class Source(NamedTuple):
-    """A document that facts may cite; `year` and the rest are as written, empty if unknown.
-
-    `sections` are what a locator must begin with, if the document's coverage is to be counted.
-    """
+    """A document that facts may cite; their locators begin with one of `sections`, if any."""
 
     slug: str
     title: str
@@ -111,10 +117,7 @@ class Source(NamedTuple):
 
 
 class Tag(NamedTuple):
-    """A tag of `tags.yaml`: what it means, and how cards name it.
-
-    A fact whose tags so far `query` selects carries this one too, unless it is empty.
-    """
+    """A tag of `tags.yaml`, also of facts whose tags so far its `query` selects, if it has one."""
 
     meaning: str
     name: str
@@ -123,11 +126,18 @@ class Tag(NamedTuple):
 
 
 class Medium(NamedTuple):
-    """A file of `media/`. `name` is the one in Anki; a digest of the bytes is part of it."""
+    """A file of `media/`; a digest of the bytes is part of its `name` in Anki.
+
+    Fields of its `types` may show it; `credit` is what cards say of its origin and licence.
+    """
 
     path: Path
     name: str
+    types: tuple[str, ...]
     alt: str
+    origin: str
+    licence: str
+    credit: str
     place: Place
 
 
@@ -152,7 +162,9 @@ class Search(NamedTuple):
 class Deck(NamedTuple):
     """What `decks.yaml` says: the deck's identity, packages, main searches, and waived rules.
 
-    `requires` are the common keys that every fact must have.
+    `requires` are the common keys that every fact must have. `language` is a code, `labels` are
+    what the builder itself says to learners, by name. `home` and `report` are web addresses, the
+    latter with `{key}` for a note's key; `as_of` is a date.
     """
 
     namespace: str
@@ -163,6 +175,11 @@ class Deck(NamedTuple):
     searches: tuple[Search, ...]
     waive: Mapping[Text, str]
     requires: tuple[str, ...]
+    language: str
+    labels: Mapping[str, str]
+    home: str
+    report: str
+    as_of: str
     place: Place
 
 
@@ -176,13 +193,18 @@ class LeftOut(NamedTuple):
 
 
 class Vocabulary(NamedTuple):
-    """What facts may refer to, and the root of all tags; None for what is there and broken."""
+    """What facts may refer to, the root of all tags, the deck's language and labels.
+
+    None stands for what is there and broken.
+    """
 
     kinds: Mapping[str, Kind | None]
     tags: Mapping[str, Tag]
     sources: Mapping[str, Source]
     media: Mapping[str, Medium | None]
     tag_root: str
+    language: str
+    labels: Mapping[str, str]
 
 
 class Citation(NamedTuple):
@@ -204,7 +226,7 @@ class Item(NamedTuple):
     place: Place
 
 
-# A text, the items of a list, or the name of a file of `media/`.
+# A text, the items of a list, the name of a file of `media/`, or items with such names.
 Value = str | tuple[Item, ...]
 
 
@@ -229,7 +251,7 @@ class Fact(NamedTuple):
     note: Mapping[str, Text]
     caution: Mapping[str, Text]
     source_note: Mapping[str, Text]
-    picture: str
+    picture: tuple[str, ...]
     waive: Mapping[Text, str]
     waive_in_file: Mapping[Text, str]
     deck: Text
@@ -256,8 +278,9 @@ class Note(NamedTuple):
 
     `fields` are HTML, the last one the key; `tags` are full Anki tags, sorted; `cards` are the
     numbers, from 1, of the cards that Anki makes of it: the templates', or the deletions'.
-    `deletions` are those that the builder numbers. `media` are names of files of `media/`. `look`
-    is a digest of the fields without the key. `uses` are the fields that its prompt may show.
+    `deletions` are those that the builder numbers. `media` are names of files of `media/`, after a
+    `_` if its prompt names them. `look` is a digest of the fields without the key. `uses` are the
+    fields that its prompt may show.
     """
 
     key: str
@@ -296,13 +319,14 @@ class CardTemplate(NamedTuple):
 
 
 class NoteType(NamedTuple):
-    """An Anki note type."""
+    """An Anki note type; `media` are names of files of `media/` that it shows, each after a `_`."""
 
     name: str
     cloze: bool
     fields: tuple[str, ...]
     templates: tuple[CardTemplate, ...]
     css: str
+    media: tuple[str, ...]
 
     @property
     def key(self) -> str:
@@ -320,6 +344,7 @@ class Entry(NamedTuple):
     items are marked as new in the sources. `formerly` are the keys it had, `retired` is the day on
     which it left the sources, or empty. A note type has `field_ids` and `template_ids`, in the
     order of its fields and templates: by these Anki knows them when a learner has renamed them.
+    `adopted` says that its GUID was in a package and is not made of a key.
     """
 
     key: str
@@ -335,6 +360,7 @@ class Entry(NamedTuple):
     retired: str = ""
     field_ids: tuple[int, ...] = ()
     template_ids: tuple[int, ...] = ()
+    adopted: bool = False
 
     @property
     def of_note(self) -> bool:

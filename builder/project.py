@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from builder.files import check_folder, is_link, is_linked_folder, list_folder, misnamed
 from builder.model import (
@@ -29,6 +29,9 @@ from builder.notes.tags import with_parents
 from builder.notes.tally import Tally
 from builder.problems import Error, Place, Problem, any_error, error, warning
 
+if TYPE_CHECKING:
+    from builder.sources.reader import Reader
+
 
 class _Said(NamedTuple):
     deck: Deck
@@ -46,6 +49,13 @@ class Project(_Said):
     def tally(self) -> Tally:
         """How many notes and cards have which tags."""
         return Tally.of(self.notes)
+
+    @cached_property
+    def media(self) -> frozenset[str]:
+        """The names of the media files that cards show and play."""
+        shown = {name for note in self.notes for name in note.media}
+        shown |= {name for note_type in self.note_types for name in note_type.media}
+        return frozenset(name.removeprefix("_") for name in shown)
 
     def tally_of(self, package: Package) -> Tally:
         """The same of the notes that a package selects."""
@@ -75,7 +85,7 @@ def load_frame(src: Path) -> Frame:
     problems += found
     kinds = filter(None, vocabulary.kinds.values())
     rest_hidden = any(prompt.rest_hidden for kind in kinds for prompt in kind.prompts)
-    note_types, found = load_note_types(src, deck.name if deck else "", rest_hidden=rest_hidden)
+    note_types, found = load_note_types(src, deck, vocabulary.media, rest_hidden=rest_hidden)
     return Frame(deck, vocabulary, left_out, note_types, problems + found)
 
 
@@ -88,16 +98,21 @@ def read_fact_files(
 
 def read_fact_file(path: Path, vocabulary: Vocabulary) -> FactFile:
     """What a file of facts says, and the notes of its facts."""
+    from builder.sources.reader import Reader
+
+    return fact_file_of(Reader.read(path), vocabulary)
+
+
+def fact_file_of(reader: Reader, vocabulary: Vocabulary) -> FactFile:
+    """The same of a file that is read already."""
     from builder.notes.render import render_notes
     from builder.sources.facts import read_facts
-    from builder.sources.reader import Reader
     from builder.sources.rows import table_of
 
-    reader = Reader.read(path)
     ids, facts = read_facts(reader, vocabulary)
     notes, problems = render_notes(facts, vocabulary)
     return FactFile(
-        path=str(path),
+        path=reader.path,
         ids=tuple(ids),
         facts=tuple(facts),
         notes=tuple(notes),
@@ -146,6 +161,7 @@ def load(
 
 def load_vocabulary(src: Path, deck: Deck | None) -> tuple[Vocabulary, list[Problem]]:
     """What facts may refer to, and all that is wrong with it."""
+    from builder.notes.language import ENGLISH, labels_in
     from builder.sources.documents import load_sources
     from builder.sources.kinds import load_kinds
     from builder.sources.media import load_media
@@ -154,11 +170,20 @@ def load_vocabulary(src: Path, deck: Deck | None) -> tuple[Vocabulary, list[Prob
     tags, problems = load_tags(src)
     sources, found = load_sources(src)
     problems += found
-    kinds, found = load_kinds(src, tags, deck.requires if deck else ())
-    problems += found
     media, found = load_media(src)
     problems += found
-    return Vocabulary(kinds, tags, sources, media, deck.tag_root if deck else ""), problems
+    language = deck.language if deck else ENGLISH
+    kinds, found = load_kinds(src, media, tags, deck.requires if deck else (), language)
+    problems += found
+    return Vocabulary(
+        kinds=kinds,
+        tags=tags,
+        sources=sources,
+        media=media,
+        tag_root=deck.tag_root if deck else "",
+        language=language,
+        labels=deck.labels if deck else labels_in(ENGLISH),
+    ), problems
 
 
 def check_sources(src: Path) -> list[Problem]:

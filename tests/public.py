@@ -27,11 +27,13 @@ from builder.model import (
 from builder.notes.cloze import WRITTEN as GAP_PATTERN
 from builder.notes.dates import show_date
 from builder.notes.formulas import COMMANDS, ENVIRONMENTS, shield_backslashes
+from builder.notes.from_html import canonical, written_as
+from builder.notes.language import direction, labels_in, wrong_with_language
 from builder.notes.markdown import composed, finished, markdown, plain_text
 from builder.preview.page import make_page, make_preview
 from builder.preview.server import changes
 from builder.problems import Error, Place, Problem, columns
-from builder.project import Project, read_fact_file
+from builder.project import Project, load_vocabulary, read_fact_file
 from builder.project import load as load_project
 from builder.reports.changes import describe
 from builder.reports.coverage import coverage
@@ -42,7 +44,6 @@ from builder.reports.schema import out_of_date, plan_schemas
 from builder.reports.stale import age_of, before
 from builder.reports.study import guide, parts
 from builder.rules.run import check_cards
-from builder.sources.kinds import load_kinds
 from builder.sources.reader import Reader
 from builder.sources.tables import FILE_KEYS, FORMS, KEYS, TYPES, all_marks
 from builder.sources.tables import wrong_with as wrong_with_text
@@ -95,6 +96,7 @@ __all__ = [
     "before",
     "build",
     "cache",
+    "canonical",
     "changes",
     "check",
     "check_cards",
@@ -104,13 +106,15 @@ __all__ = [
     "composed",
     "coverage",
     "describe",
+    "direction",
     "escape_markdown",
     "example_names",
     "finished",
     "guide",
-    "load_kinds",
+    "labels_in",
     "load_ledger",
     "load_project",
+    "load_vocabulary",
     "main",
     "make_page",
     "make_preview",
@@ -136,6 +140,8 @@ __all__ = [
     "shield_backslashes",
     "show_date",
     "stale",
+    "written_as",
     "wrong_with",
+    "wrong_with_language",
     "wrong_with_text",
 ]

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,8 +22,8 @@ def ledger(
 ) -> dict[str, Entry]:
     """The ledger after a build of such facts at `now`."""
     project = project_of(root, files, a=HEAD + facts)
-    _, _, problems = build(project, project.deck.packages.values(), root / "decks", now)
-    assert not problems
+    built, _, problems = build(project, project.deck.packages.values(), root / "decks", now)
+    assert built, problems
     rows, problems = load_ledger(root / "decks" / "ledger.jsonl")
     assert not problems
     return rows
@@ -144,7 +145,8 @@ ROW = {"key": "a/when", "guid": "g", "id": 5000, "mod": 6, "fields": "f", "tags"
     [
         (
             ["<<<<<<< HEAD"],
-            "1:1: error: this line is not JSON; is it left over from a merge? [ledger]",
+            "1:1: error: a conflict of a merge that is not yet resolved; keep all lines of both"
+            " sides, and delete those with <<<<<<<, ======= and >>>>>>> [ledger]",
         ),
         (
             [ROW, ROW | {"guid": "h", "id": 7000}],
@@ -242,7 +244,8 @@ def test_nothing_is_built_where_packages_are_and_the_ledger_is_not(tmp_path: Pat
     expected = (
         "decks/ledger.jsonl:1:1: error: the ledger is missing, but {} is here: without the ledger,"
         " learners would get duplicates and lose their edits; restore ledger.jsonl from version"
-        " control, as it was when these packages were built [ledger]"
+        " control, as it was when these packages were built, or rebuild it from all packages that"
+        " you have: `cards ledger recover PACKAGE…` [ledger]"
     )
     assert refused(tmp_path, A + B) == [expected.format("mini.apkg")]
     for package in (tmp_path / "decks").glob("*.apkg"):
@@ -261,7 +264,8 @@ def test_nothing_is_built_on_a_ledger_that_is_older_than_the_packages(tmp_path: 
     assert (
         "decks/ledger.jsonl:1:1: error: mini.apkg contains “a/when”, but the ledger is older than"
         " the package; restore ledger.jsonl from version control, as it was when these packages"
-        " were built [ledger]" in problems
+        " were built, or rebuild it from all packages that you have: `cards ledger recover"
+        " PACKAGE…` [ledger]" in problems
     )
     assert any("contains “b/when”, but the ledger does not know this note;" in p for p in problems)
 
@@ -421,3 +425,161 @@ def test_what_two_branches_built_alike_overwrites_no_edits(tmp_path: Path) -> No
         col.db.execute("update notes set mod = 2500")  # type: ignore[union-attr]
         assert double_click(col, tmp_path / "decks" / "mini.apkg").updated == 1  # the list
     assert ledger(tmp_path, A + B + LIST % "x, y", 5_000) == merged
+
+
+def said(root: Path, facts: str, now: int, files: dict[str, str] | None = None) -> list[str]:
+    """What a build of such facts at `now` warns of, or why there is none."""
+    project = project_of(root, files, a=HEAD + facts)
+    _, _, problems = build(project, project.deck.packages.values(), root / "decks", now)
+    return [str(problem).replace(f"{root}/", "") for problem in problems]
+
+
+def test_a_build_says_what_it_settled_after_a_merge_and_says_it_once(tmp_path: Path) -> None:
+    branches(tmp_path, A, (A + B, 2_000), (A + B + LIST % "x, y", 3_000))
+    assert said(tmp_path, A + B + LIST % "x, y", 4_000) == [
+        "decks/ledger.jsonl:3:1: warning: two branches have built “b/when”: one line is made of two"
+        " [ledger]"
+    ]
+    assert said(tmp_path, A + B + LIST % "x, y", 5_000) == []
+
+
+@pytest.mark.parametrize("base", ["", "||||||| 12345\n{}"])
+def test_a_conflict_in_the_ledger_keeps_the_lines_of_both_sides(tmp_path: Path, base: str) -> None:
+    before = ledger(tmp_path, A, 1_000)
+    path = branches(tmp_path / "b", A, (A.replace("1994", "1996"), 2_000), (A + B, 3_000))
+    (one, two), rest = (
+        [line for line in path.read_text("utf-8").splitlines(keepends=True) if ("a/w" in line) == a]
+        for a in (True, False)
+    )
+    old = f'{{"key": "a/when", "guid": "{before["a/when"].guid}"}}\n'  # not read
+    conflict = f"<<<<<<< HEAD\n{one}{base.format(old)}=======\n{two}>>>>>>> a-branch\n"
+    path.write_text(conflict + "".join(rest), "utf-8")
+    facts = A.replace("1994", "1996") + B
+    assert said(tmp_path / "b", facts, 4_000) == [
+        "decks/ledger.jsonl:1:1: warning: a conflict of a merge: the lines of both sides are kept"
+        " [ledger]",
+        f"decks/ledger.jsonl:{6 if base else 4}:1: warning: two branches have built “a/when”: one"
+        " line is made of two [ledger]",
+    ]
+    assert said(tmp_path / "b", facts, 5_000) == []
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["<<<<<<< a", "", "======="],
+        ["=======", "", ">>>>>>> b"],
+        ["<<<<<<< a", "<<<<<<< a", "=======", ">>>>>>> b"],
+        ["<<<<<<< a", ">>>>>>> b"],
+    ],
+)
+def test_half_a_conflict_in_the_ledger_needs_a_person(tmp_path: Path, lines: list[str]) -> None:
+    ledger(tmp_path, A, 1_000)
+    change(tmp_path, lambda kept: [*kept, *(f"{line}\n" for line in lines if line)])
+    (problem,) = refused(tmp_path, A)
+    assert "a conflict of a merge that is not yet resolved" in problem
+
+
+def test_of_two_notes_with_one_id_the_one_in_a_package_keeps_it(tmp_path: Path) -> None:
+    branches(tmp_path, A, (A + LIST % "x, y", 2_000), (A + B, 2_001))
+    path = tmp_path / "decks" / "ledger.jsonl"
+    rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    id_ = next(row["id"] for row in rows if row["key"] == "b/when")
+    for row in rows:
+        row["id"] = id_ if row["key"] == "l/items" else row["id"]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    assert any("“b/when” and “l/items” the same id" in line for line in said(
+        tmp_path, A + B + LIST % "x, y", 3_000
+    ))  # fmt: skip
+    after = ledger(tmp_path, A + B + LIST % "x, y", 4_000)
+    assert (after["b/when"].id, after["l/items"].id != id_) == (id_, True)
+
+
+RENAMED = {
+    "kinds/list.yaml": "about: A list.\nfields:\n  list: {type: text, required: true}\n"
+    "  parts: {type: list, required: true, formerly: items}\n"
+    "prompts: {items: {cloze: '{{ list }}: {{ parts | cloze }}'}}\n"
+}
+
+
+def test_a_field_that_one_branch_renamed_is_the_same_in_the_other(tmp_path: Path) -> None:
+    before = ledger(tmp_path, LIST % "x, y", 1_000)
+    for name in ("one", "two"):
+        shutil.copytree(tmp_path / "decks", tmp_path / name / "decks")
+    parts = (LIST % "x, y").replace("items:", "parts:").replace("Some", "All")
+    ledger(tmp_path / "one", parts, 2_000, RENAMED)
+    ledger(tmp_path / "two", LIST % "x, y, z", 3_000)
+    lines = {
+        line
+        for name in ("one", "two")
+        for line in (tmp_path / name / "decks" / "ledger.jsonl").read_text("utf-8").splitlines()
+    }
+    (tmp_path / "decks" / "ledger.jsonl").write_text("\n".join(sorted(lines)) + "\n", "utf-8")
+    without = {"kinds/list.yaml": RENAMED["kinds/list.yaml"].replace(", formerly: items", "")}
+    both = parts.replace("x, y", "x, y, z")
+    (problem,) = said(tmp_path, both, 4_000, without)
+    assert re.search("If a field was renamed, write formerly: \\w+ beside the type of “", problem)
+    after = ledger(tmp_path, both, 4_000, RENAMED)
+    assert after["l/items"].guid == before["l/items"].guid
+    assert after["l/items"].gaps == ("parts: x", "parts: y", "parts: z")
+
+
+def test_ids_that_change_places_in_the_ledger_are_noticed(tmp_path: Path) -> None:
+    rows = ledger(tmp_path, A + B, 1_000)
+    one, other = str(rows["a/when"].id), str(rows["b/when"].id)
+    change(tmp_path, lambda lines: [
+        line.replace(one, "\0").replace(other, one).replace("\0", other) for line in lines
+    ])  # fmt: skip
+    assert any("the ledger has an id other than" in line for line in refused(tmp_path, A + B))
+
+
+@pytest.mark.parametrize("time", ["999", "1001"])
+def test_a_time_that_was_edited_by_hand_is_noticed(tmp_path: Path, time: str) -> None:
+    ledger(tmp_path, A + B, 1_000)
+    change(tmp_path, lambda lines: [lines[0].replace('"mod": 1000', f'"mod": {time}'), *lines[1:]])
+    problems = said(tmp_path, A + B, 2_000)
+    assert problems[1].startswith(
+        "decks/ledger.jsonl:1:1: warning: mini.apkg contains “a/when” with the same content, last"
+        f" changed at 1000, and the ledger says {time}; if that was edited by hand, restore"
+    )
+
+
+def test_designs_that_two_branches_changed_become_one(tmp_path: Path) -> None:
+    ledger(tmp_path, A, 1_000)
+    lines = set()
+    for number, colour in enumerate(("red", "blue")):
+        root = tmp_path / colour
+        shutil.copytree(tmp_path / "decks", root / "decks")
+        ledger(root, A, 2_000 + number, {"card/style.css": f".card {{ color: {colour}; }}"})
+        lines |= {*(root / "decks" / "ledger.jsonl").read_text("utf-8").splitlines()}
+    assert len(lines) == 5
+    (tmp_path / "decks" / "ledger.jsonl").write_text("\n".join(sorted(lines)), "utf-8")
+    merged = ledger(tmp_path, A, 3_000, {"card/style.css": ".card { color: blue; }"})
+    assert {row.mod for row in merged.values() if not row.of_note} == {2_001}
+
+
+def test_git_merges_the_ledgers_of_two_branches_without_a_conflict(tmp_path: Path) -> None:
+    def git(*words: str) -> str:
+        who = ["git", "-c", "user.name=a", "-c", "user.email=a@example.org"]
+        return subprocess.run(
+            [*who, *words], cwd=tmp_path, check=False, capture_output=True
+        ).stdout.decode()
+
+    def commit(facts: str, now: int) -> None:
+        ledger(tmp_path, facts, now)
+        git("add", ".gitattributes", "decks")
+        git("commit", "-m", "x")
+
+    git("init", "-b", "main")
+    shutil.copy(Path(__file__).parent.parent / ".gitattributes", tmp_path)
+    commit(A + LIST % "x, y", 1_000)
+    git("checkout", "-b", "other")
+    commit(A.replace("1994", "1996") + LIST % "x, y, z", 2_000)
+    git("checkout", "main")
+    commit(A + B + LIST % "x, y, Z", 3_000)
+    said = git("merge", "other")
+    assert "decks/mini.apkg" in said  # either side's will do
+    assert "CONFLICT" not in "".join(line for line in said.splitlines() if "ledger" in line)
+    merged = ledger(tmp_path, A.replace("1994", "1996") + B + LIST % "x, y, z", 4_000)
+    assert merged["l/items"].cards == (1, 2, 3)
+    assert len(merged) == 5

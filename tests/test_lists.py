@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,8 @@ import pytest
 from tests.browser import ANKI_PAGE, PHONE, quiet_page
 from tests.command import cards
 from tests.engine import cards_of, collection, double_click, text_of
-from tests.sources import HEAD, notes_of, problems_of, write_sources
+from tests.public import build, no_memory, prepare
+from tests.sources import HEAD, notes_of, problems_of, project_of, write_sources
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -147,6 +149,43 @@ def test_what_is_hidden_is_not_to_be_seen(tmp_path: Path, browser: Browser) -> N
             assert side == sides[1] or max(heights) < 30
     assert seen[0] == "Cities: [...]"
     assert seen[1].startswith("Cities: Bonn Rome and a long road")
+
+
+def test_a_ledger_and_its_packages_agree_whatever_stands_around_an_item(tmp_path: Path) -> None:
+    contexts = ("", "so {item}", "`{item}`", r"\(a = {item}\)", "*{item}*", "{item} {item}")
+    texts = (
+        "*x*",
+        "`a`",
+        "a_b_",
+        r"\*",
+        r"\{",
+        "}}",
+        "::",
+        "<b>",
+        "&amp;",
+        r"\(x\)",
+        "[a](b)",
+        "a  b",
+    )
+    said = "".join(
+        f"  - {{id: f{n}, kind: list, list: L, items: [{{item: '{text}', hint: '{text}'"
+        + (f", context: '{context}'" if context else "")
+        + "}, rest]}\n"
+        for n, (text, context) in enumerate(product(texts, contexts))
+    )
+    project = project_of(tmp_path, kind("{{ list }}: {{ items | cloze }}"), a=HEAD + said)
+    packages = project.deck.packages.values()
+    built, _, problems = build(project, packages, tmp_path / "decks", 1_700_000_000)
+    assert built, problems
+    _, problems = prepare(project, tmp_path / "decks", 1_700_000_001, no_memory)
+    assert not problems, "\n".join(map(str, problems))
+
+
+def test_the_preview_hides_the_rest_too(tmp_path: Path) -> None:
+    files = kind("{{ list }}: {{ items | cloze }}", rest="hidden")
+    shown(tmp_path, files, "    items: [Bonn, Rome]\n")
+    assert cards(tmp_path, "preview").exit_code == 0
+    assert ".asked .rest-hidden" in (tmp_path / "preview.html").read_text("utf-8")
 
 
 def test_a_deck_that_hides_no_rest_has_the_styling_of_its_author(tmp_path: Path) -> None:

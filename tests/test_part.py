@@ -35,7 +35,7 @@ def test_a_part_is_what_the_search_finds_as_the_packages_have_it(built: Path) ->
     before = files_of(built / "decks")
     done = cards(built, *ONLY)
     assert (done.exit_code, done.stderr) == (0, "")
-    assert done.stdout == "part.apkg  1 note, 3 cards, 3 kB\n"
+    assert done.stdout == "part.apkg  1 note, 3 cards, 4 kB\n"
     part, whole = edition(built / "part.apkg"), edition(built / "decks" / "mini.apkg")
     assert part.notes == {guid: note for guid, note in whole.notes.items() if note.key[0] == "b"}
     assert files_of(built / "decks") == before

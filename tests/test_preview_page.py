@@ -328,7 +328,8 @@ def test_axe_finds_no_violations(
         for step in [lambda _: None, *steps]:
             step(page)
             found = page.evaluate(
-                "axe.run({iframes: false}).then(({violations}) => violations.map(one => [one.id, ...one.nodes.map(n => n.html)]))"
+                "axe.run({iframes: false}).then(({violations}) =>"
+                " violations.map(one => [one.id, ...one.nodes.map(node => node.html)]))"
             )
             assert found == []
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,12 +10,20 @@ from typing import TYPE_CHECKING
 import pytest
 from anki.collection import Collection
 from anki.decks import DeckId
+from anki.decks_pb2 import Deck as AnkiDeck
 from anki.scheduler.v3 import CardAnswer, Scheduler
 from markdown_it import MarkdownIt
 
 from tests.command import cards
 from tests.effort import sampled
-from tests.engine import Imported, cards_of, collection, double_click, new_cards_in_order
+from tests.engine import (
+    Imported,
+    cards_of,
+    collection,
+    double_click,
+    new_cards_in_order,
+    text_of,
+)
 from tests.public import (
     Note,
     Package,
@@ -30,7 +37,9 @@ from tests.public import (
 from tests.sources import HEAD, MINI, project_of, write_sources
 
 if TYPE_CHECKING:
-    from anki.cards import Card
+    from anki.cards import Card, CardId
+
+SearchTerm = AnkiDeck.Filtered.SearchTerm
 
 ROOT = Path(__file__).parent.parent
 DECKS = ROOT / "decks"
@@ -111,7 +120,7 @@ def test_each_search_of_the_tag_tree_finds_as_much_as_it_says(
             assert filtered(owner, search) == int(of_cards), search
 
 
-def test_the_description_names_searches_that_find_a_part_of_the_package(
+def test_the_description_is_so_short_that_study_now_stays_in_sight(
     tmp_path: Path, project: Project
 ) -> None:
     for name in project.deck.packages:
@@ -119,22 +128,197 @@ def test_the_description_names_searches_that_find_a_part_of_the_package(
             double_click(col, DECKS / f"{name}.apkg")
             deck = col.decks.by_name("ASEAN")
             assert deck is not None
-            searches = re.findall("<code>(.*?)</code>", deck["desc"])
-            assert len(searches) >= (0 if name in ("asean-reference", "asean-pakistan") else 4)
-            for search in searches:
-                assert 0 < filtered(col, html.unescape(search)) < col.card_count()
+            lines = [text_of(line) for line in deck["desc"].split("<br>")]
+            assert len(lines) == 3
+            assert f"Cards: {col.card_count()}. Days at 20 new cards a day: " in lines[0]
+            assert lines[0].endswith("As of November 2026")
+            assert "the key at the foot of the card" in lines[1]
+            assert "CC BY 4.0" in lines[2]
+            # On a phone, 40 characters a line, in the upper half of the screen.
+            assert sum(-(-len(line) // 40) for line in lines) <= 12, name
 
 
-def test_each_level_says_how_many_days_its_cards_take(tmp_path: Path) -> None:
-    facts = "topic: basics\nkind: event\nlevel: core\nfacts:\n"
-    for number in range(41):
-        level = ", level: detail" if number < 20 else ""
-        facts += f"  - {{id: a{number}, event: was {number}, date: 1994{level}}}\n"
-    printed = guide(project_of(tmp_path, a=facts)).split("## How deep\n")[1]
-    assert printed.startswith(
-        "\nAt 20 new cards a day, with all packages imported:\n\n"
-        "- **core**: 21 cards, 2 days\n- **detail**: 20 cards, 1 day\n\n| part | search | cards |\n"
+def facts(count: int, detail: int = 0) -> str:
+    """So many facts of one card each, of which the first are no core."""
+    text = "topic: basics\nkind: event\nlevel: core\nfacts:\n"
+    for number in range(count):
+        level = ", level: detail" if number < detail else ""
+        text += f"  - {{id: a{number}, event: was {number}, date: 1994{level}}}\n"
+    return text
+
+
+def test_the_guide_begins_with_the_first_search_its_cards_and_days(tmp_path: Path) -> None:
+    deck = MINI["decks.yaml"].rstrip() + "\n        searches: {the core: 'tag:Mini::level::core'}\n"
+    lines = guide(project_of(tmp_path, {"decks.yaml": deck}, a=facts(41, 20))).splitlines()
+    assert lines[:5] == [
+        "# Studying Mini",
+        "",
+        "## Just study the core",
+        "",
+        "Import [mini-core](mini-core.apkg) and press *Study Now*."
+        " Cards: 21. Days at 20 new cards a day: 2.",
+    ]
+    assert "| [mini](mini.apkg) | 41 | 3 | A small deck. |" in lines
+
+
+def test_the_guide_tells_how_to_study_a_search_that_has_no_package_of_its_own(
+    tmp_path: Path,
+) -> None:
+    deck = MINI["decks.yaml"].rstrip() + "\n        searches: {more: 'tag:Mini::level::detail'}\n"
+    text = guide(project_of(tmp_path, {"decks.yaml": deck}, a=facts(41, 20)))
+    assert "## Just study more\n\nImport [mini](mini.apkg); how to study only what" in text
+    assert "`tag:Mini::level::detail` finds is told below. Cards: 20. Days" in text
+    assert "such as `tag:Mini::level::detail is:new`" in text
+
+
+def recipe(col: Collection, search: str, deck_id: int = 0) -> DeckId:
+    """A filtered deck as the study guide says to make it; built again if it is there."""
+    assert isinstance(col.sched, Scheduler)
+    deck = col.sched.get_or_create_filtered_deck(DeckId(deck_id))
+    (term, *_) = deck.config.search_terms
+    term.search, term.limit, term.order = f"{search} is:new", 20, SearchTerm.DUE
+    del deck.config.search_terms[1:]
+    return DeckId(col.sched.add_or_update_filtered_deck(deck).id)
+
+
+def shown(col: Collection, deck: DeckId) -> list[CardId]:
+    """The cards that Anki shows of a deck, in its order."""
+    col.decks.set_current(deck)
+    assert isinstance(col.sched, Scheduler)
+    return [queued.card.id for queued in col.sched.get_queued_cards(fetch_limit=9999).cards]
+
+
+def in_order(col: Collection, search: str) -> list[CardId]:
+    """The cards of a search in the deck's order."""
+    return [
+        card.id for card in sorted(cards_of(col, search), key=lambda card: (card.due, card.ord))
+    ]
+
+
+def test_the_filtered_deck_of_the_guide_keeps_the_order_and_makes_the_work_of_a_day(
+    tmp_path: Path,
+) -> None:
+    search = "tag:ASEAN::exam::upsc-gs2"
+    assert f"`{search} is:new`" in (DECKS / "STUDY.md").read_text("utf-8")
+    with collection(tmp_path / "anki.anki2") as col:
+        double_click(col, DECKS / "asean.apkg")
+        wanted = in_order(col, search)
+        home = DeckId(col.decks.id_for_name("ASEAN") or 0)
+        before = len(shown(col, home))
+        made = recipe(col, search)
+        assert shown(col, made) == wanted[:20]
+        answer_all(col)
+        assert not shown(col, made)
+        assert len(shown(col, home)) == before == 20  # the deck's own limit does not count them
+        assert isinstance(col.sched, Scheduler)
+        col.sched.rebuild_filtered_deck(made)
+        assert shown(col, made) == wanted[20:40]
+
+
+def answer_all(col: Collection) -> None:
+    """Answers all cards of the current deck so well that they go home."""
+    assert isinstance(col.sched, Scheduler)
+    while queued := col.sched.get_queued_cards(fetch_limit=1).cards:
+        card = col.get_card(queued[0].card.id)
+        card.start_timer()
+        states = queued[0].states
+        answer = col.sched.build_answer(card=card, states=states, rating=CardAnswer.EASY)
+        col.sched.answer_card(answer)
+
+
+def test_a_deck_of_ones_own_keeps_order_and_limit_and_newer_editions_leave_it(
+    tmp_path: Path,
+) -> None:
+    with collection(tmp_path / "anki.anki2") as col:
+        double_click(col, DECKS / "asean-core.apkg")
+        own = DeckId(col.decks.id("Mine") or 0)
+        wanted = in_order(col, "tag:ASEAN::exam::upsc-gs2")
+        col.set_deck(wanted, own)
+        config = col.decks.config_dict_for_deck_id(own)
+        config["newSortOrder"] = 1  # Order gathered
+        col.decks.update_config(config)
+        assert shown(col, own) == wanted[:20]
+        double_click(col, DECKS / "asean.apkg")
+        assert {card.did for card in map(col.get_card, wanted)} == {own}
+        added = set(in_order(col, "tag:ASEAN::exam::upsc-gs2")) - set(wanted)
+        assert {col.get_card(one).did for one in added} == {col.decks.id_for_name("ASEAN")}
+
+
+def test_the_options_that_the_guide_names_keep_the_order_and_part_siblings(tmp_path: Path) -> None:
+    with collection(tmp_path / "anki.anki2") as col:
+        double_click(col, DECKS / "asean.apkg")
+        home = DeckId(col.decks.id_for_name("ASEAN") or 0)
+        assert len({col.get_card(card).nid for card in shown(col, home)}) < 20
+        config = col.decks.config_dict_for_deck_id(home)
+        config["newSortOrder"] = 1  # Order gathered
+        config["new"]["bury"] = True  # Bury new siblings
+        col.decks.update_config(config)
+        order = in_order(col, "")
+        places = [order.index(card) for card in shown(col, home)]
+        assert places == sorted(places)
+        assert len({col.get_card(card).nid for card in shown(col, home)}) == 20
+
+
+def test_the_guide_names_options_as_anki_does(tmp_path: Path) -> None:
+    written = (DECKS / "STUDY.md").read_text("utf-8")
+    with collection(tmp_path / "anki.anki2") as col:
+        tr = col.tr
+        names = [
+            *(tr.decks_limit_to(), tr.decks_order_due(), tr.decks_build(), tr.actions_rebuild()),
+            *(tr.studying_empty(), tr.studying_study_now(), tr.qt_misc_browse()),
+            tr.decks_cards_selected_by().capitalize(),
+            tr.decks_reschedule_cards_based_on_my_answers(),
+            *(tr.deck_config_new_gather_priority(), tr.deck_config_new_gather_priority_deck()),
+            tr.deck_config_new_gather_priority_position_lowest_first(),
+            *(tr.deck_config_new_card_sort_order(), tr.deck_config_sort_order_gather()),
+            *(tr.deck_config_bury_new_siblings(), tr.deck_config_bury_title()),
+            tr.scheduling_new_cardsday(),
+        ]
+    for name in names:
+        assert f"*{name}*" in written, name
+    assert "*Tools → Create Filtered Deck…*" in written
+    assert "*Cards → Change Deck…*" in written
+
+
+def test_the_guide_has_a_section_for_a_group_and_one_for_all_flat_tags(tmp_path: Path) -> None:
+    tags = """
+        topic: {_: What it is about, basics: The start, forums: {_: Forums, arf: The forum}}
+        level: {_: How deep, core: First, detail: Later}
+        hard: What is hard
+        dry: What is dry
+        """
+    text = guide(
+        project_of(
+            tmp_path,
+            {"tags.yaml": tags},
+            a=HEAD + A.replace("}", ", tags: [hard]}") + B.replace("partner::india", "dry"),
+        )
     )
+    assert re.findall("^###? .*", text, re.MULTILINE)[-3:] == [
+        "### How deep",
+        "### The form of fact",
+        "### Other tags",
+    ]
+    assert text.endswith(
+        "| What is hard | `tag:Mini::hard` | 2 |\n| What is dry | `tag:Mini::dry` | 3 |\n"
+    )
+
+
+def test_no_table_of_the_guide_is_empty(tmp_path: Path) -> None:
+    files = {"decks.yaml": ONE, "sources.yaml": "handbook: {title: A Handbook}\n"}
+    text = guide(project_of(tmp_path, files, a=HEAD + A))
+    tables = re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE)
+    assert [table.count("\n") - 2 for table in tables] == [2, 1, 1]
+    assert "### The document" not in text
+    assert "## The packages" not in text
+
+
+ONE = """
+    namespace: mini
+    deck: Mini
+    tag_root: Mini
+    packages: {mini: {title: Mini, about: A small deck.}}
+    """
 
 
 def state(card: Card) -> tuple[object, ...]:
@@ -238,9 +422,9 @@ DECK = """
 
 def test_the_guide_shows_both_numbers_where_the_first_package_is_not_all(tmp_path: Path) -> None:
     lines = guide(project_of(tmp_path, {"decks.yaml": DECK}, a=HEAD + A + B)).splitlines()
-    assert lines[0] == "# Studying a part of Mini"
-    assert "package [mini-core](mini-core.apkg); where more cards are found" in " ".join(lines)
-    start = lines.index("## Where to start")
+    assert lines[0] == "# Studying Mini"
+    assert "package [mini-core](mini-core.apkg); where more are found" in " ".join(lines)
+    start = lines.index("## Searches for a part")
     assert lines[start + 2 : start + 6] == [
         "| to study | search | cards |",
         "| --- | --- | ---: |",
@@ -249,9 +433,9 @@ def test_the_guide_shows_both_numbers_where_the_first_package_is_not_all(tmp_pat
     ]
     both = "tag:Mini::level::core (tag:Mini::topic (tag:Mini::partner or tag:none))"
     assert f"| both of the first two | `{both}` | 0 |" in lines
-    assert "| [mini-core](mini-core.apkg) | 2 | Its core, a\\|b. |" in lines
-    assert "| Forums | `tag:Mini::topic::forums` | 2 (5) |" in lines
-    assert "| · The regional forum | `tag:Mini::topic::forums::arf` | 2 (5) |" in lines
+    assert "| [mini-core](mini-core.apkg) | 2 | 1 | Its core, a\\|b. |" in lines
+    assert "| Something that happened | `tag:Mini::kind::event` | 2 |" in lines
+    assert "| A list | `tag:Mini::kind::list` | 0 (3) |" in lines
 
 
 @pytest.mark.parametrize(
@@ -282,17 +466,21 @@ def test_searches_of_any_form_go_together_as_the_guide_says(
 
 def test_what_a_tag_means_is_no_markup_in_the_guide(tmp_path: Path) -> None:
     tags = "topic: {_: What <b>, forums: {_: '[a](b) *c*', arf: x}}\nlevel: {_: y, core: '`z`'}\n"
-    text = guide(project_of(tmp_path, {"tags.yaml": tags}, a=HEAD + A))
-    assert "\n## What \\<b\\>\n" in text
+    other = "  - {id: b, kind: event, event: was b, date: 1994, topic: x, level: low}\n"
+    tags = tags.replace("arf: x}", "arf: x}, x: y").replace("z`'", "z`', low: z")
+    text = guide(project_of(tmp_path, {"tags.yaml": tags}, a=HEAD + A + other))
+    assert "\n### What \\<b\\>\n" in text
     assert "| \\[a\\](b) \\*c\\* |" in text
     assert "| \\`z\\` |" in text
 
 
-def test_the_guide_of_a_deck_without_searches_has_no_start(tmp_path: Path) -> None:
-    text = guide(project_of(tmp_path, None, a=HEAD + A + B))
-    assert "Where to start" not in text
+def test_the_guide_of_a_deck_without_searches_begins_with_all_of_it(tmp_path: Path) -> None:
+    more = "  - {id: c, kind: event, event: was c, date: 1994, topic: basics}\n"
+    text = guide(project_of(tmp_path, None, a=HEAD + A + B + more))
+    assert "\n## Just study all of it\n" in text
+    assert "Searches for a part" not in text
     assert "in brackets" not in text
-    assert "| The regional forum" not in text
+    assert "| Forums | `tag:Mini::topic::forums` | 5 |" in text
     assert "| · The regional forum | `tag:Mini::topic::forums::arf` | 5 |" in text
 
 
@@ -330,10 +518,12 @@ def test_a_build_of_all_packages_writes_the_guide_and_check_watches_it(tmp_path:
     assert path.read_text("utf-8") == written
 
 
-def test_a_description_is_html_whatever_a_search_says(tmp_path: Path) -> None:
-    deck = DECK.replace(
-        "tag:Mini::level::core\n      more", "tag:Mini::level::core -tag:<b>&\n      more"
-    )
+def test_a_description_is_html_whatever_the_deck_says(tmp_path: Path) -> None:
+    deck = DECK.replace("A small deck.", '"<b>small</b> & [sound:x.mp3]"')
+    deck += """
+    home: https://example.org/?a=1&b='2'
+    labels: {mistake: "<i>Key</i>", guide_at: "<u> {home}"}
+    """
     write_sources(tmp_path, {"decks.yaml": deck}, a=HEAD + A + B)
     assert cards(tmp_path, "build").exit_code == 0
     assert parse_package((tmp_path / "decks" / "mini.apkg").read_bytes())
@@ -341,10 +531,9 @@ def test_a_description_is_html_whatever_a_search_says(tmp_path: Path) -> None:
         double_click(col, tmp_path / "decks" / "mini.apkg")
         found = col.decks.by_name("Mini")
         assert found is not None
-        assert (
-            "<li>what is | what: <code>tag:Mini::level::core -tag:&lt;b&gt;&amp;</code></li>"
-            in (found["desc"])
-        )
+        assert "&lt;b&gt;small&lt;/b&gt; &amp; [sound:x.mp3]" in found["desc"]
+        address = "https://example.org/?a=1&amp;b=&#x27;2&#x27;"
+        assert f'<br>&lt;u&gt; <a href="{address}">{address}</a><br>&lt;i&gt;Key' in found["desc"]
 
 
 @pytest.mark.parametrize(
@@ -391,7 +580,7 @@ def test_no_text_of_the_deck_makes_markup_of_the_guide(tmp_path: Path) -> None:
     tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(text)
     inline = [child for token in tokens for child in token.children or []]
     links = {str(token.attrs["href"]) for token in inline if token.type == "link_open"}
-    assert links == {"mini.apkg", "#how-to-study-what-a-search-finds"}
+    assert links == {"mini.apkg"}
     assert not [token for token in inline if "html" in token.type or token.type == "image"]
     assert [token.tag for token in tokens if token.type == "heading_open"].count("h1") == 1
     shown = [token.content for token in inline if token.type == "code_inline"]

@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from jsonschema_rs import Draft7Validator
 
 from tests.command import cards, said_of
 from tests.effort import sample
-from tests.public import Note, load_project
+from tests.public import Note, load_project, plan_schemas
 from tests.sources import problems_of, write_sources
 
 HEAD = "kind: element\ntopic: basics\nsource: {doc: handbook, at: p. 1}\ntable: elements.csv\n"
@@ -416,10 +417,29 @@ def test_the_same_facts_in_yaml_and_in_a_table_make_the_same_notes(
     deck(root, written.getvalue(), f'separator: " ¦ "\n{HEAD}')
     other, others = load_project(src)
     assert [(p.message, p.rule) for p in problems] == [(p.message, p.rule) for p in others]
+    lines = written.getvalue().replace("\r\n", "\n").split("\n")
+    for read in other.facts if other else ():
+        for key, value in read.values.items():
+            first = value.split("\n")[0] if isinstance(value, str) else value[0].text
+            _, line, column = read.places[key]
+            there = unicodedata.normalize("NFC", lines[line - 1][column - 1 :])
+            assert there.startswith(('"', first))
     if one and other:
         assert shown({note.key: note for note in one.notes}) == shown(
             {note.key: note for note in other.notes}
         )
+
+
+def test_an_editor_takes_a_table_in_place_of_facts(tmp_path: Path) -> None:
+    src = deck(tmp_path, "id,symbol,name\nh,H,x\n")
+    files, _ = plan_schemas(src)
+    validator = Draft7Validator(json.loads(files[src / "schema" / "facts.schema.json"]))
+    said = {"kind": "element", "topic": "basics", "table": "x.csv"}
+    assert validator.is_valid(said)
+    assert validator.is_valid(said | {"separator": "; ", "delimiter": "tab"})
+    for wrong_one in ({"table": "../x.csv"}, {"table": "x.xls"}, {"delimiter": "pipe"}):
+        assert not validator.is_valid(said | wrong_one)
+    assert not validator.is_valid({"kind": "element", "topic": "basics"})
 
 
 def test_a_broken_file_of_facts_does_not_make_its_table_unread(tmp_path: Path) -> None:

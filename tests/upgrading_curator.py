@@ -11,6 +11,7 @@ from copy import deepcopy
 from dataclasses import replace
 from random import Random
 
+from tests.command import cards
 from tests.public import Cache, Problem, build, load_project
 from tests.sources import write_sources
 from tests.upgrading_model import (
@@ -269,6 +270,18 @@ class Curator:
     def change_the_picture(self, _a: int, _b: int) -> None:
         self.sources.picture += 1
 
+    def say_or_be_silent(self, a: int, _b: int) -> None:
+        """A term gains a note with its sound, or loses it."""
+        if fact := self.fact_of(a, "term"):
+            fact.sound = not fact.sound
+
+    def change_the_sound(self, _a: int, _b: int) -> None:
+        self.sources.sound += 1
+
+    def change_the_ground(self, _a: int, _b: int) -> None:
+        """The picture that the style of the cards shows."""
+        self.sources.ground += 1
+
     def change_the_style(self, _a: int, _b: int) -> None:
         self.sources.style += 1
 
@@ -491,7 +504,7 @@ class Curator:
         now = self.world.tick()
         built, _, problems = build(project, packages, self.decks, now, memory=memory)
         if not built:
-            return problems
+            return [problem for problem in problems if problem.severity == "error"]
         number = len(self.world.editions)
         self.history |= {number}
         folder = self.world.root / f"edition-{number}"
@@ -521,10 +534,9 @@ class Curator:
             f"{package.name}.apkg": {entry.guid for _, entry, _ in built.contents_of(package).notes}
             for package in project.deck.packages.values()
         }
+        css = project.note_types[0].css
         css_mod = built.after[f"note type {DECK}"].mod
-        self.world.editions.append(
-            EditionState(folder, notes, members, self.sources.css, css_mod, self.history)
-        )
+        self.world.editions.append(EditionState(folder, notes, members, css, css_mod, self.history))
         for fact in self.facts:
             fact.built, fact.returns = fact.name, False
             for item in fact.items:
@@ -570,6 +582,27 @@ class Curator:
         self.doubt(self.declare_returns)
         self.doubt(self.leave_new_items_out)
         self.doubt(self.take_their_numbers)
+
+    def lose_the_ledger(self) -> None:
+        """It comes back out of all packages of the editions that led here.
+
+        A deletion whose text is not known there is no item's any more.
+        """
+        path = self.decks / LEDGER
+        path.unlink()
+        write_sources(self.world.root, self.sources.files(), **self.sources.fact_files())
+        folders = [self.world.editions[number].folder for number in sorted(self.history)]
+        packages = [package for folder in folders for package in sorted(folder.glob("*.apkg"))]
+        done = cards(self.world.root, "ledger", "recover", "--decks", self.decks, *packages)
+        assert done.exit_code == 0, done.output
+        for row in map(json.loads, path.read_text("utf-8").splitlines()):
+            who = self.world.identities.get(row["guid"])
+            unknown = {at for at, name in enumerate(row.get("gaps", ()), 1) if not name}
+            self.sources.numbers = {
+                (owner, uid): number
+                for (owner, uid), number in self.sources.numbers.items()
+                if owner != who or number not in unknown
+            }
 
     def take_their_numbers(self) -> None:
         """A text numbered by hand that both branches changed is as the other branch has it."""
@@ -639,7 +672,16 @@ class Curator:
 def merged(base: Sources, ours: Sources, theirs: Sources) -> Sources:
     """The sources with what changed in `theirs` since `base`; where both changed, ours."""
     result = deepcopy(ours)
-    for name in ("wording", "style", "picture", "extra_prompt", "fields", "prompts"):
+    for name in (
+        "wording",
+        "style",
+        "picture",
+        "sound",
+        "ground",
+        "extra_prompt",
+        "fields",
+        "prompts",
+    ):
         if getattr(ours, name) == getattr(base, name):
             setattr(result, name, deepcopy(getattr(theirs, name)))
     b, o, t = ({fact.uid: fact for fact in branch.facts} for branch in (base, ours, theirs))

@@ -9,8 +9,10 @@ import zlib
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from builder.anki.newer import as_older
 from builder.files import MAX_BUILT_BYTES, read_file, reason_of
 from builder.problems import Error, Place, Problem, error
 
@@ -23,13 +25,16 @@ _STEPS_PER_BYTE = 20
 _STEPS_AT_ONCE = 100_000
 
 # What a package contains: the collection, the list of media files, and these under their numbers.
-_MEMBER = re.compile(r"collection\.anki2|media|\d{1,9}")
+# What Anki exports says its format in `meta`; beside a newer collection it has an empty older one.
+_MEMBER = re.compile(r"collection\.anki2(?:1b?)?|meta|media|\d{1,9}")
+_NEWEST, *_OLDER = "collection.anki21b", "collection.anki21", "collection.anki2"
 
 
 class Seen(NamedTuple):
     """A note as a learner has it.
 
-    `fields` are (name, HTML), without the key, which is no content; `cards` are card numbers.
+    `fields` are (name, HTML), without the key, which is no content; `cards` are card numbers;
+    `deck` is where they lie.
     """
 
     key: str
@@ -38,23 +43,27 @@ class Seen(NamedTuple):
     fields: tuple[tuple[str, str], ...]
     tags: tuple[str, ...]
     cards: tuple[int, ...]
+    deck: str = ""
 
 
 class Edition(NamedTuple):
     """What a package contains.
 
     `notes` are by GUID, `designs` are note type → its `mod` and its look, `decks` are names. `rest`
-    is all else, to tell two editions apart.
+    is all else, to tell two editions apart; `models` are the note types as Anki has them, by name,
+    and `exported` says that the package comes out of a collection.
     """
 
     notes: Mapping[str, Seen]
     designs: Mapping[str, tuple[int, str]]
     decks: tuple[str, ...] = ()
     rest: tuple[object, ...] = ()
+    models: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
+    exported: bool = False
 
 
 def read_package(path: Path) -> tuple[Edition | None, list[Problem]]:
-    """What a package of ours contains, or why it cannot be read."""
+    """What a package contains, of ours or exported from a collection, or why it cannot be read."""
     try:
         return parse_package(read_file(path.resolve(), MAX_BUILT_BYTES)), []
     except OSError as failure:
@@ -63,6 +72,8 @@ def read_package(path: Path) -> tuple[Edition | None, list[Problem]]:
         reason = "not a package, or a damaged one"
     except (sqlite3.Error, ValueError, LookupError, TypeError, AttributeError, RuntimeError):
         reason = "not a package made by `cards build`"
+    except ModuleNotFoundError:
+        reason = "its format needs Anki's engine: pip install 'asean-flashcards[anki]'"
     except MemoryError:
         reason = "not enough memory"
     return None, [error(Place(str(path)), f"cannot be read: {reason}", Error.PACKAGE)]
@@ -87,18 +98,23 @@ def parse_package(data: bytes) -> Edition:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         sizes = {info.filename: info.file_size for info in archive.infolist()}
         # SQLite takes an empty file for a lack of memory.
-        if not all(map(_MEMBER.fullmatch, sizes)) or not sizes.get("collection.anki2"):
+        collections = [name for name in (_NEWEST, *_OLDER) if sizes.get(name)]
+        if not all(map(_MEMBER.fullmatch, sizes)) or not collections:
             raise ValueError
         # A member is never larger than it says: zipfile stops there and finds the checksum wrong.
         limit = min(MAX_BUILT_BYTES, max(_SMALL, _MAX_GROWTH * len(data)))
         if sum(sizes.values()) > limit or len(sizes) != len(archive.infolist()):
             raise ValueError
-        members = {name: archive.read(name) for name in sizes}
-    collection = members.pop("collection.anki2")
+        exported = "meta" in sizes
+        wanted = {collections[0], "meta"} & {*sizes} if exported else sizes
+        members = {name: archive.read(name) for name in wanted}
+    collection = members.pop(collections[0])
+    if collections[0] == _NEWEST:
+        collection = as_older(collection, members.get("meta", b""), limit)
     with closing(sqlite3.connect(":memory:")) as connection:
         connection.deserialize(collection)
         _guard(connection, len(collection))
-        return _parse_collection(connection, members)
+        return _parse_collection(connection, members)._replace(exported=exported)
 
 
 def _guard(connection: sqlite3.Connection, size: int) -> None:
@@ -126,8 +142,10 @@ def _parse_collection(connection: sqlite3.Connection, members: dict[str, bytes])
     }
     placed = connection.execute("select id, nid, did, ord, due from cards order by id").fetchall()
     cards: dict[int, list[int]] = {}
-    for _, note_id, _, ord_, _ in placed:
+    homes: dict[int, str] = {}
+    for _, note_id, deck_id, ord_, _ in placed:
         cards.setdefault(note_id, []).append(ord_ + 1)
+        homes[note_id] = str(decks.get(str(deck_id), {}).get("name", ""))
     notes: dict[str, Seen] = {}
     types = []
     for id_, guid, type_, mod, tags, fields in connection.execute(
@@ -142,7 +160,8 @@ def _parse_collection(connection: sqlite3.Connection, members: dict[str, bytes])
             mod=mod,
             fields=tuple(shown),
             tags=tuple(sorted(tags.split())),
-            cards=tuple(sorted(cards[id_])),
+            cards=tuple(sorted(cards.get(id_, ()))),
+            deck=homes.get(id_, ""),
         )
         types.append(type_)
     if not all(isinstance(model["mod"], int) for model in models.values()):
@@ -151,10 +170,12 @@ def _parse_collection(connection: sqlite3.Connection, members: dict[str, bytes])
         model["name"]: (model["mod"], json.dumps([model["css"], model["tmpls"]], sort_keys=True))
         for model in models.values()
     }
-    media = {name: members.get(number) for number, name in json.loads(members["media"]).items()}
+    listed = json.loads(members.get("media", b"{}"))
+    media = {name: members.get(number) for number, name in listed.items()}
     return Edition(
         notes=notes,
         designs=designs,
         decks=tuple(deck["name"] for deck in decks.values()),
         rest=(types, placed, decks, media),
+        models={model["name"]: model for model in models.values()},
     )

@@ -77,6 +77,7 @@ def _build(names: tuple[str, ...], src: Path, decks: Path) -> None:
     chosen = _chosen(project, names)
     built, digests, problems = build(project, chosen, decks, now, track, cache)
     made = terminal.value_or_stop((built, problems), _UNWRITTEN)
+    terminal.print_problems(problems)
     nothing_to_do = last.is_built(digests)
     last.remember(digests, found=True)
     if nothing_to_do:

@@ -1,12 +1,17 @@
 """`cards changes`: two packages → what a learner notices."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from builder.cli import common
-from builder.cli.terminal import echo, fail, stop_if_wrong, value_or_stop
+from builder.cli.terminal import echo, stop_if_wrong, value_or_stop
 from builder.files import check_packages
+from builder.problems import Error, Place, Problem, error
+
+if TYPE_CHECKING:
+    from builder.anki.edition import Edition
 
 
 @common.command(
@@ -19,22 +24,54 @@ from builder.files import check_packages
 @click.argument("new", type=click.Path(path_type=Path, exists=True), required=False)
 @click.option("--format", "form", type=click.Choice(["text", "markdown"]), default="text")
 def command(old: Path, new: Path | None, form: str, src: Path, decks: Path) -> None:  # noqa: ARG001
-    """Print what a learner with package OLD notices on importing NEW.
+    """Print what a learner with OLD notices on importing NEW.
 
-    NEW defaults to the package of the same name in the folder of packages. Folders stand for all
-    packages in them together.
+    OLD may be a whole collection that was exported, too, and a folder stands for all packages in it
+    together. NEW defaults to the folder of packages for a folder, else to the package of the deck
+    that OLD is an edition of, by its notes and not by its name.
     """
-    from builder.anki.edition import read_package, read_packages
+    from builder.anki.edition import read_packages
     from builder.changes import compare
     from builder.reports.changes import describe
 
-    if new is None:
+    before = value_or_stop(_read(old))
+    if new is not None:
+        after = value_or_stop(_read(new))
+    elif old.is_dir():
         stop_if_wrong(check_packages(decks))
-        new = decks if old.is_dir() else decks / old.name
-        if not new.exists():
-            fail(f"{new} does not exist; run `cards build`, or name the newer package")
-    before, after = (
-        value_or_stop(read_packages(path) if path.is_dir() else read_package(path))
-        for path in (old, new)
-    )
+        after = value_or_stop(read_packages(decks))
+    else:
+        before, after = _with_counterpart(before, old, decks)
     echo(*describe(compare(before, after), markdown=form == "markdown").split("\n"))
+
+
+def _read(path: Path) -> tuple["Edition | None", list[Problem]]:
+    from builder.anki.edition import read_package, read_packages
+
+    return read_packages(path) if path.is_dir() else read_package(path)
+
+
+def _with_counterpart(old: "Edition", path: Path, decks: Path) -> tuple["Edition", "Edition"]:
+    """The notes of a package that are of the deck, and the deck's package that it is an edition of.
+
+    Ends the command if there is none.
+    """
+    from builder.anki.edition import read_package
+    from builder.changes import counterpart
+    from builder.ledger.file import FILE_NAME, load_ledger
+
+    stop_if_wrong(check_packages(decks))
+    # The one of the same name comes first, if others are as much alike.
+    paths = sorted(decks.glob("*.apkg"), key=lambda found: (found.name != path.name, found.name))
+    editions = {found: value_or_stop(read_package(found)) for found in paths}
+    editions = {found: each for found, each in editions.items() if not each.exported}
+    known = {entry.guid for entry in load_ledger(decks / FILE_NAME)[0].values()}
+    known.update(guid for edition in editions.values() for guid in edition.notes)
+    old = old._replace(notes={guid: old.notes[guid] for guid in old.notes if guid in known})
+    found = counterpart(old, editions)
+    message = f"no package in {decks}/ has a note of it; name the one to compare it with"
+    problems = [] if found else [error(Place(str(path)), message, Error.PACKAGE)]
+    found = value_or_stop((found, problems))
+    if found.name != path.name:
+        echo(f"Compared with {found}.", err=True)
+    return old, editions[found]

@@ -13,12 +13,14 @@ from builder.cli import (
     changes,
     check,
     coverage,
+    ledger,
     new,
     preview,
     push,
     schema,
     show,
     stale,
+    suggestions,
     tags,
 )
 from builder.cli.terminal import Commands
@@ -48,5 +50,8 @@ def main(ctx: click.Context) -> None:
 atexit.register(gc.freeze)  # nor at the end, where Python looks through all that is left
 
 
-for _file in (build, changes, check, coverage, new, preview, push, schema, show, stale, tags):
+for _file in (
+    *(build, changes, check, coverage, ledger, new, preview, push, schema, show, stale),
+    *(suggestions, tags),
+):
     main.add_command(_file.command)

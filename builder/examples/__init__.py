@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from builder.files import list_folder
-from builder.problems import UNPRINTABLE
 from builder.sources.tables import all_marks, wrong_with
 
 _HERE = Path(__file__).parent
@@ -49,11 +48,7 @@ def names() -> list[str]:
 
 def wrong_name(name: str) -> str:
     """Why a deck cannot have this name, or nothing."""
-    if not name or name != name.strip():
-        return "a deck's name cannot be empty, nor begin or end with a space"
-    if UNPRINTABLE.search(name) or '"' in name or "\t" in name:
-        return "a deck's name cannot have quotes or characters that are not shown"
-    return ""
+    return wrong_with(unicodedata.normalize("NFC", name), "deck-name")
 
 
 def new_identity(name: str) -> Identity:

@@ -6,28 +6,35 @@ learners other cards. The packages know the identities that learners have.
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from html import escape
 from pathlib import Path
 
-from builder.anki.edition import Edition, read_package
+from builder.anki.edition import Edition, Seen, read_package
 from builder.anki.ids import digest, new_guid
 from builder.files import STUDY_GUIDE, blocks_of, digest_of
-from builder.ledger.file import FILE_NAME
+from builder.ledger.file import FILE_NAME, RESTORE
 from builder.model import Deck, Entry, Memory
 from builder.notes.cloze import hidden_texts
 from builder.notes.markdown import markdown, plain_text
-from builder.problems import Error, Place, Problem, error
+from builder.problems import Error, Place, Problem, error, warning
 
 _DAY = 24 * 60 * 60
 _LAST_SECOND = 253402300799  # of the year 9999
-_RESTORE = f"restore {FILE_NAME} from version control, as it was when these packages were built"
 
 
 def check_ledger(
-    entries: Mapping[str, Entry], deck: Deck, decks: Path, now: int, memory: Memory
+    entries: Mapping[str, Entry],
+    deck: Deck,
+    decks: Path,
+    now: int,
+    memory: Memory,
+    *,
+    merged: bool = False,
 ) -> list[Problem]:
     """What speaks against going on from the ledger in the folder `decks`, which holds `entries`.
 
-    A pair of ledger and packages that was found right once is not looked at again.
+    `merged` says that lines of two branches became one. A pair of ledger and packages that was
+    found right once is not looked at again.
     """
     path = decks / FILE_NAME
     if not path.exists():
@@ -43,8 +50,8 @@ def check_ledger(
         by_guid = {entry.guid: entry for entry in entries.values()}
         for package in packages:
             edition, _ = read_package(package)
-            if edition and deck.name in edition.decks:
-                problems += _unlike(by_guid, path, package, edition)
+            if edition and deck.name in edition.decks and not edition.exported:
+                problems += _unlike(by_guid, path, package, edition, merged=merged)
         if not problems:
             remember_right(deck, digests, memory)
     return problems
@@ -68,7 +75,7 @@ def _missing(path: Path, deck: Deck) -> list[Problem]:
         " duplicates and lose their edits; {}"
     )
     found = [name for name in names if path.with_name(name).exists()]
-    return [_wrong(path, message.format(name, _RESTORE)) for name in found[:1]]
+    return [_wrong(path, message.format(name, RESTORE)) for name in found[:1]]
 
 
 def _ahead(entries: Mapping[str, Entry], path: Path, now: int) -> list[Problem]:
@@ -89,11 +96,13 @@ def _day(seconds: int) -> str:
 
 
 def _foreign(entries: Mapping[str, Entry], path: Path, deck: Deck) -> list[Problem]:
-    """Each entry has the GUID that is made of its key, or of a key that it had."""
+    """Each entry has the GUID that is made of its key, or of a key that it had, or was adopted."""
     foreign = [
         entry
         for entry in entries.values()
-        if entry.guid not in {new_guid(deck.namespace, key) for key in (entry.key, *entry.formerly)}
+        if not entry.adopted
+        and entry.guid
+        not in {new_guid(deck.namespace, key) for key in (entry.key, *entry.formerly)}
     ]
     if not all(entry.of_note for entry in foreign):
         message = (
@@ -102,17 +111,19 @@ def _foreign(entries: Mapping[str, Entry], path: Path, deck: Deck) -> list[Probl
         )
         return [error(Place(deck.place.path), message, Error.NAMESPACE)]
     message = "“{}” has a GUID that does not belong to its key; {}"
-    return [_wrong(path, message.format(entry.key, _RESTORE)) for entry in foreign]
+    return [_wrong(path, message.format(entry.key, RESTORE)) for entry in foreign]
 
 
 def _unlike(
-    by_guid: Mapping[str, Entry], path: Path, package: Path, edition: Edition
+    by_guid: Mapping[str, Entry], path: Path, package: Path, edition: Edition, *, merged: bool
 ) -> Iterator[Problem]:
     """What the ledger does not know of the notes in a package, or knows otherwise.
 
-    The id of a note may have gone to another one, if two branches gave both the same.
+    The id of a note may have gone to another one, if two branches gave both the same; then no
+    package contains both. Of what two branches built alike, a ledger that was `merged` keeps the
+    earlier time.
     """
-    ids = {entry.id for entry in by_guid.values()}
+    owners = {entry.id: entry.guid for entry in by_guid.values()}
     for guid, seen in edition.notes.items():
         entry = by_guid.get(guid)
         content = digest(text for _, text in seen.fields), digest(seen.tags)
@@ -123,8 +134,10 @@ def _unlike(
         elif seen.mod > entry.mod and content != (entry.fields, entry.tags):
             reason = "the ledger is older than the package"
         elif seen.mod != entry.mod or entry.retired:
-            continue  # of two branches that built a note alike, the ledger keeps the earlier time
-        elif seen.id != entry.id and seen.id not in ids:
+            if content == (entry.fields, entry.tags) and not (merged or entry.retired):
+                yield _other_time(path, package, seen, entry)
+            continue
+        elif seen.id != entry.id and owners.get(seen.id, guid) in edition.notes:
             reason = f"the ledger has an id other than {seen.id} for it"
         elif (content[0], seen.cards) != (entry.fields, entry.cards):
             reason = "the ledger has different content for it"
@@ -132,8 +145,17 @@ def _unlike(
             reason = "the ledger knows its cloze deletions by other texts"
         else:
             continue
-        message = f"{package.name} contains “{seen.key}”, but {reason}; {_RESTORE}"
+        message = f"{package.name} contains “{seen.key}”, but {reason}; {RESTORE}"
         yield _wrong(path, message)
+
+
+def _other_time(path: Path, package: Path, seen: Seen, entry: Entry) -> Problem:
+    """A time that was set forward by hand would overwrite what learners have changed."""
+    message = (
+        f"{package.name} contains “{seen.key}” with the same content, last changed at {seen.mod},"
+        f" and the ledger says {entry.mod}; if that was edited by hand, {RESTORE}"
+    )
+    return warning(Place(str(path)), message, Error.LEDGER)
 
 
 def _hides(entry: Entry, hidden: Mapping[int, list[str]]) -> bool:
@@ -145,7 +167,9 @@ def _hides(entry: Entry, hidden: Mapping[int, list[str]]) -> bool:
     for number, texts in hidden.items():
         name = entry.gaps[number - 1]
         field, _, item = name.partition(": ")
-        is_item = bool(item) and plain_text(markdown(item)) == plain_text(texts[0])
+        # In code and in a formula of its context, an item is as it is written.
+        looks = (plain_text(html) for html in (markdown(item), escape(item, quote=False)))
+        is_item = bool(item) and plain_text(texts[0]) in looks
         is_value = not item and field.isidentifier()
         if name and not (is_item or is_value or name == " / ".join(texts)):
             return False

@@ -5,15 +5,15 @@ Anki overwrites a learner's edits and tags whenever a note arrives with a newer 
 a note's cards by their numbers; so neither ever goes to something else.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
-from itertools import count
 from pathlib import Path
 
 from builder.anki.ids import ID_STEP, digest, new_guid, part_ids, stable_id
 from builder.ledger.deletions import with_lasting_numbers
 from builder.ledger.file import FILE_NAME
+from builder.ledger.merging import free_ids
 from builder.model import Deck, Entry, Note, NoteType
 from builder.problems import Error, Place, Problem, error
 
@@ -31,10 +31,10 @@ def reconcile(
     gets a GUID made from its key alone; one that is gone stays as retired, so that its key is never
     used for another.
     """
-    old, problems = _renamed(_with_own_ids(old), notes)
+    old, problems = _renamed(old, notes)
     past = _Past(old, {note.key for note in notes})
     # Before the build's own time, since Anki takes an id for the time of creation.
-    ids = _free_ids({entry.id for entry in old.values()}, now * 1000 - ID_STEP * len(notes))
+    ids = free_ids({entry.id for entry in old.values()}, now * 1000 - ID_STEP * len(notes))
     entries: dict[str, Entry] = {}
     numbered = []
     for note in notes:
@@ -79,26 +79,6 @@ def _continued(entry: Entry, note: Note, gaps: tuple[str, ...], now: int) -> Ent
 
 
 _digest_of_tags = lru_cache(maxsize=1 << 14)(digest)  # many notes have the same
-
-
-def _free_ids(taken: Collection[int], first: int) -> Iterator[int]:
-    """Ids for notes, none of them taken, from the first on."""
-    return (id_ for id_ in count(first, ID_STEP) if id_ not in taken)
-
-
-def _with_own_ids(old: Mapping[str, Entry]) -> Mapping[str, Entry]:
-    """The entries, each with an id of its own: two branches may have given two notes the same."""
-    ids = {entry.id for entry in old.values()}
-    if len(ids) == len(old):
-        return old
-    entries = dict(old)
-    owners: dict[int, str] = {}
-    for key, entry in sorted(old.items(), key=lambda pair: (pair[1].mod, pair[0])):
-        if owners.setdefault(entry.id, key) != key and entry.of_note:
-            id_ = next(_free_ids(ids, entry.id))
-            ids.add(id_)
-            entries[key] = entry._replace(id=id_)
-    return entries
 
 
 def _renamed(

@@ -1,50 +1,73 @@
 """`ledger.jsonl` ↔ what has been built before: an entry for each note and note type, by key.
 
 The file has a line for each entry, sorted by key, so that a diff reads well and branches merge line
-by line. After a merge, two lines of one note become one again where that is certain.
+by line.
 """
 
 import json
 import re
 from collections.abc import Iterator, Mapping
-from itertools import zip_longest
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from builder.anki.ids import ID_STEP, MAX_PART_ID
 from builder.files import MAX_BUILT_BYTES, read_file, unread
-from builder.ledger.items import same_but_for_punctuation
+from builder.ledger.merging import lines_of_both, merged, what_was_settled
 from builder.model import Entry
 from builder.notes.cloze import MAX_CARDS
-from builder.problems import Error, Place, Problem, error
+from builder.problems import Error, Place, Problem, any_error, error
 
 FILE_NAME = "ledger.jsonl"
+# What to do about one that does not belong to the packages.
+RESTORE = (
+    f"restore {FILE_NAME} from version control, as it was when these packages were built, or"
+    " rebuild it from all packages that you have: `cards ledger recover PACKAGE…`"
+)
 
 _REQUIRED = [name for name in Entry._fields if name not in Entry._field_defaults]
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _JSON = json.JSONEncoder(ensure_ascii=False)
 
 
-def load_ledger(path: Path) -> tuple[dict[str, Entry], list[Problem]]:
-    """Key → entry of a ledger file; empty if there is none yet."""
+def load_ledger(
+    path: Path, renamed: Mapping[str, str] = MappingProxyType({})
+) -> tuple[dict[str, Entry], list[Problem]]:
+    """Key → entry of a ledger file; empty if there is none yet.
+
+    What a merge of two branches left is settled where that is certain, and warned of. `renamed` are
+    fields of kinds, former name → present name.
+    """
     try:
-        lines = read_file(path, MAX_BUILT_BYTES).splitlines()
+        return entries_of(path, read_file(path, MAX_BUILT_BYTES).splitlines(), renamed)
     except FileNotFoundError:
         return {}, []
     except OSError as failure:
         return {}, [unread(path, failure)]
+
+
+def entries_of(
+    path: Path, lines: list[bytes], renamed: Mapping[str, str] = MappingProxyType({})
+) -> tuple[dict[str, Entry], list[Problem]]:
+    """The same of the lines of a ledger."""
     entries: dict[str, Entry] = {}
     numbers: dict[str, int] = {}
     keys: dict[str, str] = {}  # by GUID
     # A build would take every learner's history for new.
-    problems = [] if lines else [error(Place(str(path)), "the ledger is empty", Error.LEDGER)]
-    for number, line in enumerate(lines, 1):
+    problems = (
+        [] if lines else [error(Place(str(path)), f"the ledger is empty; {RESTORE}", Error.LEDGER)]
+    )
+    numbered, united = lines_of_both(str(path), lines)
+    problems += [problem for problem in united if any_error([problem])]
+    settled: dict[str, int] = {}
+    for number, line in numbered:
         entry = _parsed(line)
         if isinstance(entry, Entry) and entry.guid in keys:
             first = entries[keys[entry.guid]]
-            entry = _merged(first, entry, numbers[first.key])
+            entry = merged(first, entry, numbers[first.key], renamed)
             if isinstance(entry, Entry):
                 del entries[first.key]
+                settled[entry.key] = number
         if isinstance(entry, Entry) and entry.key in entries:
             entry = (
                 f"“{entry.key}” is also on line {numbers[entry.key]}, with another GUID; keep the"
@@ -56,44 +79,7 @@ def load_ledger(path: Path) -> tuple[dict[str, Entry], list[Problem]]:
         entries[entry.key] = entry
         numbers[entry.key] = number
         keys[entry.guid] = entry.key
-    return entries, problems
-
-
-def _merged(first: Entry, second: Entry, line: int) -> Entry | str:
-    """One entry of two of one note, as two branches built it; or why a person must choose.
-
-    `line` is that of the first.
-    """
-    names = {first.key, second.key}
-    keys = {entry.key for entry in (first, second) if names <= {entry.key, *entry.formerly}}
-    if len(keys) != 1:
-        return (
-            f"“{second.key}” has the GUID of “{first.key}” on line {line}; keep the line with the"
-            " later “mod”, and delete the other"
-        )
-    key = keys.pop()
-    older, newer = sorted((first, second), key=lambda entry: entry.mod)
-    gaps = []
-    for number, (was, now) in enumerate(zip_longest(older.gaps, newer.gaps, fillvalue=""), 1):
-        if was and now and not same_but_for_punctuation(was, now):
-            return (
-                f"two branches have built “{key}” (here and on line {line}), and deletion {number}"
-                f" is “{was}” in one and “{now}” in the other. If that is one item, reworded, write"
-                ' its present text into "gaps" of both lines. If they are two, put "" in place of'
-                " both: then neither gets the card of the other"
-            )
-        gaps.append(now or was)
-    former = dict.fromkeys((*newer.formerly, *older.formerly, *sorted(names)))
-    del former[key]
-    # What both have built alike is as old as it first was, or it would overwrite learners' edits.
-    same = (older.fields, older.tags) == (newer.fields, newer.tags)
-    return (older if same else newer)._replace(
-        key=key,
-        gaps=tuple(gaps),
-        new=tuple(sorted({*first.new, *second.new})),
-        formerly=tuple(former),
-        retired=newer.retired if older.retired else "",
-    )
+    return entries, problems or [*united, *what_was_settled(str(path), settled)]
 
 
 def _parsed(line: bytes) -> Entry | str:
@@ -129,6 +115,8 @@ def _fits(name: str, value: object) -> bool:
             return _is_number(value, 1 << 53)
         case "retired":
             return isinstance(value, str) and _DATE.fullmatch(value) is not None
+        case "adopted":
+            return isinstance(value, bool)
         case "gaps" | "formerly":
             return isinstance(value, list) and all(isinstance(text, str) for text in value)
         case _:

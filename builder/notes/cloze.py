@@ -7,7 +7,7 @@ Anki makes a card of each number in a field's HTML. An author writes the numbers
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from builder.model import Deletion, Fact, Item, Kind
 
@@ -102,9 +102,10 @@ def _number(digits: str) -> int:
 class Numbering:
     """Numbers the deletions of one note from 1, in the order in which its template hides them."""
 
-    def __init__(self, fact: Fact, kind: Kind) -> None:
+    def __init__(self, fact: Fact, kind: Kind, labels: Mapping[str, str]) -> None:
         self.fact = fact
         self.kind = kind
+        self.labels = labels  # in the kind's language
         self.numbers: dict[Deletion, int] = {}
         self.hidden = 0  # how often something was hidden
 

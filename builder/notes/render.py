@@ -14,12 +14,16 @@ from builder.anki.note_types import REST_HIDDEN
 from builder.model import Fact, Kind, Note, Prompt, Source, Tag, Template, Vocabulary
 from builder.notes.cloze import NO_DELETION, Numbering, card_numbers, wrong_with_html
 from builder.notes.dates import show_date
-from builder.notes.markdown import finished, harmless, inert, markdown, pictures_in
+from builder.notes.language import attributes, direction, filled, labels_in
+from builder.notes.markdown import finished, harmless, inert, markdown
 from builder.notes.tags import complete, with_parents
 from builder.notes.templates import FAILURES, NoField, fill
-from builder.notes.written import picture, values_of
+from builder.notes.written import Media, file_of, values_of
 from builder.problems import Error, Problem, error
 
+# A media file in HTML, but for the digest in its name.
+_FILE = re.compile(r'(?:<img src="|\[sound:)([a-z0-9-]+)-[0-9a-f]{12}(\.[a-z0-9]+)')
+_ADDRESS = re.compile(r"https?://[^\s<>()]*[^\s<>().,;:]")
 # Something to see or to hear on a side of a card: a text that is not all space, or media.
 _SHOWN = re.compile(
     r"(?:^|>)(?:\s|&nbsp;)*(?!&nbsp;)[^\s<]|<(?:img|audio|video|svg|object|input)\b", re.IGNORECASE
@@ -59,16 +63,17 @@ def _notes_of(
     kind = vocabulary.kinds[fact.kind]
     assert kind  # noqa: S101 - a fact of a broken kind is not read
     values = values_of(fact, kind, vocabulary.media)
-    shown = (
-        f"<div>{harmless(picture(fact.picture, vocabulary.media))}</div>" if fact.picture else ""
-    )
+    around = attributes(kind.language, vocabulary.language)
+    labels = labels_in(kind.language) if around else vocabulary.labels
+    pictures = (harmless(file_of(name, vocabulary.media)) for name in fact.picture)
+    shown = "".join(f"<div>{picture}</div>" for picture in pictures)
     topic = finished(_topic(fact.topic, vocabulary.tags))
-    source = _source(fact, vocabulary.sources)
+    source = _source(fact, vocabulary)
     silent = []
     for prompt in kind.prompts:
-        numbering = Numbering(fact, kind)
-        sides = _sides(prompt, prompt.sides, values, numbering)
-        reverse = _sides(prompt, prompt.reverse, values, numbering)
+        numbering = Numbering(fact, kind, labels)
+        sides = _sides(prompt, prompt.sides, values, numbering, around)
+        reverse = _sides(prompt, prompt.reverse, values, numbering, around)
         if isinstance(sides, NotAsked):
             silent.append(sides)
             continue
@@ -82,7 +87,10 @@ def _notes_of(
         note = _div(fact.note.get(prompt.name))
         caution = _div(fact.caution.get(prompt.name), ' class="caution"')
         source_note = _div(fact.source_note.get(prompt.name), ' class="source-note"')
-        look = (*sides, finished(shown + note + caution), topic, finished(source + source_note))
+        beside = finished(shown + note + caution)
+        media = _media((*sides, beside), vocabulary.media)
+        credit = _credit(media, vocabulary.media)
+        look = (*sides, beside, topic, finished(source + source_note + credit))
         key = f"{fact.id}/{prompt.name}"
         yield Note(
             key=key,
@@ -93,7 +101,7 @@ def _notes_of(
             tags=tags_of(_named_tags(fact, prompt, caution=bool(caution))),
             cards=_cards(prompt, sides),
             deletions=tuple(numbering.numbers),
-            media=_media(fact, kind),
+            media=(*media, *_named(prompt)),
             look=digest(look),
             uses=tuple(sorted({name for side in prompt.sides for name in side.uses})),
         )
@@ -123,8 +131,12 @@ def _sides(
     templates: tuple[Template, ...],
     values: Mapping[str, object],
     numbering: Numbering,
+    around: str,
 ) -> tuple[str, ...] | NotAsked | Problem:
-    """The HTML of a prompt's sides or its reverse; or why it is not asked, or what is wrong."""
+    """The HTML of a prompt's sides or its reverse; or why it is not asked, or what is wrong.
+
+    `around` are attributes of what is around each side, if there are any.
+    """
     fact, is_reverse = numbering.fact, templates is prompt.reverse
     lacking = [name for side in templates for name in side.needs if name not in values]
     if lacking:
@@ -147,7 +159,7 @@ def _sides(
         if message := message or _wrong_with_side(html):
             message = f"prompt “{prompt.name}” of fact “{fact.id}” {message}"
             return error(fact.place, message, Error.PROMPT)
-        sides.append(html)
+        sides.append(f"<div{around}>{html}</div>" if around else html)
     return tuple(sides)
 
 
@@ -174,15 +186,25 @@ def _named_tags(fact: Fact, prompt: Prompt, *, caution: bool) -> frozenset[str]:
     return frozenset(filter(None, (*named, f"kind::{fact.kind}", *sources, about)))
 
 
-def _media(fact: Fact, kind: Kind) -> tuple[str, ...]:
-    """The names of all pictures of a fact."""
-    pictures = [fact.picture]
-    for name, value in fact.values.items():
-        if isinstance(value, str) and kind.fields[name].type == "picture":
-            pictures.append(value)
-        elif isinstance(value, str) and kind.fields[name].type == "markdown":
-            pictures += pictures_in(value)
-    return tuple(filter(None, pictures))
+def _media(html: Iterable[str], media: Media) -> tuple[str, ...]:
+    """The names of the media files that fields show and play."""
+    shown = [f"{stem}{ending}" for field in html for stem, ending in _FILE.findall(field)]
+    return tuple(name for name in dict.fromkeys(shown) if name in media)
+
+
+def _named(prompt: Prompt) -> tuple[str, ...]:
+    """The names of the media files that a prompt's own templates name."""
+    return tuple({name: 1 for side in (*prompt.sides, *prompt.reverse) for name in side.media})
+
+
+def _credit(names: Iterable[str], media: Media) -> str:
+    """What the field Source says of the files whose licence asks for it."""
+    lines = [
+        f"{name}: " + _ADDRESS.sub(r'<a href="\g<0>">\g<0></a>', str(escape(medium.credit)))
+        for name in names
+        if (medium := media[name]) and medium.credit
+    ]
+    return f'<div class="credit">{inert("<br>".join(lines))}</div>' if lines else ""
 
 
 def _div(text: str | None, attribute: str = "") -> str:
@@ -195,12 +217,18 @@ def _topic(topic: str, tags: Mapping[str, Tag]) -> str:
     return inert(" › ".join(map(escape, names)))
 
 
-def _source(fact: Fact, sources: Mapping[str, Source]) -> str:
+def _source(fact: Fact, vocabulary: Vocabulary) -> str:
     """The field Source, but for the source note: as of when, then each citation."""
-    parts = [f"As of {show_date(fact.as_of)}"] if fact.as_of else []
+    parts: list[str] = []
+    if fact.as_of:
+        date = show_date(fact.as_of, vocabulary.language)
+        parts.append(escape(filled(vocabulary.labels["as_of"], date=date)))
     for citation in fact.citations:
         at = f", {escape(citation.at)}" if citation.at else ""
-        parts.append(_document(sources[citation.source]) + at)
+        cited = _document(vocabulary.sources[citation.source]) + at
+        # Most titles are written from left to right; their signs stay with them.
+        turned = direction(vocabulary.language) == "rtl"
+        parts.append(f"<bdi>{cited}</bdi>" if turned else cited)
     return inert("<br>".join(parts))
 
 

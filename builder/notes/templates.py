@@ -18,6 +18,7 @@ from builder.model import Template, Text
 from builder.notes.cloze import Numbering, as_deletion
 from builder.notes.cloze_text import in_context
 from builder.notes.dates import ask_when
+from builder.notes.language import attributes
 from builder.notes.markdown import markdown
 from builder.notes.written import (
     backwards,
@@ -46,6 +47,8 @@ _FILTERS = (
     *("capitalize", "cloze", "default", "escape", "first", "join", "last", "length", "lower"),
     *("numbered", "reverse", "sort", "title", "trim", "unique", "upper", "when"),
 )
+# What a template may reach into; of these only `card/` has labels.
+_WITH_PARTS = (nodes.Name("loop", "load"), nodes.Name("labels", "load"))
 _MAX_NODES = 300
 
 # What a template may do without its fields.
@@ -82,7 +85,8 @@ def compile_template(text: Text, names: Iterable[str]) -> tuple[Template | None,
         for name in uses
         if name not in known
     ]
-    return Template(text=str(text), uses=uses, needs=needs, place=text.place), problems
+    template = Template(text=str(text), uses=uses, needs=needs, media=(), place=text.place)
+    return template, problems
 
 
 def fill(template: Template, values: Mapping[str, object], numbering: Numbering) -> str:
@@ -91,7 +95,9 @@ def fill(template: Template, values: Mapping[str, object], numbering: Numbering)
     Raises one of `FAILURES`; it is `NoField` where the fact lacks a field that is to be shown.
     """
     *_, compiled = _compiled(template.text)
-    missing = {name: _Missing(hint=name, exc=NoField) for name in template.uses}
+    missing = {
+        name: _Missing(hint=name, exc=NoField) for name in template.uses if name not in values
+    }
     return compiled.render({**missing, **values}, _numbering=numbering).strip()
 
 
@@ -115,7 +121,7 @@ def parse_template(environment: jinja2.Environment, source: str) -> nodes.Templa
 
 def _not_allowed(node: nodes.Node) -> str:
     """Why a template may not have this node, or nothing."""
-    if isinstance(node, nodes.Getattr) and node.node == nodes.Name("loop", "load"):
+    if isinstance(node, nodes.Getattr) and node.node in _WITH_PARTS:
         return ""
     if isinstance(node, nodes.Filter) and node.name not in _FILTERS:
         return f"unknown filter “{node.name}”{nearest(node.name, _FILTERS)}"
@@ -218,12 +224,14 @@ def _cloze_filter(context: Context, value: object, hint: object = "") -> Markup 
     if not (isinstance(items, tuple) and isinstance(value, list)):
         return Markup(as_deletion(numbering.number(field), html_of(value), shown))  # noqa: S704
     deletions = []
-    for item in items:
-        text, number = markdown(item.text), numbering.number(field, item)
+    said = attributes(numbering.kind.fields[field].language, numbering.kind.language)
+    for text, item in zip(value, items, strict=True):
+        number = numbering.number(field, item)
         own = markdown(item.hint) if item.hint else shown
-        made = as_deletion(number, text, own)
+        made = as_deletion(number, html_of(text), own)
         if item.context:
             made = in_context(item.context, number, item.text, own, markdown)
+            made = f"<span{said}>{made}</span>" if said else made
         deletions.append(Markup(made))  # noqa: S704 - made of escaped text
     return deletions
 
@@ -235,7 +243,7 @@ def _when_filter(context: Context, value: object) -> str:
     field = _field_of(context, value, "when")
     if numbering.kind.fields[field].type != "date":
         raise jinja2.TemplateRuntimeError("the filter “when” takes a date field")
-    return ask_when(str(numbering.fact.values[field]))
+    return ask_when(str(numbering.fact.values[field]), numbering.labels)
 
 
 def _field_of(context: Context, value: object, user: str) -> str:

@@ -14,10 +14,11 @@ from typing import Self, TypeGuard
 
 from markupsafe import Markup, escape
 
-from builder.model import Fact, Item, Kind, Medium, Value
+from builder.model import Fact, Field, Item, Kind, Medium, Value
 from builder.notes.dates import show_date
 from builder.notes.formulas import FORMULA, SHIELDED
-from builder.notes.markdown import block, harmless, inline, markdown
+from builder.notes.language import attributes
+from builder.notes.markdown import block, harmless, inline, markdown, sound
 
 Media = Mapping[str, Medium | None]
 ToHtml = Callable[[str], str]
@@ -28,6 +29,7 @@ _READING = re.compile(r" ?([^\s\[\]]+)\[([^\[\]\n]+)\]")
 _CASED = re.compile(
     rf"(?P<kept>{FORMULA.pattern}|\]\([^\s()]*|<https?:[^<>\s]*>|\{{\{{c\d+::)|[^\W_]+", re.DOTALL
 )
+_BLOCKS = ("<p", "<ul", "<ol", "<table")  # <p> and <pre>
 _BEFORE_TITLE = ' \n\t\u00a0-([{<*_`“‘"/'
 
 
@@ -62,31 +64,46 @@ class Written(str):
         return Written(*zip(texts, makers, strict=True), field=self.field)
 
 
+class File(Written):
+    """The name of a file of `media/`; several stand one after another, and not as bullets."""
+
+    __slots__ = ()
+
+
 def values_of(fact: Fact, kind: Kind, media: Media) -> dict[str, object]:
     """What a template sees of a fact: the name of each field that it has → a text, or texts."""
     values: dict[str, object] = {
-        name: _written(name, value, kind.fields[name].type, media)
+        name: _written(value, kind.fields[name], kind.language, media)
         for name, value in fact.values.items()
     }
     if fact.as_of:
-        values["as_of"] = _written("", fact.as_of, "date", media)
+        date = show_date(fact.as_of, kind.language)
+        values["as_of"] = Written((date, _verbatim))
     return values
 
 
-def _written(field: str, value: Value, type_: str, media: Media) -> Written | list[Written]:
+def _written(value: Value, field: Field, around: str, media: Media) -> Written | list[Written]:
+    """The value of a field of a kind whose prompts are in the language `around` it."""
+    said = attributes(field.language, around)
+
     def to_html(text: str) -> str:
-        if type_ == "cloze":
-            return markdown(text, cloze=True)
-        return harmless(_HTML[type_](text, media))
+        if field.type == "cloze":
+            html = str(markdown(text, cloze=True))
+        else:
+            html = harmless(_HTML[field.type](text, media))
+        tag = "div" if html.startswith(_BLOCKS) else "span"
+        return f"<{tag}{said}>{html}</{tag}>" if said else html
 
     def in_context(item: Item) -> ToHtml:
         return lambda text: to_html(item.context.replace("{item}", text))
 
+    written = File if field.type in ("picture", "audio", "video") else Written
     if isinstance(value, tuple):
         return [
-            Written((item.text, in_context(item) if item.context else to_html)) for item in value
+            written((item.text, in_context(item) if item.context else to_html)) for item in value
         ]
-    return Written((show_date(value) if type_ == "date" else value, to_html), field=field)
+    shown = show_date(value, field.language) if field.type == "date" else value
+    return written((shown, to_html), field=field.name)
 
 
 def html_of(value: object) -> Markup:
@@ -94,7 +111,10 @@ def html_of(value: object) -> Markup:
     if hasattr(value, "__html__"):
         shown = value.__html__()
     elif _is_list(value):
-        shown = _listed(value, "ul")
+        things = list(value)
+        if things and all(isinstance(thing, File) for thing in things):
+            return Markup("").join(map(html_of, things))
+        shown = _listed(things, "ul")
     else:
         shown = _closed(_verbatim(str(value)))
     return Markup(shown)  # noqa: S704 - escaped and harmless
@@ -112,11 +132,14 @@ def _listed(items: Iterable[object], tag: str) -> str:
     return f"<{tag}>{shown}</{tag}>" if shown else ""
 
 
-def picture(name: str, media: Media) -> str:
-    """The HTML of a picture of `media/`."""
+def file_of(name: str, media: Media, alt: str = "") -> str:
+    """The HTML, not yet `harmless`, that shows or plays a file; none of a broken one."""
     medium = media[name]
-    assert medium  # noqa: S101 - a fact with a broken picture is not read
-    return f'<img src="{medium.name}" alt="{escape(medium.alt)}">'
+    if medium is None:
+        return ""
+    if "picture" not in medium.types:
+        return sound(medium.name)
+    return f'<img src="{medium.name}" alt="{escape(alt or medium.alt)}">'
 
 
 # Filters, which see and give texts as they are written
@@ -247,12 +270,14 @@ def _with_readings(text: str) -> str:
 _HTML: Mapping[str, Callable[[str, Media], str]] = {
     "text": lambda text, _: inline(text),
     "list": lambda text, _: inline(text),
-    "markdown": lambda text, media: block(text, lambda name: picture(name, media)),
+    "markdown": lambda text, media: block(text, lambda name, alt: file_of(name, media, alt)),
     "plain": lambda text, _: f'<span class="plain">{_lines(text)}</span>',
     "code": lambda text, _: _code(text),
     "furigana": lambda text, _: _with_readings(text),
     "date": lambda text, _: _lines(text),
     "number": lambda text, _: _lines(text),
     "url": lambda text, _: _link(text),
-    "picture": picture,
+    "picture": file_of,
+    "audio": file_of,
+    "video": file_of,
 }

@@ -14,21 +14,22 @@ import mimetypes
 import re
 import tempfile
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from builder.anki.package import write_packages
+from builder.anki.package import media_of, write_packages
 from builder.anki.query import selects
 from builder.build import Build
 from builder.check import Checked
-from builder.files import read_file
-from builder.model import Entry, Fact, Medium, Note, Package, Track, untracked
+from builder.model import Entry, Medium, Note, Package, Track, untracked
+from builder.preview.facts import facts_of
 from builder.problems import Problem
 from builder.reports.problems import as_row
+from builder.sources.tables import ENDINGS
 
 if TYPE_CHECKING:
     from anki.cards import Card
@@ -37,8 +38,10 @@ _HERE = Path(__file__).parent
 
 # What Anki puts where an answer is to be typed: the field that has it, and how they are compared.
 _TYPED = re.compile(r"\[\[type:(.+?)\]\]")
-_DASH = re.compile(r"^ *(?:- +)*")
 _FORMULA = re.compile(r"\\\(.+?\\\)|\\\[.+?\\\]", re.DOTALL)
+# What Anki puts where a sound or video is to be played: its number among those of the side.
+_PLAY = re.compile(r"\[anki:play:[qa]:(\d+)\]")
+_VIDEO = tuple(f".{ending}" for ending in ENDINGS["video"])
 
 # What the page is made of, as JSON has it.
 Data = dict[str, Any]
@@ -118,8 +121,10 @@ def _render(build: Build, notes: tuple[Note, ...], track: Track) -> dict[str, li
             ids = list(collection.find_cards("", order="c.nid, c.ord"))
             for card in map(collection.get_card, track(ids, "rendering cards")):
                 shown = card.render_output()
-                front = _with_typing(shown.question_text, card, answered=False)
-                back = _with_typing(shown.answer_text, card, answered=True)
+                front = _with_players(shown.question_text, shown.question_av_tags)
+                back = _with_players(shown.answer_text, shown.answer_av_tags)
+                front = _with_typing(front, card, answered=False)
+                back = _with_typing(back, card, answered=True)
                 one = {"number": card.ord + 1, "front": front, "back": back}
                 rendered[card.note()["Key"]].append(one)
     return rendered
@@ -146,7 +151,7 @@ def _data(build: Build, rendered: Rendered) -> Data:
     listed = sorted({tag for note in build.notes for tag in note.tags})
     tags = {tag: number for number, tag in enumerate(listed)}
     packages = list(project.deck.packages.values())
-    shown = {project.vocabulary.media[name] for note in build.notes for name in note.media}
+    shown = media_of((*project.note_types, *build.notes), project.vocabulary.media)
     before = {entry.guid: entry for entry in build.before.values()}
     cards: list[Data] = []
     for note in build.notes:
@@ -160,11 +165,11 @@ def _data(build: Build, rendered: Rendered) -> Data:
         cards += [shared | card for card in rendered[_made_of(build, note)]]
     return {
         "deck": project.deck.name,
-        "css": project.note_types[0].css,
+        "css": _with_data(project.note_types[0].css, shown),
         "tags": listed,
         "packages": [(package.name, package.title) for package in packages],
-        "media": {medium.name: _data_uri(medium) for medium in shown if medium},
-        "facts": dict(_facts(build)),
+        "media": {medium.name: _data_uri(medium) for medium in shown},
+        "facts": facts_of(project),
         "cards": cards,
         "formulas": any(_FORMULA.search(card["front"] + card["back"]) for card in cards),
     }
@@ -178,58 +183,24 @@ def _since(entry: Entry, before: Mapping[str, Entry]) -> str:
     return "" if (old.fields, old.tags) == (entry.fields, entry.tags) else "changed"
 
 
-def _facts(build: Build) -> Iterator[tuple[str, Data]]:
-    """By the id of each fact: where it stands in the sources, how it is written, what it cites."""
-    documents = build.project.vocabulary.sources
-    by_path: dict[str, list[Fact]] = {}
-    for fact in build.project.facts:
-        by_path.setdefault(fact.place.path, []).append(fact)
-    for path, facts in by_path.items():
-        try:
-            text = read_file(Path(path))
-        except OSError:  # gone since it was read
-            text = b""
-        written = _written(text, tuple(sorted(fact.place.line for fact in facts)))
-        for fact in facts:
-            cited = [(documents[one.source], one.at) for one in fact.citations]
-            yield (
-                fact.id,
-                {
-                    "path": path,
-                    "line": fact.place.line,
-                    "written": written[fact.place.line],
-                    "sources": [(document.title, at, document.url) for document, at in cited],
-                },
-            )
+def _with_players(html: str, tags: list[Any]) -> str:
+    """A side with a player for each sound or video that Anki plays, in place of its button."""
+
+    def player(found: re.Match[str]) -> str:
+        name = getattr(tags[int(found[1])], "filename", "")  # a text that is read aloud has none
+        element = "video" if name.endswith(_VIDEO) else "audio"
+        return f'<{element} controls src="{name}"></{element}>' if name else ""
+
+    return _PLAY.sub(player, html)
 
 
-@lru_cache(maxsize=1000)  # few files change at a time
-def _written(text: bytes, starts: tuple[int, ...]) -> dict[int, str]:
-    """How each of the facts of a file is written that start on these lines, sorted."""
-    lines = text.decode(errors="replace").splitlines()
-    ends = [*(start - 1 for start in starts[1:]), len(lines)]
-    return {
-        start: "\n".join(_without_rest(lines[start - 1 : max(start, end)]))
-        for start, end in zip(starts, ends, strict=True)
-    }
+def _with_data(css: str, media: Iterable[Medium]) -> str:
+    """A style with what its files hold in place of their names."""
+    data = {medium.name: _data_uri(medium) for medium in media if medium.name.startswith("_")}
+    return re.sub(r"_[a-z0-9.-]+", lambda found: data.get(found[0], found[0]), css)
 
 
-def _without_rest(lines: list[str]) -> list[str]:
-    """A fact's lines, of those from its first to the next fact, without what is after it."""
-    first, *more = lines or [""]
-    indent = len(first) - len(_DASH.sub("", first))
-    told = [first[indent:]]
-    for line in more:
-        text = line.lstrip(" ")
-        spaces = len(line) - len(text)
-        if text and spaces < indent and text[0] not in "]}":
-            break
-        told.append(line[min(indent, spaces) :])
-    while len(told) > 1 and not told[-1].partition("#")[0].strip():
-        told.pop()
-    return told
-
-
+@lru_cache(maxsize=10_000)  # a digest of what the file holds is part of its name
 def _data_uri(medium: Medium) -> str:
     kind = mimetypes.guess_type(medium.name)[0] or "application/octet-stream"
     return f"data:{kind};base64,{base64.b64encode(medium.path.read_bytes()).decode()}"
@@ -290,7 +261,8 @@ def make_page(data: Data, version: str = "") -> bytes:
     connect = "'self'" if version else "'none'"
     # Nothing on a card may run or be fetched, whatever a template has.
     policy = (
-        "default-src 'none'; img-src data:; style-src 'unsafe-inline'; form-action 'none'; "
+        "default-src 'none'; img-src data:; media-src data:; font-src data:; "
+        "style-src 'unsafe-inline'; form-action 'none'; "
         f"script-src {' '.join(map(_hash_of, scripts))}; connect-src {connect}"
     )
     parts = {

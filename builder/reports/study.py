@@ -10,8 +10,17 @@ from itertools import groupby
 from typing import NamedTuple
 
 from builder.anki.query import search_for_tag, wrong_with
+from builder.notes.language import (
+    ENGLISH,
+    direction,
+    filled,
+    labels_in,
+    language_of,
+    show_number,
+)
 from builder.notes.tally import Tally
 from builder.project import Project
+from builder.reports.description import NEW_A_DAY, amount_of, days_of
 from builder.reports.markdown import TEMPLATES, code_span, escape_markdown
 
 _ONE_TERM = re.compile(r'[^\s()"-][^\s()"]*')
@@ -52,14 +61,15 @@ def parts(project: Project, tally: Tally, query: str = "") -> list[Part]:
 def _meanings(project: Project) -> dict[str, str]:
     """The meaning of each tag, parents before children, written tags before automatic ones."""
     root, known = project.deck.tag_root, project.vocabulary
+    labels = project.deck.labels
     return {
         root: project.deck.name,
         **{f"{root}::{name}": tag.meaning for name, tag in known.tags.items()},
-        f"{root}::kind": "The form of fact",
+        f"{root}::kind": labels["tag_kind"],
         **{f"{root}::kind::{name}": kind.about for name, kind in known.kinds.items() if kind},
-        f"{root}::source": "The document a fact comes from",
+        f"{root}::source": labels["tag_source"],
         **{f"{root}::source::{slug}": source.title for slug, source in known.sources.items()},
-        f"{root}::caution": "The source errs, is outdated, or sources disagree",
+        f"{root}::caution": labels["tag_caution"],
     }
 
 
@@ -78,11 +88,35 @@ def table_of(listed: Iterable[Part]) -> Iterator[tuple[str, ...]]:
 
 
 def guide(project: Project) -> str:
-    """The study guide, as Markdown: searches, how to use them, packages, all tags."""
+    """The study guide, as Markdown: what to begin with, how to study a part, all searches, credits.
+
+    It is in the deck's language if that has texts for it, or else all in English.
+    """
+    project = _spoken(project)
+    deck, all_ = project.deck, project.tally
+    packages = list(deck.packages.values())
+    first, what = packages[0], None
+    wanted = project.tally_of(first)
+    if deck.searches:
+        what = deck.searches[0]
+        found = all_.selected(what.query)
+        first = max(packages, key=lambda one: _rank(project.tally_of(one), found))
+        wanted = project.tally_of(first).selected(what.query)
     return TEMPLATES.get_template("study.md.jinja").render(
         project=project,
-        searches=[_grouped(search.query) for search in project.deck.searches],
+        deck=deck,
+        all=all_,
+        some=project.tally_of(packages[0]),
+        what=what,
+        first=first,
+        alone=wanted == project.tally_of(first),
+        amount=amount_of(wanted, deck),
+        searches=[_grouped(search.query) for search in deck.searches],
         groups=_groups(project),
+        new=NEW_A_DAY,
+        days=lambda tally: show_number(days_of(tally), deck.language),
+        say=lambda name, **values: filled(deck.labels[name], **values).strip(),
+        media=[(name, project.vocabulary.media[name]) for name in sorted(project.media)],
         text=escape_markdown,
         code=code_span,
         wrong_with=wrong_with,
@@ -94,22 +128,50 @@ def guide_page(project: Project) -> str:
     from markdown_it import MarkdownIt
 
     html = MarkdownIt("commonmark", {"html": False}).enable("table").render(guide(project))
-    html = re.sub("<h2>(.*?)</h2>", _with_anchor, html)
-    page = TEMPLATES.get_template("study.html.jinja")
-    return page.render(title=escape(project.deck.name), guide=html)
+    deck = _spoken(project).deck
+    return TEMPLATES.get_template("study.html.jinja").render(
+        language=deck.language,
+        direction=direction(deck.language),
+        title=escape(deck.name),
+        preview=escape(deck.labels["study_preview"]),
+        guide=html,
+    )
 
 
-def _with_anchor(found: re.Match[str]) -> str:
-    """A heading with the anchor by which Markdown links to it."""
-    words = re.sub(r"[^\w -]", "", found[1].lower()).replace(" ", "-")
-    return f'<h2 id="{words}">{found[1]}</h2>'
+def _spoken(project: Project) -> Project:
+    """A project in English, if its own language has no texts for the guide; or else as it is."""
+    english = labels_in(ENGLISH)
+    if language_of(project.deck.language) == ENGLISH or any(
+        name.startswith("study_") and label != english[name]
+        for name, label in project.deck.labels.items()
+    ):
+        return project
+    return project._replace(deck=project.deck._replace(language=ENGLISH, labels=english))
 
 
-def _groups(project: Project) -> list[list[Part]]:
-    """A tag below the root and those below it; of the documents, those with sections."""
-    root = project.deck.tag_root
+def _rank(tally: Tally, wanted: Tally) -> tuple[int, int]:
+    """How well a package fits who wants these cards: how many it has of them, how few others."""
+    cards = sum(cards for tags, (_, cards) in tally.items() if tags in wanted)
+    return cards, cards - tally.cards
+
+
+def _groups(project: Project) -> list[tuple[str, list[Part]]]:
+    """Tags with others below them, and at last all others: a title, and what finds a part.
+
+    Of the documents there are those with sections.
+    """
+    root, everything = project.deck.tag_root, project.tally.cards
     sources = project.vocabulary.sources.values()
     left_out = {f"{root}::source::{source.slug}" for source in sources if not source.sections}
     below = [part for part in parts(project, project.tally) if part.depth]
-    groups = groupby(below, key=lambda part: part.tag.removeprefix(f"{root}::").partition("::")[0])
-    return [[part for part in group if part.tag not in left_out] for _, group in groups]
+    groups = []
+    single = []
+    for _, group in groupby(below, key=lambda part: part.tag[len(root) :].split("::")[1]):
+        head, *others = group
+        listed = [part for part in others if part.tag not in left_out]
+        if listed:
+            whole = head._replace(meaning=project.deck.labels["study_whole"], depth=2)
+            groups.append((head.meaning, [whole] * (head.cards < everything) + listed))
+        elif not others:
+            single.append(head._replace(depth=2))
+    return groups + ([(project.deck.labels["study_other"], single)] if single else [])

@@ -6,30 +6,32 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from builder.model import Note, Prompt, Template
+from builder.model import Kind, Note, Prompt, Template
 from builder.notes.cloze import DELETION, asked, hidden_texts
+from builder.notes.language import language_of
 from builder.notes.markdown import plain_text
 from builder.problems import Place
 from builder.rules import Found
-from builder.rules.words import WORD, english, words_of
+from builder.rules.words import WORD, pattern, words_of
 
 _LONG_ANSWER = 25  # words
 # Every card of a cloze shows the whole text, so that many cards of a long one would take too long.
 _MANY_CARDS = 100
 
-_PICTURE = re.compile(r'<img src="([^"]*)"[^<>]*>')
-_CHOICE = re.compile(rf"\b{english('choice')}\b", re.IGNORECASE)
-_YES_NO = re.compile(rf"{english('yes-no')}\b(?!.*\bor\b)", re.IGNORECASE)
-_PRONOUN = re.compile(
-    rf"(?:{english('on-what-day', 'preposition')}\s+)?(?:\w+\s+){{0,2}}?({english('pronoun')})\b",
-    re.IGNORECASE,
-)
-_FIGURE = re.compile(english("figure"), re.IGNORECASE)
+_SHOWN = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+# A picture, a sound or a video, which Anki plays without showing its name.
+_FILE = re.compile(r'<img src="([^"]*)"[^<>]*>|\[sound:([^\]]*)\]')
+_CHOICE = r"\b<choice>\b"
+_YES_NO = r"[¿¡]?<yes-no>(?!\w)(?!.*\b<or>\b)"
+_PRONOUN = r"[¿¡]?(?:<on-what-day|preposition>\s+)?(?:\w+\s+){0,2}?(<pronoun>)\b"
+_FIGURE = "<figure>"
 # Those of all scripts; several with nothing but signs between them are one, as in “Quo vadis?”?
 _MARK = "[?؟՞፧᥅‽⁇⁈⁉❓❔⳺⳻⸮⹔꘏꛷︖﹖？𑅃🙹🙺🙻]"
 _QUESTION = re.compile(rf"{_MARK}(?:[^\w\s]*{_MARK})*")
 # Greek has a semicolon, into which Unicode's NFC turns its question mark.
 _GREEK = re.compile("[\u0370-\u03ff\u1f00-\u1fff]")
+# Languages whose questions need none.
+_WITHOUT_MARK = ("ja", "km", "lo", "my", "th", "zh")
 # Thai to Burmese, Khmer, Japanese, and Chinese, which may.
 _NO_MARK = re.compile("[\u0e00-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 _YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
@@ -48,22 +50,30 @@ class Card(NamedTuple):
     back: str
     whole: str
     besides: str
+    language: str
     front_place: Place
     back_place: Place
 
 
-def cards_of(note: Note, prompt: Prompt) -> list[Card]:
+def cards_of(note: Note, prompt: Prompt, kind: Kind) -> list[Card]:
     """The cards of a note of that prompt; of a cloze with very many, only the first."""
     fields = note.fields
     if not note.cloze:
         sides = (*prompt.sides, *prompt.reverse)
         return [
-            _card(note, fields[at], fields[at + 1], _PICTURE.sub(r" \1 ", fields[at]), sides[at:])
+            _card(
+                note,
+                front=fields[at],
+                back=fields[at + 1],
+                whole=_FILE.sub(r" \1\2 ", fields[at]),
+                sides=sides[at:],
+                kind=kind,
+            )
             for at in range(0, 2 * len(note.cards), 2)
         ]
     lists = {deletion.field.name for deletion in note.deletions}
     has_heading = len(lists) == 1 and set(note.uses) > lists
-    heading = _PICTURE.sub(r" \1 ", DELETION.sub(" / ", fields[0]))
+    heading = _FILE.sub(r" \1\2 ", DELETION.sub(" / ", fields[0]))
     hidden = {
         number: " / ".join(dict.fromkeys(texts))
         for number, texts in hidden_texts(fields[0]).items()
@@ -75,6 +85,7 @@ def cards_of(note: Note, prompt: Prompt) -> list[Card]:
             back=hidden[number],
             whole=heading if has_heading else besides,
             sides=prompt.sides * 2,
+            kind=kind,
             besides=besides,
         )
         for number in note.cards[:_MANY_CARDS]
@@ -85,7 +96,7 @@ def cards_of(note: Note, prompt: Prompt) -> list[Card]:
 def _besides(html: str, number: int, *, rest_hidden: bool) -> str:
     """A cloze without the deletions of that number, the others opened or hidden too."""
     rest = DELETION.sub(lambda found: "" if int(found[1]) == number else found[0], html)
-    return _PICTURE.sub(r" \1 ", asked(rest, number, rest_hidden=rest_hidden))
+    return _FILE.sub(r" \1\2 ", asked(rest, number, rest_hidden=rest_hidden))
 
 
 def _card(
@@ -94,6 +105,7 @@ def _card(
     back: str,
     whole: str,
     sides: Sequence[Template],
+    kind: Kind,
     besides: str = "",
 ) -> Card:
     """A card, of HTML and of the templates of front and back."""
@@ -104,13 +116,21 @@ def _card(
     )
     return Card(
         note=note,
-        front=plain_text(front),
-        back=plain_text(back),
+        front=plain_text(_FILE.sub(" ", front)),
+        back=plain_text(_FILE.sub(" ", back)),
         whole=plain_text(whole),
         besides=plain_text(besides),
+        language=_language(sides[0], kind),
         front_place=front_place,
         back_place=back_place,
     )
+
+
+def _language(side: Template, kind: Kind) -> str:
+    """The language of a side: that of its field, if it shows nothing else, or else the kind's."""
+    languages = {kind.fields[name].language for name in side.uses if name in kind.fields}
+    alone = len(languages) == 1 and not WORD.search(plain_text(_SHOWN.sub(" ", side.text)))
+    return languages.pop() if alone else kind.language
 
 
 def long_answer(card: Card) -> Found:
@@ -123,20 +143,25 @@ def long_answer(card: Card) -> Found:
 def answer_in_question(card: Card) -> Found:
     """A question does not contain its answer, unless it offers a choice."""
     answer, question = (f" {' '.join(words_of(side))} " for side in (card.back, card.front))
-    if answer.strip() and answer in question and not _CHOICE.search(card.front):
+    if (
+        answer.strip()
+        and answer in question
+        and not pattern(_CHOICE, card.language).search(card.front)
+    ):
         yield card.front_place, f"the question gives its answer away: {card.back}"
 
 
 def yes_no_question(card: Card) -> Found:
     """A question asks for more than yes or no, which one guesses half the time."""
-    if _YES_NO.match(card.front):
+    if pattern(_YES_NO, card.language).match(card.front):
         yield card.front_place, f"begins like a yes/no question: {card.front}"
 
 
 def no_question_mark(card: Card) -> Found:
-    """A front is a whole question and has a question mark."""
-    if not _questions(card.front):
-        may = "; if the language has none, waive: {no-question-mark: the reason}"
+    """A front is a whole question and has a question mark, unless it is a sound or a picture."""
+    unmarked = card.front and not _questions(card.front)
+    if unmarked and language_of(card.language) not in _WITHOUT_MARK:
+        may = "; if its language needs none, say which it is: language: th, ja, zh …"
         hint = may if _NO_MARK.search(card.front) else ""
         yield card.front_place, f"no question mark: {card.front}{hint}"
 
@@ -155,7 +180,7 @@ def _questions(text: str) -> int:
 
 def lone_pronoun(card: Card) -> Found:
     """A question names what it asks about, rather than begin with a pronoun."""
-    if found := _PRONOUN.match(card.front):
+    if found := pattern(_PRONOUN, card.language).match(card.front):
         message = f"what does “{found[1]}” refer to? Months later, nobody knows"
         yield card.front_place, message
 
@@ -164,7 +189,7 @@ def undated_figure(card: Card) -> Found:
     """A number with a unit has a date: as_of, or a year in the text."""
     text = f"{card.front} {card.back}"
     dated = card.note.fact.as_of or _YEAR.search(text)
-    if not dated and (found := _FIGURE.search(text)):
+    if not dated and (found := pattern(_FIGURE, card.language).search(text)):
         message = f"“{found[0].strip()}” may go out of date; give as_of, or name the year"
         yield card.back_place, message
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import pairwise
@@ -10,7 +9,7 @@ from typing import NamedTuple
 
 from builder.rules import Found
 from builder.rules.cards import Card
-from builder.rules.words import ASKS_WHEN, WORD, english, words_of
+from builder.rules.words import ASKS_WHEN, WORD, pattern, words_of
 
 # Two words of at least so many letters are spellings of one if they are alike to so many per cent.
 _SHORT = 5
@@ -19,7 +18,7 @@ _TERM = 3  # words at most
 # Leaving out each word of a front in turn takes the square of their number.
 _MANY_WORDS = 100
 
-_SMALL = re.compile(english("small"), re.IGNORECASE)
+_SMALL = "<small>"
 
 
 class Pair(NamedTuple):
@@ -31,7 +30,9 @@ class Pair(NamedTuple):
 
 def same_question(pair: Pair) -> Found:
     """No two notes ask the same, in the same words or nearly so."""
-    words, first_words = (sorted(_telling_words(card.whole.casefold())) for card in pair)
+    words, first_words = (
+        sorted(_telling_words(card.whole.casefold(), card.language)) for card in pair
+    )
     if words != first_words or _same_answer(pair):
         how = "the same" if _same_front(pair) else "nearly the same"
         message = f"asks {how} as {pair.first.note.key}: {pair.first.front}"
@@ -66,7 +67,8 @@ def alike(cards: Iterable[Card]) -> Iterator[Pair]:
     without_one: dict[tuple[str, ...], list[tuple[str, Card]]] = {}
     clozes: set[tuple[str, str]] = set()  # of two alike, all cards may be
     for card in cards:
-        words = sorted(_telling_words(ASKS_WHEN.sub("When", card.whole)), key=str.casefold)
+        whole = pattern(ASKS_WHEN, card.language).sub("When", card.whole)
+        words = sorted(_telling_words(whole, card.language), key=str.casefold)
         folded = tuple(map(str.casefold, words))
         first = firsts.setdefault(folded, card)
         keys = (first.note.key, card.note.key)
@@ -124,11 +126,11 @@ def _is_term(word: str, card: Card) -> bool:
     )
 
 
-def _telling_words(text: str) -> list[str]:
+def _telling_words(text: str, language: str) -> list[str]:
     """The words of a text, without small ones."""
-    return [word for word in WORD.findall(text) if not _is_small(word)]
+    return [word for word in WORD.findall(text) if not _is_small(word, language)]
 
 
 @cache
-def _is_small(word: str) -> bool:
-    return bool(_SMALL.fullmatch(word))
+def _is_small(word: str, language: str) -> bool:
+    return bool(pattern(_SMALL, language).fullmatch(word))

@@ -66,7 +66,7 @@ def _all_broken(project: Project) -> Iterator[_Broken]:
     kinds = {name: kind for name, kind in project.vocabulary.kinds.items() if kind}
     for fact in project.facts:
         yield from _broken(FACT_RULES, fact, fact)
-        for said in texts_of(fact, kinds[fact.kind]):
+        for said in texts_of(fact, kinds[fact.kind], project.deck.language):
             yield from _broken(TEXT_RULES, said, fact)
         for said in locators_of(fact):
             yield from _broken(LOCATOR_RULES, said, fact)
@@ -74,7 +74,7 @@ def _all_broken(project: Project) -> Iterator[_Broken]:
     cards = [
         card
         for note in sorted(project.notes, key=lambda note: note.fact.place)  # as in the files
-        for card in cards_of(note, prompts[note.fact.kind, note.prompt])
+        for card in cards_of(note, prompts[note.fact.kind, note.prompt], kinds[note.fact.kind])
     ]
     for card in cards:
         rules = CLOZE_RULES if card.note.cloze else QUESTION_RULES

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from builder.anki.query import selects, terms_of
 from builder.model import Text
+from builder.notes.language import ENGLISH, has_labels, labels_in
 from builder.problems import Problem
 from builder.rules import Found
 from builder.rules.texts import wrong_formula
@@ -66,18 +68,17 @@ def empty_term(project: Project) -> Found:
                 yield place_in(query, index), f"“{term}” matches no notes"
 
 
-def unused_picture(project: Project) -> Found:
-    """Every picture is on a card."""
-    used = {name for note in project.notes for name in note.media}
+def unused_media(project: Project) -> Found:
+    """Every media file is on a card."""
     for name, medium in project.vocabulary.media.items():
-        if medium and name not in used:
-            yield medium.place, f"no card shows “{name}”"
+        if medium and name not in project.media:
+            yield medium.place, f"no card shows or plays “{name}”"
 
 
 def picture_without_words(project: Project) -> Found:
     """Every picture has alt, a description for those who cannot see it."""
     for name, medium in project.vocabulary.media.items():
-        if medium and not medium.alt:
+        if medium and "picture" in medium.types and not medium.alt:
             yield medium.place, f"“{name}” has no alt; describe what it shows"
 
 
@@ -93,5 +94,36 @@ def formula_in_source(project: Project) -> Found:
                 yield side.place, message
 
 
-_UNUSED_RULES = (unused_kind, unused_prompt, unused_source, unused_tag, unused_picture)
-SOURCE_RULES = (*_UNUSED_RULES, empty_term, picture_without_words, formula_in_source)
+def unlinked_report(project: Project) -> Found:
+    """Where decks.yaml has `report`, the cards lead there."""
+    deck = project.deck
+    address = escape(deck.report.replace("{key}", "{{Key}}"))
+    cards = [card for note_type in project.note_types for card in note_type.templates]
+    if address and not any(address in card.back for card in cards):
+        link = '<a href="[[ report ]]">{{Key}}</a>'
+        yield deck.place, f"no card leads to report; write {link} in card/back.html"
+
+
+def english_label(project: Project) -> Found:
+    """What the builder itself says to learners is in the language of the deck."""
+    deck, facts = project.deck, project.facts
+    shown = {
+        "as_of": deck.as_of or any(fact.as_of for fact in facts),
+        "caution": any(fact.caution for fact in facts),
+        "amount": True,
+        "guide_at": deck.home,
+        "mistake": not deck.report,
+        "mistake_link": deck.report,
+    }
+    english = labels_in(ENGLISH)
+    names = [name for name in shown if shown[name] and deck.labels[name] == english[name]]
+    if names and not has_labels(deck.language):
+        message = f"the builder has no words in “{deck.language}”, so learners read some in English"
+        yield deck.place, f"{message}; write under “labels” what stands for {', '.join(names)}"
+
+
+_UNUSED_RULES = (unused_kind, unused_prompt, unused_source, unused_tag, unused_media)
+SOURCE_RULES = (
+    *(*_UNUSED_RULES, empty_term, picture_without_words, formula_in_source, english_label),
+    unlinked_report,
+)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 from html import unescape
 from typing import NamedTuple
 
@@ -11,23 +12,26 @@ from builder.model import Fact, Kind, Text
 from builder.notes.cloze import revealed
 from builder.notes.cloze_text import deletions_of
 from builder.notes.formulas import COMMANDS, FORMULA, formulas, not_mathematics
+from builder.notes.language import ENGLISH
 from builder.notes.markdown import block, markdown
 from builder.problems import Place, nearest
 from builder.rules import Found
-from builder.rules.words import INSTEAD, WORD, english
+from builder.rules.words import INSTEAD, WORD, pattern, spaced_in
+from builder.sources.tables import ENDINGS
 from builder.sources.text import place_in
 
 _LONG_NOTE = 70  # words
 _REMARKS = ("note", "caution", "source_note")
 
 _ADDRESS = re.compile(r"https?://[^\s)>]+")
-_TIME_WORD = re.compile(rf"\b{english('today')}\b", re.IGNORECASE)
+_TIME_WORD = r"\b<today>\b"
 # The types of fields whose texts are Markdown; those in which nothing has a meaning.
 _MARKDOWN = ("text", "list", "cloze", "markdown")
 _VERBATIM = ("plain", "code", "url")
-# A tag or a reference, which a card shows as it is written.
+# A tag, a reference or Anki's way to name a sound, which a card shows as it is written.
 _HTML = re.compile(
     r"</?([A-Za-z][A-Za-z0-9]*)(?:\s[^<>]*)?/?>|<!--|&(?:[A-Za-z]\w*|#\d+|#[Xx][\dA-Fa-f]+);"
+    r"|\[sound:[^\[\]]*\]"
 )
 # In Markdown, what is not Markdown: code and formulas.
 _CODE = re.compile(
@@ -61,8 +65,8 @@ _TAG = re.compile(r"<[^<>]*>")
 _INVISIBLE = re.compile(
     "[\u00ad\u061c\u115f\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufe00]"
 )
-# French has a no-break space before some punctuation.
-_SPACING = re.compile(r"  |[^\S\xa0\u202f](?:[,;:?!.](?:\s|$)|\))|\(\s")
+# What has no space before it that may break, if a space or nothing follows it; and in any case.
+_MARKS, _WIDE = ",;:?!.،؛؟۔", "。、！？，；："
 # What has `::` in programs and in addresses: names that are no words, calls, hexadecimal numbers.
 _NAME = re.compile(
     r"(?:^|\W)(?:std|boost|crate|self|super|core|alloc|this|parent|static|tcl|base)::\w"
@@ -73,12 +77,13 @@ _NAME = re.compile(
 
 
 class Said(NamedTuple):
-    """A text that a fact says, under which key, of which type, and where."""
+    """A text that a fact says, under which key, of which type, in which language, and where."""
 
     fact: Fact
     key: str
     type: str
     text: str
+    language: str
     place: Place
 
     def at(self, index: int) -> Place:
@@ -88,29 +93,34 @@ class Said(NamedTuple):
         return place_in(text, index)
 
 
-def texts_of(fact: Fact, kind: Kind) -> Iterator[Said]:
-    """The texts of a fact: its fields, list items, notes and cautions."""
+def texts_of(fact: Fact, kind: Kind, language: str) -> Iterator[Said]:
+    """The texts of a fact: its fields, list items, notes and cautions; these in that language."""
     for key, value in fact.values.items():
+        field = kind.fields[key]
+        if field.type in ENDINGS:
+            continue
         if isinstance(value, tuple):
             for item in value:
                 for text in filter(None, (item.text, item.hint, item.context)):
-                    yield Said(fact, key, "list", text, item.place)
-        elif kind.fields[key].type != "picture":
-            yield Said(fact, key, kind.fields[key].type, value, fact.places[key])
+                    yield Said(fact, key, "list", text, field.language, item.place)
+        else:
+            yield Said(fact, key, field.type, value, field.language, fact.places[key])
     for key, remarks in zip(_REMARKS, (fact.note, fact.caution, fact.source_note), strict=True):
         for place, text in {text.place: text for text in remarks.values()}.items():
-            yield Said(fact, key, "text", text, place)
+            yield Said(fact, key, "text", text, language, place)
 
 
 def locators_of(fact: Fact) -> Iterator[Said]:
     """The locators of a fact's citations."""
     for citation in fact.citations:
-        yield Said(fact, "at", "text", citation.at, citation.place)
+        yield Said(fact, "at", "text", citation.at, ENGLISH, citation.place)
 
 
 def time_word(said: Said) -> Found:
     """A text that speaks of today says which day that is, in as_of."""
-    if not said.fact.as_of and (found := _TIME_WORD.search(_ADDRESS.sub(" ", said.text))):
+    if not said.fact.as_of and (
+        found := pattern(_TIME_WORD, said.language).search(_ADDRESS.sub(" ", said.text))
+    ):
         yield said.place, f"“{found[0]}” will go out of date; give as_of, or leave it out"
 
 
@@ -122,7 +132,7 @@ def long_note(said: Said) -> Found:
 
 
 def html_in_text(said: Said) -> Found:
-    """A text has no HTML, which a card would show as it is written."""
+    """A text has no HTML and no [sound:…], which a card would show as it is written."""
     if said.type in _VERBATIM:
         return
     for found in _HTML.finditer(_blanked(_CODE, said.text)):
@@ -134,6 +144,8 @@ def html_in_text(said: Said) -> Found:
             remedy = f"write the character itself{f': {character}' * character.isprintable()}"
             if said.type in _MARKDOWN and character in special:
                 remedy = f"write \\{character}"
+        elif found[0].startswith("["):
+            remedy = "use a field of type audio or video, or ![](file) in one of type markdown"
         elif found[1] in ("sup", "sub"):
             remedy = r"for superscript and subscript, write a formula: m\(^2\), CO\(_2\)"
         yield said.at(found.start()), f"“{found[0]}” is shown as it is written; {remedy}"
@@ -223,7 +235,9 @@ def _escaped(word: str) -> str:
 def _shown(said: Said, text: str) -> str:
     """What a card shows of a text of Markdown."""
     html = (
-        block(text, str) if said.type == "markdown" else markdown(text, cloze=said.type == "cloze")
+        block(text, lambda *_: "")
+        if said.type == "markdown"
+        else markdown(text, cloze=said.type == "cloze")
     )
     return unescape(_TAG.sub("", html))
 
@@ -235,11 +249,17 @@ def invisible_character(said: Said) -> Found:
 
 
 def spacing(said: Said) -> Found:
-    """A text has one space between words and none before punctuation."""
+    """A text has one space between words and none before punctuation, unless its language has."""
     is_text = said.type not in (*_VERBATIM, "markdown")
-    if is_text and (found := _SPACING.search(said.text)):
+    if is_text and (found := _spacing(said.language).search(said.text)):
         around = said.text[max(0, found.start() - 10) : found.end() + 10]
         yield said.at(found.start()), f"extra space: “{around.strip()}”"
+
+
+@cache
+def _spacing(language: str) -> re.Pattern[str]:
+    marks = re.escape("".join(mark for mark in _MARKS if mark not in spaced_in(language)))
+    return re.compile(rf"  |[^\S\xa0\u202f](?:[{marks}](?:\s|$)|[{_WIDE}]|\))|\(\s")
 
 
 def hint_meant(said: Said) -> Found:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
+from functools import cache
 from pathlib import Path
+
+from builder.notes.language import language_of
 
 _WORDS = tomllib.loads(Path(__file__).with_name("words.toml").read_text("utf-8"))
 # A pattern of commands in formulas → what to write instead.
@@ -22,13 +25,28 @@ _PART = rf"[^\s{re.escape(_PUNCTUATION)}]+"
 WORD = re.compile(rf"(?:(?<!\w)-(?=\d))?{_PART}(?:[-’']{_PART})*")
 
 
-def english(*names: str) -> str:
-    """A regular expression for any of the words that have one of these names in `words.toml`."""
-    return f"(?:{'|'.join(word for name in names for word in _WORDS[name])})"
-
-
 # How a question begins that asks for a date.
-ASKS_WHEN = re.compile(rf"^{english('when', 'on-what-day')}\b", re.IGNORECASE)
+ASKS_WHEN = r"^[¿¡]?<when|on-what-day>\b"
+
+
+@cache
+def pattern(form: str, language: str) -> re.Pattern[str]:
+    """A regular expression in which `<name>` is any of the words of that name in a language.
+
+    In a language whose words we do not have, that is nothing.
+    """
+
+    def any_of(names: re.Match[str]) -> str:
+        tables = _WORDS["any"], _WORDS.get(language_of(language), {})
+        words = [w for name in names[1].split("|") for table in tables for w in table.get(name, [])]
+        return f"(?:{'|'.join(words) or '(?!)'})"
+
+    return re.compile(re.sub(r"<([a-z|-]+)>", any_of, form), re.IGNORECASE)
+
+
+def spaced_in(language: str) -> tuple[str, ...]:
+    """The punctuation that has a space before it in a language."""
+    return tuple(_WORDS.get(language_of(language), {}).get("spaced", ()))
 
 
 def words_of(text: str) -> list[str]:

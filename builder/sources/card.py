@@ -1,10 +1,16 @@
 """`card/` → the two Anki note types of a deck.
 
 `front.html` and `back.html` are Anki card templates, in Anki's own language, for every card of
-the deck. Where the cards differ they have three words of the builder's in square brackets:
-`[[ question ]]`, `[[ answer ]]` and `[% if cloze %]`.
+the deck. Where the cards differ they have words of the builder's in square brackets:
+`[[ question ]]`, `[[ answer ]]` and `[% if cloze %]`. Others, which `style.css` may have too, stand
+for what `decks.yaml` says: `[[ language ]]`, `[[ direction ]]`, `[[ deck ]]`, `[[ home ]]`,
+`[[ report ]]`, `[[ labels.caution ]]`.
 """
 
+import html
+import re
+from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from pathlib import Path
 
 import jinja2
@@ -21,13 +27,17 @@ from builder.anki.note_types import (
     wrong_with_side,
 )
 from builder.files import list_folder
-from builder.model import CardTemplate, NoteType
+from builder.model import CardTemplate, Deck, NoteType
+from builder.notes.language import ENGLISH, direction, labels_in
 from builder.notes.templates import FAILURES, parse_template
 from builder.problems import Error, Place, Problem, error, nearest
-from builder.sources.text import place_at, read_text
+from builder.sources.media import Media
+from builder.sources.references import packed, packed_style
+from builder.sources.text import conflicts, place_at, read_text
 
 # What stands in square brackets.
-_WORDS = ("question", "answer", "cloze")
+_OF_DECK = ("language", "direction", "deck", "home", "report", "labels")
+_WORDS = ("question", "answer", "cloze", *_OF_DECK)
 
 # Not escaping: the templates are HTML, filled in by Anki.
 _BRACKETS = SandboxedEnvironment(
@@ -39,22 +49,29 @@ _BRACKETS = SandboxedEnvironment(
     comment_end_string="#]",
     undefined=jinja2.StrictUndefined,
     trim_blocks=True,
+    keep_trailing_newline=True,
 )
+# In a string of CSS, all that may end or escape it.
+_IN_CSS = re.compile(r"[^\w .,:;!?'’()/-]")
 
 
 def load_note_types(
-    src: Path, deck_name: str, *, rest_hidden: bool
+    src: Path, deck: Deck | None, media: Media, *, rest_hidden: bool
 ) -> tuple[tuple[NoteType, ...], list[Problem]]:
     """The deck's note types, `NAME` and `NAME Cloze`; none if a file is missing or broken.
 
     `rest_hidden` says whether a card of a cloze may hide its other deletions too while it asks.
     """
     _, problems = list_folder(src / "card")
-    css = _read(src / "card" / "style.css", problems)
-    front = _Side(src / "card" / "front.html", problems)
-    back = _Side(src / "card" / "back.html", problems)
+    words = _words(deck, _css_escaped)
+    style = _Side(src / "card" / "style.css", problems, media, words, _OF_DECK)
+    words = _words(deck, html.escape)
+    front = _Side(src / "card" / "front.html", problems, media, words, _WORDS)
+    back = _Side(src / "card" / "back.html", problems, media, words, _WORDS)
     if problems:
         return (), problems
+    css = style.render({})
+    deck_name = deck.name if deck else ""
 
     def note_type(name: str, fields: tuple[str, ...], *cards: CardTemplate) -> NoteType:
         templates = tuple(
@@ -64,9 +81,16 @@ def load_note_types(
             for card in cards
         )
         cloze = fields == CLOZE_FIELDS
-        style = css + HIDING_CSS if cloze and rest_hidden else css
-        return NoteType(name=name, cloze=cloze, fields=fields, templates=templates, css=style)
+        return NoteType(
+            name=name,
+            cloze=cloze,
+            fields=fields,
+            templates=templates,
+            css=css,
+            media=tuple(sorted({*style.media, *front.media, *back.media})),
+        )
 
+    css += HIDING_CSS if rest_hidden else ""
     basic = note_type(deck_name, FIELDS, CARD, REVERSE_CARD)
     card = CLOZE_CARD._replace(front=HIDING_FRONT) if rest_hidden else CLOZE_CARD
     cloze = note_type(f"{deck_name} Cloze", CLOZE_FIELDS, card)
@@ -78,23 +102,65 @@ def _read(path: Path, problems: list[Problem]) -> str:
     if isinstance(text, Problem):
         problems.append(text)
         return ""
+    problems.extend(conflicts(str(path), text))
     return text.replace("\r\n", "\n")
 
 
-class _Side:
-    """A side of every card, a file of `card/`; what is wrong with it goes to `problems`."""
+def _words(deck: Deck | None, escaped: Callable[[str], str]) -> dict[str, object]:
+    """What the sources say that files of `card/` may use; nothing if `decks.yaml` is broken."""
+    said = {
+        "language": deck.language if deck else ENGLISH,
+        "direction": direction(deck.language) if deck else "ltr",
+        "deck": deck.name if deck else "",
+        "home": deck.home if deck else "",
+        # Anki fills in the key; it has nothing that an address must encode behind its “?”.
+        "report": deck.report.replace("{key}", "{{Key}}") if deck else "",
+    }
+    labels = deck.labels if deck else labels_in(ENGLISH)
+    return {
+        **{name: escaped(text) for name, text in said.items()},
+        "labels": {name: escaped(text) for name, text in labels.items()},
+    }
 
-    def __init__(self, path: Path, problems: list[Problem]) -> None:
-        self.path, self.problems = str(path), problems
+
+def _css_escaped(text: str) -> str:
+    return _IN_CSS.sub(lambda found: f"\\{ord(found[0]):x} ", text)
+
+
+class _Side:
+    """A file of `card/`, such as a side of every card; what is wrong with it goes to `problems`.
+
+    `words` are those that it may have in square brackets and what they stand for, beside what is
+    another on each card; `names` are all of them.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        problems: list[Problem],
+        media: Media,
+        words: Mapping[str, object],
+        names: Collection[str],
+    ) -> None:
+        self.path, self.problems, self.words = str(path), problems, words
         self.text = _read(path, problems)
+        pack = packed_style if path.suffix == ".css" else partial(packed, of_kind=False)
+        shown = pack(self.text, partial(place_at, self.path, self.text), media)
+        self.media = shown.media
+        problems += shown.problems
         try:
-            tree = parse_template(_BRACKETS, self.text)
+            tree = parse_template(_BRACKETS, shown.text)
         except jinja2.TemplateSyntaxError as failure:
             self.broken(failure.lineno, failure.message)
             return
         for name in tree.find_all(jinja2.nodes.Name):
-            if name.name not in _WORDS and name.ctx == "load":
-                self.broken(name.lineno, f"unknown word “{name.name}”{nearest(name.name, _WORDS)}")
+            if name.name not in names and name.ctx == "load":
+                self.broken(name.lineno, f"unknown word “{name.name}”{nearest(name.name, names)}")
+        labels = labels_in(ENGLISH)
+        for part in tree.find_all(jinja2.nodes.Getattr):
+            if part.node == jinja2.nodes.Name("labels", "load") and part.attr not in labels:
+                hint = nearest(part.attr, labels)
+                self.broken(part.lineno, f"unknown label “{part.attr}”{hint}")
         self.template = _BRACKETS.from_string(tree)
 
     def error(self, place: Place, message: str) -> None:
@@ -106,20 +172,24 @@ class _Side:
     def filled(self, card: CardTemplate, fields: tuple[str, ...]) -> str:
         """The side of a card with these fields, in Anki's language."""
         words = {"question": card.front, "answer": card.back, "cloze": fields is CLOZE_FIELDS}
+        side = self.render(words).strip()
+        for wrong in wrong_with_side(side, self.text, fields):
+            self.error(place_at(self.path, self.text, wrong.at), wrong.message)
+        return side
+
+    def render(self, words: Mapping[str, object]) -> str:
+        """The file with the words filled in."""
         try:
-            html = self.template.render(words).strip()
+            return self.template.render(self.words, **words)
         except FAILURES as failure:
             self.broken(1, str(failure))
             return ""
-        for wrong in wrong_with_side(html, self.text, fields):
-            self.error(place_at(self.path, self.text, wrong.at), wrong.message)
-        return html
 
     def as_front(self, card: CardTemplate, fields: tuple[str, ...]) -> str:
         """The same of a front; one that is empty where the field is makes Anki create no card."""
-        html = self.filled(card, fields)
-        if card.front not in html:
+        side = self.filled(card, fields)
+        if card.front not in side:
             self.error(Place(self.path), "a front must show [[ question ]]")
         if card is REVERSE_CARD:
-            html = f"{{{{#Reverse Front}}}}{html}{{{{/Reverse Front}}}}"
-        return html
+            side = f"{{{{#Reverse Front}}}}{side}{{{{/Reverse Front}}}}"
+        return side

@@ -1,9 +1,11 @@
 """`decks.yaml` → the deck's identity, its packages, the main searches."""
 
+import re
 from pathlib import Path
 
-from builder.model import Deck, Package, Search
-from builder.problems import Place, Problem, any_error
+from builder.model import Deck, Node, Package, Search, Text
+from builder.notes.language import ENGLISH, canonical, labels_in, wrong_with_label
+from builder.problems import Error, Place, Problem, any_error, nearest
 from builder.sources.reader import Reader
 
 
@@ -29,6 +31,7 @@ def load_deck(src: Path) -> tuple[Deck | None, list[Problem]]:
         Search(title=str(title), query=reader.text(node, "a search", "query"), place=node.place)
         for title, node in reader.mapping(root.named("searches"), "searches").items()
     ]
+    language = canonical(said["language"]) or ENGLISH
     deck = Deck(
         namespace=said["namespace"],
         name=said["deck"],
@@ -38,6 +41,42 @@ def load_deck(src: Path) -> tuple[Deck | None, list[Problem]]:
         searches=tuple(searches),
         waive=reader.waivers(root.named("waive")),
         requires=reader.common_keys(root.named("requires")),
+        language=language,
+        labels={**labels_in(language), **_labels(reader, root.named("labels"))},
+        home=str(said["home"]),
+        report=_report(reader, said["report"]),
+        as_of=str(said["as_of"]),
         place=Place(reader.path),
     )
     return (None if any_error(reader.problems) else deck), reader.problems
+
+
+def _labels(reader: Reader, node: Node | None) -> dict[str, str]:
+    """The labels that a deck has of its own."""
+    known = labels_in(ENGLISH)
+    labels = {}
+    for name, label in reader.mapping(node, "labels").items():
+        text = reader.text(label, f"the label “{name}”")
+        if name not in known:
+            reader.error(name, f"unknown label “{name}”{nearest(name, known)}", Error.UNKNOWN_KEY)
+        elif text and (message := wrong_with_label(name, text)):
+            reader.error(label, message, Error.LABEL)
+        labels[str(name)] = str(text)
+    return labels
+
+
+def _report(reader: Reader, address: Text) -> str:
+    """The address for reports; a key has a slash, which no path may take for its own."""
+    around = address.split("{key}")
+    message = ""
+    if not address.startswith("http"):
+        return str(address)
+    if len(around) == 1:
+        message = "report needs {key}, which stands for the key of the card"
+    elif not re.search("[?#]", around[0]):
+        message = "{key} must stand behind a “?” or “#”, as in https://…/issues/new?title={key}"
+    elif re.search("[{}]", "".join(around)):
+        message = "report can have no braces but those of {key}"
+    if message:
+        reader.error(address, message, Error.URL)
+    return str(address)

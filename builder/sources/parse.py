@@ -16,7 +16,7 @@ import yaml
 
 from builder.model import Map, Node, Sequence, Text
 from builder.problems import Error, Place, Problem, any_error, error, warning
-from builder.sources.text import place_at
+from builder.sources.text import conflicts, place_at
 
 # PyYAML may have been built without libyaml.
 _Events = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
@@ -56,8 +56,8 @@ def parse(path: str, text: str) -> tuple[Map | None, list[Problem]]:
 
     Values are in Unicode's composed form (NFC), the one in which Anki stores fields and tags.
     """
-    if wrong := wrong_characters(path, text, "YAML"):
-        return None, [wrong]
+    if wrong := wrong_with_text(path, text, "YAML"):
+        return None, wrong
     problems = []
     for number, line in enumerate(text.split("\n") if "\t" in text else [], 1):
         for tab in re.finditer("\t+", line):
@@ -81,14 +81,41 @@ def parse(path: str, text: str) -> tuple[Map | None, list[Problem]]:
     return None, problems
 
 
-def wrong_characters(path: str, text: str, what: str) -> Problem | None:
-    """The first character of a file's text that may not be there; `what` is what it is in."""
+def wrong_with_text(path: str, text: str, what: str) -> list[Problem]:
+    """Conflicts of a merge, or the first character that may not be in a file's text.
+
+    `what` is what it is in.
+    """
+    if found := list(conflicts(path, text)):
+        return found
     if bad := _UNPRINTABLE.search(text):
         message = f"character U+{ord(bad[0]):04X} is not allowed in {what}"
-        return error(place_at(path, text, bad.start()), message, Error.ENCODING)
+        return [error(place_at(path, text, bad.start()), message, Error.ENCODING)]
     if (at := _many_marks(text)) >= 0:
         message = f"more than {_MAX_MARKS} combining marks in a row"
-        return error(place_at(path, text, at), message, Error.ENCODING)
+        return [error(place_at(path, text, at), message, Error.ENCODING)]
+    return []
+
+
+def scalar_at(path: str, text: str, place: Place) -> tuple[int, int] | None:
+    """From where to where in a YAML text the scalar is written that is at a place.
+
+    At the place of an item with keys, it is the scalar under `item`.
+    """
+    parser = _Events(text)
+    inside, key = False, ""
+    try:
+        while not isinstance(event := parser.get_event(), yaml.StreamEndEvent):
+            here = Place(path, event.start_mark.line + 1, event.start_mark.column + 1) == place
+            if isinstance(event, yaml.ScalarEvent) and (here or (inside and key == "item")):
+                start, end = event.start_mark.index, event.end_mark.index
+                return start, start + len(text[start:end].rstrip())
+            if isinstance(event, yaml.ScalarEvent):
+                key = event.value if key != "item" else ""
+            if here and isinstance(event, yaml.MappingStartEvent):
+                inside, key = True, ""
+    finally:
+        parser.dispose()
     return None
 
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from builder.model import Map, Node, Sequence, Text, Vocabulary
 from builder.problems import Error, Place, Problem, nearest
-from builder.sources.parse import MAX_CHARACTERS, wrong_characters
+from builder.sources.parse import MAX_CHARACTERS, wrong_with_text
 from builder.sources.reader import Reader
 from builder.sources.tables import KEYS, Keys, keys_of, wrong_with
 from builder.sources.text import place_behind, read_text
@@ -96,9 +96,11 @@ def _text_of(reader: Reader, path: Text) -> str:
     text = read_text(Path(path))
     if isinstance(text, Problem) and text.rule == Error.FILE:
         reader.error(path, f"the table {text.message}", Error.FILE)
-    elif wrong := text if isinstance(text, Problem) else wrong_characters(path, text, "a table"):
-        reader.problems.append(wrong)
-    elif isinstance(text, str):
+    elif isinstance(text, Problem):
+        reader.problems.append(text)
+    elif wrong := wrong_with_text(path, text, "a table"):
+        reader.problems.extend(wrong)
+    else:
         return text.replace("\r\n", "\n") or "\n"
     return ""
 

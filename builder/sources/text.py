@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
 from builder.files import MAX_BYTES, read_file, unread
 from builder.model import Text
 from builder.problems import Error, Place, Problem, error
+
+# What Git leaves at the beginning of a line, where two branches changed the same lines.
+CONFLICT = re.compile(r"^(?:<{7}|>{7}|\|{7})(?: |\r?$)", re.MULTILINE)
 
 
 def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes | Problem:
@@ -36,6 +41,18 @@ def read_text(path: Path) -> str | Problem:
 def place_at(path: str, text: str, index: int) -> Place:
     """The place of a character of a file's text."""
     return Place(path, text.count("\n", 0, index) + 1, index - text.rfind("\n", 0, index))
+
+
+def conflicts(path: str, text: str) -> Iterator[Problem]:
+    """Where a merge was left that nobody has resolved: each `<<<<<<<`, or what is left of one."""
+    found = list(CONFLICT.finditer(text))
+    opened = [mark for mark in found if mark[0].startswith("<")]
+    message = (
+        "a conflict of a merge that is not yet resolved; keep what is right of both sides, and"
+        " delete the lines with <<<<<<<, ======= and >>>>>>>"
+    )
+    for mark in opened or found[:1]:
+        yield error(place_at(path, text, mark.start()), message, Error.CONFLICT)
 
 
 def place_in(node: Text, index: int) -> Place:

@@ -1,0 +1,72 @@
+"""A collection in the format of Anki 2.1.50 and later → one in the older format, by Anki's engine.
+
+The engine runs in a process of its own: what a stranger's package does to it ends there. As a
+program, this file is that process, so it imports nothing of ours.
+"""
+
+import importlib.util
+import subprocess
+import sys
+import tempfile
+import zipfile
+from contextlib import suppress
+from pathlib import Path
+
+_COLLECTION, _PACKAGE, _MEDIA = "collection.anki2", "package.colpkg", "media"
+# An empty list of media files, as Zstandard has it.
+_NO_MEDIA = bytes.fromhex("28b52ffd2000010000")
+_SECONDS = 300
+_MEMORY = 4 << 30
+
+
+def as_older(collection: bytes, meta: bytes, limit: int) -> bytes:
+    """The SQLite file of a package's `collection.anki21b`, of at most `limit` bytes.
+
+    Raises ModuleNotFoundError without the engine, ValueError for what it does not take.
+    """
+    if importlib.util.find_spec("anki") is None:
+        raise ModuleNotFoundError("anki")
+    with tempfile.TemporaryDirectory() as name:
+        with zipfile.ZipFile(Path(name, _PACKAGE), "w") as archive:
+            members = {"meta": meta, "collection.anki21b": collection, _MEDIA: _NO_MEDIA}
+            for member, data in members.items():
+                archive.writestr(member, data)
+        program = [sys.executable, "-P", __file__, name, str(limit)]
+        try:
+            done = subprocess.run(  # noqa: S603 - this file
+                program, capture_output=True, check=False, timeout=_SECONDS
+            )
+        except subprocess.TimeoutExpired:
+            raise ValueError from None
+        written = Path(name, _COLLECTION)
+        if done.returncode or not 0 < written.stat().st_size <= limit:
+            raise ValueError
+        return written.read_bytes()
+
+
+def _limit(size: int) -> None:
+    """No file of this process may be larger; not every system can keep a process to that."""
+    with suppress(ImportError, ValueError, OSError):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+        resource.setrlimit(resource.RLIMIT_CPU, (_SECONDS, _SECONDS))
+        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+
+
+def _convert(folder: Path) -> None:
+    from anki._backend import RustBackend
+    from anki.collection import Collection
+
+    RustBackend(langs=["en"], server=False).import_collection_package(
+        col_path=str(folder / _COLLECTION),
+        backup_path=str(folder / _PACKAGE),
+        media_folder=str(folder / _MEDIA),
+        media_db=str(folder / f"{_MEDIA}.db"),
+    )
+    Collection(str(folder / _COLLECTION)).close(downgrade=True)
+
+
+if __name__ == "__main__":
+    _limit(int(sys.argv[2]))
+    _convert(Path(sys.argv[1]))

@@ -1,0 +1,60 @@
+"""`cards suggestions`: what a learner exported → what she changed, and the sources that say so."""
+
+from pathlib import Path
+
+import click
+
+from builder.cli import common
+from builder.cli.terminal import counted, echo, stop_if_wrong, track, value_or_stop
+from builder.files import unwritten, write_files
+
+_PACKAGE = click.Path(path_type=Path, exists=True, dir_okay=False)
+
+
+@common.command(
+    "suggestions",
+    "cards suggestions ~/Downloads/asean.apkg",
+    "cards suggestions hers.colpkg --older asean-2025.apkg",
+    "cards suggestions hers.apkg --apply",
+)
+@click.argument("file", type=_PACKAGE)
+@click.option("--older", type=_PACKAGE, multiple=True, help="An edition that she may have had.")
+@click.option("--apply", is_flag=True, help="Write to the sources what is the text of one key.")
+@click.option("--format", "form", type=click.Choice(["text", "markdown", "json"]), default="text")
+def command(
+    file: Path, older: tuple[Path, ...], *, apply: bool, form: str, src: Path, decks: Path
+) -> None:
+    """Print what somebody changed in Anki who exported FILE.
+
+    FILE is an .apkg or .colpkg. Her notes are compared with the last build. With --apply, a change
+    goes to the sources if one text of the fact says it and the note then shows just what she wrote;
+    the rest is left.
+    """
+    from builder import project
+    from builder.anki.edition import read_package
+    from builder.reports.suggestions import describe_suggestions, suggestions_as_json
+    from builder.speed.reading import reader
+    from builder.suggestions import suggestions_of
+
+    hers = value_or_stop(read_package(file))
+    loaded = value_or_stop(project.load(src, read=reader(common.open_cache()), track=track))
+    made = common.prepare(loaded, decks)
+    named = [value_or_stop(read_package(path)) for path in older]
+    built = [read_package(path)[0] for path in sorted(decks.glob("*.apkg"))]
+    known = [*(edition for edition in built if edition and not edition.exported), *named]
+    found = suggestions_of(hers, known, loaded, (made.before, made.after), made.notes, track)
+    if apply:
+        try:
+            write_files((path, [data]) for path, data in found.files.items())
+        except OSError as failure:
+            stop_if_wrong([unwritten(Path(failure.filename or src), failure)])
+    if form == "json":
+        echo(*suggestions_as_json(found, written=apply))
+        return
+    report = describe_suggestions(found, markdown=form == "markdown", written=apply)
+    echo(*report.split("\n"))
+    fine = sum(not change.left for change in found.changes)
+    left = len(found.changes) - fine
+    if found.changes:
+        verb = "written" if apply else "can be written with --apply"
+        echo("", f"{counted(fine, 'change')} {verb}, {left} left.", err=True)

@@ -1,0 +1,179 @@
+"""Two branches that both built, merged line by line → one ledger, where that is certain.
+
+Whatever only a person can decide is a problem that says what to do.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import count, zip_longest
+from pathlib import Path
+
+from builder.anki.edition import read_package
+from builder.anki.ids import ID_STEP, digest
+from builder.ledger.items import same_but_for_punctuation
+from builder.model import Entry, Kind
+from builder.problems import Error, Place, Problem, error, warning
+
+# A mark of Git's → whose lines follow it, and whose may precede it.
+_SIDES = {
+    b"<<<<<<<": ("ours", {""}),
+    b"|||||||": ("base", {"ours"}),
+    b"=======": ("theirs", {"ours", "base"}),
+    b">>>>>>>": ("", {"theirs"}),
+}
+
+
+def lines_of_both(path: str, lines: list[bytes]) -> tuple[list[tuple[int, bytes]], list[Problem]]:
+    """The lines with their numbers, of a conflict those of both sides, as `merge=union` has them.
+
+    No line of a ledger is ever deleted, so nothing is lost or comes back. There are none, and an
+    error, where a conflict is not whole.
+    """
+    kept: list[tuple[int, bytes]] = []
+    begun: list[int] = []
+    side = ""
+    for number, line in enumerate(lines, 1):
+        mark = line.partition(b" ")[0]
+        if mark not in _SIDES:
+            kept += [(number, line)] if side != "base" else []
+            continue
+        following, before = _SIDES[mark]
+        if side not in before:
+            return [], [_unresolved(path, number)]
+        begun += [] if side else [number]
+        side = following
+    if side:
+        return [], [_unresolved(path, begun[-1])]
+    message = "a conflict of a merge: the lines of both sides are kept"
+    return kept, [warning(Place(path, number), message, Error.LEDGER) for number in begun]
+
+
+def _unresolved(path: str, number: int) -> Problem:
+    message = (
+        "a conflict of a merge that is not yet resolved; keep all lines of both sides, and delete"
+        " those with <<<<<<<, ======= and >>>>>>>"
+    )
+    return error(Place(path, number), message, Error.LEDGER)
+
+
+def merged(first: Entry, second: Entry, line: int, renamed: Mapping[str, str]) -> Entry | str:
+    """One entry of two of one note, as two branches built it; or why a person must choose.
+
+    `line` is that of the first; `renamed` are fields of kinds, former name → present name.
+    """
+    names = {first.key, second.key}
+    keys = {entry.key for entry in (first, second) if names <= {entry.key, *entry.formerly}}
+    if len(keys) != 1:
+        return (
+            f"“{second.key}” has the GUID of “{first.key}” on line {line}; keep the line with the"
+            " later “mod”, and delete the other"
+        )
+    key = keys.pop()
+    older, newer = sorted((first, second), key=lambda entry: entry.mod)
+    parts = [(entry.field_ids, entry.template_ids) for entry in (newer, older) if entry.field_ids]
+    if len(set(parts)) > 1:
+        return (
+            f"“{key}” has other ids of fields or templates than on line {line}; keep the line whose"
+            " ids the packages have, and delete the other"
+        )
+    gaps = []
+    for number, (was, now) in enumerate(zip_longest(older.gaps, newer.gaps, fillvalue=""), 1):
+        if was and now and not _same_gap(was, now, renamed):
+            return _two_texts(key, line, number, was, now)
+        gaps.append(now or was)
+    former = dict.fromkeys((*newer.formerly, *older.formerly, *sorted(names)))
+    del former[key]
+    # What both have built alike is as old as it first was, or it would overwrite learners' edits.
+    same = (older.fields, older.tags) == (newer.fields, newer.tags)
+    if not same and older.mod == newer.mod:  # or who has the one would never get the other
+        newer = newer._replace(mod=newer.mod + 1, fields=digest((older.fields, newer.fields)))
+    field_ids, template_ids = next(iter(parts), ((), ()))
+    return (older if same else newer)._replace(
+        key=key,
+        gaps=tuple(gaps),
+        new=tuple(sorted({*first.new, *second.new})),
+        formerly=tuple(former),
+        retired=newer.retired if older.retired else "",
+        field_ids=field_ids,
+        template_ids=template_ids,
+    )
+
+
+def _same_gap(was: str, now: str, renamed: Mapping[str, str]) -> bool:
+    """Whether two names of a deletion are of the same item, of a field that may be renamed."""
+    (field, colon, item), (other, *rest) = was.partition(": "), now.partition(": ")
+    if renamed.get(field, field) == renamed.get(other, other):
+        other = field
+    return same_but_for_punctuation(field + colon + item, "".join((other, *rest)))
+
+
+def _two_texts(key: str, line: int, number: int, was: str, now: str) -> str:
+    """What a person must choose: whether two names of a deletion are of the same item."""
+    (field, *text), (other, *rest) = was.partition(": "), now.partition(": ")
+    hint = ""
+    if text == rest and field.isidentifier() and other.isidentifier():
+        hint = f" If a field was renamed, write formerly: {field} beside the type of “{other}”."
+    return (
+        f"two branches have built “{key}” (here and on line {line}), and deletion {number}"
+        f" is “{was}” in one and “{now}” in the other.{hint} If that is one item, reworded, write"
+        ' its present text into "gaps" of both lines. If they are two, put "" in place of'
+        " both: then neither gets the card of the other"
+    )
+
+
+def renamed_fields(kinds: Iterable[Kind | None]) -> dict[str, str]:
+    """The fields of kinds that say `formerly`: former name → present name."""
+    fields = [field for kind in kinds if kind for field in kind.fields.values()]
+    return {former: field.name for field in fields for former in field.formerly}
+
+
+def what_was_settled(path: str, settled: Mapping[str, int]) -> list[Problem]:
+    """That two lines of one note became one; `settled` is key → number of the second line."""
+    if not settled:
+        return []
+    (key, line), *more = settled.items()
+    others = f" and {len(more)} more" if more else ""
+    message = f"two branches have built “{key}”{others}: one line is made of two"
+    return [warning(Place(path, line), message, Error.LEDGER)]
+
+
+def with_own_ids(
+    entries: Mapping[str, Entry], path: Path
+) -> tuple[Mapping[str, Entry], list[Problem]]:
+    """The entries, each with an id of its own: two branches may have given two notes the same.
+
+    The one that a package beside the ledger at `path` contains keeps it, since a learner may have
+    it; of two that none contains, the one that was built first. The other is in no package with
+    this one, and whoever has it under this id keeps it so: Anki knows notes by their GUIDs.
+    """
+    owners: dict[int, list[Entry]] = {}
+    for entry in entries.values():
+        if entry.of_note:
+            owners.setdefault(entry.id, []).append(entry)
+    shared = [those for those in owners.values() if len(those) > 1]
+    if not shared:
+        return entries, []
+    editions = (read_package(package)[0] for package in sorted(path.parent.glob("*.apkg")))
+    built = {
+        (guid, seen.id) for edition in editions if edition for guid, seen in edition.notes.items()
+    }
+    own, problems = dict(entries), []
+    ids = set(owners)
+    for those in shared:
+        first, *others = sorted(
+            those, key=lambda entry: ((entry.guid, entry.id) not in built, entry.mod, entry.key)
+        )
+        for entry in others:
+            id_ = next(free_ids(ids, entry.id))
+            ids.add(id_)
+            own[entry.key] = entry._replace(id=id_)
+            message = (
+                f"two branches gave “{first.key}” and “{entry.key}” the same id:"
+                f" “{entry.key}” gets another"
+            )
+            problems.append(warning(Place(str(path)), message, Error.LEDGER))
+    return own, problems
+
+
+def free_ids(taken: Collection[int], first: int) -> Iterator[int]:
+    """Ids for notes, none of them taken, from the first on."""
+    return (id_ for id_ in count(first, ID_STEP) if id_ not in taken)
