@@ -443,7 +443,9 @@ def test_nothing_on_a_card_runs_or_is_fetched(browser: Browser, tmp_path: Path) 
     page.on("requestfinished", lambda request: answered.append(request.url))
     page.goto(path.as_uri())
     assert card(page).get_by_text("shown").is_visible()
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
     page.wait_for_timeout(300)
+    assert page.locator("#print .card").first.get_by_text("shown").count() == 1
     assert page.title() == "Mini: cards"
     assert [url for url in answered if not url.startswith(("data:", "file:", "about:"))] == []
     page.close()

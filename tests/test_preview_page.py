@@ -124,8 +124,7 @@ def test_what_a_link_names_and_is_not_there_is_said(browser: Browser, tmp_path: 
     with shown(browser, tmp_path, data_of(tmp_path), address) as page:
         notice = page.locator("#notice")
         assert notice.inner_text() == (
-            "Not here: side “top”, tag “Mini::gone”, card “gone/when~1”."
-            " It may have been renamed or removed."
+            "Not here: side “top”, tag “Mini::gone”, card “gone/when~1”; renamed or removed?"
         )
         page.keyboard.press("n")
         assert notice.is_hidden()
@@ -186,7 +185,7 @@ def test_a_card_shows_its_fact_as_written_and_its_sources(browser: Browser, tmp_
 def test_a_row_of_a_table_is_shown_as_it_is_written(tmp_path: Path) -> None:
     files = FILES | {
         "facts/t.csv": 'id,term,meaning\ne,ASEAN,"An\nassociation"\nf,UN,A union\n',
-        "facts/t.yaml": "topic: forums::arf\nlevel: core\nsource: {doc: handbook}\nkind: term\ntable: t.csv\n",
+        "facts/t.yaml": HEAD.replace("facts:\n", "kind: term\ntable: t.csv\n"),
     }
     src = write_sources(tmp_path, files)
     made = make_preview(check(src, tmp_path / "decks", NOW))
@@ -221,27 +220,29 @@ def test_a_page_without_formulas_has_nothing_to_set_them(tmp_path: Path) -> None
 
 
 def test_answers_are_typed_and_hints_open(browser: Browser, tmp_path: Path) -> None:
-    data = data_of(tmp_path)
-    hint = (
-        '<a class="hint" href="#" onclick="this.style.display=\'none\'">Show</a>'
-        '<div id="hint1" class="hint" style="display: none">the hint</div>'
-    )
-    field = '<input type="text" id="typeans" aria-label="Type the answer">'
-    data["cards"][0] |= {"front": f"{field}{hint}<p>Q", "back": '<code id="typeans">right</code>'}
+    files = FILES | {
+        "card/front.html": "<p>[[ question ]]</p>{{type:Key}}{{hint:Source}}",
+        "card/back.html": "<p>[[ answer ]]</p>{{type:Key}}{{Note}}{{Source}}{{Key}}",
+    }
+    src = write_sources(tmp_path, files, a=FACTS)
+    made = make_preview(check(src, tmp_path / "decks", NOW))
+    assert not made.broken, made.problems
     path = tmp_path / "page.html"
-    path.write_bytes(make_page(data))
+    path.write_bytes(make_page(made.data))
     page = browser.new_page()  # which says that it does not run the hint's script
     page.goto(path.as_uri())
     frame = page.frame_locator("#frame")
-    assert frame.get_by_text("the hint").is_hidden()
-    frame.get_by_role("link", name="Show").click()
-    assert frame.get_by_text("the hint").is_visible()
-    assert page.locator("#where").inner_text().startswith("Card 1 of 8, front")
-    frame.locator("input").click()
-    page.keyboard.type("n b")
+    hint = frame.get_by_text("A Handbook")
+    assert hint.is_hidden()
+    frame.get_by_role("link", name="Source").click()
+    assert hint.is_visible()
+    frame.get_by_role("textbox", name="Type the answer").click()
+    page.keyboard.type("n b ")
     assert page.locator("#where").inner_text().startswith("Card 1 of 8, front")
     page.keyboard.press("Enter")
-    assert card(page).inner_text().strip() == "right"
+    assert page.locator("#where").inner_text().startswith("Card 1 of 8, back")
+    assert frame.locator("#typeans").inner_text() == "a/when"
+    assert "[[type" not in str(made.data)
     page.close()
 
 

@@ -55,6 +55,7 @@
     const given = new URLSearchParams(location.hash.slice(1));
     const unknown = [];
     for (const name of Object.keys(DEFAULTS)) state[name] = given.get(name) ?? DEFAULTS[name];
+    if (!data.cards.length) return; // until the sources are mended, nothing is there
     for (const [name, choices] of Object.entries({
       ...CHOICES,
       package: ["", ...data.packages.map(([one]) => one)],
@@ -68,8 +69,9 @@
     const card = state.card && data.cards.find(named);
     if (card) state.card = idOf(card);
     else if (state.card) unknown.push(`card “${state.card}”`);
-    notify(unknown.length ? `Not here: ${unknown.join(", ")}. It may have been renamed or removed.` : "");
-    if (card && !filter(0)) notify(`“${state.card}” is not among the cards that match.`);
+    const missing = unknown.length ? `Not here: ${unknown.join(", ")}; renamed or removed?` : "";
+    const hidden = card && !filter(0) ? `“${state.card}” is not among the cards that match.` : "";
+    notify(`${missing} ${hidden}`.trim());
   }
 
   function notify(words) {
