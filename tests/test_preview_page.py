@@ -15,6 +15,9 @@ from tests.browser import DESKTOP, PHONE, quiet_page
 from tests.command import cards
 from tests.public import check, make_page, make_preview
 from tests.sources import HEAD, write_sources
+from tests.test_image_occlusion import FILES as SHAPES
+from tests.test_image_occlusion import LAOS, THAI, VIET
+from tests.test_image_occlusion import facts as shapes
 from tests.test_preview import FACTS, FILES, NOW, card, current, data_of, watched
 
 if TYPE_CHECKING:
@@ -243,6 +246,29 @@ def test_answers_are_typed_and_hints_open(browser: Browser, tmp_path: Path) -> N
     assert page.locator("#where").inner_text().startswith("Card 1 of 8, back")
     assert frame.locator("#typeans").inner_text() == "a/when"
     assert "[[type" not in str(made.data)
+    page.close()
+
+
+def test_shapes_hide_parts_of_a_picture(browser: Browser, tmp_path: Path) -> None:
+    src = write_sources(tmp_path, SHAPES, a=shapes(LAOS, THAI, VIET))
+    made = make_preview(check(src, tmp_path / "decks", NOW))
+    assert not made.broken, made.problems
+    path = tmp_path / "page.html"
+    path.write_bytes(make_page(made.data))
+    page = browser.new_page()  # which says that it does not run the script of Anki's note type
+    page.goto(f"{path.as_uri()}#side=both")
+    drawn = "all => all.map(one => [one.tagName, getComputedStyle(one).fill])"
+    hidden, others, bare = "rgb(255, 142, 142)", "rgb(255, 235, 162)", "rgba(255, 142, 142, 0)"
+    for frame, first in (("#frame", hidden), ("#other", bare)):
+        drawing = page.frame_locator(frame).locator("svg")
+        assert drawing.locator("*").evaluate_all(drawn) == [
+            ["rect", first], ["polygon", others], ["ellipse", others]
+        ]  # fmt: skip
+        image = page.frame_locator(frame).locator("img")
+        assert drawing.bounding_box() == image.bounding_box()
+    page.frame_locator("#other").get_by_role("button", name="Toggle Masks").click()
+    assert page.frame_locator("#other").locator("svg").is_hidden()
+    assert page.locator(".row .text").first.inner_text() == "A map"
     page.close()
 
 

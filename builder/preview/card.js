@@ -24,6 +24,41 @@ const cards = (() => {
     formulas.render();
   }
 
+  const SVG = "http://www.w3.org/2000/svg";
+  const SHAPES = {
+    rect: ({ left, top, width, height }) => ["rect", { x: left, y: top, width, height }],
+    ellipse: ({ left, top, rx, ry }) => ["ellipse", { cx: Number(left) + Number(rx), cy: Number(top) + Number(ry), rx, ry }],
+    polygon: ({ points }) => ["polygon", { points }],
+  };
+  const MASKS = { cloze: "active", "cloze-inactive": "inactive", "cloze-highlight": "highlight" };
+
+  /** Draws what image occlusion hides, as the script does that Anki's note type runs. */
+  function drawShapes(element) {
+    const canvas = element.querySelector("#image-occlusion-canvas");
+    if (!canvas) return;
+    const drawing = document.createElementNS(SVG, "svg");
+    for (const [name, value] of Object.entries({ id: canvas.id, viewBox: "0 0 1 1", preserveAspectRatio: "none" })) {
+      drawing.setAttribute(name, value);
+    }
+    canvas.parentElement.style.cssText += "position: relative; display: inline-block; max-width: 100%";
+    for (const image of canvas.parentElement.querySelectorAll("img")) image.style.display = "block";
+    canvas.replaceWith(drawing);
+    drawing.style.cssText = "position: absolute; inset: 0; width: 100%; height: 100%";
+    const styles = getComputedStyle(drawing);
+    for (const shape of element.querySelectorAll("[data-shape]")) {
+      const mask = MASKS[shape.className];
+      const make = SHAPES[shape.dataset.shape];
+      if (!mask || !make || (mask === "inactive" && shape.dataset.occludeinactive !== "1")) continue;
+      const [name, attributes] = make(shape.dataset);
+      const drawn = document.createElementNS(SVG, name);
+      const [width, colour] = styles.getPropertyValue(`--${mask}-shape-border`).trim().split(/\s+/);
+      const fill = styles.getPropertyValue(`--${mask}-shape-color`);
+      const all = { ...attributes, fill, stroke: colour, "stroke-width": width, "vector-effect": "non-scaling-stroke" };
+      for (const [key, value] of Object.entries(all)) drawn.setAttribute(key, value);
+      drawing.append(drawn);
+    }
+  }
+
   const filled = new WeakMap(); // frame → what it shows
 
   /** Shows a side in a frame, as a program for phones or for desktops does, by day or by night. */
@@ -41,6 +76,7 @@ const cards = (() => {
       filled.set(frame, wanted);
       qa.innerHTML = html;
       qa.prepend(Object.assign(page.createElement("style"), { textContent: style }));
+      drawShapes(qa);
       typeset(page, qa);
     }
     if (keepScroll) return;
@@ -58,6 +94,15 @@ const cards = (() => {
   function openHint(link) {
     link.style.display = "none";
     if (link.nextElementSibling) link.nextElementSibling.style.display = "block";
+  }
+
+  /** Does what a click on something asks for, in place of Anki's own scripts; whether it did. */
+  function click(target, page) {
+    const hint = target.closest("a.hint");
+    const toggle = target.closest("#toggle") && page.getElementById("image-occlusion-canvas");
+    if (hint) openHint(hint);
+    else if (toggle) toggle.style.display = toggle.style.display ? "" : "none";
+    return Boolean(hint || toggle);
   }
 
   // On paper a card is as wide as on a phone, as high as its text, and smaller.
@@ -84,6 +129,7 @@ const cards = (() => {
         paper.adoptedStyleSheets = [sheets.get(style)];
         paper.innerHTML = `<div class="card card${card.number}" dir="auto" style="${ON_PAPER}">${htmlOf(card, side, data)}</div>`;
         for (const link of paper.querySelectorAll("a.hint")) openHint(link);
+        drawShapes(paper.firstElementChild);
         typeset(document, paper.firstElementChild);
         const drawn = document.getElementById("MJX-SVG-styles");
         if (drawn && paper.querySelector("mjx-container")) paper.append(drawn.cloneNode(true));
@@ -91,5 +137,5 @@ const cards = (() => {
     }
   }
 
-  return { PAGE, openHint, print, show };
+  return { PAGE, click, print, show };
 })();

@@ -30,6 +30,7 @@
   function textOf(html) {
     return html
       .replace(/<(style|script)\b.*?<\/\1>/gs, " ")
+      .replace(/<img\b[^>]*?\balt="([^"]*)"[^>]*>/g, " $1 ")
       .replace(/<[ou]l\b[^>]*>\s*<li\b[^>]*>/g, " ")
       .replace(/<li\b[^>]*>/g, " · ")
       .replace(/<[^>]*>/g, " ")
@@ -393,11 +394,8 @@
       const page = frame.contentDocument;
       page.addEventListener("keydown", onKey);
       page.addEventListener("click", (event) => {
-        const hint = event.target.closest("a.hint");
-        if (hint) {
-          event.preventDefault();
-          cards.openHint(hint);
-        } else if (!event.target.closest("a, input, audio, video, summary") && page.getSelection().isCollapsed) flip();
+        if (cards.click(event.target, page)) event.preventDefault();
+        else if (!event.target.closest("a, audio, button, input, summary, video") && page.getSelection().isCollapsed) flip();
       });
       showCard(false);
     });
