@@ -161,7 +161,7 @@ def test_only_what_changed_is_rendered_again(tmp_path: Path) -> None:
 
 def test_the_page_carries_any_text_whole(tmp_path: Path) -> None:
     page = make_page(data_of(tmp_path)).decode()
-    assert page.count("</script>") == 4
+    assert page.count("</script>") == 5
     assert "<!--" not in page
     (card,) = (c for c in data_in(page)["cards"] if c["key"] == "d/meaning")
     assert "&lt;/script&gt;&lt;!-- &lt;b&gt;x" in card["front"]

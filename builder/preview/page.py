@@ -248,7 +248,7 @@ def news(before: Data, now: Data) -> Data:
                 n if n is not None and before["cards"][n] == card else card for n, card in places
             ]
         elif isinstance(value, dict):
-            old = before[name]
+            old = before.get(name, {})
             told[name] = {key: one for key, one in value.items() if old.get(key) != one}
         elif value != before.get(name):
             told[name] = value
@@ -261,7 +261,7 @@ def make_page(data: Data, version: str = "") -> bytes:
     With a `version`, it asks the server it comes from for data of another one.
     """
     formulas = ("formulas.js", "mathjax/tex-svg-full.js") if data["formulas"] else ()
-    names = (*formulas, "search.js", "card.js", "page.js")
+    names = (*formulas, "search.js", "card.js", "page.js", "keys.js")
     scripts = [(_HERE / name).read_text("utf-8") for name in names]
     connect = "'self'" if version else "'none'"
     # Nothing on a card may run or be fetched, whatever a template has.
