@@ -143,7 +143,7 @@ def studied(col: Collection) -> None:
     for card_id in some:
         card = col.get_card(card_id)
         card.start_timer()
-        col.sched.answerCard(card, 3)  # type: ignore[attr-defined]
+        col.sched.answerCard(card, 3)
     col.set_user_flag_for_cards(2, some[:1])
 
 

@@ -1,7 +1,8 @@
-"""A deck that exists already is imported, and whoever has it loses nothing and gets nothing twice."""
+"""A deck is imported, and whoever has it already loses nothing and gets nothing twice."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -124,7 +125,13 @@ def test_a_deck_by_genanki_with_four_templates(root: Path) -> None:
     ],
 )
 def test_a_deck_that_anki_exported(
-    root: Path, fill, reword: tuple[str, str], notes: int, number: int, *, legacy: bool
+    root: Path,
+    fill: Callable[[Collection], None],
+    reword: tuple[str, str],
+    notes: int,
+    number: int,
+    *,
+    legacy: bool,
 ) -> None:
     package = exported(root / "theirs" / "deck.apkg", fill, legacy=legacy)
     assert taken_over(root, package, reword) == Outcome(
