@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import random
 import re
+import sqlite3
 import time
+import zipfile
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
@@ -137,9 +140,9 @@ def taken_over(root: Path, package: Path, reword: tuple[str, str], *words: str) 
         return Outcome(first, second, len(before["notes"]), len(before["cards"]))
 
 
-def studied(col: Collection) -> None:
+def studied(col: Collection, number: int = 3) -> None:
     """Answers some cards and flags one."""
-    some = random.Random(1).sample(sorted(col.find_cards("")), 3)  # noqa: S311 - of no secret
+    some = random.Random(1).sample(sorted(col.find_cards("")), number)  # noqa: S311 - of no secret
     for card_id in some:
         card = col.get_card(card_id)
         card.start_timer()
@@ -174,3 +177,20 @@ def reworded(deck: Path, old: str, new: str) -> Path:
             path.write_text(re.sub(re.escape(old), new, text), "utf-8")
             return path
     raise AssertionError(f"{old} is not in the facts")
+
+
+def altered(package: Path, *statements: str, **members: bytes | None) -> Path:
+    """A package with other rows in its collection, and other members (`media`, `0` …)."""
+    with zipfile.ZipFile(package) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.deserialize(files["collection.anki2"])
+        for statement in statements:
+            connection.execute(statement)
+        connection.commit()
+        files["collection.anki2"] = connection.serialize()
+    with zipfile.ZipFile(package, "w") as archive:
+        for name, data in {**files, **members}.items():
+            if data is not None:
+                archive.writestr(name, data)
+    return package

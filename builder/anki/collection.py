@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from builder.anki.edition import NEWEST, OLDER, guarded, limit_of
-from builder.anki.foreign import ForeignCard, ForeignDeck, ForeignNote, ForeignType
+from builder.anki.foreign import ForeignCard, ForeignDeck, ForeignNote, ForeignType, amount
 from builder.anki.newer import as_older
 
 _NUMBER = re.compile(r"\d{1,9}")
@@ -110,9 +110,11 @@ def _deck(
         )
         notes.append(note)
     if cards:
-        lost.append(f"{len(cards):,} cards are of no note")
+        lost.append(f"{amount(len(cards), 'card')} of no note")
     if damaged:
-        lost.append(f"{damaged['texts']:,} texts are not UTF-8; their wrong bytes became “\ufffd”")
+        lost.append(
+            f"{amount(damaged['texts'], 'text')} not in UTF-8; the wrong bytes became “\ufffd”"
+        )
     used = {note.note_type for note in notes}
     lost += [
         f"the note type “{note_type.name}” has no notes"
@@ -159,11 +161,11 @@ def note_type_of(model: Mapping[str, Any]) -> ForeignType:
         id=int(model["id"]),
         mod=int(model.get("mod") or 0),
         fields=tuple(str(field["name"]) for field in fields),
-        field_ids=tuple(field.get("id") or 0 for field in fields),
+        field_ids=tuple(int(field.get("id") or 0) for field in fields),
         templates=tuple(
             (str(one["name"]), str(one["qfmt"]), str(one["afmt"])) for one in templates
         ),
-        template_ids=tuple(template.get("id") or 0 for template in templates),
+        template_ids=tuple(int(template.get("id") or 0) for template in templates),
         css=str(model.get("css", "")),
         cloze=model.get("type") == _CLOZE,
         occlusion=model.get("originalStockKind") == _OCCLUSION,

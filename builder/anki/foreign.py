@@ -6,6 +6,11 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 
+def amount(count: int, word: str) -> str:
+    """A number of things: `1 card`, `2,000 cards`."""
+    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
+
+
 class ForeignType(NamedTuple):
     """A note type; `ids` of fields and templates are 0 where Anki knows them by their names.
 

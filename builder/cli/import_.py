@@ -45,6 +45,7 @@ def command(file: Path, folder: Path, id_field: str, name: str) -> None:
     from builder.importing.read import read_deck
     from builder.importing.sources import UnknownFieldError, plan_of
     from builder.reports.schema import plan_schemas, write_schemas
+    from builder.speed.reading import reader
 
     demand_empty(folder)
     words = " ".join(re.sub("[-_]", " ", file.resolve().stem).split())
@@ -58,7 +59,9 @@ def command(file: Path, folder: Path, id_field: str, name: str) -> None:
     identity = examples.new_identity(plan.name)
     now = common.build_time()
     try:
-        made = write_import(plan, folder, identity, examples.home(), now)
+        made = write_import(
+            plan, folder, identity, examples.home(), now, reader(common.open_cache())
+        )
         with_hooks(folder)
     except OSError as failure:
         stop_if_wrong([unwritten(Path(failure.filename or folder), failure)])

@@ -13,8 +13,8 @@ from builder.anki.collection import note_type_of
 from builder.anki.foreign import ForeignCard, ForeignDeck, ForeignNote, ForeignType
 
 _NO_PROMISE = (
-    "CrowdAnki gives the note types other ids in every collection: whoever has this deck through"
-    " CrowdAnki gets no updates from a package of it until she deletes it and imports the package"
+    "CrowdAnki gives note types other ids in every collection: who has this deck through CrowdAnki"
+    " imports the package with “Merge note types” ticked the first time, or Anki updates nothing"
 )
 
 

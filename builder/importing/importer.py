@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from builder.anki.foreign import amount
 from builder.examples import Home, Identity, files_of
 from builder.files import write_files
 from builder.importing import sources
@@ -18,7 +19,7 @@ from builder.importing.rows import rows_of
 from builder.importing.sources import Plan, Planned, facts_of
 from builder.ledger.file import FILE_NAME, format_ledger
 from builder.problems import Problem, any_error
-from builder.project import Project, load
+from builder.project import Project, Read, load, plainly
 
 REPORT = "IMPORT.md"
 # What of the first example an imported deck has too.
@@ -37,13 +38,15 @@ class Imported(NamedTuple):
     problems: list[Problem]
 
 
-def write_import(plan: Plan, folder: Path, identity: Identity, home: Home, now: int) -> Imported:
+def write_import(
+    plan: Plan, folder: Path, identity: Identity, home: Home, now: int, read: Read = plainly
+) -> Imported:
     """Writes sources, ledger and report into a folder, which is empty; raises OSError."""
     example = files_of("start", identity, home)
     files = {path: data for path, data in example.items() if _FROM_EXAMPLE.match(path)}
     said = sources.files_of(plan, identity)
     _write(folder, files | {f"cards_src/{path}": data for path, data in said.items()})
-    project, problems = load(folder / "cards_src")
+    project, problems = load(folder / "cards_src", read=read)
     lost = list(plan.lost)
     unbuilt = _unbuilt(plan, project, problems)
     if unbuilt:
@@ -54,7 +57,7 @@ def write_import(plan: Plan, folder: Path, identity: Identity, home: Home, now: 
             (folder / "cards_src" / path).unlink()
         facts = facts_of(plan.facts)
         _write(folder, {f"cards_src/facts/{path}": text.encode() for path, text in facts.items()})
-        project, problems = load(folder / "cards_src")
+        project, problems = load(folder / "cards_src", read=read)
     if project:
         rows, found = rows_of(plan, project, now)
         lost += found + _odd_cards(plan, project)
@@ -109,10 +112,10 @@ def _odd_cards(plan: Plan, project: Project) -> list[str]:
     new = sorted(name for name in cards if had[name] and cards[name] - had[name])
     lost = []
     for names, what in (
-        (empty, "notes have empty cards, which the package will not have; learners keep theirs"),
-        (new, "notes get a card that they did not have in the package"),
+        (empty, "with empty cards, which the package will not have; learners keep theirs"),
+        (new, "with a card more than in the package"),
     ):
         if names:
             more = ", …" if len(names) > 3 else ""  # noqa: PLR2004 - examples
-            lost.append(f"{len(names):,} {what}: {', '.join(names[:3])}{more}")
+            lost.append(f"{amount(len(names), 'note')} {what}: {', '.join(names[:3])}{more}")
     return lost

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from urllib.parse import unquote
 
-from builder.anki.foreign import ForeignType
+from builder.anki.foreign import ForeignType, amount
 from builder.importing.sources import Plan
 from builder.notes.written import files_in
 from builder.problems import Problem, printable
@@ -72,7 +72,7 @@ def _verbatim(plan: Plan) -> Iterator[str]:
                 count = sum("<" in fact.values.get(name, "") for fact in plan.facts)
                 yield (
                     f"- kind `{kind.name}`, field `{name}` ({escape_markdown(field)}):"
-                    f" {count:,} values have markup"
+                    f" markup in {amount(count, 'value')}"
                 )
 
 

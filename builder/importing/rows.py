@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import count
 
 from builder.anki.foreign import ForeignCard
-from builder.anki.ids import ID_STEP, digest, new_guid
+from builder.anki.ids import ID_STEP, digest, new_guid, stable_id
 from builder.importing.sources import Plan
 from builder.ledger.deletions import with_lasting_numbers
 from builder.ledger.note_types import design_of
@@ -49,7 +49,8 @@ def rows_of(plan: Plan, project: Project, now: int) -> tuple[dict[str, Entry], l
             key=note.key,
             guid=guid,
             id=id_,
-            mod=min(max(1, fact.note.mod), now) if plan.deck.identified else now,
+            # What is not known is taken for old, so that nothing of a learner's is overwritten.
+            mod=min(max(1, fact.note.mod), now),
             fields=note.look,
             tags=digest(note.tags),
             cards=note.cards,
@@ -58,22 +59,21 @@ def rows_of(plan: Plan, project: Project, now: int) -> tuple[dict[str, Entry], l
             note_type=note.own_type,
             card_ids=(_card_ids(fact.note.cards) or (0,)) if known else (),
         )
-    if plan.deck.identified:
-        kinds = {kind.note_type.name: kind.note_type for kind in plan.kinds}
-        for note_type in (each for each in project.note_types if each.name in kinds):
-            known_type = kinds[note_type.name]
-            row = _row_of_type(note_type, project.deck.namespace)
-            if not 0 < known_type.id < _MAX_ID:
-                lost.append(
-                    f"the note type “{note_type.name}” has the impossible id {known_type.id}"
-                )
-                continue
-            rows[note_type.key] = row._replace(
-                id=known_type.id,
-                mod=min(max(1, known_type.mod), now),
-                field_ids=known_type.field_ids,
-                template_ids=known_type.template_ids,
-            )
+    kinds = {kind.note_type.name: kind.note_type for kind in plan.kinds}
+    for note_type in (each for each in project.note_types if each.place):
+        foreign = kinds[note_type.name]
+        id_ = foreign.id
+        if not plan.deck.identified:
+            id_ = stable_id(project.deck, note_type.key)
+        elif not 0 < id_ < _MAX_ID:
+            lost.append(f"the note type “{note_type.name}” has the impossible id {id_}")
+            continue
+        rows[note_type.key] = _row_of_type(note_type, project.deck.namespace)._replace(
+            id=id_,
+            mod=min(max(1, foreign.mod), now),
+            field_ids=foreign.field_ids,
+            template_ids=foreign.template_ids,
+        )
     return rows, lost
 
 

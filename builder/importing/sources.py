@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 from typing import NamedTuple
 
-from builder.anki.foreign import ForeignDeck, ForeignNote, ForeignType
+from builder.anki.foreign import ForeignDeck, ForeignNote, ForeignType, amount
 from builder.anki.note_types import OCCLUSION_FIELDS
 from builder.examples import Identity
 from builder.importing.names import field_names, ids, media_name, own, plain, slug
@@ -168,14 +168,14 @@ class _Subdecks:
     def elsewhere(self) -> list[str]:
         """What is said of notes that lie in several decks, or in others than this."""
         lost = [
-            f"{count:,} notes are in the deck “{deck}”; their existing cards stay there, and new"
+            f"the existing cards of {amount(count, 'note')} stay in the deck “{deck}”, and new"
             f" ones go to “{self.name}::{self.chosen[deck]}”"
             for deck, count in self.others.items()
         ]
         if self.several:
             lost.append(
-                f"{self.several:,} notes have cards in several decks; existing cards stay where"
-                " they are, and new ones go to the deck of the first"
+                f"{amount(self.several, 'note')} with cards in several decks: existing cards stay"
+                " where they are, and new ones go to the deck of the first"
             )
         return lost
 
@@ -211,7 +211,7 @@ class _Tags:
     def dropped(self) -> list[str]:
         """What is said of tags that notes do not keep as they are."""
         return [
-            f"the tag {tag!r} of {count:,} notes is "
+            f"the tag {tag!r} of {amount(count, 'note')} is "
             + (f"written “{self.kept[tag]}”" if self.kept[tag] else "left out")
             for tag, count in self.gone.items()
         ]

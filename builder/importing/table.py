@@ -123,14 +123,16 @@ def _parsed(text: str) -> _Table:
     if "columns" in said:
         columns = next(csv.reader([said["columns"]], delimiter=separator))
     elif said:
-        columns = [f"Field {number + 1}" for number in range(max(map(len, rows), default=0))]
+        width = max(map(len, rows), default=0)
+        fields = [at for at in range(width) if at not in special.values()]
+        columns = [f"Field {fields.index(at) + 1}" if at in fields else "" for at in range(width)]
     else:
         columns, rows = (rows[0], rows[1:]) if rows else ([], [])
         lower = [column.strip().lower() for column in columns]
         special = {name: lower.index(name) for name in _SPECIAL if name in lower}
     chosen: list[str] = []
     for at, column in enumerate(columns, 1):
-        called = " ".join(column.split()) or f"Field {at}"
+        called = " ".join(column.split()) or f"Column {at}"
         chosen.append(f"{called} {at}" if called in chosen else called)
     if any(at >= len(chosen) for at in special.values()):
         raise ValueError
