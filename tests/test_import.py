@@ -207,7 +207,7 @@ def test_what_cannot_be_carried_over_is_said(root: Path) -> None:
         "1 card of no note",
         "'../../evil.svg' has a name that is no file's",
         "'a/b.png' has a name that is no file's",
-        "“lost.mp3”",
+        "'lost.mp3' is listed, but is not in the package",
         "no field or template names the media file “unused.bmp”",
         "“ug-flag-åland_islands.svg” is named in a field, but not there",
         "1 note with empty cards",
