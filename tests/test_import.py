@@ -484,3 +484,45 @@ def test_whatever_fields_say_comes_out_of_the_build_as_it_was(values: list[list[
             double_click(col, next((root / "deck" / "decks").glob("*.apkg")))
             notes = [col.get_note(id_) for id_ in col.find_notes("")]
             assert {note.guid: note.fields for note in notes} == wanted
+
+
+def test_a_whole_collection_is_imported_with_what_lies_in_other_decks(root: Path) -> None:
+    def fill(col: Collection) -> None:
+        add(col, "Basic", "Main::A", "", "one", "x")
+        add(col, "Basic", "Main", "", "two", "y")
+        add(col, "Basic", "Other", "", "three", "z")
+
+    path = root / "theirs" / "all.colpkg"
+    with collection(root / "theirs" / "them.anki2") as col:
+        fill(col)
+        with_media(col, a__png=PNG)
+        col.export_collection_package(str(path), include_media=True, legacy=False)
+        col.reopen()
+    report = imported(root, path)
+    assert "the existing cards of 1 note stay in the deck “Other”, and new ones go to" in report
+    assert "deck: Main\n" in (root / "deck" / "cards_src" / "decks.yaml").read_text("utf-8")
+    assert (root / "deck" / "cards_src" / "media" / "a.png").read_bytes() == PNG
+    assert "note type “Cloze” has no notes" in report
+
+
+def test_a_package_that_grows_beyond_measure_is_refused(root: Path) -> None:
+    path = root / "theirs" / "bomb.apkg"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("collection.anki2", b"x")
+        archive.writestr("0", bytes(200 << 20))
+    done = cards(root, "import", path, "--into", "deck")
+    assert done.exit_code == 1
+    assert not (root / "deck").exists()
+
+
+@pytest.mark.parametrize(
+    "text", ["[" * 90_000, "<script>" * 20_000, "{{c1::" * 20_000, "src=" * 30_000]
+)
+def test_no_field_takes_time_without_end(root: Path, text: str) -> None:
+    def fill(col: Collection) -> None:
+        add(col, "Basic", "Default", "", "x" + text, text)
+
+    package = exported(root / "theirs" / "deck.apkg", fill, legacy=True)
+    began = time.monotonic()
+    assert cards(root, "import", package, "--into", "deck").exit_code == 0
+    assert time.monotonic() - began < 30

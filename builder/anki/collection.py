@@ -105,7 +105,7 @@ def _deck(
             mod=int(mod),
             note_type=str(type_),
             fields=tuple(str(fields).split("\x1f")),
-            tags=tuple(str(tags).split()),
+            tags=tuple(str(tags or "").split()),
             cards=tuple(cards.pop(id_, ())),
         )
         notes.append(note)

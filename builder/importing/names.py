@@ -13,7 +13,7 @@ from builder.sources.tables import KEYS, better_name, wrong_with
 
 _LONGEST = 60
 _NO_TEXT = re.compile(
-    r"<(?:style|script)\b.*?(?:</(?:style|script)>|\Z)|<[^<>]*>|\[sound:[^\]]*\]|\[[^\]]*\]",
+    r"<(?:style|script)\b.*?(?:</(?:style|script)>|\Z)|<[^<>]*>|\[[^\[\]]*\]",
     re.IGNORECASE | re.DOTALL,
 )
 # Letters that Unicode takes for whole, though they are an ASCII letter with something.
@@ -36,7 +36,7 @@ def plain(html: str) -> str:
 
 def slug(text: str, between: str = "-") -> str:
     """The ASCII letters and digits of a text, in words; empty if it has none."""
-    composed = unicodedata.normalize("NFKD", text.translate(_LETTERS))
+    composed = unicodedata.normalize("NFKD", text[: 5 * _LONGEST].translate(_LETTERS))
     words = re.findall("[a-z0-9]+", composed.encode("ascii", "ignore").decode().lower())
     while len(between.join(words)) > _LONGEST and len(words) > 1:
         words.pop()

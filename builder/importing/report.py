@@ -11,7 +11,9 @@ from builder.importing.sources import Plan
 from builder.notes.written import files_in
 from builder.problems import Problem, printable
 from builder.project import Project
-from builder.reports.markdown import escape_markdown
+from builder.reports.markdown import code_span, escape_markdown, one_line
+
+_LONG = 60
 
 
 def report(
@@ -66,13 +68,13 @@ def _amounts(plan: Plan, project: Project | None) -> Iterator[str]:
 
 def _verbatim(plan: Plan) -> Iterator[str]:
     for kind in plan.kinds:
-        names = zip(kind.names, kind.types, kind.note_type.fields, strict=True)
-        for name, type_, field in names:
+        rows = zip(kind.names, kind.types, kind.odd, kind.note_type.fields, strict=True)
+        for name, type_, odd, field in rows:
             if type_ == "html":
-                count = sum("<" in fact.values.get(name, "") for fact in plan.facts)
+                example = code_span(one_line(odd[0])[:_LONG]) if odd else ""
                 yield (
                     f"- kind `{kind.name}`, field `{name}` ({escape_markdown(field)}):"
-                    f" markup in {amount(count, 'value')}"
+                    f" {amount(len(odd), 'value')}, such as {example}"
                 )
 
 

@@ -17,6 +17,7 @@ from builder.importing.types import types_of
 from builder.importing.yaml import Yaml, document
 from builder.sources.media import TO_FILL_IN
 from builder.sources.tables import wrong_with
+from builder.sources.text import MAX_HTML
 
 # A file of facts that is longer is hard to edit, and one of 64 MiB is not read.
 _FACTS_IN_FILE = 2_000
@@ -41,12 +42,13 @@ class Planned(NamedTuple):
 
 
 class PlannedKind(NamedTuple):
-    """A kind: its name, its note type, and the name and type of each field."""
+    """A kind: its name, its note type, and of each field the name, type and odd values."""
 
     name: str
     note_type: ForeignType
     names: tuple[str, ...]
     types: tuple[str, ...]
+    odd: tuple[tuple[str, ...], ...]
 
 
 class Plan(NamedTuple):
@@ -73,7 +75,11 @@ def plan_of(deck: ForeignDeck, id_field: str) -> Plan:
     name = _deck_name(deck.name, lost)
     notes: dict[str, list[ForeignNote]] = {key: [] for key in deck.note_types}
     for note in deck.notes:
-        if note.note_type in notes:
+        if max(map(len, note.fields)) > MAX_HTML:
+            lost.append(
+                f"the note {_called(note)} has more than {MAX_HTML:,} characters in a field"
+            )
+        elif note.note_type in notes:
             notes[note.note_type].append(_mended(note, deck.note_types[note.note_type], lost))
         else:
             lost.append(f"the note {_called(note)} is of no note type in the package")
@@ -87,7 +93,15 @@ def plan_of(deck: ForeignDeck, id_field: str) -> Plan:
         columns = [[note.fields[at] for note in notes[key]] for at in range(len(note_type.fields))]
         types = types_of(columns, html=deck.html, cloze=note_type.cloze)
         names = field_names(note_type.fields)
-        kinds.append(PlannedKind(kind, note_type, tuple(names), tuple(t.type for t in types)))
+        kinds.append(
+            PlannedKind(
+                name=kind,
+                note_type=note_type,
+                names=tuple(names),
+                types=tuple(typed.type for typed in types),
+                odd=tuple(typed.odd for typed in types),
+            )
+        )
         order = _id_order(note_type, columns, id_field)
         candidates = (tuple(note.fields[at] for at in order) for note in notes[key])
         written = zip(*(type_.written for type_ in types), strict=True)

@@ -11,12 +11,16 @@ from builder.notes.from_html import written_as
 from builder.notes.markdown import finished
 from builder.notes.written import shown_as
 
+# Markdown takes ever longer for what is hardly ever written by hand.
+_LONG = 5_000
+
 
 class Typed(NamedTuple):
-    """A type, and how each value is written in it."""
+    """A type, and how each value is written in it; of `html`, the values that need it."""
 
     type: str
     written: tuple[str, ...]
+    odd: tuple[str, ...] = ()
 
 
 def types_of(columns: Sequence[Sequence[str]], *, html: bool, cloze: bool) -> list[Typed]:
@@ -29,11 +33,13 @@ def _type_of(values: Sequence[str], *, html: bool, cloze: bool) -> Typed:
         same = all(shown_as(text, "text") == shown_as(text, "plain")[20:-7] for text in values)
         return Typed("text" if same else "plain", tuple(values))
     hides = any("{{c" in value for value in values)
-    for type_ in ("cloze",) if hides and cloze else () if hides else ("text", "markdown"):
+    types = ("cloze",) if hides and cloze else () if hides else ("text", "markdown")
+    for type_ in types:
         written = list(_all_written(values, type_))
         if len(written) == len(values):
             return Typed(type_, tuple(written))
-    return Typed("html", tuple(values))
+    simple = {text for text in {*values} if types and [*_all_written([text], types[0])]}
+    return Typed("html", tuple(values), tuple(text for text in values if text not in simple))
 
 
 def _all_written(values: Iterable[str], type_: str) -> Iterator[str]:
@@ -46,6 +52,8 @@ def _all_written(values: Iterable[str], type_: str) -> Iterator[str]:
 
 
 def _ways(html: str, type_: str) -> list[str]:
+    if len(html) > _LONG:
+        return []
     return written_as(html.replace("<br>", "\n"), type_) if html else [""]
 
 
