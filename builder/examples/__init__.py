@@ -1,8 +1,9 @@
 """Example decks → the files of a new deck's folder.
 
-An example is a folder beside this file: `cards_src`, and what else its authors gave it. What every
-new deck gets besides is in `folder`, with names that begin with `dot-` in place of a dot, since git
-and other programs would obey them here.
+An example is a folder with `cards_src` and what else its authors gave it: in `examples/` of the
+repository, which a wheel puts beside this file, or here. Its README is for those who look at the
+example. What every new deck gets besides is in `folder`, with names that begin with `dot-` in place
+of a dot, since git and other programs would obey them here.
 """
 
 import json
@@ -17,7 +18,9 @@ from builder.files import list_folder
 from builder.sources.tables import all_marks, wrong_with
 
 _HERE = Path(__file__).parent
+_FOLDERS = (_HERE, _HERE.parent.parent / "examples")
 _EVERY_DECK = "folder"
+_README = "README.md"
 _DISTRIBUTION = "asean-flashcards"
 _LONGEST = 40
 
@@ -41,9 +44,15 @@ class Home(NamedTuple):
 NO_HOME = Home("OWNER/REPOSITORY", "main")
 
 
+def folders() -> dict[str, Path]:
+    """Name → folder of each example."""
+    found = [path.parent for folder in _FOLDERS for path in folder.glob("*/cards_src")]
+    return {path.name: path for path in sorted(found, key=lambda path: path.name)}
+
+
 def names() -> list[str]:
     """The examples."""
-    return sorted(path.parent.name for path in _HERE.glob("*/cards_src"))
+    return list(folders())
 
 
 def wrong_name(name: str) -> str:
@@ -92,7 +101,8 @@ def files_of(example: str, identity: Identity, origin: Home) -> dict[str, bytes]
         for word, meant in words.items():
             text = text.replace(word, meant)
         files[path.replace("dot-", ".")] = text.encode()
-    files |= _read(_HERE / example)
+    given = _read(folders()[example])
+    files |= {path: data for path, data in given.items() if path != _README}
     decks = files["cards_src/decks.yaml"].decode()
     root = re.search(r"^tag_root: *(\S+)", decks, re.MULTILINE)
     for path in ("cards_src/decks.yaml", "cards_src/tags.yaml"):
