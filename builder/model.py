@@ -56,11 +56,12 @@ class Field(NamedTuple):
 
 
 class Template(NamedTuple):
-    """A Jinja2 template: its text, the names that it uses, and those that it cannot do without."""
+    """A Jinja2 template: its text, the names it uses and needs, and the media files it names."""
 
     text: str
     uses: tuple[str, ...]
     needs: tuple[str, ...]
+    media: tuple[str, ...]
     place: Place
 
 
@@ -103,10 +104,7 @@ class Kind(NamedTuple):
 
 
 class Source(NamedTuple):
-    """A document that facts may cite; `year` and the rest are as written, empty if unknown.
-
-    `sections` are what a locator must begin with, if the document's coverage is to be counted.
-    """
+    """A document that facts may cite; their locators begin with one of `sections`, if any."""
 
     slug: str
     title: str
@@ -119,10 +117,7 @@ class Source(NamedTuple):
 
 
 class Tag(NamedTuple):
-    """A tag of `tags.yaml`: what it means, and how cards name it.
-
-    A fact whose tags so far `query` selects carries this one too, unless it is empty.
-    """
+    """A tag of `tags.yaml`, also of facts whose tags so far its `query` selects, if it has one."""
 
     meaning: str
     name: str
@@ -131,11 +126,18 @@ class Tag(NamedTuple):
 
 
 class Medium(NamedTuple):
-    """A file of `media/`. `name` is the one in Anki; a digest of the bytes is part of it."""
+    """A file of `media/`; a digest of the bytes is part of its `name` in Anki.
+
+    Fields of its `types` may show it; `credit` is what cards say of its origin and licence.
+    """
 
     path: Path
     name: str
+    types: tuple[str, ...]
     alt: str
+    origin: str
+    licence: str
+    credit: str
     place: Place
 
 
@@ -224,7 +226,7 @@ class Item(NamedTuple):
     place: Place
 
 
-# A text, the items of a list, or the name of a file of `media/`.
+# A text, the items of a list, the name of a file of `media/`, or items with such names.
 Value = str | tuple[Item, ...]
 
 
@@ -249,7 +251,7 @@ class Fact(NamedTuple):
     note: Mapping[str, Text]
     caution: Mapping[str, Text]
     source_note: Mapping[str, Text]
-    picture: str
+    picture: tuple[str, ...]
     waive: Mapping[Text, str]
     waive_in_file: Mapping[Text, str]
     deck: Text
@@ -276,8 +278,9 @@ class Note(NamedTuple):
 
     `fields` are HTML, the last one the key; `tags` are full Anki tags, sorted; `cards` are the
     numbers, from 1, of the cards that Anki makes of it: the templates', or the deletions'.
-    `deletions` are those that the builder numbers. `media` are names of files of `media/`. `look`
-    is a digest of the fields without the key. `uses` are the fields that its prompt may show.
+    `deletions` are those that the builder numbers. `media` are names of files of `media/`, after a
+    `_` if its prompt names them. `look` is a digest of the fields without the key. `uses` are the
+    fields that its prompt may show.
     """
 
     key: str
@@ -316,13 +319,14 @@ class CardTemplate(NamedTuple):
 
 
 class NoteType(NamedTuple):
-    """An Anki note type."""
+    """An Anki note type; `media` are names of files of `media/` that it shows, each after a `_`."""
 
     name: str
     cloze: bool
     fields: tuple[str, ...]
     templates: tuple[CardTemplate, ...]
     css: str
+    media: tuple[str, ...]
 
     @property
     def key(self) -> str:

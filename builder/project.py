@@ -50,6 +50,13 @@ class Project(_Said):
         """How many notes and cards have which tags."""
         return Tally.of(self.notes)
 
+    @cached_property
+    def media(self) -> frozenset[str]:
+        """The names of the media files that cards show and play."""
+        shown = {name for note in self.notes for name in note.media}
+        shown |= {name for note_type in self.note_types for name in note_type.media}
+        return frozenset(name.removeprefix("_") for name in shown)
+
     def tally_of(self, package: Package) -> Tally:
         """The same of the notes that a package selects."""
         return self.tally.selected(package.query)
@@ -78,7 +85,7 @@ def load_frame(src: Path) -> Frame:
     problems += found
     kinds = filter(None, vocabulary.kinds.values())
     rest_hidden = any(prompt.rest_hidden for kind in kinds for prompt in kind.prompts)
-    note_types, found = load_note_types(src, deck, rest_hidden=rest_hidden)
+    note_types, found = load_note_types(src, deck, vocabulary.media, rest_hidden=rest_hidden)
     return Frame(deck, vocabulary, left_out, note_types, problems + found)
 
 
@@ -163,10 +170,10 @@ def load_vocabulary(src: Path, deck: Deck | None) -> tuple[Vocabulary, list[Prob
     tags, problems = load_tags(src)
     sources, found = load_sources(src)
     problems += found
-    language = deck.language if deck else ENGLISH
-    kinds, found = load_kinds(src, tags, deck.requires if deck else (), language)
-    problems += found
     media, found = load_media(src)
+    problems += found
+    language = deck.language if deck else ENGLISH
+    kinds, found = load_kinds(src, media, tags, deck.requires if deck else (), language)
     problems += found
     return Vocabulary(
         kinds=kinds,

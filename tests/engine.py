@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from anki.collection import Collection
 from anki.import_export_pb2 import ImportAnkiPackageOptions, ImportAnkiPackageRequest
 from anki.scheduler.v3 import Scheduler
+from anki.sound import AVTag, SoundOrVideoTag
 
 if TYPE_CHECKING:
     from anki.cards import Card
@@ -63,6 +64,11 @@ def question_of(card: Card) -> str:
 def answer_of(card: Card) -> str:
     """The text of a card's back, as Anki renders it."""
     return text_of(card.render_output().answer_text)
+
+
+def played_by(tags: Iterable[AVTag]) -> list[str]:
+    """The names of the files that Anki plays when it shows a side with these tags."""
+    return [tag.filename for tag in tags if isinstance(tag, SoundOrVideoTag)]
 
 
 def text_of(html: str) -> str:

@@ -33,7 +33,7 @@ from builder.notes.markdown import composed, finished, markdown, plain_text
 from builder.preview.page import make_page, make_preview
 from builder.preview.server import changes
 from builder.problems import Error, Place, Problem, columns
-from builder.project import Project, read_fact_file
+from builder.project import Project, load_vocabulary, read_fact_file
 from builder.project import load as load_project
 from builder.reports.changes import describe
 from builder.reports.coverage import coverage
@@ -44,7 +44,6 @@ from builder.reports.schema import out_of_date, plan_schemas
 from builder.reports.stale import age_of, before
 from builder.reports.study import guide, parts
 from builder.rules.run import check_cards
-from builder.sources.kinds import load_kinds
 from builder.sources.reader import Reader
 from builder.sources.tables import FILE_KEYS, FORMS, KEYS, TYPES, all_marks
 from builder.sources.tables import wrong_with as wrong_with_text
@@ -113,9 +112,9 @@ __all__ = [
     "finished",
     "guide",
     "labels_in",
-    "load_kinds",
     "load_ledger",
     "load_project",
+    "load_vocabulary",
     "main",
     "make_page",
     "make_preview",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import textwrap
+from collections.abc import Mapping
 from pathlib import Path
 
 from tests.public import Note, Project, load_project
@@ -88,9 +89,13 @@ MINI = {
 }
 
 
-def write_sources(root: Path, files: dict[str, str] | None = None, **facts: str) -> Path:
+# Path from the folder of sources → what the file holds.
+Files = Mapping[str, str | bytes]
+
+
+def write_sources(root: Path, files: Files | None = None, **facts: str) -> Path:
     """Writes the small deck to `root`/src, with other `files` or other `facts`/NAME.yaml."""
-    texts = MINI | (files or {})
+    texts: dict[str, str | bytes] = {**MINI, **(files or {})}
     if facts:
         del texts["facts/a.yaml"]
         texts |= {f"facts/{name}.yaml": text for name, text in facts.items()}
@@ -99,18 +104,19 @@ def write_sources(root: Path, files: dict[str, str] | None = None, **facts: str)
     for name, text in texts.items():
         path = src / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(textwrap.dedent(text).lstrip("\n"), "utf-8")
+        said = textwrap.dedent(text).lstrip("\n").encode() if isinstance(text, str) else text
+        path.write_bytes(said)
     return src
 
 
-def problems_of(root: Path, files: dict[str, str] | None = None, **facts: str) -> list[str]:
+def problems_of(root: Path, files: Files | None = None, **facts: str) -> list[str]:
     """The problems of such a deck, sorted, as printed, with paths from the folder of sources."""
     src = write_sources(root, files, **facts)
     _, problems = load_project(src)
     return [str(problem).replace(f"{src}/", "") for problem in sorted(set(problems))]
 
 
-def project_of(root: Path, files: dict[str, str] | None = None, **facts: str) -> Project:
+def project_of(root: Path, files: Files | None = None, **facts: str) -> Project:
     """Such a deck, which must be without problems."""
     project, problems = load_project(write_sources(root, files, **facts))
     assert not problems, "\n".join(map(str, problems))
@@ -118,6 +124,6 @@ def project_of(root: Path, files: dict[str, str] | None = None, **facts: str) ->
     return project
 
 
-def notes_of(root: Path, files: dict[str, str] | None = None, **facts: str) -> dict[str, Note]:
+def notes_of(root: Path, files: Files | None = None, **facts: str) -> dict[str, Note]:
     """The notes of such a deck, by key."""
     return {note.key: note for note in project_of(root, files, **facts).notes}

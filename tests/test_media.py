@@ -28,7 +28,7 @@ def test_a_picture_is_shown_under_a_name_made_of_its_content(tmp_path: Path) -> 
         (
             {"media/sources.yaml": "n.svg: {origin: drawn, licence: CC0}\n"},
             "facts/a.yaml:5:61: error: unknown picture “m.svg”"
-            "; did you mean “n.svg”? [unknown-picture]",
+            "; did you mean “n.svg”? [unknown-media]",
         ),
         (
             {"media/sources.yaml": "m.svg: {origin: drawn}\n"},
@@ -36,13 +36,13 @@ def test_a_picture_is_shown_under_a_name_made_of_its_content(tmp_path: Path) -> 
         ),
         (
             {"media/sources.yaml": "../m.svg: {origin: drawn, licence: CC0}\n"},
-            "media/sources.yaml:1:1: error: “../m.svg” is not a valid name for a picture; use"
-            " small letters, digits and hyphens, then .svg, .png, .jpg, .webp or .gif; call it"
-            " “m.svg” [media]",
+            "media/sources.yaml:1:1: error: “../m.svg” is not a valid name for a media file;"
+            " use small letters, digits and hyphens, then the ending; call it “m.svg” [media]",
         ),
         (
             {"media/stray.png": "x"},
-            "media/stray.png:1:1: error: not listed in media/sources.yaml [media]",
+            "media/stray.png:1:1: error: not listed in media/sources.yaml; write its origin"
+            " and licence there [media]",
         ),
     ],
 )
@@ -134,6 +134,13 @@ def test_an_svg_that_only_draws_is_taken(tmp_path: Path, svg: str, encoding: str
     assert not problems
 
 
+KNOWN = (
+    "picture .svg .png .jpg .webp .gif .avif, audio .mp3 .ogg .oga .opus .wav .m4a .flac .aac .spx"
+    " .3gp .webm .ogx, video .mp4 .webm .m4v .mkv .mov .avi .mpg .ogv .3gp .flv .ogx, font .woff2"
+    " .woff .ttf .otf"
+)
+
+
 @pytest.mark.parametrize(
     ("name", "advice"),
     [
@@ -141,7 +148,7 @@ def test_an_svg_that_only_draws_is_taken(tmp_path: Path, svg: str, encoding: str
         ("Map.SVG", "; call it “map.svg”"),
         ("my map.png", "; call it “my-map.png”"),
         ("Été_d'or.JPG", "; call it “ete-d-or.jpg”"),
-        ("map.tiff", "; save it in one of these formats"),
+        ("map.tiff", f"; save it in a format that every Anki knows: {KNOWN}"),
         ("карта.png", ""),
     ],
 )
@@ -155,8 +162,8 @@ def test_a_name_that_no_picture_has_is_refused_with_what_to_do(
         tmp_path, FILES | {"media/sources.yaml": index, f"media/{name}": "x"}, a=HEAD + A
     )
     assert found == [
-        f"{place.format(name)}: error: “{name}” is not a valid name for a picture; use small"
-        f" letters, digits and hyphens, then .svg, .png, .jpg, .webp or .gif{advice} [media]"
+        f"{place.format(name)}: error: “{name}” is not a valid name for a media file; use"
+        f" small letters, digits and hyphens, then the ending{advice} [media]"
     ]
 
 
@@ -214,7 +221,7 @@ def test_a_picture_is_taken_whole_and_refused_wherever_it_is_cut(
         (
             "png",
             b"version https://git-lfs.github.com/spec/v1\n",
-            "is a pointer of Git LFS; fetch the picture itself with `git lfs pull`",
+            "is a pointer of Git LFS; fetch the file itself with `git lfs pull`",
         ),
         ("png", PICTURES["png"].replace(b"\r\n", b"\n"), "is not of the format PNG"),
         ("png", png(PIXELS, END), "is damaged: it has no header"),

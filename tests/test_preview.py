@@ -23,7 +23,8 @@ from tests.browser import DESKTOP, PHONE, quiet_page
 from tests.command import cards, cards_alone, said_of
 from tests.engine import cards_of, collection, double_click
 from tests.public import MAIN, build, changes, check, make_page, make_preview
-from tests.sources import HEAD, project_of, write_sources
+from tests.recordings import MP3, VIDEOS, wav
+from tests.sources import HEAD, Files, project_of, write_sources
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
@@ -164,6 +165,31 @@ def test_the_page_carries_any_text_whole(tmp_path: Path) -> None:
     assert "<!--" not in page
     (card,) = (c for c in data_in(page)["cards"] if c["key"] == "d/meaning")
     assert "&lt;/script&gt;&lt;!-- &lt;b&gt;x" in card["front"]
+
+
+def test_sounds_and_videos_have_players_and_the_style_has_its_files(tmp_path: Path) -> None:
+    files: Files = {
+        "kinds/word.yaml": "about: x\nfields: {say: {type: audio}, film: {type: video}}\n"
+        "prompts: {p: {front: 'What? {{ say }}', back: '{{ film }}'}}\n",
+        "card/style.css": ".card { background: url(m.svg) }",
+        "media/sources.yaml": "".join(
+            f"{name}: {{origin: drawn, licence: CC0, alt: x}}\n"
+            for name in ("s.mp3", "f.mp4", "m.svg")
+        ),
+        "media/s.mp3": MP3,
+        "media/f.mp4": VIDEOS["mp4"],
+        "media/m.svg": FILES["media/m.svg"],
+    }
+    fact = "  - {id: a, kind: word, say: s.mp3, film: f.mp4}\n"
+    src = write_sources(tmp_path, files, a=HEAD + fact)
+    data = make_preview(check(src, tmp_path / "decks", NOW)).data
+    (shown,) = data["cards"]
+    (sound,) = re.findall(r'<audio controls src="(.*?)"></audio>', shown["front"])
+    (film,) = re.findall(r'<video controls src="(.*?)"></video>', shown["back"])
+    assert data["media"][sound].startswith("data:audio/mpeg;base64,")
+    assert data["media"][film].startswith("data:video/mp4;base64,")
+    assert "url(data:image/svg+xml;base64," in data["css"]
+    assert b"media-src data:; font-src data:;" in make_page(data)
 
 
 def test_each_picture_is_in_the_page_once(tmp_path: Path) -> None:
@@ -375,6 +401,28 @@ def test_pictures_are_shown(browser: Browser, tmp_path: Path) -> None:
     with opened(browser, tmp_path, "#card=a/when~1&side=back") as page:
         picture = card(page).locator("img")
         assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") == 200
+
+
+def test_sounds_can_be_played(browser: Browser, tmp_path: Path) -> None:
+    files = FILES | {
+        "kinds/event.yaml": "about: x\nfields: {event: {type: text}, say: {type: audio}}\n"
+        "prompts: {when: {front: '{{ event }} {{ say }}?', back: '{{ event }}'}}\n",
+        "media/sources.yaml": FILES["media/sources.yaml"]
+        + "s.wav: {origin: recorded, licence: CC0}\n",
+    }
+    fact = "  - {id: a, kind: event, event: What, say: s.wav}\n"
+    src = write_sources(tmp_path, {**files, "media/s.wav": wav()}, a=HEAD + fact)
+    path = tmp_path / "page.html"
+    path.write_bytes(make_page(make_preview(check(src, tmp_path / "decks", NOW)).data))
+    with quiet_page(browser, DESKTOP, "file:") as page:
+        page.goto(path.as_uri())
+        sound = card(page).locator("audio")
+        sound.wait_for()
+        for _ in range(100):  # no script runs in the frame, so nothing there can be waited for
+            if sound.evaluate("sound => sound.readyState") == 4:
+                break
+            page.wait_for_timeout(100)
+        assert sound.evaluate("sound => sound.duration") == 0.01
 
 
 def test_nothing_on_a_card_runs_or_is_fetched(browser: Browser, tmp_path: Path) -> None:

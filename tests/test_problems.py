@@ -83,7 +83,7 @@ def test_every_rule_has_an_example() -> None:
     found = set(RULE.findall(outputs))
     # These need a ledger, packages or a broken folder; each has its own test elsewhere.
     elsewhere = {"deck-name", "ledger", "note-type", "reworded-item", "stale", "file"}
-    elsewhere |= {"unused-picture", "schema", "moved-id", "namespace", "renamed-field", "reused-id"}
+    elsewhere |= {"unused-media", "schema", "moved-id", "namespace", "renamed-field", "reused-id"}
     elsewhere |= {"formerly"}
     assert found - all_rules().keys() == set()
     assert all_rules().keys() - found <= elsewhere

@@ -24,11 +24,12 @@ from tests.public import (
     KEYS,
     TYPES,
     Kind,
-    load_kinds,
     load_project,
+    load_vocabulary,
     out_of_date,
     plan_schemas,
 )
+from tests.recordings import wav
 from tests.sources import HEAD, problems_of, write_sources
 
 ROOT = Path(__file__).parent.parent
@@ -116,11 +117,13 @@ def test_what_the_builder_accepts_has_no_mark_in_an_editor(src: Path) -> None:
     assert checked >= 5
 
 
-MEDIA = {
-    "media/sources.yaml": "m.svg: {origin: drawn, licence: CC0, alt: A map}\n",
+MEDIA: dict[str, str | bytes] = {
+    "media/sources.yaml": "m.svg: {origin: drawn, licence: CC0, alt: A map}\n"
+    "s.wav: {origin: recorded, licence: CC0}\n",
     "media/m.svg": '<svg xmlns="http://www.w3.org/2000/svg"/>\n',
+    "media/s.wav": wav(),
 }
-EVERY = {
+EVERY: dict[str, str | bytes] = {
     "sources.yaml": """
         handbook: {title: A Handbook, author: A. Writer, year: 2020}
         report: {title: A Report, sections: ["Part 1 (a/b)", Part 2]}
@@ -134,6 +137,7 @@ EVERY = {
           list: {type: list}
           url: {type: url}
           picture_of_it: {type: picture}
+          sound: {type: audio}
           cloze: {type: cloze}
         prompts:
           p: {front: "{{ text }}", back: "{{ date }} {{ number }}"}
@@ -141,6 +145,7 @@ EVERY = {
           r: {cloze: "{{ list | cloze }}"}
           s: {cloze: "{{ cloze }}"}
           t: {front: "{{ text }} ({{ as_of }})", back: "{{ picture_of_it }}"}
+          u: {front: "{{ text }}", back: "{{ sound }}"}
         """,
     "kinds/figure.yaml": """
         about: A figure.
@@ -162,6 +167,9 @@ FINE = [
     "- {id: a, kind: list, list: Some, items: [1, 1.0, {item: ~, formerly: 2, new: true}]}",
     '- {id: a, kind: cloze, text: "{ {{c1::a\\LB}} and {{{c12::b::hint}} }"}',
     "- {id: a, kind: every, text: x, number: '-1,025.5', date: 2010}",
+    "- {id: a, kind: every, text: x, picture: [m.svg], picture_of_it: [m.svg], as_of: 2010}",
+    "- {id: a, kind: every, text: x, sound: s.wav}",
+    "- {id: a, kind: every, text: x, sound: [s.wav]}",
     "- {id: a, kind: every, text: x, number: ' 12 ', date: 2010, url: ' https://example.org/?a=b'}",
     "- {id: a, kind: every, text: x, picture_of_it: m.svg, as_of: 2010}",
     "- {id: a, kind: figure, question: x, value: 3, as_of: 2010, note: 4}",
@@ -397,6 +405,7 @@ SOURCE = (
 )
 TAG = st.sampled_from(["partner::india", "topic::forums", "level"])
 REMARK = TEXT | st.dictionaries(st.sampled_from(["when", "p", "s", "value"]), TEXT, min_size=1)
+PICTURES = st.just("m.svg") | st.lists(st.just("m.svg"), min_size=1, max_size=2)
 COMMON: dict[str, st.SearchStrategy[object]] = {
     "formerly": TEXT | st.lists(TEXT, max_size=2),
     "topic": st.sampled_from(["basics", "forums", "forums::arf"]),
@@ -407,7 +416,7 @@ COMMON: dict[str, st.SearchStrategy[object]] = {
     "note": REMARK,
     "caution": REMARK,
     "source_note": REMARK,
-    "picture": st.just("m.svg"),
+    "picture": PICTURES,
 }
 GAP = st.from_regex(GAP_PATTERN, fullmatch=True, alphabet=CHARACTERS)
 BY_TYPE: dict[str, st.SearchStrategy[object]] = {
@@ -416,7 +425,8 @@ BY_TYPE: dict[str, st.SearchStrategy[object]] = {
     "number": st.from_regex(FORMS["number"].pattern, fullmatch=True) | st.integers().map(str),
     "list": st.lists(ITEM, min_size=1, max_size=3),
     "url": st.from_regex(FORMS["url"].pattern, fullmatch=True, alphabet=CHARACTERS),
-    "picture": st.just("m.svg"),
+    "picture": PICTURES,
+    "audio": st.just("s.wav") | st.lists(st.just("s.wav"), min_size=1, max_size=2),
     "cloze": st.lists(TEXT | GAP, min_size=1, max_size=3).map(" ".join),
 }
 
@@ -468,7 +478,7 @@ def every(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_whatever_the_builder_accepts_the_schema_accepts(
     every: Path, validator: Draft7Validator, data: st.DataObject
 ) -> None:
-    kinds, _ = load_kinds(every, (), (), "en")
+    kinds = load_vocabulary(every, None)[0].kinds
     text = data.draw(files_of_a_fact({name: kind for name, kind in kinds.items() if kind}))
     (every / "facts" / "a.yaml").write_text(text, "utf-8")
     _, problems = load_project(every)
@@ -509,7 +519,7 @@ def test_words_that_may_be_said_come_with_their_meaning(tmp_path: Path) -> None:
     forms = schema_of(write_sources(tmp_path, EVERY), "facts.schema.json")["definitions"]
     meanings = {
         name: dict(zip(forms[name]["enum"], forms[name]["enumDescriptions"], strict=True))
-        for name in ("kind", "topic", "level", "tag", "slug", "picture")
+        for name in ("kind", "topic", "level", "tag", "slug", "picture-file")
     }
     assert meanings["kind"]["event"] == "Something that happened."
     assert meanings["topic"]["forums::arf"] == "The regional forum"
@@ -519,7 +529,7 @@ def test_words_that_may_be_said_come_with_their_meaning(tmp_path: Path) -> None:
         "handbook": "A Handbook, A. Writer, 2020",
         "report": "A Report",
     }
-    assert meanings["picture"] == {"m.svg": "A map"}
+    assert meanings["picture-file"] == {"m.svg": "A map"}
 
 
 def test_the_command_writes_what_is_stale_and_says_what_it_wrote(tmp_path: Path) -> None:

@@ -197,7 +197,7 @@ def test_a_table_is_a_table(tmp_path: Path) -> None:
 
 
 def test_markdown_shows_pictures_of_the_deck(tmp_path: Path) -> None:
-    said = {"id": "a", "kind": "every", "n": "n", "blocks": "See ![a map](map.svg)!"}
+    said = {"id": "a", "kind": "every", "n": "n", "blocks": "See ![](map.svg)!"}
     notes = notes_of(
         tmp_path, kind("{{ n }}?", "{{ blocks }}"), a=HEAD + f"  - {json.dumps(said)}\n"
     )
@@ -211,7 +211,7 @@ def test_a_picture_of_markdown_must_be_there(tmp_path: Path) -> None:
     said = {"id": "a", "kind": "every", "n": "n", "blocks": "![a map](mop.svg) and `![x](y)`"}
     files = kind("{{ n }}?", "{{ blocks }}")
     (problem,) = problems_of(tmp_path, files, a=HEAD + f"  - {json.dumps(said)}\n")
-    assert "unknown picture “mop.svg”" in problem
+    assert "unknown file “mop.svg”" in problem
     assert "map.svg" in problem
 
 
@@ -341,4 +341,4 @@ def answer(card: Card) -> str:
 
 
 def test_every_type_is_tried() -> None:
-    assert {*ASKED, "cloze", "date", "number", "picture"} == TYPES.keys()
+    assert {*ASKED, "cloze", "date", "number", "picture", "audio", "video"} == TYPES.keys()

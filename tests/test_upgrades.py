@@ -25,10 +25,12 @@ from tests.engine import (
     collection,
     double_click,
     new_cards_in_order,
+    played_by,
     question_of,
 )
 from tests.public import build, compare, read_package, same_but_for_punctuation, search_for
-from tests.sources import HEAD, problems_of, project_of
+from tests.recordings import chunk, wav
+from tests.sources import HEAD, Files, problems_of, project_of
 
 A = "  - {id: a, kind: event, event: was a, date: 1994, place: Bangkok}\n"
 B = "  - {id: b, kind: term, term: ARF, meaning: A forum}\n"
@@ -41,7 +43,7 @@ class Curator:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.now = 1_600_000_000
-        self.files: dict[str, str] = {}
+        self.files: Files = {}
 
     def build(self, *facts: str, **files: str) -> Path:
         """The complete package of such facts."""
@@ -723,6 +725,33 @@ def test_a_changed_picture_has_a_new_name(curator: Curator, learner: Collection)
         assert new in html
         assert old not in html
     assert (media / new).read_text("utf-8") == curator.files["media/m.svg"]
+
+
+def test_a_new_recording_under_the_same_name_reaches_the_learner(
+    curator: Curator, learner: Collection
+) -> None:
+    kind = (
+        "about: A word.\nfields: {word: {type: text}, say: {type: audio}}\n"
+        "prompts: {say: {front: 'Say {{ word }}?', back: '{{ say }}'}}\n"
+    )
+    curator.files = {
+        "kinds/word.yaml": kind,
+        "media/sources.yaml": "hola.wav: {origin: recorded, licence: CC0}\n",
+        "media/hola.wav": wav(),
+    }
+    facts = "  - {id: w, kind: word, word: hola, say: hola.wav}\n"
+    double_click(learner, curator.build(facts))
+    days = study(learner, "")
+    (card,) = cards_of(learner, "Key:w/say")
+    (old,) = played_by(card.render_output().answer_av_tags)
+    again = wav() + chunk(b"note", b"better")
+    curator.files = {**curator.files, "media/hola.wav": again}
+    assert double_click(learner, curator.build(facts)) == Imported(0, 1, 0, 0)
+    assert intervals(learner) == days
+    (new,) = played_by(cards_of(learner, "Key:w/say")[0].render_output().answer_av_tags)
+    assert new != old
+    assert (Path(learner.media.dir()) / new).read_bytes() == again
+    assert double_click(learner, curator.build(facts)) == Imported(0, 0, 1, 0)
 
 
 def test_a_removed_facts_cards_stay_and_can_be_found(curator: Curator, learner: Collection) -> None:

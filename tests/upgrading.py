@@ -6,6 +6,7 @@ imports them into the real Anki of a learner who studies and makes changes of he
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 from copy import deepcopy
@@ -27,6 +28,7 @@ EDITS = (
     *("remove_an_item", "replace_an_item", "reword_an_item", "respell_an_item", "reorder_items"),
     "reword_a_text_numbered_by_hand",
     *("show_or_hide_the_picture", "change_the_picture", "change_the_style"),
+    *("say_or_be_silent", "change_the_sound", "change_the_ground"),
     *("change_the_wording_of_a_template", "add_or_drop_a_prompt", "tidy"),
     *("take_the_id_of_a_removed_fact", "take_a_former_id", "forget_that_an_item_is_reworded"),
     *("add_an_item_with_a_former_text", "exchange_numbers_given_by_hand"),
@@ -44,6 +46,7 @@ USES = (
     *("change_the_styling", "edit_a_template", "rename_a_field", "rename_a_template"),
 )
 CHOICE = st.integers(0, 10_000)
+SHOWN = re.compile(r'(?:src="|\[sound:)([^"\]]+)')
 PACKAGE = st.sampled_from(["mini.apkg", "mini.apkg", "mini-core.apkg"])
 
 
@@ -188,6 +191,8 @@ class Upgrading(RuleBasedStateMachine):
         arriving = edition.notes[guid]
         assert fields == list(map(composed, arriving.fields)), "a change did not arrive"
         assert tags == sorted(arriving.tags)
+        media = Path(self.learner.col.media.dir())
+        assert all((media / name).is_file() for name in SHOWN.findall("".join(fields)))
 
     def check_update(self, guid: str, number: int, mod: int) -> bool:
         """Whether the edition is newer than her note of time `mod`; only if something changed."""
@@ -222,6 +227,8 @@ class Upgrading(RuleBasedStateMachine):
                     assert edition.css_mod > has.css_mod, "a changed styling is not newer"
             if since is None or edition.css_mod > before[name][0]:
                 assert design[1] == edition.css
+                (ground,) = re.findall(r"url\((.*)\)", edition.css)
+                assert (Path(learner.col.media.dir()) / ground).is_file()
                 learner.styled_by[name] = number
             else:
                 assert design == before[name], "her styling was overwritten"

@@ -270,6 +270,18 @@ class Curator:
     def change_the_picture(self, _a: int, _b: int) -> None:
         self.sources.picture += 1
 
+    def say_or_be_silent(self, a: int, _b: int) -> None:
+        """A term gains a note with its sound, or loses it."""
+        if fact := self.fact_of(a, "term"):
+            fact.sound = not fact.sound
+
+    def change_the_sound(self, _a: int, _b: int) -> None:
+        self.sources.sound += 1
+
+    def change_the_ground(self, _a: int, _b: int) -> None:
+        """The picture that the style of the cards shows."""
+        self.sources.ground += 1
+
     def change_the_style(self, _a: int, _b: int) -> None:
         self.sources.style += 1
 
@@ -522,10 +534,9 @@ class Curator:
             f"{package.name}.apkg": {entry.guid for _, entry, _ in built.contents_of(package).notes}
             for package in project.deck.packages.values()
         }
+        css = project.note_types[0].css
         css_mod = built.after[f"note type {DECK}"].mod
-        self.world.editions.append(
-            EditionState(folder, notes, members, self.sources.css, css_mod, self.history)
-        )
+        self.world.editions.append(EditionState(folder, notes, members, css, css_mod, self.history))
         for fact in self.facts:
             fact.built, fact.returns = fact.name, False
             for item in fact.items:
@@ -661,7 +672,16 @@ class Curator:
 def merged(base: Sources, ours: Sources, theirs: Sources) -> Sources:
     """The sources with what changed in `theirs` since `base`; where both changed, ours."""
     result = deepcopy(ours)
-    for name in ("wording", "style", "picture", "extra_prompt", "fields", "prompts"):
+    for name in (
+        "wording",
+        "style",
+        "picture",
+        "sound",
+        "ground",
+        "extra_prompt",
+        "fields",
+        "prompts",
+    ):
         if getattr(ours, name) == getattr(base, name):
             setattr(result, name, deepcopy(getattr(theirs, name)))
     b, o, t = ({fact.uid: fact for fact in branch.facts} for branch in (base, ours, theirs))

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
+from tests.recordings import chunk, wav
 from tests.sources import MINI
 
 DECK = "Mini"
@@ -106,6 +107,7 @@ class FactState:
     deck: str = ""
     formerly: list[str] = field(default_factory=list)
     picture: bool = False
+    sound: bool = False
     returns: bool = field(default=False, compare=False)
     removed_with: tuple[str, ...] = ()
 
@@ -135,6 +137,8 @@ class Sources:
     wording: int = 0
     style: int = 0
     picture: int = 0
+    sound: int = 0
+    ground: int = 0
     extra_prompt: bool = False
     fields: dict[str, Name] = field(
         default_factory=lambda: {"items": Name("items"), "word": Name("word")}
@@ -156,15 +160,16 @@ class Sources:
 
     @property
     def css(self) -> str:
-        return f".card {{ color: black; }} /* {self.style} */"
+        return f".card {{ background: url(g.svg); }} /* {self.style} */"
 
-    def files(self) -> dict[str, str]:
+    def files(self) -> dict[str, str | bytes]:
         """All files but those of facts."""
         prompt = {name: state.now for name, state in self.prompts.items()}
         term = (
             MINI["kinds/term.yaml"]
             .replace("\n        ", "\n")
             .replace("What is", f"v{self.wording} What is")
+            .replace("  clue: {type: text}", "  clue: {type: text}\n  say: {type: audio}")
             .replace("  meaning:\n", f"  {prompt['meaning']}:\n")
             .rstrip()
         )
@@ -175,9 +180,10 @@ class Sources:
             (name.now, f", formerly: {name.formerly}" if name.formerly else "")
             for name in self.fields.values()
         )
+        say = "\n  say: {front: 'How is {{ term }} said?', back: '{{ say }}'}"
         return {
             "card/style.css": self.css,
-            "kinds/term.yaml": term + (more if self.extra_prompt else ""),
+            "kinds/term.yaml": term + say + (more if self.extra_prompt else ""),
             "kinds/list.yaml": "about: A list.\nfields:\n  list: {type: text, required: true}\n"
             f"  {items[0]}: {{type: list, required: true{items[1]}}}\n"
             f"prompts:\n  items: {{cloze: '{{{{ list }}}}: {{{{ {items[0]} | cloze }}}}'}}\n",
@@ -188,8 +194,12 @@ class Sources:
             "{% if aside %} ({{ aside | cloze }}){% endif %}'}\n"
             f"  aside: {{front: '{{% if aside %}}Beside {{{{ {word[0]} }}}}?{{% endif %}}', "
             "back: '{{ aside }}'}\n",
-            "media/sources.yaml": "m.svg: {origin: drawn, licence: CC0}\n",
-            "media/m.svg": f"<svg xmlns='http://www.w3.org/2000/svg'><!-- {self.picture} --></svg>",
+            "media/sources.yaml": "".join(
+                f"{name}: {{origin: drawn, licence: CC0}}\n" for name in ("m.svg", "g.svg", "s.wav")
+            ),
+            "media/m.svg": svg(self.picture),
+            "media/g.svg": svg(self.ground),
+            "media/s.wav": wav() + chunk(b"note", str(self.sound).encode()),
         }
 
     @property
@@ -201,8 +211,8 @@ class Sources:
         """The table, if it has rows, its columns in an order that changes."""
         if not self.rows:
             return {}
-        columns = ["id", "kind", "topic", "level", "deck", "tags", "formerly", "picture", "clue"]
-        columns += ["term", "meaning", "rest", self.fields["word"].now]
+        columns = ["id", "kind", "topic", "level", "deck", "tags", "formerly", "picture", "say"]
+        columns += ["clue", "term", "meaning", "rest", self.fields["word"].now]
         Random(self.wording + self.style).shuffle(columns)  # noqa: S311
         written = io.StringIO()
         table = csv.DictWriter(written, columns)
@@ -216,6 +226,7 @@ class Sources:
             values |= {"deck": fact.deck, "tags": "; ".join(fact.tags)}
             values |= {"formerly": "; ".join(fact.formerly)}
             values |= {"picture": "m.svg" if fact.picture else ""}
+            values |= {"say": "s.wav" if fact.sound and fact.form == "term" else ""}
             table.writerow(values | words)
         return {"facts/t.csv": written.getvalue()}
 
@@ -250,6 +261,8 @@ class Sources:
             lines.append(f"formerly: [{', '.join(fact.formerly)}]")
         if fact.picture:
             lines.append("picture: m.svg")
+        if fact.sound and fact.form == "term":
+            lines.append("say: s.wav")
         if fact.form == "list":
             lines.append(f"{self.fields['items'].now}:")
             lines.extend(f"  - {item.source}" for item in fact.items)
@@ -257,6 +270,11 @@ class Sources:
             gaps = " and ".join(f"{{{{c{item.number}::{item.text}}}}}" for item in fact.items)
             lines.append(f"text: {yaml(gaps)}")
         return lines
+
+
+def svg(number: int) -> str:
+    """A picture unlike that of another number."""
+    return f"<svg xmlns='http://www.w3.org/2000/svg'><!-- {number} --></svg>"
 
 
 def yaml(text: str) -> str:

@@ -87,15 +87,30 @@ def contents_of(
     after another fall into one order.
     """
     rows = [(note, entries[note.key], due) for note, due in zip(notes, dues, strict=True)]
-    shown = {media[name] for note, _, _ in rows for name in note.media}
+    note_types = tuple(note_types)
+    shown = media_of((*note_types, *(note for note, _, _ in rows)), media)
     return Contents(
         deck_ids=deck_ids(deck, (note.fact.deck for note, _, _ in rows)),
         deck_name=deck.name,
         description=description,
         note_types=tuple((note_type, entries[note_type.key]) for note_type in note_types),
-        media=tuple(sorted(filter(None, shown), key=attrgetter("name"))),
+        media=tuple(sorted(shown, key=attrgetter("name"))),
         notes=tuple(rows),
     )
+
+
+def media_of(things: Iterable[Note | NoteType], media: Mapping[str, Medium | None]) -> set[Medium]:
+    """The media files of notes and note types, under their names in Anki.
+
+    Anki imports a file that no field names only if its name begins with `_`, and leaves it alone
+    then when it looks for unused ones.
+    """
+    shown = set()
+    for name in {name for thing in things for name in thing.media}:
+        medium = media[name.removeprefix("_")]
+        assert medium  # noqa: S101 - what shows a broken file is not built
+        shown.add(medium._replace(name=f"_{medium.name}") if name.startswith("_") else medium)
+    return shown
 
 
 def write_packages(wanted: Mapping[Path, Contents], track: Track = untracked) -> dict[Path, bytes]:

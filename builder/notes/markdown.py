@@ -24,11 +24,16 @@ _MARKDOWN = re.compile(r"[\\`*_\[\]<\n]")
 # A link to the web, from the bracket that closes its text; a picture of `media/`.
 _TO_WEB = re.compile(r"\]\(\s*<?https?://[^\s<>]", re.IGNORECASE)
 _WEB = re.compile(r"https?://.", re.IGNORECASE)
-_PICTURE = re.compile(r"!\[[^\[\]\n]*\]\(\s*([^\s()]+)\s*\)")
+_PICTURE = re.compile(
+    r"""!\[((?:\\.|[^\[\]\n\\])*)\]\(\s*<?([^\s()<>]+)>?(?:\s+(?:"[^"\n]*"|'[^'\n]*'))?\s*\)"""
+)
+_ESCAPED = re.compile(r"\\([^\w\s])")
 # Lists in lists; what is deeper would be left out.
 _MAX_NESTING = 200
 # Stands for a backslash in a formula while a text is rendered; no text has it.
 _IN_FORMULA = "\0"
+# Stands for the bracket of a `[sound:…]` that is meant; no text has it either.
+_SOUND = "\x03"
 # A tag; a bracket after a backslash that is no formula's.
 _NO_FORMULA = re.compile(r"(<[^<>]*>)|\\(?=&#91;|[(])")
 # Markup and what marks may stand behind it.
@@ -59,18 +64,29 @@ def inline(text: str) -> str:
     return escape(text, quote=False).replace('"', "&quot;")
 
 
-def block(text: str, picture: Callable[[str], str]) -> str:
-    """Markdown as HTML, not yet `harmless`; `picture` makes HTML of the name of a picture."""
+def block(text: str, picture: Callable[[str, str], str]) -> str:
+    """Markdown as HTML, not yet `harmless`; `picture` makes HTML of a file's name and its alt."""
     html: str = _parser(blocks=True).render(text, {"picture": picture})
     return html.strip()
 
 
-def pictures_in(text: str) -> tuple[str, ...]:
-    """The names of the pictures in a text of Markdown."""
-    names: dict[str, str] = {}
+def files_in(text: str) -> list[tuple[str, int]]:
+    """The names of the pictures and sounds in a text of Markdown, and where they stand."""
+    names: list[str] = []
+
+    def note(name: str, _alt: str) -> str:
+        names.append(name)
+        return ""
+
     if "![" in text:
-        block(text, lambda name: names.setdefault(name, ""))
-    return tuple(names)
+        block(text, note)
+    written = _PICTURE.finditer(text)  # also those in code, which are none
+    return [(name, next((one.start(2) for one in written if one[2] == name), 0)) for name in names]
+
+
+def sound(name: str) -> str:
+    """The HTML, not yet `harmless`, with which Anki plays a sound or a video."""
+    return f"{_SOUND}sound:{name}]"
 
 
 def harmless(html: str) -> str:
@@ -82,7 +98,7 @@ def harmless(html: str) -> str:
     html = inert(html)
     # MathJax takes no tag for a part of a formula.
     html = _NO_FORMULA.sub(lambda found: found[1] or SHIELDED, html) if "\\" in html else html
-    return html.replace(_IN_FORMULA, "\\")
+    return html.replace(_IN_FORMULA, "\\").replace(_SOUND, "[")
 
 
 def inert(html: str) -> str:
@@ -155,7 +171,8 @@ def _parser(*, blocks: bool):  # type: ignore[no-untyped-def]  # noqa: ANN202 - 
         if found is None:
             return False
         if not silent:
-            state.push("html_inline", "", 0).content = state.env["picture"](found[1])
+            alt = _ESCAPED.sub(r"\1", found[1]).strip()
+            state.push("html_inline", "", 0).content = state.env["picture"](found[2], alt)
         state.pos = found.end()
         return True
 

@@ -15,12 +15,15 @@ from builder.model import Fact, Kind, Note, Prompt, Source, Tag, Template, Vocab
 from builder.notes.cloze import NO_DELETION, Numbering, card_numbers, wrong_with_html
 from builder.notes.dates import show_date
 from builder.notes.language import attributes, direction, filled, labels_in
-from builder.notes.markdown import finished, harmless, inert, markdown, pictures_in
+from builder.notes.markdown import finished, harmless, inert, markdown
 from builder.notes.tags import complete, with_parents
 from builder.notes.templates import FAILURES, NoField, fill
-from builder.notes.written import picture, values_of
+from builder.notes.written import Media, file_of, values_of
 from builder.problems import Error, Problem, error
 
+# A media file in HTML, but for the digest in its name.
+_FILE = re.compile(r'(?:<img src="|\[sound:)([a-z0-9-]+)-[0-9a-f]{12}(\.[a-z0-9]+)')
+_ADDRESS = re.compile(r"https?://[^\s<>()]*[^\s<>().,;:]")
 # Something to see or to hear on a side of a card: a text that is not all space, or media.
 _SHOWN = re.compile(
     r"(?:^|>)(?:\s|&nbsp;)*(?!&nbsp;)[^\s<]|<(?:img|audio|video|svg|object|input)\b", re.IGNORECASE
@@ -62,9 +65,8 @@ def _notes_of(
     values = values_of(fact, kind, vocabulary.media)
     around = attributes(kind.language, vocabulary.language)
     labels = labels_in(kind.language) if around else vocabulary.labels
-    shown = (
-        f"<div>{harmless(picture(fact.picture, vocabulary.media))}</div>" if fact.picture else ""
-    )
+    pictures = (harmless(file_of(name, vocabulary.media)) for name in fact.picture)
+    shown = "".join(f"<div>{picture}</div>" for picture in pictures)
     topic = finished(_topic(fact.topic, vocabulary.tags))
     source = _source(fact, vocabulary)
     silent = []
@@ -85,7 +87,10 @@ def _notes_of(
         note = _div(fact.note.get(prompt.name))
         caution = _div(fact.caution.get(prompt.name), ' class="caution"')
         source_note = _div(fact.source_note.get(prompt.name), ' class="source-note"')
-        look = (*sides, finished(shown + note + caution), topic, finished(source + source_note))
+        beside = finished(shown + note + caution)
+        media = _media((*sides, beside), vocabulary.media)
+        credit = _credit(media, vocabulary.media)
+        look = (*sides, beside, topic, finished(source + source_note + credit))
         key = f"{fact.id}/{prompt.name}"
         yield Note(
             key=key,
@@ -96,7 +101,7 @@ def _notes_of(
             tags=tags_of(_named_tags(fact, prompt, caution=bool(caution))),
             cards=_cards(prompt, sides),
             deletions=tuple(numbering.numbers),
-            media=_media(fact, kind),
+            media=(*media, *_named(prompt)),
             look=digest(look),
             uses=tuple(sorted({name for side in prompt.sides for name in side.uses})),
         )
@@ -181,15 +186,25 @@ def _named_tags(fact: Fact, prompt: Prompt, *, caution: bool) -> frozenset[str]:
     return frozenset(filter(None, (*named, f"kind::{fact.kind}", *sources, about)))
 
 
-def _media(fact: Fact, kind: Kind) -> tuple[str, ...]:
-    """The names of all pictures of a fact."""
-    pictures = [fact.picture]
-    for name, value in fact.values.items():
-        if isinstance(value, str) and kind.fields[name].type == "picture":
-            pictures.append(value)
-        elif isinstance(value, str) and kind.fields[name].type == "markdown":
-            pictures += pictures_in(value)
-    return tuple(filter(None, pictures))
+def _media(html: Iterable[str], media: Media) -> tuple[str, ...]:
+    """The names of the media files that fields show and play."""
+    shown = [f"{stem}{ending}" for field in html for stem, ending in _FILE.findall(field)]
+    return tuple(name for name in dict.fromkeys(shown) if name in media)
+
+
+def _named(prompt: Prompt) -> tuple[str, ...]:
+    """The names of the media files that a prompt's own templates name."""
+    return tuple({name: 1 for side in (*prompt.sides, *prompt.reverse) for name in side.media})
+
+
+def _credit(names: Iterable[str], media: Media) -> str:
+    """What the field Source says of the files whose licence asks for it."""
+    lines = [
+        f"{name}: " + _ADDRESS.sub(r'<a href="\g<0>">\g<0></a>', str(escape(medium.credit)))
+        for name in names
+        if (medium := media[name]) and medium.credit
+    ]
+    return f'<div class="credit">{inert("<br>".join(lines))}</div>' if lines else ""
 
 
 def _div(text: str | None, attribute: str = "") -> str:

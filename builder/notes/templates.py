@@ -85,7 +85,8 @@ def compile_template(text: Text, names: Iterable[str]) -> tuple[Template | None,
         for name in uses
         if name not in known
     ]
-    return Template(text=str(text), uses=uses, needs=needs, place=text.place), problems
+    template = Template(text=str(text), uses=uses, needs=needs, media=(), place=text.place)
+    return template, problems
 
 
 def fill(template: Template, values: Mapping[str, object], numbering: Numbering) -> str:

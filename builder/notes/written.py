@@ -18,7 +18,7 @@ from builder.model import Fact, Field, Item, Kind, Medium, Value
 from builder.notes.dates import show_date
 from builder.notes.formulas import FORMULA, SHIELDED
 from builder.notes.language import attributes
-from builder.notes.markdown import block, harmless, inline, markdown
+from builder.notes.markdown import block, harmless, inline, markdown, sound
 
 Media = Mapping[str, Medium | None]
 ToHtml = Callable[[str], str]
@@ -64,6 +64,12 @@ class Written(str):
         return Written(*zip(texts, makers, strict=True), field=self.field)
 
 
+class File(Written):
+    """The name of a file of `media/`; several stand one after another, and not as bullets."""
+
+    __slots__ = ()
+
+
 def values_of(fact: Fact, kind: Kind, media: Media) -> dict[str, object]:
     """What a template sees of a fact: the name of each field that it has → a text, or texts."""
     values: dict[str, object] = {
@@ -91,12 +97,13 @@ def _written(value: Value, field: Field, around: str, media: Media) -> Written |
     def in_context(item: Item) -> ToHtml:
         return lambda text: to_html(item.context.replace("{item}", text))
 
+    written = File if field.type in ("picture", "audio", "video") else Written
     if isinstance(value, tuple):
         return [
-            Written((item.text, in_context(item) if item.context else to_html)) for item in value
+            written((item.text, in_context(item) if item.context else to_html)) for item in value
         ]
     shown = show_date(value, field.language) if field.type == "date" else value
-    return Written((shown, to_html), field=field.name)
+    return written((shown, to_html), field=field.name)
 
 
 def html_of(value: object) -> Markup:
@@ -104,7 +111,10 @@ def html_of(value: object) -> Markup:
     if hasattr(value, "__html__"):
         shown = value.__html__()
     elif _is_list(value):
-        shown = _listed(value, "ul")
+        things = list(value)
+        if things and all(isinstance(thing, File) for thing in things):
+            return Markup("").join(map(html_of, things))
+        shown = _listed(things, "ul")
     else:
         shown = _closed(_verbatim(str(value)))
     return Markup(shown)  # noqa: S704 - escaped and harmless
@@ -122,11 +132,14 @@ def _listed(items: Iterable[object], tag: str) -> str:
     return f"<{tag}>{shown}</{tag}>" if shown else ""
 
 
-def picture(name: str, media: Media) -> str:
-    """The HTML of a picture of `media/`."""
+def file_of(name: str, media: Media, alt: str = "") -> str:
+    """The HTML, not yet `harmless`, that shows or plays a file; none of a broken one."""
     medium = media[name]
-    assert medium  # noqa: S101 - a fact with a broken picture is not read
-    return f'<img src="{medium.name}" alt="{escape(medium.alt)}">'
+    if medium is None:
+        return ""
+    if "picture" not in medium.types:
+        return sound(medium.name)
+    return f'<img src="{medium.name}" alt="{escape(alt or medium.alt)}">'
 
 
 # Filters, which see and give texts as they are written
@@ -257,12 +270,14 @@ def _with_readings(text: str) -> str:
 _HTML: Mapping[str, Callable[[str, Media], str]] = {
     "text": lambda text, _: inline(text),
     "list": lambda text, _: inline(text),
-    "markdown": lambda text, media: block(text, lambda name: picture(name, media)),
+    "markdown": lambda text, media: block(text, lambda name, alt: file_of(name, media, alt)),
     "plain": lambda text, _: f'<span class="plain">{_lines(text)}</span>',
     "code": lambda text, _: _code(text),
     "furigana": lambda text, _: _with_readings(text),
     "date": lambda text, _: _lines(text),
     "number": lambda text, _: _lines(text),
     "url": lambda text, _: _link(text),
-    "picture": picture,
+    "picture": file_of,
+    "audio": file_of,
+    "video": file_of,
 }

@@ -165,7 +165,7 @@
     page.documentElement.className = phone ? "mobile android linux js" : "";
     page.body.className = `card card${card.number}${phone ? "" : " isLin"}${night}`;
     const html = state.side === "back" ? card.back : card.front;
-    qa.innerHTML = html.replace(/(<img\b[^>]*?\bsrc=")([^"]+)/g, (whole, before, name) => before + (data.media[name] ?? name));
+    qa.innerHTML = html.replace(/(<(?:img|audio|video)\b[^>]*?\bsrc=")([^"]+)/g, (whole, before, name) => before + (data.media[name] ?? name));
     qa.prepend(Object.assign(page.createElement("style"), { textContent: data.css }));
     frame.title = `The card: ${state.side}`;
     if (keepScroll) return;

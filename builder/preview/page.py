@@ -11,21 +11,26 @@ import mimetypes
 import re
 import tempfile
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from builder.anki.package import write_packages
+from builder.anki.package import media_of, write_packages
 from builder.anki.query import selects
 from builder.build import Build
 from builder.check import Checked
 from builder.model import Medium, Note, Package, Track, untracked
 from builder.problems import Problem
 from builder.reports.problems import as_row
+from builder.sources.tables import ENDINGS
 
 _HERE = Path(__file__).parent
+
+# What Anki puts where a sound or video is to be played: its number among those of the side.
+_PLAY = re.compile(r"\[anki:play:[qa]:(\d+)\]")
+_VIDEO = tuple(f".{ending}" for ending in ENDINGS["video"])
 
 # What the page is made of, as JSON has it.
 Data = dict[str, Any]
@@ -102,7 +107,8 @@ def _render(build: Build, notes: tuple[Note, ...], track: Track) -> dict[str, li
             ids = list(collection.find_cards("", order="c.nid, c.ord"))
             for card in map(collection.get_card, track(ids, "rendering cards")):
                 shown = card.render_output()
-                front, back = shown.question_text, shown.answer_text
+                front = _with_players(shown.question_text, shown.question_av_tags)
+                back = _with_players(shown.answer_text, shown.answer_av_tags)
                 one = {"number": card.ord + 1, "front": front, "back": back}
                 rendered[card.note()["Key"]].append(one)
     return rendered
@@ -114,13 +120,13 @@ def _data(build: Build, rendered: Rendered) -> Data:
     listed = sorted({tag for note in build.notes for tag in note.tags})
     tags = {tag: number for number, tag in enumerate(listed)}
     packages = list(project.deck.packages.values())
-    shown = {project.vocabulary.media[name] for note in build.notes for name in note.media}
+    shown = media_of((*project.note_types, *build.notes), project.vocabulary.media)
     return {
         "deck": project.deck.name,
-        "css": project.note_types[0].css,
+        "css": _with_data(project.note_types[0].css, shown),
         "tags": listed,
         "packages": [(package.name, package.title) for package in packages],
-        "media": {medium.name: _data_uri(medium) for medium in shown if medium},
+        "media": {medium.name: _data_uri(medium) for medium in shown},
         "cards": [
             {
                 "key": note.key,
@@ -134,6 +140,23 @@ def _data(build: Build, rendered: Rendered) -> Data:
             for card in rendered[_made_of(build, note)]
         ],
     }
+
+
+def _with_players(html: str, tags: list[Any]) -> str:
+    """A side with a player for each sound or video that Anki plays, in place of its button."""
+
+    def player(found: re.Match[str]) -> str:
+        name = getattr(tags[int(found[1])], "filename", "")  # a text that is read aloud has none
+        element = "video" if name.endswith(_VIDEO) else "audio"
+        return f'<{element} controls src="{name}"></{element}>' if name else ""
+
+    return _PLAY.sub(player, html)
+
+
+def _with_data(css: str, media: Iterable[Medium]) -> str:
+    """A style with what its files hold in place of their names."""
+    data = {medium.name: _data_uri(medium) for medium in media if medium.name.startswith("_")}
+    return re.sub(r"_[a-z0-9.-]+", lambda found: data.get(found[0], found[0]), css)
 
 
 def _data_uri(medium: Medium) -> str:
@@ -175,7 +198,8 @@ def make_page(data: Data, version: str = "") -> bytes:
     connect = "'self'" if version else "'none'"
     # Nothing on a card may run or be fetched, whatever a template has.
     policy = (
-        "default-src 'none'; img-src data:; style-src 'unsafe-inline'; form-action 'none'; "
+        "default-src 'none'; img-src data:; media-src data:; font-src data:; "
+        "style-src 'unsafe-inline'; form-action 'none'; "
         f"script-src 'sha256-{digest}'; connect-src {connect}"
     )
     parts = {

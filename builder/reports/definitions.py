@@ -16,7 +16,7 @@ from typing import Any
 from builder.model import Kind, Source, Vocabulary
 from builder.notes.cloze import WRITTEN
 from builder.notes.language import ENGLISH, labels_in
-from builder.sources.tables import FILE_KEYS, FORMS, KEYS, TYPES, Form, Keys, keys_of
+from builder.sources.tables import ENDINGS, FILE_KEYS, FORMS, KEYS, TYPES, Form, Keys, keys_of
 from builder.sources.tags import AUTOMATIC, tags_below
 
 Schema = dict[str, Any]
@@ -48,7 +48,6 @@ def definitions_of(vocabulary: Vocabulary) -> dict[str, Schema]:
         slug: ", ".join(filter(None, (source.title, source.author, source.year)))
         for slug, source in vocabulary.sources.items()
     }
-    media = {name: medium.alt if medium else "" for name, medium in vocabulary.media.items()}
     cited: list[Schema] = [{}]
     left_out: dict[str, Schema] = {}
     for source in (source for source in vocabulary.sources.values() if source.sections):
@@ -68,7 +67,8 @@ def definitions_of(vocabulary: Vocabulary) -> dict[str, Schema]:
         "level": _one_of(tags_below("level", tags), "level"),
         "tag": _one_of(tags, "tag"),
         "slug": _one_of(titles, "source"),
-        "picture": _one_of(media, "picture"),
+        **{f"{type_}-file": _file(type_, vocabulary) for type_ in ENDINGS},
+        **{type_: _one_or_several(f"{type_}-file") for type_ in ENDINGS},
         "type": _one_of({name: form.meaning for name, form in TYPES.items()}, "type"),
         "common-key": _one_of({name: key.meaning for name, key in KEYS["a fact"].items()}, "key"),
         # Mappings whose keys are names.
@@ -107,6 +107,19 @@ def _labels() -> Schema:
         name: _ref("text") | {"description": label} for name, label in labels_in(ENGLISH).items()
     }
     return {"type": "object", "properties": labels, "additionalProperties": False}
+
+
+def _file(type_: str, vocabulary: Vocabulary) -> Schema:
+    """The name of a media file of a type."""
+    media = {name: medium for name, medium in vocabulary.media.items() if medium}
+    names = {name: one.alt or one.origin for name, one in media.items() if type_ in one.types}
+    return _one_of(names, type_)
+
+
+def _one_or_several(form: str) -> Schema:
+    """A text of a form, or a list of them."""
+    several = {"anyOf": [_ref(form), _ref("an-item")]}
+    return {"anyOf": [_ref(form), {"type": "array", "items": several, "minItems": 1}]}
 
 
 def _ref(definition: str) -> Schema:

@@ -88,7 +88,7 @@ def table_of(listed: Iterable[Part]) -> Iterator[tuple[str, ...]]:
 
 
 def guide(project: Project) -> str:
-    """The study guide, as Markdown: what to begin with, how to study a part, all searches.
+    """The study guide, as Markdown: what to begin with, how to study a part, all searches, credits.
 
     It is in the deck's language if that has texts for it, or else all in English.
     """
@@ -116,6 +116,7 @@ def guide(project: Project) -> str:
         new=NEW_A_DAY,
         days=lambda tally: show_number(days_of(tally), deck.language),
         say=lambda name, **values: filled(deck.labels[name], **values).strip(),
+        media=[(name, project.vocabulary.media[name]) for name in sorted(project.media)],
         text=escape_markdown,
         code=code_span,
         wrong_with=wrong_with,

@@ -19,7 +19,8 @@ _LONG_ANSWER = 25  # words
 _MANY_CARDS = 100
 
 _SHOWN = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
-_PICTURE = re.compile(r'<img src="([^"]*)"[^<>]*>')
+# A picture, a sound or a video, which Anki plays without showing its name.
+_FILE = re.compile(r'<img src="([^"]*)"[^<>]*>|\[sound:([^\]]*)\]')
 _CHOICE = r"\b<choice>\b"
 _YES_NO = r"[¿¡]?<yes-no>(?!\w)(?!.*\b<or>\b)"
 _PRONOUN = r"[¿¡]?(?:<on-what-day|preposition>\s+)?(?:\w+\s+){0,2}?(<pronoun>)\b"
@@ -64,7 +65,7 @@ def cards_of(note: Note, prompt: Prompt, kind: Kind) -> list[Card]:
                 note,
                 front=fields[at],
                 back=fields[at + 1],
-                whole=_PICTURE.sub(r" \1 ", fields[at]),
+                whole=_FILE.sub(r" \1\2 ", fields[at]),
                 sides=sides[at:],
                 kind=kind,
             )
@@ -72,7 +73,7 @@ def cards_of(note: Note, prompt: Prompt, kind: Kind) -> list[Card]:
         ]
     lists = {deletion.field.name for deletion in note.deletions}
     has_heading = len(lists) == 1 and set(note.uses) > lists
-    heading = _PICTURE.sub(r" \1 ", DELETION.sub(" / ", fields[0]))
+    heading = _FILE.sub(r" \1\2 ", DELETION.sub(" / ", fields[0]))
     hidden = {
         number: " / ".join(dict.fromkeys(texts))
         for number, texts in hidden_texts(fields[0]).items()
@@ -95,7 +96,7 @@ def cards_of(note: Note, prompt: Prompt, kind: Kind) -> list[Card]:
 def _besides(html: str, number: int, *, rest_hidden: bool) -> str:
     """A cloze without the deletions of that number, the others opened or hidden too."""
     rest = DELETION.sub(lambda found: "" if int(found[1]) == number else found[0], html)
-    return _PICTURE.sub(r" \1 ", asked(rest, number, rest_hidden=rest_hidden))
+    return _FILE.sub(r" \1\2 ", asked(rest, number, rest_hidden=rest_hidden))
 
 
 def _card(
@@ -115,8 +116,8 @@ def _card(
     )
     return Card(
         note=note,
-        front=plain_text(front),
-        back=plain_text(back),
+        front=plain_text(_FILE.sub(" ", front)),
+        back=plain_text(_FILE.sub(" ", back)),
         whole=plain_text(whole),
         besides=plain_text(besides),
         language=_language(sides[0], kind),
@@ -157,8 +158,9 @@ def yes_no_question(card: Card) -> Found:
 
 
 def no_question_mark(card: Card) -> Found:
-    """A front is a whole question and has a question mark."""
-    if not _questions(card.front) and language_of(card.language) not in _WITHOUT_MARK:
+    """A front is a whole question and has a question mark, unless it is a sound or a picture."""
+    unmarked = card.front and not _questions(card.front)
+    if unmarked and language_of(card.language) not in _WITHOUT_MARK:
         may = "; if its language needs none, say which it is: language: th, ja, zh …"
         hint = may if _NO_MARK.search(card.front) else ""
         yield card.front_place, f"no question mark: {card.front}{hint}"

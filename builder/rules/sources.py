@@ -68,18 +68,17 @@ def empty_term(project: Project) -> Found:
                 yield place_in(query, index), f"“{term}” matches no notes"
 
 
-def unused_picture(project: Project) -> Found:
-    """Every picture is on a card."""
-    used = {name for note in project.notes for name in note.media}
+def unused_media(project: Project) -> Found:
+    """Every media file is on a card."""
     for name, medium in project.vocabulary.media.items():
-        if medium and name not in used:
-            yield medium.place, f"no card shows “{name}”"
+        if medium and name not in project.media:
+            yield medium.place, f"no card shows or plays “{name}”"
 
 
 def picture_without_words(project: Project) -> Found:
     """Every picture has alt, a description for those who cannot see it."""
     for name, medium in project.vocabulary.media.items():
-        if medium and not medium.alt:
+        if medium and "picture" in medium.types and not medium.alt:
             yield medium.place, f"“{name}” has no alt; describe what it shows"
 
 
@@ -123,7 +122,7 @@ def english_label(project: Project) -> Found:
         yield deck.place, f"{message}; write under “labels” what stands for {', '.join(names)}"
 
 
-_UNUSED_RULES = (unused_kind, unused_prompt, unused_source, unused_tag, unused_picture)
+_UNUSED_RULES = (unused_kind, unused_prompt, unused_source, unused_tag, unused_media)
 SOURCE_RULES = (
     *(*_UNUSED_RULES, empty_term, picture_without_words, formula_in_source, english_label),
     unlinked_report,

@@ -17,6 +17,7 @@ from builder.notes.markdown import block, markdown
 from builder.problems import Place, nearest
 from builder.rules import Found
 from builder.rules.words import INSTEAD, WORD, pattern, spaced_in
+from builder.sources.tables import ENDINGS
 from builder.sources.text import place_in
 
 _LONG_NOTE = 70  # words
@@ -27,9 +28,10 @@ _TIME_WORD = r"\b<today>\b"
 # The types of fields whose texts are Markdown; those in which nothing has a meaning.
 _MARKDOWN = ("text", "list", "cloze", "markdown")
 _VERBATIM = ("plain", "code", "url")
-# A tag or a reference, which a card shows as it is written.
+# A tag, a reference or Anki's way to name a sound, which a card shows as it is written.
 _HTML = re.compile(
     r"</?([A-Za-z][A-Za-z0-9]*)(?:\s[^<>]*)?/?>|<!--|&(?:[A-Za-z]\w*|#\d+|#[Xx][\dA-Fa-f]+);"
+    r"|\[sound:[^\[\]]*\]"
 )
 # In Markdown, what is not Markdown: code and formulas.
 _CODE = re.compile(
@@ -95,11 +97,13 @@ def texts_of(fact: Fact, kind: Kind, language: str) -> Iterator[Said]:
     """The texts of a fact: its fields, list items, notes and cautions; these in that language."""
     for key, value in fact.values.items():
         field = kind.fields[key]
+        if field.type in ENDINGS:
+            continue
         if isinstance(value, tuple):
             for item in value:
                 for text in filter(None, (item.text, item.hint, item.context)):
                     yield Said(fact, key, "list", text, field.language, item.place)
-        elif field.type != "picture":
+        else:
             yield Said(fact, key, field.type, value, field.language, fact.places[key])
     for key, remarks in zip(_REMARKS, (fact.note, fact.caution, fact.source_note), strict=True):
         for place, text in {text.place: text for text in remarks.values()}.items():
@@ -128,7 +132,7 @@ def long_note(said: Said) -> Found:
 
 
 def html_in_text(said: Said) -> Found:
-    """A text has no HTML, which a card would show as it is written."""
+    """A text has no HTML and no [sound:…], which a card would show as it is written."""
     if said.type in _VERBATIM:
         return
     for found in _HTML.finditer(_blanked(_CODE, said.text)):
@@ -140,6 +144,8 @@ def html_in_text(said: Said) -> Found:
             remedy = f"write the character itself{f': {character}' * character.isprintable()}"
             if said.type in _MARKDOWN and character in special:
                 remedy = f"write \\{character}"
+        elif found[0].startswith("["):
+            remedy = "use a field of type audio or video, or ![](file) in one of type markdown"
         elif found[1] in ("sup", "sub"):
             remedy = r"for superscript and subscript, write a formula: m\(^2\), CO\(_2\)"
         yield said.at(found.start()), f"“{found[0]}” is shown as it is written; {remedy}"
@@ -229,7 +235,9 @@ def _escaped(word: str) -> str:
 def _shown(said: Said, text: str) -> str:
     """What a card shows of a text of Markdown."""
     html = (
-        block(text, str) if said.type == "markdown" else markdown(text, cloze=said.type == "cloze")
+        block(text, lambda *_: "")
+        if said.type == "markdown"
+        else markdown(text, cloze=said.type == "cloze")
     )
     return unescape(_TAG.sub("", html))
 

@@ -10,6 +10,7 @@ for what `decks.yaml` says: `[[ language ]]`, `[[ direction ]]`, `[[ deck ]]`, `
 import html
 import re
 from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from pathlib import Path
 
 import jinja2
@@ -30,6 +31,8 @@ from builder.model import CardTemplate, Deck, NoteType
 from builder.notes.language import ENGLISH, direction, labels_in
 from builder.notes.templates import FAILURES, parse_template
 from builder.problems import Error, Place, Problem, error, nearest
+from builder.sources.media import Media
+from builder.sources.references import packed, packed_style
 from builder.sources.text import conflicts, place_at, read_text
 
 # What stands in square brackets.
@@ -53,17 +56,18 @@ _IN_CSS = re.compile(r"[^\w .,:;!?'’()/-]")
 
 
 def load_note_types(
-    src: Path, deck: Deck | None, *, rest_hidden: bool
+    src: Path, deck: Deck | None, media: Media, *, rest_hidden: bool
 ) -> tuple[tuple[NoteType, ...], list[Problem]]:
     """The deck's note types, `NAME` and `NAME Cloze`; none if a file is missing or broken.
 
     `rest_hidden` says whether a card of a cloze may hide its other deletions too while it asks.
     """
     _, problems = list_folder(src / "card")
-    style = _Side(src / "card" / "style.css", problems, _words(deck, _css_escaped), _OF_DECK)
+    words = _words(deck, _css_escaped)
+    style = _Side(src / "card" / "style.css", problems, media, words, _OF_DECK)
     words = _words(deck, html.escape)
-    front = _Side(src / "card" / "front.html", problems, words, _WORDS)
-    back = _Side(src / "card" / "back.html", problems, words, _WORDS)
+    front = _Side(src / "card" / "front.html", problems, media, words, _WORDS)
+    back = _Side(src / "card" / "back.html", problems, media, words, _WORDS)
     if problems:
         return (), problems
     css = style.render({})
@@ -77,7 +81,14 @@ def load_note_types(
             for card in cards
         )
         cloze = fields == CLOZE_FIELDS
-        return NoteType(name=name, cloze=cloze, fields=fields, templates=templates, css=css)
+        return NoteType(
+            name=name,
+            cloze=cloze,
+            fields=fields,
+            templates=templates,
+            css=css,
+            media=tuple(sorted({*style.media, *front.media, *back.media})),
+        )
 
     css += HIDING_CSS if rest_hidden else ""
     basic = note_type(deck_name, FIELDS, CARD, REVERSE_CARD)
@@ -127,13 +138,18 @@ class _Side:
         self,
         path: Path,
         problems: list[Problem],
+        media: Media,
         words: Mapping[str, object],
         names: Collection[str],
     ) -> None:
         self.path, self.problems, self.words = str(path), problems, words
         self.text = _read(path, problems)
+        pack = packed_style if path.suffix == ".css" else partial(packed, of_kind=False)
+        shown = pack(self.text, partial(place_at, self.path, self.text), media)
+        self.media = shown.media
+        problems += shown.problems
         try:
-            tree = parse_template(_BRACKETS, self.text)
+            tree = parse_template(_BRACKETS, shown.text)
         except jinja2.TemplateSyntaxError as failure:
             self.broken(failure.lineno, failure.message)
             return

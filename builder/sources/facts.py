@@ -1,13 +1,27 @@
 """`facts/**/*.yaml` → facts, each checked against its kind, the tags and the sources."""
 
-from builder.model import Citation, Fact, Field, Item, Kind, Map, Node, Text, Value, Vocabulary
-from builder.notes.markdown import pictures_in
+from builder.model import (
+    Citation,
+    Fact,
+    Field,
+    Item,
+    Kind,
+    Map,
+    Node,
+    Sequence,
+    Text,
+    Value,
+    Vocabulary,
+)
+from builder.notes.markdown import files_in
 from builder.problems import Error, nearest
 from builder.sources.documents import check_locator
+from builder.sources.media import wrong_with_reference
 from builder.sources.reader import Reader
 from builder.sources.rows import rows_of
-from builder.sources.tables import FILE_KEYS, KEYS, Keys, keys_of
+from builder.sources.tables import ENDINGS, FILE_KEYS, KEYS, Keys, keys_of
 from builder.sources.tags import tags_below
+from builder.sources.text import place_in
 
 
 def read_facts(reader: Reader, vocabulary: Vocabulary) -> tuple[list[Text], list[Fact]]:
@@ -54,7 +68,7 @@ class _Facts:
             for tag in reader.listed(listed)
         ]
         citations = [self.citation(entry) for entry in reader.listed(values.named("source"))]
-        picture = self.picture(node.named("picture"))
+        pictures = [self.file(one, "picture") for one in reader.listed(node.named("picture"))]
         waive = reader.waivers(node.named("waive"))
         waive_in_file = reader.waivers(self.defaults.named("waive"))
         kind = self.kind(values)
@@ -73,7 +87,7 @@ class _Facts:
             note=self.remarks(node, "note", kind),
             caution=self.remarks(node, "caution", kind),
             source_note=self.remarks(node, "source_note", kind),
-            picture=picture,
+            picture=tuple(filter(None, pictures)),
             waive=waive,
             waive_in_file=waive_in_file,
             deck=texts["deck"],
@@ -112,10 +126,12 @@ class _Facts:
             check_locator(self.reader, source, at, located or doc)
         return Citation(source=str(slug), at=str(at), place=doc.place)
 
-    def picture(self, node: Node | None) -> str:
-        """The name of a picture; empty if the picture itself has a problem."""
+    def file(self, node: Node | None, *types: str) -> str:
+        """The name of a media file of one of these types; empty if the file has a problem."""
+        name = self.reader.text(node, " or ".join(types))
         media = self.vocabulary.media
-        name = self.reader.known(node, "picture", media, Error.UNKNOWN_PICTURE)
+        if name and (message := wrong_with_reference(name, types, media)):
+            self.reader.error(name, message, Error.UNKNOWN_MEDIA)
         return str(name) if media.get(name) else ""
 
     def values(self, node: Map, kind: Kind) -> dict[str, Value]:
@@ -130,18 +146,30 @@ class _Facts:
         """A field's value, whose form must be that of its type."""
         if field.type == "list":
             return self.items(node, field.name)
-        if field.type == "picture":
-            return self.picture(node)
+        if field.type in ENDINGS:
+            return self.files(node, field)
         text = str(self.reader.text(node, field.name))
         # The first line of code may be indented.
         text = text.strip("\n").rstrip() if field.type == "code" else text.strip()
-        for name in pictures_in(text) if field.type == "markdown" else ():
-            named = Text(name)
-            named.place = node.place
-            self.picture(named)
+        if field.type == "markdown" and isinstance(node, Text):
+            for name, at in files_in(node):
+                named = Text(name)
+                named.place = place_in(node, at)
+                self.file(named, "picture", "audio", "video")
         if text:
             self.reader.check(node, text, field.type)
         return text
+
+    def files(self, node: Node, field: Field) -> Value:
+        """The name of a media file, or items with such names."""
+        if not isinstance(node, Sequence):
+            return self.file(node, field.type)
+        items = self.items(node, field.name)
+        for item in items:
+            name = Text(item.text)
+            name.place = item.place
+            self.file(name, field.type)
+        return items
 
     def items(self, node: Node, what: str) -> tuple[Item, ...]:
         """The items of a list, all different."""

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from functools import partial
 from pathlib import Path
 
 from builder.files import list_folder, misnamed
 from builder.model import Field, Kind, Map, Node, Prompt, Template, Text
 from builder.notes.language import canonical
 from builder.notes.templates import compile_template
-from builder.problems import Error, Place, Problem, any_error, error
+from builder.problems import Error, Place, Problem, any_error, error, nearest
+from builder.sources.media import Media
 from builder.sources.reader import Reader
+from builder.sources.references import packed
 from builder.sources.tables import KEYS, TYPES
+from builder.sources.text import place_in
 
 
 def load_kinds(
-    src: Path, tags: Collection[str], requires: Iterable[str], language: str
+    src: Path, media: Media, tags: Collection[str], requires: Iterable[str], language: str
 ) -> tuple[dict[str, Kind | None], list[Problem]]:
     """Kind name (the file's) → kind, or None where the file has a problem.
 
@@ -35,7 +39,7 @@ def load_kinds(
             reader = Reader.read(path)
             kind = None
             if reader.root is not None:
-                kind = _kind(reader, path.stem, reader.root, tags, requires, language)
+                kind = _kind(reader, path.stem, reader.root, media, tags, requires, language)
             kinds[path.stem] = None if any_error(reader.problems) else kind
             problems += reader.problems
     if not kinds and not unread:
@@ -48,6 +52,7 @@ def _kind(
     reader: Reader,
     name: str,
     root: Map,
+    media: Media,
     tags: Collection[str],
     requires: Iterable[str],
     deck_language: str,
@@ -69,7 +74,7 @@ def _kind(
         about=texts["about"],
         fields=fields,
         prompts=tuple(
-            _prompt(reader, prompt, node, fields, tags)
+            _prompt(reader, prompt, node, fields, media, tags)
             for prompt, node in reader.mapping(root.named("prompts"), "prompts").items()
         ),
         waive=reader.waivers(root.named("waive")),
@@ -86,9 +91,13 @@ def _field(reader: Reader, name: Text, node: Node, kind_language: str) -> Field:
     reader.check(name, name, "field-name")
     entry = reader.entry(node, "a field")
     texts = reader.texts(entry, "a field")
+    type_ = reader.text(entry.named("type"), "type")
+    if type_ and type_ not in TYPES:
+        hint = nearest(type_, TYPES) or f"; the types are {', '.join(TYPES)}"
+        reader.error(type_, f"unknown type “{type_}”{hint}", Error.FIELD)
     return Field(
         name=str(name),
-        type=str(reader.known(entry.named("type"), "type", TYPES, Error.FIELD)),
+        type=str(type_),
         required=texts["required"] == "true",
         help=str(texts["help"]),
         formerly=reader.some_texts(entry.named("formerly"), "formerly"),
@@ -98,7 +107,12 @@ def _field(reader: Reader, name: Text, node: Node, kind_language: str) -> Field:
 
 
 def _prompt(
-    reader: Reader, name: Text, node: Node, fields: dict[str, Field], tags: Collection[str]
+    reader: Reader,
+    name: Text,
+    node: Node,
+    fields: dict[str, Field],
+    media: Media,
+    tags: Collection[str],
 ) -> Prompt:
     reader.check(name, name, "prompt-name")
     cloze = isinstance(node, Map) and "cloze" in node
@@ -107,8 +121,8 @@ def _prompt(
     prompt = Prompt(
         name=str(name),
         cloze=cloze,
-        sides=_templates(reader, entry, "a cloze prompt" if cloze else "reverse", fields),
-        reverse=_templates(reader, reader.entry(reverse, "reverse"), "reverse", fields)
+        sides=_templates(reader, entry, "a cloze prompt" if cloze else "reverse", fields, media),
+        reverse=_templates(reader, reader.entry(reverse, "reverse"), "reverse", fields, media)
         if reverse is not None
         else (),
         rest_hidden=cloze and reader.text(entry.named("rest"), "rest", "rest") == "hidden",
@@ -125,14 +139,17 @@ def _prompt(
 
 
 def _templates(
-    reader: Reader, entry: Map, what: str, fields: dict[str, Field]
+    reader: Reader, entry: Map, what: str, fields: dict[str, Field], media: Media
 ) -> tuple[Template, ...]:
     """The templates under the keys of `KEYS[what]`."""
     templates = []
     for key in (name for name, key in KEYS[what].items() if key.form == "text"):
         node = entry.named(key)
         if reader.text(node, key) and isinstance(node, Text):
-            template, problems = compile_template(node, fields)
-            reader.problems.extend(problems)
-            templates += [template] if template else []
+            shown = packed(node, partial(place_in, node), media, of_kind=True)
+            text = Text(shown.text)
+            text.place = node.place
+            template, problems = compile_template(text, fields)
+            reader.problems.extend([*shown.problems, *problems])
+            templates += [template._replace(media=shown.media)] if template else []
     return tuple(templates)

@@ -1,28 +1,48 @@
-"""`media/` → the pictures that facts may show, named in Anki by their content.
+"""`media/` → the pictures, sounds, videos and fonts of a deck, named in Anki by their content.
 
-Anki keeps the first file that it gets under a name. A changed picture needs another one, so a
-digest of the bytes is part of it.
+Anki keeps the first file that it gets under a name. A changed file needs another one, so a digest
+of the bytes is part of it.
 """
 
 from __future__ import annotations
 
+import os
+import re
+from collections.abc import Collection, Mapping
 from hashlib import sha256
 from pathlib import Path
 
 from builder.files import list_folder, misnamed
 from builder.model import Medium, Text
 from builder.problems import Error, Place, Problem, error, nearest
-from builder.sources.bitmaps import other_format, wrong_with_bitmap
+from builder.sources.formats import wrong_with_file
 from builder.sources.reader import Reader
-from builder.sources.svg import more_than_a_picture
-from builder.sources.tables import wrong_with
+from builder.sources.tables import ENDINGS, better_name, wrong_with
 from builder.sources.text import read_bytes
 
-_MAX_BYTES = 16 << 20  # more would make a deck that nobody downloads
+Media = Mapping[str, Medium | None]
+
+# In MiB; with more a deck would be one that nobody downloads, and with 100 AnkiWeb takes no file.
+_MAX_SIZE, _MAX_SIZE_PLAYED = 16, 64
+
+_CALLED = {"picture": "a picture", "audio": "a sound", "video": "a video", "font": "a font"}
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
+
+# Licences that ask for credit, those that ask for none, and origins that are the deck itself.
+_ATTRIBUTION = re.compile(
+    r"\bby\b|attribution|atribu|namensnennung|\bg?fdl\b|documentation licen|free art|art libre"
+    r"|\bogl\b|government licen|\bodbl\b|licence ouverte",
+    re.IGNORECASE,
+)
+_FREE = re.compile(r"public domain|\bcc[ -]?0\b|creative commons zero|\bpdm\b", re.IGNORECASE)
+_OWN = re.compile(
+    r"\bown work\b|\bself-made\b|\bthis deck\b|^(?:drawn|made|recorded|spoken|taken|filmed)$",
+    re.IGNORECASE,
+)
 
 
 def load_media(src: Path) -> tuple[dict[str, Medium | None], list[Problem]]:
-    """File name → picture, for each file that `media/sources.yaml` lists; None for a bad one."""
+    """File name → file, for each one that `media/sources.yaml` lists; None for a bad one."""
     folder = src / "media"
     paths, problems = list_folder(folder)
     if not paths:
@@ -34,33 +54,68 @@ def load_media(src: Path) -> tuple[dict[str, Medium | None], list[Problem]]:
     media: dict[str, Medium | None] = {}
     for name, node in (reader.root or {}).items():
         texts = reader.texts(reader.entry(node, "a media file"), "a media file")
-        media[str(name)] = _medium(reader, folder, name, texts["alt"])
+        media[str(name)] = _medium(reader, folder, name, texts)
     for path in paths:
         if path != index and path.name not in media:
+            hint = nearest(path.name, media) or "; write its origin and licence there"
             message = wrong_with(path.name, "media-name")
-            message = message or f"not listed in media/sources.yaml{nearest(path.name, media)}"
+            message = message or f"not listed in media/sources.yaml{hint}"
+            if os.path.isdir(path):  # noqa: PTH112 - raises nothing
+                message = "a folder, which is not read; put its files into media/ itself"
             problems.append(error(Place(str(path)), message, Error.MEDIA))
     return media, problems + reader.problems
 
 
-def _medium(reader: Reader, folder: Path, name: Text, alt: str) -> Medium | None:
+def _medium(reader: Reader, folder: Path, name: Text, texts: Mapping[str, Text]) -> Medium | None:
     if not reader.check(name, name, "media-name"):
         return None
     path = folder / name
-    data = read_bytes(path, _MAX_BYTES)
+    types = tuple(type_ for type_, endings in ENDINGS.items() if path.suffix[1:] in endings)
+    is_played = "audio" in types or "video" in types
+    data = read_bytes(path, (_MAX_SIZE_PLAYED if is_played else _MAX_SIZE) << 20)
     if isinstance(data, Problem):
-        reader.error(name, f"media/{name} {data.message}", Error.MEDIA)
+        hint = "; make it smaller" if "MiB" in data.message else ""
+        reader.error(name, f"media/{name} {data.message}{hint}", Error.MEDIA)
         return None
-    if reason := _wrong_with_picture(data, path.suffix):
+    if reason := wrong_with_file(data, path.suffix):
         reader.error(name, f"media/{name} {reason}", Error.MEDIA)
     digest = sha256(data).hexdigest()[:12]
     return Medium(
-        path=path, name=f"{path.stem}-{digest}{path.suffix}", alt=str(alt), place=name.place
+        path=path,
+        name=f"{path.stem}-{digest}{path.suffix}",
+        types=types,
+        alt=str(texts["alt"]),
+        origin=str(texts["origin"]),
+        licence=str(texts["licence"]),
+        credit=_credit(**texts),
+        place=name.place,
     )
 
 
-def _wrong_with_picture(data: bytes, ending: str) -> str:
-    """Why a file is not a picture of that ending, or more than one; to be read after its name."""
-    if ending == ".svg":
-        return other_format(data, ending) or more_than_a_picture(data)
-    return wrong_with_bitmap(data, ending)
+def _credit(*, origin: str, licence: str, credit: str, alt: str) -> str:
+    """What cards say of a file: who made it and its licence, if that asks for it."""
+    del alt
+    if credit:
+        return "" if credit == "none" else str(credit)
+    asks = _ATTRIBUTION.search(licence) and not _FREE.search(licence) and not _OWN.search(origin)
+    return f"{origin}, {licence}" if asks else ""
+
+
+def wrong_with_reference(name: str, types: Collection[str], media: Media) -> str:
+    """Why this is no name of a file of one of these types, or nothing."""
+    what = " or ".join(_CALLED[type_] for type_ in types)
+    if name in media:
+        medium = media[name]
+        if medium is None or set(types) & set(medium.types):
+            return ""
+        return f"“{name}” is {' or '.join(_CALLED[one] for one in medium.types)}, not {what}"
+    if _ADDRESS.match(name):
+        reason = "is not loaded, since a card shows only what its package holds"
+        return f"“{name}” {reason}; put the file into media/, and write its name"
+    if (better := better_name(re.split(r"[/\\]", name)[-1])) in media:
+        return f"unknown file “{name}”; write “{better}”"
+    near = nearest(name, media)
+    if not near and (message := wrong_with(name, "media-name")):
+        return message
+    what = what.removeprefix("a ") if len(types) == 1 else "file"
+    return f"unknown {what} “{name}”{near or '; put it into media/, and list it in sources.yaml'}"

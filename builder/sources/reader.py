@@ -85,11 +85,11 @@ class Reader(NamedTuple):
                 self.error(at, f"{what} needs “{name}”", Error.MISSING_KEY)
 
     def texts(self, entry: Map, what: str) -> Mapping[str, Text]:
-        """The text under each of those keys that have one; empty where there is none."""
+        """The text under each of those keys that have one and no list; empty where none is."""
         return {
             name: self.text(entry.named(name), name, key.form)
             for name, key in KEYS[what].items()
-            if key.form in FORMS or key.form == "query"
+            if key.form == "query" or (key.form in FORMS and not FORMS[key.form].endings)
         }
 
     def text(self, node: Node | None, what: str, form: str = "text") -> Text:

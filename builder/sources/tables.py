@@ -32,13 +32,22 @@ class Form(NamedTuple):
     name: str = ""
     rule: str = "type"
     json: tuple[str, ...] = ()
+    endings: str = ""
 
 
 _NAMED = re.compile(r"\{([a-z]+(?:-[a-z]+)*)\}")
 
+# What media files are for → the endings of their names.
+ENDINGS = {name: form["endings"].split() for name, form in _FORMS.items() if "endings" in form}
+_ALL_ENDINGS = list(dict.fromkeys(ending for some in ENDINGS.values() for ending in some))
+
+# What a pattern may name: other forms, and all endings of media files.
+_NAMES = {name: form["pattern"] for name, form in _FORMS.items() if "pattern" in form}
+_NAMES |= {"ending": "|".join(_ALL_ENDINGS)}
+
 FORMS = {
     name: Form(**form)._replace(
-        pattern=_NAMED.sub(lambda named: _FORMS[named[1]]["pattern"], form.get("pattern", ""))
+        pattern=_NAMED.sub(lambda named: _NAMES[named[1]], form.get("pattern", ""))
     )
     for name, form in _FORMS.items()
 }
@@ -77,7 +86,7 @@ def wrong_with(text: str, form: str) -> str:
     if form == "language":
         return wrong_with_language(text)
     if not _pattern(form, ascii_only=text.isascii()).fullmatch(text):
-        hint = _better_name(text) if form == "media-name" else ""
+        hint = _advice(text) if form == "media-name" else ""
         return f"“{text}” is not {FORMS[form].name}{hint}"
     if form == "date":
         return _wrong_with_date(text)
@@ -136,17 +145,26 @@ def _wrong_with_date(text: str) -> str:
     return ""
 
 
-_ENDINGS = {"jpeg": "jpg", "jpe": "jpg", "jfif": "jpg"}
+# Endings by which files of a format are named too → the one that they have here.
+_SAME_ENDINGS = dict.fromkeys(("jpeg", "jpe", "jfif"), "jpg") | {"mpeg": "mpg", "mpe": "mpg"}
+_SAME_ENDINGS |= {"mp2": "mp3", "m4b": "m4a", "weba": "webm", "wave": "wav", "qt": "mov"}
 
 
-def _better_name(name: str) -> str:
-    """What to do about a name that a picture may not have, to end a message with."""
+def better_name(name: str) -> str:
+    """A name that a media file may have, made of one that it may not; empty if none can be."""
     stem, _, ending = unicodedata.normalize("NFKD", name).lower().rpartition(".")
     words = re.findall("[a-z0-9]+", re.sub(f"[{all_marks()}]", "", stem))
-    better = f"{'-'.join(words)}.{_ENDINGS.get(ending, ending)}"
-    if not re.fullmatch(FORMS["media-name"].pattern, f"x.{ending}") and ending not in _ENDINGS:
-        return "; save it in one of these formats"
-    return f"; call it “{better}”" if words and not wrong_with(better, "media-name") else ""
+    ending = _SAME_ENDINGS.get(ending, ending)
+    return f"{'-'.join(words)}.{ending}" if words else ""
+
+
+def _advice(name: str) -> str:
+    """What to do about a name that a media file may not have, to end a message with."""
+    better = better_name(name)
+    if name.rpartition(".")[2].lower() not in (*_ALL_ENDINGS, *_SAME_ENDINGS):
+        groups = (f"{name} .{' .'.join(endings)}" for name, endings in ENDINGS.items())
+        return f"; save it in a format that every Anki knows: {', '.join(groups)}"
+    return f"; call it “{better}”" if better and not wrong_with(better, "media-name") else ""
 
 
 def keys_of(kind: Kind) -> Keys:
