@@ -22,16 +22,12 @@ from tests.browser import (
     texts,
 )
 from tests.public import Project, check, make_preview
-from tests.sources import write_sources
+from tests.sources import DEFAULT_CARD, write_sources
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 ROOT = Path(__file__).parent.parent
-CARD = {
-    f"card/{name}": (ROOT / "cards_src" / "card" / name).read_text("utf-8")
-    for name in ("front.html", "back.html", "style.css")
-}
 TABLE = """
     about: A table.
     fields: {name: {type: text, required: true}}
@@ -125,14 +121,14 @@ def deck() -> dict[str, Any]:
 
 @pytest.fixture
 def hard(tmp_path: Path) -> dict[str, Any]:
-    """Cards that are hard to set, in the deck's design."""
+    """Cards that are hard to set, in the builder's design."""
     files = {
         "kinds/table.yaml": TABLE,
         "kinds/types.yaml": TYPES,
         "media/sources.yaml": "wide.svg: {origin: drawn, licence: CC0, alt: A wide picture}\n",
         "media/wide.svg": '<svg xmlns="http://www.w3.org/2000/svg" width="3000" height="900"/>',
     }
-    src = write_sources(tmp_path, CARD | files, a=HARD)
+    src = write_sources(tmp_path, {**DEFAULT_CARD, **files}, a=HARD)
     return make_preview(check(src, tmp_path / "decks", 1_700_000_000)).data
 
 
@@ -260,15 +256,15 @@ def test_the_question_stays_where_it_is_when_the_card_is_turned(
 @pytest.mark.parametrize(
     ("style", "fault"),
     [
-        (".asean .question { color: #bbb; }", "has a contrast of"),
-        (".nightMode .asean .answer { background: #7fcab3; }", "has a contrast of 1.00"),
-        (".asean .caution::before { color: #e0a64a; }", "::before has a contrast of"),
-        (".asean .question { width: 500px; }", "sticks out"),
-        (".asean .question { white-space: nowrap; }", "the page is"),
-        (".asean .question { white-space: nowrap; overflow: hidden; }", "is cut off"),
-        (".asean aside { height: 10px; overflow: hidden; }", "is cut off"),
-        (".asean img { width: 20px; }", "is too small"),
-        (".asean footer { opacity: 0.5; }", "is not opaque"),
+        ("article .question { color: #bbb; }", "has a contrast of"),
+        (".nightMode article .answer { background: #7fcab3; }", "has a contrast of 1.00"),
+        ("article .caution::before { color: #e0a64a; }", "::before has a contrast of"),
+        ("article .question { width: 500px; }", "sticks out"),
+        ("article .question { white-space: nowrap; }", "the page is"),
+        ("article .question { white-space: nowrap; overflow: hidden; }", "is cut off"),
+        ("article aside { height: 10px; overflow: hidden; }", "is cut off"),
+        ("article img { width: 20px; }", "is too small"),
+        ("article footer { opacity: 0.5; }", "is not opaque"),
     ],
 )
 def test_the_measurements_see_a_fault(

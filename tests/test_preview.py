@@ -24,7 +24,7 @@ from tests.command import cards, cards_alone, said_of
 from tests.engine import cards_of, collection, double_click
 from tests.public import MAIN, build, changes, check, make_page, make_preview
 from tests.recordings import MP3, VIDEOS, wav
-from tests.sources import HEAD, Files, project_of, write_sources
+from tests.sources import DEFAULT_CARD, HEAD, Files, project_of, write_sources
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
@@ -39,9 +39,7 @@ FACTS = (
     + "  - {id: d, kind: term, term: '</script><!-- <b>x</b> & \"', meaning: 'the, <i>end</i>'}\n"
 )
 FILES = {
-    "card/front.html": (ROOT / "cards_src/card/front.html").read_text("utf-8"),
-    "card/back.html": (ROOT / "cards_src/card/back.html").read_text("utf-8"),
-    "card/style.css": (ROOT / "cards_src/card/style.css").read_text("utf-8"),
+    **DEFAULT_CARD,
     "media/sources.yaml": "m.svg: {origin: drawn, licence: CC0, alt: A map}\n",
     "media/m.svg": '<svg xmlns="http://www.w3.org/2000/svg" width="200" height="90"/>',
 }

@@ -8,7 +8,6 @@ from builder.notes.language import ENGLISH, canonical, labels_in, wrong_with_lab
 from builder.problems import Error, Place, Problem, any_error, nearest
 from builder.sources.reader import Reader
 
-
 def load_deck(src: Path) -> tuple[Deck | None, list[Problem]]:
     """What `decks.yaml` says; None if it has a problem."""
     reader = Reader.read(src / "decks.yaml")
@@ -46,6 +45,7 @@ def load_deck(src: Path) -> tuple[Deck | None, list[Problem]]:
         home=str(said["home"]),
         report=_report(reader, said["report"]),
         as_of=str(said["as_of"]),
+        align=str(said["align"]) or "start",
         place=Place(reader.path),
     )
     return (None if any_error(reader.problems) else deck), reader.problems
