@@ -102,7 +102,9 @@ def test_a_kind_in_another_language_asks_in_it(tmp_path: Path) -> None:
         '<div lang="de">12. Oktober 2010</div>',
     )
     assert notes["a/name"].fields[1] == '<div lang="de"><span lang="en">A</span></div>'
-    assert notes["a/when"].fields[-2].startswith("<details><summary>Source · as of May 2010<")  # in the deck's language
+    assert (
+        notes["a/when"].fields[-2].startswith("<details><summary>Source · as of May 2010<")
+    )  # in the deck's language
 
 
 def test_a_note_in_the_language_of_its_deck_says_nothing_of_it(tmp_path: Path) -> None:
@@ -190,7 +192,11 @@ def test_a_deck_may_have_labels_of_its_own(tmp_path: Path) -> None:
     files = deck(language="sw", labels='{as_of: "Hadi <b>{date}", amount: "{cards}/{new}/{days}"}')
     fact = "  - {id: a, kind: event, event: b, date: 2020, as_of: 2020-01}\n"
     project = project_of(tmp_path, files, a=HEAD + fact)
-    assert project.notes[0].fields[-2].startswith("<details><summary>Source · Hadi &lt;b&gt;Januari 2020<")
+    assert (
+        project.notes[0]
+        .fields[-2]
+        .startswith("<details><summary>Source · Hadi &lt;b&gt;Januari 2020<")
+    )
     (said,) = [one.message for one in check_cards(project) if one.rule == "english-label"]
     assert said.endswith("write under “labels” what stands for mistake")
 

@@ -118,7 +118,7 @@ def test_a_note_a_caution_and_a_source_note_may_each_be_for_some_prompts(tmp_pat
 def test_the_source_is_folded_only_if_there_is_something_to_unfold(
     tmp_path: Path, said: str, shown: str
 ) -> None:
-    fact = f"facts: [{{id: a, kind: event, event: b, date: 1994, topic: basics, {said}}}]\n"
+    fact = f"facts: [{{id: a, kind: event, event: b, date: 1994, topic: basics, level: core, {said}}}]\n"
     assert notes_of(tmp_path, a=fact)["a/when"].fields[6] == shown
 
 

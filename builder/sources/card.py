@@ -2,9 +2,9 @@
 
 `front.html` and `back.html` are Anki card templates, in Anki's own language, for every card of
 the deck. Each of them, and `style.css`, stands in place of the builder's own in `default_card`;
-`extra.css` comes after the style, whosever it is. Where the cards differ they have words of the builder's in square brackets:
-`[[ question ]]`, `[[ answer ]]` and `[% if cloze %]`. Others, which `style.css` may have too, stand
-for what `decks.yaml` says: `[[ language ]]`, `[[ direction ]]`, `[[ align ]]`, `[[ deck ]]`,
+`extra.css` comes after the style, whosever it is. Where the cards differ they have words of the
+builder's in square brackets: `[[ question ]]`, `[[ answer ]]` and `[% if cloze %]`. Others, which
+styles may have too, stand for what `decks.yaml` says: `[[ language ]]`, `[[ direction ]]`, `[[ align ]]`, `[[ deck ]]`,
 `[[ home ]]`, `[[ report ]]`, `[[ labels.caution ]]`.
 """
 

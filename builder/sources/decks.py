@@ -8,6 +8,7 @@ from builder.notes.language import ENGLISH, canonical, labels_in, wrong_with_lab
 from builder.problems import Error, Place, Problem, any_error, nearest
 from builder.sources.reader import Reader
 
+
 def load_deck(src: Path) -> tuple[Deck | None, list[Problem]]:
     """What `decks.yaml` says; None if it has a problem."""
     reader = Reader.read(src / "decks.yaml")
