@@ -405,8 +405,8 @@ def test_sounds_can_be_played(browser: Browser, tmp_path: Path) -> None:
     files = FILES | {
         "kinds/event.yaml": "about: x\nfields: {event: {type: text}, say: {type: audio}}\n"
         "prompts: {when: {front: '{{ event }} {{ say }}?', back: '{{ event }}'}}\n",
-        "media/sources.yaml": FILES["media/sources.yaml"]
-        + "s.wav: {origin: recorded, licence: CC0}\n",
+        "media/sources.yaml": f"{FILES['media/sources.yaml']}"
+        "s.wav: {origin: recorded, licence: CC0}\n",
     }
     fact = "  - {id: a, kind: event, event: What, say: s.wav}\n"
     src = write_sources(tmp_path, {**files, "media/s.wav": wav()}, a=HEAD + fact)

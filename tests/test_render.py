@@ -68,8 +68,8 @@ def test_the_frozen_fields_hold_what_they_are_called(tmp_path: Path) -> None:
         "Topic": "Forums › Arf",
         "Source": "<details><summary>Sources · as of May 2020</summary>"
         "<div>A. Writer, <i>A Handbook</i> (2020), p. 1</div>"
-        '<div><a href="https://example.org/a?b=1&amp;c=2"><i>A Website</i></a>, page &lt;2&gt;</div>'
-        "</details>",
+        '<div><a href="https://example.org/a?b=1&amp;c=2"><i>A Website</i></a>, page &lt;2&gt;'
+        "</div></details>",
         "Key": "a/when",
     }
     assert notes["a/when"].tags == (
@@ -109,17 +109,20 @@ def test_a_note_a_caution_and_a_source_note_may_each_be_for_some_prompts(tmp_pat
     [
         ("", ""),
         ("as_of: 2023", "As of 2023"),
-        ("as_of: 2023, source_note: x",
-         '<details><summary>Source · as of 2023</summary><div class="source-note">x</div></details>'),
-        ("source_note: x",
-         '<details><summary>Source</summary><div class="source-note">x</div></details>'),
+        ("source_note: x", "<details><summary>Source</summary>{}</details>"),
+        (
+            "as_of: 2023, source_note: x",
+            "<details><summary>Source · as of 2023</summary>{}</details>",
+        ),
     ],
-)  # fmt: skip
+)
 def test_the_source_is_folded_only_if_there_is_something_to_unfold(
     tmp_path: Path, said: str, shown: str
 ) -> None:
-    fact = f"facts: [{{id: a, kind: event, event: b, date: 1994, topic: basics, level: core, {said}}}]\n"
-    assert notes_of(tmp_path, a=fact)["a/when"].fields[6] == shown
+    fact = "topic: basics\nlevel: core\nfacts:\n"
+    fact += f"  - {{id: a, kind: event, event: b, date: 1994, {said}}}\n"
+    note = '<div class="source-note">x</div>'
+    assert notes_of(tmp_path, a=fact)["a/when"].fields[6] == shown.format(note)
 
 
 def test_one_text_is_for_all_notes_of_a_fact(tmp_path: Path) -> None:

@@ -35,7 +35,10 @@ def _complete(_ctx: click.Context, _: click.Parameter, incomplete: str) -> list[
     help="The example deck to begin with.",
 )  # fmt: skip
 @click.option("--name", help="The deck's name in Anki.  [default: made from the name of DIR]")
-def command(folder: Path, example: str, name: str | None) -> None:
+@click.option(
+    "--card", is_flag=True, help="Copy the builder's card to cards_src/card, to change it."
+)
+def command(folder: Path, example: str, name: str | None, *, card: bool) -> None:
     """Begin a new deck in a folder.
 
     DIR is a new folder or an empty one. Sources go to DIR/cards_src, packages to DIR/decks; README,
@@ -65,7 +68,7 @@ def command(folder: Path, example: str, name: str | None) -> None:
     except OSError as failure:
         wrong_call(f"{folder}/ cannot be read: {reason_of(failure)}")
     try:
-        files = examples.files_of(example, identity, origin)
+        files = examples.files_of(example, identity, origin, card=card)
         for path in files:
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
         write_files((folder / path, [data]) for path, data in files.items())

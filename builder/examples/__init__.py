@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from builder.files import list_folder
+from builder.sources.card import DEFAULT_CARD
 from builder.sources.tables import all_marks, wrong_with
 
 _HERE = Path(__file__).parent
@@ -87,8 +88,8 @@ def home() -> Home:
     return Home(found[1], commit) if found and commit else NO_HOME
 
 
-def files_of(example: str, identity: Identity, origin: Home) -> dict[str, bytes]:
-    """Path → content of each file of a new deck's folder."""
+def files_of(example: str, identity: Identity, origin: Home, *, card: bool) -> dict[str, bytes]:
+    """Path → content of each file of a new deck's folder; with `card`, a card of its own too."""
     words = {
         "DECK_NAME": identity.name,
         "PACKAGE_NAME": identity.package,
@@ -103,6 +104,8 @@ def files_of(example: str, identity: Identity, origin: Home) -> dict[str, bytes]
         files[path.replace("dot-", ".")] = text.encode()
     given = _read(folders()[example])
     files |= {path: data for path, data in given.items() if path != _README}
+    if card:
+        files |= {f"cards_src/card/{name}": data for name, data in _read(DEFAULT_CARD).items()}
     decks = files["cards_src/decks.yaml"].decode()
     root = re.search(r"^tag_root: *(\S+)", decks, re.MULTILINE)
     for path in ("cards_src/decks.yaml", "cards_src/tags.yaml"):

@@ -4,8 +4,8 @@
 the deck. Each of them, and `style.css`, stands in place of the builder's own in `default_card`;
 `extra.css` comes after the style, whosever it is. Where the cards differ they have words of the
 builder's in square brackets: `[[ question ]]`, `[[ answer ]]` and `[% if cloze %]`. Others, which
-styles may have too, stand for what `decks.yaml` says: `[[ language ]]`, `[[ direction ]]`, `[[ align ]]`, `[[ deck ]]`,
-`[[ home ]]`, `[[ report ]]`, `[[ labels.caution ]]`.
+styles may have too, stand for what `decks.yaml` says: `[[ language ]]`, `[[ direction ]]`,
+`[[ align ]]`, `[[ deck ]]`, `[[ home ]]`, `[[ report ]]`, `[[ labels.caution ]]`.
 """
 
 import html
@@ -36,7 +36,7 @@ from builder.sources.media import Media
 from builder.sources.references import packed, packed_style
 from builder.sources.text import conflicts, place_at, read_text
 
-_DEFAULT = Path(__file__).with_name("default_card")
+DEFAULT_CARD = Path(__file__).with_name("default_card")
 _FRONT, _BACK, _STYLE, _EXTRA = _FILES = ("front.html", "back.html", "style.css", "extra.css")
 # What stands in square brackets.
 _OF_DECK = ("language", "direction", "align", "deck", "home", "report", "labels")
@@ -70,7 +70,7 @@ def load_note_types(
     unread = [_unread(path) for name, path in given.items() if name not in _FILES]
 
     def side(name: str, escaped: Callable[[str], str], names: Collection[str]) -> _Side:
-        path = given.get(name, _DEFAULT / name)
+        path = given.get(name, DEFAULT_CARD / name)
         return _Side(path, problems, media, _words(deck, escaped), names)
 
     front, back = (side(name, html.escape, _WORDS) for name in (_FRONT, _BACK))
