@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from builder.anki.edition import Seen, parse_package, read_package
-from builder.anki.note_types import CLOZE_FIELDS, FIELDS
 from builder.anki.package import Contents, contents_of, write_packages, writing_packages
 from builder.changes import exchanged
 from builder.files import (
@@ -139,14 +138,14 @@ def _reworded(made: Build, decks: Path) -> list[tuple[Seen, Seen]]:
         if entry.guid in before and entry.fields != before[entry.guid].fields:
             after[entry.guid] = note
     pairs: dict[str, tuple[Seen, Seen]] = {}
+    names = {note_type.use: note_type.fields for note_type in made.project.note_types}
     for name in made.project.deck.packages if len(after) > 1 else ():
         edition, _ = read_package(decks / f"{name}.apkg")
         notes = edition.notes if edition else {}
         for guid in after.keys() & notes.keys():
             note, seen = after[guid], notes[guid]
             if seen.mod == before[guid].mod:
-                names = CLOZE_FIELDS if note.cloze else FIELDS
-                fields = tuple(zip(names[:-1], note.fields[:-1], strict=True))
+                fields = tuple(zip(names[note.use], note.shown, strict=False))
                 pairs[guid] = (seen, seen._replace(key=note.key, fields=fields))
         if len(pairs) == len(after):
             break

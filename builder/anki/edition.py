@@ -30,11 +30,15 @@ _MEMBER = re.compile(r"collection\.anki2(?:1b?)?|meta|media|\d{1,9}")
 _NEWEST, *_OLDER = "collection.anki21b", "collection.anki21", "collection.anki2"
 
 
+# What ends a note that shows its key, also where a learner has renamed the field.
+_KEY = re.compile(r"[a-z0-9-]+/[a-z0-9-]+")
+
+
 class Seen(NamedTuple):
     """A note as a learner has it.
 
-    `fields` are (name, HTML), without the key, which is no content; `cards` are card numbers;
-    `deck` is where they lie.
+    `fields` are (name, HTML), without the key, which is no content, unless it is of an author's
+    `own_type`, which is then its name; `cards` are card numbers; `deck` is where they lie.
     """
 
     key: str
@@ -44,6 +48,7 @@ class Seen(NamedTuple):
     tags: tuple[str, ...]
     cards: tuple[int, ...]
     deck: str = ""
+    own_type: str = ""
 
 
 class Edition(NamedTuple):
@@ -148,10 +153,15 @@ def _parse_collection(connection: sqlite3.Connection, members: dict[str, bytes])
         homes[note_id] = str(decks.get(str(deck_id), {}).get("name", ""))
     notes: dict[str, Seen] = {}
     types = []
-    for id_, guid, type_, mod, tags, fields in connection.execute(
-        "select id, guid, mid, mod, tags, flds from notes order by id"
+    columns = [name for _, name, *_ in connection.execute("pragma table_info(notes)")]
+    data_column = "data" if "data" in columns else "''"
+    for id_, guid, type_, mod, tags, fields, data in connection.execute(
+        f"select id, guid, mid, mod, tags, flds, {data_column} from notes order by id"  # noqa: S608
     ):
-        *shown, (_, key) = zip(names[type_], fields.split("\x1f"), strict=True)
+        shown = list(zip(names[type_], fields.split("\x1f"), strict=True))
+        name, last = shown[-1]
+        own = bool(data) or not (name == "Key" or _KEY.fullmatch(last))
+        key = data if own else shown.pop()[1]
         if not isinstance(guid, str) or not isinstance(mod, int) or guid in notes:
             raise ValueError
         notes[guid] = Seen(
@@ -162,6 +172,7 @@ def _parse_collection(connection: sqlite3.Connection, members: dict[str, bytes])
             tags=tuple(sorted(tags.split())),
             cards=tuple(sorted(cards.get(id_, ()))),
             deck=homes.get(id_, ""),
+            own_type=models[str(type_)]["name"] if own else "",
         )
         types.append(type_)
     if not all(isinstance(model["mod"], int) for model in models.values()):

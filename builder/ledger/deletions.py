@@ -46,12 +46,9 @@ def with_lasting_numbers(
     kept = {number: deletion.name for deletion, number in numbers.items()}
     current = set(kept.values())
     names = [kept.get(n, "" if name in current else name) for n, name in enumerate(names, 1)]
-    html, *rest = note.fields
-    html = renumbered(html, [numbers[deletion] for deletion in note.deletions])
-    note = note._replace(
-        fields=(html, *rest), cards=card_numbers(html), look=digest((html, *rest[:-1]))
-    )
-    return note, tuple(names), problems
+    html = renumbered("\x1f".join(note.fields), [numbers[deletion] for deletion in note.deletions])
+    note = note._replace(fields=tuple(html.split("\x1f")), cards=card_numbers(html))
+    return note._replace(look=digest(note.shown)), tuple(names), problems
 
 
 def _with_present_fields(gaps: Iterable[str], note: Note) -> list[str]:
@@ -112,7 +109,8 @@ def _numbered_by_hand(note: Note, entry: Entry | None) -> tuple[tuple[str, ...],
     """What each number hides in a text whose deletions an author numbers, and what is unclear."""
     if entry and entry.fields == note.look:
         return entry.gaps, []  # as the last build left them
-    texts = {number: " / ".join(texts) for number, texts in hidden_texts(note.fields[0]).items()}
+    hidden = hidden_texts("\x1f".join(note.shown))
+    texts = {number: " / ".join(texts) for number, texts in hidden.items()}
     names = dict(enumerate(entry.gaps, 1)) if entry else {}
     numbers = {folded(name): number for number, name in names.items() if name}
     cards = entry.cards if entry else ()

@@ -26,6 +26,7 @@ RESTORE = (
 )
 
 _REQUIRED = [name for name in Entry._fields if name not in Entry._field_defaults]
+_MAX_ID = 1 << 53
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _JSON = json.JSONEncoder(ensure_ascii=False)
 
@@ -99,8 +100,10 @@ def _parsed(line: bytes) -> Entry | str:
         if isinstance(value, list):
             values[name] = tuple(value)
     entry = Entry(**values)
-    if entry.of_note and entry.id % ID_STEP:
+    if entry.of_note and entry.id % ID_STEP and not entry.card_ids:
         return f"“id” must be a multiple of {ID_STEP}"
+    if not entry.field_names and not all(id_ > 0 for id_ in entry.field_ids + entry.template_ids):
+        return "this line needs a valid “field_ids”; restore it from version control"
     if entry.gaps and not all(number <= len(entry.gaps) for number in entry.cards + entry.new):
         return "“cards” and “new” must be numbers of “gaps”"
     return entry
@@ -109,23 +112,32 @@ def _parsed(line: bytes) -> Entry | str:
 def _fits(name: str, value: object) -> bool:
     """Whether an entry can have this value under this name."""
     match name:
-        case "key" | "guid" | "fields" | "tags":
-            return isinstance(value, str) and value != ""
+        case "key" | "guid" | "fields" | "tags" | "note_type":
+            return _is_text(value)
         case "id" | "mod":
-            return _is_number(value, 1 << 53)
+            return _is_number(value, _MAX_ID)
         case "retired":
             return isinstance(value, str) and _DATE.fullmatch(value) is not None
         case "adopted":
             return isinstance(value, bool)
         case "gaps" | "formerly":
             return isinstance(value, list) and all(isinstance(text, str) for text in value)
+        case "field_names" | "template_names":
+            return isinstance(value, list) and all(map(_is_text, value))
+        case "cards" | "new":
+            return isinstance(value, list) and all(_is_number(n, MAX_CARDS) for n in value)
         case _:
-            highest = MAX_CARDS if name in ("cards", "new") else MAX_PART_ID
-            return isinstance(value, list) and all(_is_number(n, highest) for n in value)
+            # Of fields, templates or cards; 0 is none.
+            lowest, highest = (0, _MAX_ID) if name == "card_ids" else (~MAX_PART_ID, MAX_PART_ID)
+            return isinstance(value, list) and all(_is_number(n, highest, lowest) for n in value)
 
 
-def _is_number(value: object, highest: int) -> bool:
-    return type(value) is int and 0 < value <= highest
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and value != ""
+
+
+def _is_number(value: object, highest: int, lowest: int = 1) -> bool:
+    return type(value) is int and lowest <= value <= highest
 
 
 def format_ledger(entries: Mapping[str, Entry]) -> Iterator[bytes]:

@@ -223,6 +223,12 @@ def _cloze_filter(context: Context, value: object, hint: object = "") -> Markup 
     items = numbering.fact.values[field]
     if not (isinstance(items, tuple) and isinstance(value, list)):
         return Markup(as_deletion(numbering.number(field), html_of(value), shown))  # noqa: S704
+    if any(item.shapes for item in items):
+        note_type = numbering.kind.note_type
+        if note_type is None or not note_type.occlusion:
+            message = "shapes are hidden in a note type with image_occlusion: true"
+            raise jinja2.TemplateRuntimeError(message)
+        return Markup(numbering.hide_shapes(field, items))  # noqa: S704 - made of numbers
     deletions = []
     said = attributes(numbering.kind.fields[field].language, numbering.kind.language)
     for text, item in zip(value, items, strict=True):
