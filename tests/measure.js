@@ -1,10 +1,10 @@
 "use strict";
 // What a reader would notice on a card, measured in the browser that shows it.
 
-async function fill(card, side, { css, media }) {
+async function fill(card, side, { css, styles, media }) {
   const qa = document.getElementById("qa");
-  qa.innerHTML = card[side].replace(/(<img\b[^>]*?\bsrc=")([^"]+)/g, (whole, before, name) => before + media[name]);
-  qa.prepend(Object.assign(document.createElement("style"), { textContent: css }));
+  qa.innerHTML = card[side].replace(/(<(?:img|audio|video)\b[^>]*?\bsrc=")([^"]+)/g, (whole, before, name) => before + media[name]);
+  qa.prepend(Object.assign(document.createElement("style"), { textContent: styles[card.type] ?? css }));
   await Promise.all([...qa.querySelectorAll("img")].map((image) => image.decode()));
   return qa;
 }
