@@ -1,7 +1,6 @@
 """`cards show`: a fact → its notes, as a newcomer reads them in a terminal."""
 
 import re
-from html import unescape
 from pathlib import Path
 
 import click
@@ -62,5 +61,7 @@ def command(facts: tuple[str, ...], src: Path, decks: Path) -> None:
 def _plain(html: str) -> str:
     """HTML as text for a terminal, a list item or block a line."""
     text = html.replace('<div class="caution">', "\nCaution: ").replace("<li>", "\n- ")
+    from html import unescape  # which few commands need
+
     text = unescape(re.sub(r"<[^<>]+>", "", re.sub(r"<(?:br|div)\b[^<>]*>", "\n", text))).strip()
     return re.sub(r"\s*\n\s*", "\n", text)

@@ -25,8 +25,10 @@ def with_lasting_numbers(
         return note, (), []
     if not note.deletions:
         return note, *_numbered_by_hand(note, entry)
-    if entry is None:
-        return note, tuple(deletion.name for deletion in note.deletions), []
+    same = tuple(deletion.name for deletion in note.deletions)
+    renamed = any(each.former_name or each.field.formerly for each in note.deletions)
+    if entry is None or (entry.gaps == same and not renamed and len(same) <= MAX_CARDS):
+        return note, same, []
     before = _with_present_fields(entry.gaps, note)
     names = list(before)
     numbers = _known_numbers(note, names)

@@ -66,6 +66,12 @@ def _continued(entry: Entry, note: Note, gaps: tuple[str, ...], now: int) -> Ent
     tags = _digest_of_tags(note.tags)
     same = (entry.fields, entry.tags) == (note.look, tags)
     marked = {deletion.name for deletion in note.deletions if deletion.new}
+    if (
+        same
+        and (entry.cards, entry.gaps) == (note.cards, gaps)
+        and not (entry.retired or entry.new or marked)
+    ):
+        return entry
     return entry._replace(
         mod=entry.mod if same else max(now, entry.mod + 1),
         fields=note.look,
