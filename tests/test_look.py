@@ -24,6 +24,7 @@ from tests.browser import (
     texts,
 )
 from tests.public import Project, check, make_preview
+from tests.recordings import MP3, VIDEOS
 from tests.sources import DEFAULT_CARD, HEAD, MINI, Files, write_sources
 
 if TYPE_CHECKING:
@@ -47,11 +48,21 @@ TYPES = """
       code: {type: code}
       blocks: {type: markdown}
       word: {type: furigana}
+      born: {type: date}
+      count: {type: number}
+      parts: {type: list}
+      site: {type: url}
+      map: {type: picture}
+      say: {type: audio}
+      film: {type: video}
     prompts:
       path: {front: "Where is {{ name }}?", back: "{{ path }}"}
       code: {front: "How is {{ name }} written?", back: "{{ code }}"}
       blocks: {front: "What is {{ name }}?", back: "{{ blocks }}"}
       word: {front: "How is {{ word }} read?", back: "{{ word }}"}
+      rest:
+        front: "{{ say }} {{ map }} What is {{ name }}?"
+        back: "{{ born }} {{ count }} {{ parts }} {{ parts | numbered }} {{ site }} {{ film }}"
     """
 HARD = """
     topic: forums::arf
@@ -90,6 +101,13 @@ HARD = """
         code: |
           if long_name_of_a_function(with_an_argument, and_another_one, and_a_third_one):
               return None
+        born: 1967-08-08
+        count: 1,234,567,890,123,456,789,012,345,678,901,234,567,890.5
+        parts: [one, Antidisestablishmentarianism_and_on_and_on_it_goes]
+        site: https://example.org/an/address/that/goes/on/and/on/without/a/place/to/break/it/at/all
+        map: wide.svg
+        say: s.mp3
+        film: f.mp4
         word: 国際連合[こくさいれんごう]の 東南[とうなん]アジア
         blocks: |
           A paragraph,
@@ -117,7 +135,11 @@ ALIGNED = "getComputedStyle(document.querySelector('{}')).textAlign"
 HARD_FILES: Files = {
     "kinds/table.yaml": TABLE,
     "kinds/types.yaml": TYPES,
-    "media/sources.yaml": "wide.svg: {origin: drawn, licence: CC0, alt: A wide picture}\n",
+    "media/sources.yaml": "wide.svg: {origin: drawn, licence: CC0, alt: A wide picture}\n"
+    "s.mp3: {origin: recorded_by_somebody_with_a_very_long_name_indeed, licence: CC BY 4.0}\n"
+    "f.mp4: {origin: filmed, licence: CC0}\n",
+    "media/s.mp3": MP3,
+    "media/f.mp4": VIDEOS["mp4"],
     "media/wide.svg": '<svg xmlns="http://www.w3.org/2000/svg" width="3000" height="900"/>',
 }
 

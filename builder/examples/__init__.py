@@ -108,7 +108,7 @@ def files_of(example: str, identity: Identity, origin: Home, *, card: bool) -> d
         files |= {f"cards_src/card/{name}": data for name, data in _read(DEFAULT_CARD).items()}
     decks = files["cards_src/decks.yaml"].decode()
     root = re.search(r"^tag_root: *(\S+)", decks, re.MULTILINE)
-    for path in ("cards_src/decks.yaml", "cards_src/tags.yaml"):
+    for path in files.keys() & {"cards_src/decks.yaml", "cards_src/tags.yaml"}:
         text = files[path].decode()
         if root:
             text = re.sub(rf"\btag:{re.escape(root[1])}\b", f"tag:{identity.tag_root}", text)
