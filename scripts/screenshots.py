@@ -89,7 +89,8 @@ def main(folder: Path) -> None:
         # Paths as short as a curator sees them.
         file.write_bytes(make_page(data_of(Path("cards_src"), Path("decks"))))
         take(page, file, CARDS, folder)
-        page = browser.new_page(viewport={"width": 1280, "height": 1040}, color_scheme="light")
+
+        page = browser.new_page(viewport={"width": 1280, "height": 800}, color_scheme="light")
         chosen = {"card": "asean-charter/signed~1", "side": "back", "query": "charter"}
         page.goto(f"{file.as_uri()}#{urlencode(chosen)}")
         page.wait_for_timeout(500)
