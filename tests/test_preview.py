@@ -407,7 +407,7 @@ def test_sounds_can_be_played(browser: Browser, tmp_path: Path) -> None:
     files = FILES | {
         "kinds/event.yaml": "about: x\nfields: {event: {type: text}, say: {type: audio}}\n"
         "prompts: {when: {front: '{{ event }} {{ say }}?', back: '{{ event }}'}}\n",
-        "media/sources.yaml": f"{FILES['media/sources.yaml']}"
+        "media/sources.yaml": "m.svg: {origin: drawn, licence: CC0, alt: A map}\n"
         "s.wav: {origin: recorded, licence: CC0}\n",
     }
     fact = "  - {id: a, kind: event, event: What, say: s.wav}\n"
