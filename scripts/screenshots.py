@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from anki.collection import Collection
 from PIL import Image
 
 from builder.check import check
@@ -40,10 +39,8 @@ EXAMPLES: dict[str, Cards] = {
     "chemistry": {"example-chemistry": ("benzene/smiles~2", "back", "light")},
     "arabic": {"example-arabic": ("league-members/ask~1", "back", "dark")},
     "elements": {"example-elements": ("gold/symbol~1", "back", "light")},
-    "capitals": {"example-capitals": ("belize/note~1", "back", "light")},
+    "capitals": {"example-capitals": ("belize/note~1", "front", "light")},
 }
-# What a learner typed, and what was right.
-TYPED = ("Belmopan", "Belmapan")
 
 
 def data_of(src: Path, decks: Path) -> dict[str, Any]:
@@ -52,15 +49,6 @@ def data_of(src: Path, decks: Path) -> dict[str, Any]:
     if made.broken:
         sys.exit("\n".join(map(str, made.problems)))
     return made.data
-
-
-def typed(data: dict[str, Any], temporary: Path) -> None:
-    """Puts what a learner typed into the cards, as Anki compares it with the answer."""
-    collection = Collection(str(temporary / "collection.anki2"))
-    compared = collection.compare_answer(*TYPED)
-    collection.close()
-    for card in data["cards"]:
-        card["back"] = card["back"].replace("[[type:Capital]]", compared)
 
 
 def take(page: Page, file: Path, cards: Cards, folder: Path) -> None:
@@ -82,7 +70,6 @@ def main(folder: Path) -> None:
         page = browser.new_page(viewport={"width": 1280, "height": 900}, device_scale_factor=2)
         for example, cards in EXAMPLES.items():
             data = data_of(Path("examples", example, "cards_src"), Path(temporary))
-            typed(data, Path(temporary))
             file.write_bytes(make_page(data))
             take(page, file, cards, folder)
 
