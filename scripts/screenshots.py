@@ -39,7 +39,10 @@ EXAMPLES: dict[str, Cards] = {
     "chemistry": {"example-chemistry": ("benzene/smiles~2", "back", "light")},
     "arabic": {"example-arabic": ("league-members/ask~1", "back", "dark")},
     "elements": {"example-elements": ("gold/symbol~1", "back", "light")},
-    "capitals": {"example-capitals": ("belize/note~1", "front", "light")},
+    "capitals": {
+        "example-capitals": ("belize/note~1", "front", "light"),
+        "example-map": ("central-america/note~2", "front", "light"),
+    },
 }
 
 
