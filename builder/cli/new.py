@@ -27,12 +27,13 @@ def _complete(_ctx: click.Context, _: click.Parameter, incomplete: str) -> list[
     "new",
     "cards new capitals                          a deck called Capitals",
     'cards new capitals --name "World capitals"',
+    "cards new verbs --from spanish              begin with an example deck",
     folders=False,
 )
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.option(
     "--from", "example", metavar="EXAMPLE", default="start", shell_complete=_complete,
-    help="The example deck to begin with.",
+    help="The example deck to begin with: start, arabic, capitals, chemistry, elements or spanish.",
 )  # fmt: skip
 @click.option("--name", help="The deck's name in Anki.  [default: made from the name of DIR]")
 @click.option(
