@@ -1,7 +1,7 @@
 """The tables of the builder → the generated parts of docs/*.md.
 
-A part stands between `<!-- generated: WHAT NAME -->` and `<!-- end -->`; `WHAT` is a function of this
-file. `python -m scripts.reference` renews all of them.
+A part stands between `<!-- generated: WHAT NAME -->` and `<!-- end -->`, and `WHAT` is a function
+of this file. `python -m scripts.reference` renews all of them.
 """
 
 import re
@@ -182,7 +182,9 @@ def rules(_: str) -> str:
 def errors(_: str) -> str:
     """The errors."""
     named = {str(error): error.must for error in Error}
-    return _table(("error", "what must hold"), [(f"`{name}`", must) for name, must in _sorted(named)])
+    return _table(
+        ("error", "what must hold"), [(f"`{name}`", must) for name, must in _sorted(named)]
+    )
 
 
 def command(name: str) -> str:
@@ -191,29 +193,30 @@ def command(name: str) -> str:
     for word in name.split():
         assert isinstance(found, click.Group)  # noqa: S101 - for the type
         found = found.commands[word]
-    context = click.Context(found, info_name=f"cards {name}")
+    context = click.Context(found, info_name=f"cards {name}", show_default=True)
     usage = " ".join([f"cards {name}", *found.collect_usage_pieces(context)])
-    rows = []
-    for option in found.params:
-        record = option.get_help_record(context)
-        if record is None or option.name in ("src", "decks"):
-            continue
-        rows.append((f"`{record[0]}`", re.sub(r"  \[.*", "", record[1]), _default(option)))
+    options = [
+        record
+        for option in found.params
+        if isinstance(option, click.Option) and option.name not in ("src", "decks")
+        if (record := option.get_help_record(context))
+    ]
+    rows = [(f"`{name}`", re.sub(r"  \[(.*)\]$", _in_brackets, said)) for name, said in options]
     shown = [f"```\n{usage}\n```\n"]
     if rows:
-        shown.append(_table(("option", "meaning", "default"), rows))
-    examples = (found.epilog or "").partition("Examples:\n")[2]
+        shown.append(_table(("option", "meaning"), rows))
+    examples = (found.epilog or "").partition("Examples:\n")[2].splitlines()
     if examples:
-        lines = [line.strip() for line in examples.splitlines()]
-        shown.append("```sh\n" + "\n".join(re.sub(r"  +", "  # ", line) for line in lines) + "\n```\n")
+        lines = [re.sub(r"(  +)", r"\1# ", line.strip(), count=1) for line in examples]
+        shown.append("```sh\n" + "\n".join(lines) + "\n```\n")
     return "\n".join(shown)
 
 
-def _default(option: click.Parameter) -> str:
-    default = option.default
-    if isinstance(default, (str, int)) and not isinstance(default, bool) and default != "":
-        return f"`{default}`"
-    return ""
+def _in_brackets(found: re.Match[str]) -> str:
+    """What click's help says after an option, as `default: text`, in Markdown."""
+    kept = [part for part in found[1].split("; ") if "<=" not in part and ">=" not in part]
+    parts = [re.sub(r"^(default|env var): (?!made)(.+)$", r"\1: `\2`", part) for part in kept]
+    return f" ({'; '.join(parts)})" if parts else ""
 
 
 def _sorted(named: dict[str, str]) -> list[tuple[str, str]]:
@@ -233,7 +236,7 @@ def _shown() -> dict[str, str]:
     kind += "".join(f"  {name}: {prompt}\n" for name, prompt in prompts.items())
     fact = "".join(f", {name}: {value}" for name, value in EXAMPLE.items())
     files = {
-        "decks.yaml": "{namespace: n, deck: D, tag_root: T, packages: {d: {title: D, about: All.}}}",
+        "decks.yaml": "{namespace: n, deck: D, tag_root: T, packages: {d: {title: D, about: A.}}}",
         "kinds/city.yaml": kind,
         "facts/a.yaml": f"facts:\n  - {{id: a, kind: city{fact}}}\n",
         "card/front.html": "[[ question ]]",

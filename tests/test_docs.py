@@ -85,11 +85,22 @@ def test_the_examples_of_the_reference_are_a_deck(deck: Path) -> None:
             write(deck, text.split()[1], text)
         elif name:
             write(deck, name, text)
-    write(deck, "media/norway.svg", '<svg xmlns="http://www.w3.org/2000/svg"><path d="M0 0h9"/></svg>')
+    write(
+        deck, "media/norway.svg", '<svg xmlns="http://www.w3.org/2000/svg"><path d="M0 0h9"/></svg>'
+    )
     (deck / "cards_src" / "media" / "hola.mp3").write_bytes(MP3)
     done = cards(deck, "check", "--src", "cards_src")
     assert done.output.endswith("No problems.\n"), done.output
     assert cards(deck, "build", "--src", "cards_src").exit_code == 0
+
+
+def test_the_example_of_the_readme_is_a_file_of_facts(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "cards_src", tmp_path / "cards_src")
+    blocks = BLOCK.findall((ROOT / "README.md").read_text("utf-8"))
+    for number, text in enumerate(text for language, _, text in blocks if language == "yaml"):
+        write(tmp_path, f"facts/{number}.yaml", text.replace("- id: ", f"- id: readme-{number}-"))
+    done = cards(tmp_path, "check", "--src", "cards_src")
+    assert "error" not in done.output
 
 
 def examples() -> list[tuple[str, str]]:
@@ -139,7 +150,12 @@ prompts: {gaps: {cloze: "{{ text }}"}}
 def commands(path: Path) -> list[str]:
     """The command lines of a page, without their comments."""
     text = GENERATED.sub("", path.read_text("utf-8"))
-    lines = [line for name, _, block in BLOCK.findall(text) if name == "sh" for line in block.splitlines()]
+    lines = [
+        line
+        for name, _, block in BLOCK.findall(text)
+        if name == "sh"
+        for line in block.splitlines()
+    ]
     shown = (re.sub(r"(?: +|^)# .*", "", line).removeprefix(".venv/bin/") for line in lines)
     return [line for line in shown if line]
 
@@ -162,6 +178,10 @@ def test_the_commands_of_a_page_run(
             where = where / words[0]
             continue
         assert program == "cards", line
-        src = () if words[0] in ("new", "ledger") or words[0].startswith("-") else ("--src", "cards_src")
+        src = (
+            ()
+            if words[0] in ("new", "ledger") or words[0].startswith("-")
+            else ("--src", "cards_src")
+        )
         done = cards(where, *words, *src)
         assert done.exit_code == 0, f"{line}\n{done.output}"
