@@ -73,6 +73,7 @@ PROMPTS = {
             "<li>{{ '{{c' }}{{ loop.index }}::{{ item }}{{ '}}' }}</li>{% endfor %}</ul>",
         ),
     },
+    "question": {"answer": ([], "{{ question }}", "{{ answer }}")},
     "cloze": {"gaps": ([], "{{ text }}")},
     "agreement": {
         "signed": (["signed"], "When was {{ name }} signed?", "{{ signed | date }}"),

@@ -1,6 +1,7 @@
 """A number and a seed → the sources of a deck with so many invented facts.
 
     python -m benchmarks.generate 10000 /tmp/deck
+    python -m benchmarks.generate 10000 /tmp/deck plain    one kind, one prompt, no lists
 
 Its sentences keep the rules of good cards, so that the checks have work but nothing to say.
 """
@@ -10,7 +11,7 @@ from __future__ import annotations
 import random
 import sys
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 FILES = 20
@@ -80,6 +81,14 @@ _FILES = {
           place: {front: "Where was {{ name }} signed?", back: "{{ place }}"}
           in-force: {front: "When did {{ name }} enter into force?", back: "{{ in_force }}"}
           does: {front: "What does {{ name }} do?", back: "{{ does }}"}
+        """,
+    "kinds/question.yaml": """
+        about: A question.
+        fields:
+          question: {type: text, required: true}
+          answer: {type: text, required: true}
+        prompts:
+          answer: {front: "{{ question }}", back: "{{ answer }}"}
         """,
     "card/front.html": "<p>[[ question ]]</p>\n",
     "card/back.html": """
@@ -156,20 +165,30 @@ def _agreement(words: _Words, name: str) -> Iterator[str]:
     yield f"does: It commits its parties to {words.one_of(_GOALS)} in {words.word()}"
 
 
-_KINDS: dict[str, tuple[int, Callable[[_Words, str], Iterator[str]]]] = {
-    "event": (30, _event),
-    "term": (25, _term),
-    "list": (15, _list),
-    "cloze": (15, _cloze),
-    "agreement": (15, _agreement),
+def _question(words: _Words, name: str) -> Iterator[str]:
+    goal, year = words.one_of(_GOALS), words.random.randint(1900, 2019)
+    yield f"question: What did the {name} {words.one_of(_BODIES)} found for {goal} in {year}?"
+    yield f"answer: The {words.name()} Fund of {words.word()}"
+
+
+_WRITE: dict[str, Callable[[_Words, str], Iterator[str]]] = {
+    "event": _event,
+    "term": _term,
+    "list": _list,
+    "cloze": _cloze,
+    "agreement": _agreement,
+    "question": _question,
 }
+# The kinds of a deck, with their shares in a hundred.
+_MIXED = {"event": 30, "term": 25, "list": 15, "cloze": 15, "agreement": 15}
+_PLAIN = {"question": 100}
 
 
-def _fact(words: _Words, number: int) -> str:
+def _fact(words: _Words, number: int, kinds: Mapping[str, int]) -> str:
     """A fact, as an entry of the list of facts in its file."""
-    (kind,) = words.random.choices(list(_KINDS), [share for share, _ in _KINDS.values()])
+    (kind,) = words.random.choices(list(kinds), list(kinds.values()))
     lines = [f"- id: {kind}-{number}", f"kind: {kind}"]
-    lines += _KINDS[kind][1](words, words.name())
+    lines += _WRITE[kind](words, words.name())
     lines.append(f"level: {words.one_of(_LEVELS)}")
     document, page = words.random.randint(1, 50), words.random.randint(1, 400)
     lines.append(f"source: {{doc: report-{document}, at: p. {page}}}")
@@ -183,9 +202,13 @@ def _fact(words: _Words, number: int) -> str:
     return "\n    ".join(lines)
 
 
-def generate(count: int, src: Path, seed: int = 1) -> None:
-    """Writes the sources of a deck with `count` facts to the folder `src`."""
+def generate(count: int, src: Path, seed: int = 1, *, plain: bool = False) -> None:
+    """Writes the sources of a deck with `count` facts to the folder `src`.
+
+    They are of several kinds, some with lists; or `plain`, all questions with one answer.
+    """
     words = _Words(seed)
+    kinds = _PLAIN if plain else _MIXED
     topics = "".join(f"\n  part-{number}: Part {number}" for number in range(FILES))
     partners = "".join(f"\n  {name}: Partners in the {name}" for name in _PARTNERS)
     files = {name: textwrap.dedent(text).lstrip("\n") for name, text in _FILES.items()}
@@ -197,6 +220,8 @@ def generate(count: int, src: Path, seed: int = 1) -> None:
         f"report-{number}: {{title: Report {number}, author: {words.name()}, year: 2020}}\n"
         for number in range(1, 51)
     )
+    for name in _WRITE.keys() - kinds.keys():
+        del files[f"kinds/{name}.yaml"]
     for name, text in files.items():
         path = src / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -206,8 +231,8 @@ def generate(count: int, src: Path, seed: int = 1) -> None:
         with (src / "facts" / f"part-{number:02}.yaml").open("w", encoding="utf-8") as file:
             file.write(f"topic: part-{number}\nfacts:\n")
             for fact in range(count * number // FILES, count * (number + 1) // FILES):
-                file.write(f"  {_fact(words, fact)}\n")
+                file.write(f"  {_fact(words, fact, kinds)}\n")
 
 
 if __name__ == "__main__":
-    generate(int(sys.argv[1]), Path(sys.argv[2]))
+    generate(int(sys.argv[1]), Path(sys.argv[2]), plain="plain" in sys.argv)

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from builder.anki.edition import Seen, parse_package, read_package
-from builder.anki.note_types import CLOZE_FIELDS, FIELDS
 from builder.anki.package import Contents, contents_of, write_packages, writing_packages
 from builder.changes import exchanged
 from builder.files import (
@@ -115,7 +114,7 @@ def build(
             digests = {path: _digest_if_right(path, contents[path], memory) for path in contents}
             stale = {path: contents[path] for path, digest in digests.items() if not digest}
             with writing_packages(stale) as written:
-                files = _files(made, packages, decks, written, track)
+                files = _files(made, packages, decks, written, track, memory)
                 digests |= write_files(files, lasting=(decks / FILE_NAME,))
             for path in stale:
                 memory.keep(digests[path].encode(), b"package", contents[path].mark)
@@ -139,14 +138,14 @@ def _reworded(made: Build, decks: Path) -> list[tuple[Seen, Seen]]:
         if entry.guid in before and entry.fields != before[entry.guid].fields:
             after[entry.guid] = note
     pairs: dict[str, tuple[Seen, Seen]] = {}
+    names = {note_type.use: note_type.fields for note_type in made.project.note_types}
     for name in made.project.deck.packages if len(after) > 1 else ():
-        edition, _ = read_package(decks / f"{name}.apkg")
+        edition, _ = read_package(decks / f"{name}.apkg", after.keys())
         notes = edition.notes if edition else {}
         for guid in after.keys() & notes.keys():
             note, seen = after[guid], notes[guid]
             if seen.mod == before[guid].mod:
-                names = CLOZE_FIELDS if note.cloze else FIELDS
-                fields = tuple(zip(names[:-1], note.fields[:-1], strict=True))
+                fields = tuple(zip(names[note.use], note.shown, strict=False))
                 pairs[guid] = (seen, seen._replace(key=note.key, fields=fields))
         if len(pairs) == len(after):
             break
@@ -173,6 +172,7 @@ def _files(
     decks: Path,
     written: Mapping[Path, Future[Path]],
     track: Track,
+    memory: Memory = no_memory,
 ) -> Iterator[tuple[Path, Iterable[bytes]]]:
     """All files of a build, the ledger first: no package ever knows more than the ledger.
 
@@ -180,11 +180,21 @@ def _files(
     """
     yield decks / FILE_NAME, format_ledger(made.after)
     if len(packages) == len(made.project.deck.packages):
-        from builder.reports.study import guide  # which takes Jinja2, and checks need neither
-
-        yield decks / STUDY_GUIDE, [guide(made.project).encode()]
+        yield decks / STUDY_GUIDE, [_guide(made.project, memory)]
     for path in track(list(written), "writing packages"):
         yield path, blocks_of(written[path].result())
+
+
+def _guide(project: Project, memory: Memory) -> bytes:
+    """The study guide, which facts and notes change only by their tally."""
+    parts = b"guide", repr((project._replace(facts=(), notes=()), project.tally)).encode()
+    made = memory.recall(*parts)
+    if made is None:
+        from builder.reports.study import guide  # takes long
+
+        made = guide(project).encode()
+        memory.keep(made, *parts)
+    return made
 
 
 def stale(

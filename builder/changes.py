@@ -20,22 +20,22 @@ _SPECIAL = re.compile(r'[\\":*_]')
 class Changes(NamedTuple):
     """What a learner notices, sorted by key; the pairs are before and after.
 
-    `empty_cards` are (key, card number) of cards whose note goes on without them, `exchanged` the
+    `empty_cards` are (note, card number) of cards whose note goes on without them, `exchanged` the
     keys of notes among which backs, or what a cloze hides, went round.
     """
 
     added: list[Seen]
     reworded: list[tuple[Seen, Seen]]
     retagged: list[tuple[Seen, Seen]]
-    empty_cards: list[tuple[str, int]]
+    empty_cards: list[tuple[Seen, int]]
     retired: list[Seen]
     redesigned: list[str]
     exchanged: list[tuple[str, ...]]
 
     @property
-    def gone(self) -> list[tuple[str, int | None]]:
+    def gone(self) -> list[tuple[Seen, int | None]]:
         """What Anki keeps though it is not in the deck any more, for `search_for`."""
-        return [*((seen.key, None) for seen in self.retired), *self.empty_cards]
+        return [*((seen, None) for seen in self.retired), *self.empty_cards]
 
 
 def counterpart(old: Edition, editions: Mapping[Path, Edition]) -> Path | None:
@@ -68,7 +68,7 @@ def compare(old: Edition, new: Edition) -> Changes:
         reworded=reworded,
         retagged=[(before, after) for before, after in updated if after.tags != before.tags],
         empty_cards=[
-            (after.key, card)
+            (after, card)
             for before, after in updated
             for card in sorted({*before.cards}.difference(after.cards))
         ],
@@ -151,13 +151,20 @@ def _edition_of(rows: Iterable[Entry]) -> Edition:
                 fields=(("", row.fields),),
                 tags=(row.tags,),
                 cards=row.cards,
+                own_type=row.note_type,
             )
     return Edition(notes=notes, designs=designs)
 
 
-def search_for(keys: Iterable[tuple[str, int | None]]) -> str:
-    """A search for Anki's browser that finds the notes of these keys, or single cards of them."""
-    terms = [(_SPECIAL.sub(r"\\\g<0>", key), card) for key, card in keys]
-    return " or ".join(
-        f'"Key:{key}"' if card is None else f'("Key:{key}" card:{card})' for key, card in terms
-    )
+def search_for(found: Iterable[tuple[Seen, int | None]]) -> str:
+    """A search for Anki's browser that finds these notes, or single cards of them."""
+    terms = [(_term(seen), card) for seen, card in found]
+    return " or ".join(term if card is None else f"({term} card:{card})" for term, card in terms)
+
+
+def _term(seen: Seen) -> str:
+    """A search for a note, by its key if it shows that."""
+    if seen.own_type:
+        return f"nid:{seen.id}"
+    key = _SPECIAL.sub(r"\\\g<0>", seen.key)
+    return f'"Key:{key}"'

@@ -8,7 +8,6 @@ regular file is not opened, and what is written is new until it is moved into pl
 import errno
 import os
 import re
-import secrets
 import stat
 import sys
 from collections.abc import Collection, Iterable, Iterator
@@ -220,7 +219,7 @@ def write_files(
     try:
         for path, pieces in files:
             _demand_target(path, over_links=over_links)
-            new, digest = path.with_name(f".cards-{secrets.token_hex(8)}.new"), sha256()
+            new, digest = path.with_name(f".cards-{os.urandom(8).hex()}.new"), sha256()
             with _about(path), new.open("xb") as file:
                 unfinished[path] = new
                 for piece in pieces:

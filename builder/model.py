@@ -43,7 +43,8 @@ Node = Text | Sequence | Map
 class Field(NamedTuple):
     """A field of a kind; `formerly` are the names that it had before it was renamed.
 
-    `language` is the code of the language of its values.
+    `language` is the code of the language of its values. Of shapes, `hide` says whether a card
+    hides all of them or one.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Field(NamedTuple):
     formerly: tuple[str, ...]
     language: str
     place: Place
+    hide: str = "all"
 
 
 class Template(NamedTuple):
@@ -87,10 +89,53 @@ class Prompt(NamedTuple):
         return frozenset().union(*(side.needs for side in self.sides))
 
 
+class CardTemplate(NamedTuple):
+    """How Anki makes a card of a note; `formerly` are the names that an author's own had."""
+
+    name: str
+    front: str
+    back: str
+    formerly: tuple[str, ...] = ()
+
+
+class NoteType(NamedTuple):
+    """An Anki note type; for image `occlusion`, it is one that Anki's editor takes for its own.
+
+    `media` are names of files of `media/` that it shows, each after a `_`. One that an author
+    defines has a `place`; `formerly` are the former names of each of its fields.
+    """
+
+    name: str
+    cloze: bool
+    fields: tuple[str, ...]
+    templates: tuple[CardTemplate, ...]
+    css: str
+    media: tuple[str, ...] = ()
+    occlusion: bool = False
+    formerly: tuple[tuple[str, ...], ...] = ()
+    place: Place | None = None
+
+    @property
+    def key(self) -> str:
+        """Its key in the ledger; no note's key has a space."""
+        return f"note type {self.name}"
+
+    @property
+    def use(self) -> tuple[str, bool]:
+        """What tells its notes, which have the same, from others."""
+        return self.name if self.place else "", self.cloze
+
+
+# What a note of a note type of its kind's own has in place of a prompt.
+OWN_PROMPT = "note"
+
+
 class Kind(NamedTuple):
     """A form of fact: its fields, its prompts, the common keys that it requires, waived rules.
 
     `language` is the code of the language in which its prompts ask.
+    In place of prompts it may have a `note_type` of its author's own, and `contents`: what its
+    facts put into each of that note type's fields; its notes have `tags` then.
     """
 
     name: str
@@ -101,6 +146,14 @@ class Kind(NamedTuple):
     waive: Mapping[Text, str]
     language: str
     place: Place
+    note_type: NoteType | None = None
+    contents: Mapping[str, Template] = {}
+    tags: tuple[str, ...] = ()
+
+    @property
+    def prompt_names(self) -> tuple[str, ...]:
+        """What its notes are called, after their facts."""
+        return (OWN_PROMPT,) if self.note_type else tuple(prompt.name for prompt in self.prompts)
 
 
 class Source(NamedTuple):
@@ -216,7 +269,10 @@ class Citation(NamedTuple):
 
 
 class Item(NamedTuple):
-    """An item of a list, which was reworded (`formerly`) or is `new`; what a card has around it."""
+    """An item of a list, which was reworded (`formerly`) or is `new`; what a card has around it.
+
+    If it is a part of a picture, `shapes` cover it there, as Anki writes them.
+    """
 
     text: str
     formerly: str
@@ -224,6 +280,7 @@ class Item(NamedTuple):
     hint: str
     context: str
     place: Place
+    shapes: tuple[str, ...] = ()
 
 
 # A text, the items of a list, the name of a file of `media/`, or items with such names.
@@ -274,10 +331,11 @@ class Deletion(NamedTuple):
 
 
 class Note(NamedTuple):
-    """One fact × one prompt, as Anki will store it.
+    """One fact × one prompt, or a note type of its kind's own, as Anki will store it.
 
-    `fields` are HTML, the last one the key; `tags` are full Anki tags, sorted; `cards` are the
-    numbers, from 1, of the cards that Anki makes of it: the templates', or the deletions'.
+    `cloze` says that its cards are cloze deletions. `fields` are HTML, the last one the key, unless
+    it is of an `own_type`, which is then its name. `tags` are full Anki tags, sorted; `cards` are
+    the numbers, from 1, of the cards that Anki makes of it: the templates', or the deletions'.
     `deletions` are those that the builder numbers. `media` are names of files of `media/`, after a
     `_` if its prompt names them. `look` is a digest of the fields without the key. `uses` are the
     fields that its prompt may show.
@@ -294,6 +352,17 @@ class Note(NamedTuple):
     media: tuple[str, ...]
     look: str
     uses: tuple[str, ...]
+    own_type: str = ""
+
+    @property
+    def use(self) -> tuple[str, bool]:
+        """What it has in common with its note type."""
+        return self.own_type, self.cloze
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """The fields that the learner sees."""
+        return self.fields if self.own_type else self.fields[:-1]
 
 
 class FactFile(NamedTuple):
@@ -310,30 +379,6 @@ class FactFile(NamedTuple):
     table: Text | None
 
 
-class CardTemplate(NamedTuple):
-    """How Anki makes a card of a note: front and back in Anki's own template language."""
-
-    name: str
-    front: str
-    back: str
-
-
-class NoteType(NamedTuple):
-    """An Anki note type; `media` are names of files of `media/` that it shows, each after a `_`."""
-
-    name: str
-    cloze: bool
-    fields: tuple[str, ...]
-    templates: tuple[CardTemplate, ...]
-    css: str
-    media: tuple[str, ...]
-
-    @property
-    def key(self) -> str:
-        """Its key in the ledger; no note's key has a space."""
-        return f"note type {self.name}"
-
-
 class Entry(NamedTuple):
     """A row of the ledger: the identity of a note or note type, and what was last built of it.
 
@@ -343,8 +388,10 @@ class Entry(NamedTuple):
     number from 1, and keeps the names of those that are gone; `new` are the numbers of those whose
     items are marked as new in the sources. `formerly` are the keys it had, `retired` is the day on
     which it left the sources, or empty. A note type has `field_ids` and `template_ids`, in the
-    order of its fields and templates: by these Anki knows them when a learner has renamed them.
-    `adopted` says that its GUID was in a package and is not made of a key.
+    order of its fields and templates: by these Anki knows them when a learner has renamed them. An
+    author's own has their names too, and so have its notes its name in `note_type`. `adopted` says
+    that its GUID was in a package and is not made of a key. `card_ids` are the ids, by number from
+    1, of the cards of a note that was not built here at first, 0 where there was none.
     """
 
     key: str
@@ -361,11 +408,20 @@ class Entry(NamedTuple):
     field_ids: tuple[int, ...] = ()
     template_ids: tuple[int, ...] = ()
     adopted: bool = False
+    field_names: tuple[str, ...] = ()
+    template_names: tuple[str, ...] = ()
+    note_type: str = ""
+    card_ids: tuple[int, ...] = ()
 
     @property
     def of_note(self) -> bool:
         """Whether this is a note's row, not a note type's."""
         return " " not in self.key
+
+    def card_id(self, number: int) -> int:
+        """The id of its card of that number."""
+        found = self.card_ids[number - 1 : number]
+        return found[0] if any(found) else self.id + number - 1
 
 
 class Track(Protocol):

@@ -77,16 +77,27 @@ def load_frame(src: Path) -> Frame:
     from builder.sources.card import load_note_types  # takes long, as do the others
     from builder.sources.decks import load_deck
     from builder.sources.left_out import load_left_out
+    from builder.sources.note_types import taken_names
 
     deck, problems = load_deck(src)
     vocabulary, found = load_vocabulary(src, deck)
     problems += found
     left_out, found = load_left_out(src, vocabulary.sources)
     problems += found
-    kinds = filter(None, vocabulary.kinds.values())
+    kinds = list(filter(None, vocabulary.kinds.values()))
     rest_hidden = any(prompt.rest_hidden for kind in kinds for prompt in kind.prompts)
+    name = deck.name if deck else ""
     note_types, found = load_note_types(src, deck, vocabulary.media, rest_hidden=rest_hidden)
-    return Frame(deck, vocabulary, left_out, note_types, problems + found)
+    own = dict.fromkeys(kind.note_type for kind in kinds if kind.note_type)
+    taken = taken_names(own, name)
+    if taken and not any(kind.prompts for kind in kinds):
+        # A deck that was taken over may have a note type of its name, and needs no other.
+        names = {note_type.name.casefold() for note_type in own}
+        note_types = tuple(each for each in note_types if each.name.casefold() not in names)
+        taken = []
+    problems += found + taken
+    note_types += tuple(own)
+    return Frame(deck, vocabulary, left_out, note_types, problems)
 
 
 def read_fact_files(

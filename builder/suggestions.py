@@ -95,11 +95,11 @@ def suggestions_of(
             continue  # not in the deck any more, or as an older edition had it
         editions = [edition.notes[guid] for edition in known if guid in edition.notes]
         editions.sort(key=lambda edition: edition.mod, reverse=True)
-        names = editing.names[note.cloze]
+        names = editing.names[note.use]
         built = [_fields_of(edition, names) for edition in editions]
         tags = [edition.tags for edition in editions]
         if entries[guid].fields == note.look and entries[guid].tags == after[note.key].tags:
-            built, tags = [note.fields[:-1], *built], [note.tags, *tags]
+            built, tags = [note.shown, *built], [note.tags, *tags]
         had = [edition for edition in editions if edition.mod < seen.mod]
         now = [canonical(html[:_MAX_FIELD]) for html in _fields_of(seen, names)]
         found = [
@@ -140,6 +140,8 @@ def _fields_of(seen: Seen, names: tuple[str, ...]) -> tuple[str, ...]:
     fields = dict(seen.fields)
     if len(seen.fields) == len(names):
         return tuple(html for _, html in seen.fields)
+    if len(seen.fields) + 1 == len(names):  # a note type of one's own that ends with the key
+        return (*(html for _, html in seen.fields), seen.key)
     return tuple(fields.get(name, "") for name in names)
 
 
@@ -154,7 +156,9 @@ class _Editing:
     ) -> None:
         self.project = project
         self.before, self.after = ledger
-        self.names = {each.cloze: each.fields[:-1] for each in project.note_types}
+        self.names = {
+            each.use: each.fields if each.place else each.fields[:-1] for each in project.note_types
+        }
         self.wanted: dict[tuple[str, int], str] = {}
         self.notes = {note.key: note for note in notes}  # with lasting numbers
         self.unnumbered = {note.key: note for note in project.notes}
@@ -250,7 +254,7 @@ class _Editing:
             numbered, _, problems = with_lasting_numbers(new, self.after[key])
             if problems:
                 return problems[0].message
-            for number, field in enumerate(self.names[new.cloze]):
+            for number, field in enumerate(self.names[new.use]):
                 shown, wanted = canonical(numbered.fields[number]), self.wanted.get((key, number))
                 if shown == wanted or (
                     shown == canonical(self.notes[key].fields[number])

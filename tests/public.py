@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from builder.anki.edition import Edition, parse_package, read_package
+from builder.anki.card_templates import card_numbers, wrong_with_back, wrong_with_front
+from builder.anki.edition import Edition, Seen, parse_package, read_package
 from builder.anki.note_types import CLOZE_FIELDS, FIELDS
 from builder.anki.query import Wrong, search_for_tag, selects, wrong_with
 from builder.build import Build, build, pack, prepare, stale
@@ -85,6 +86,7 @@ __all__ = [
     "Problem",
     "Project",
     "Reader",
+    "Seen",
     "Sequence",
     "Text",
     "Vocabulary",
@@ -97,6 +99,7 @@ __all__ = [
     "build",
     "cache",
     "canonical",
+    "card_numbers",
     "changes",
     "check",
     "check_cards",
@@ -142,6 +145,8 @@ __all__ = [
     "stale",
     "written_as",
     "wrong_with",
+    "wrong_with_back",
+    "wrong_with_front",
     "wrong_with_language",
     "wrong_with_text",
 ]

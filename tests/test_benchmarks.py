@@ -6,14 +6,17 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from benchmarks.generate import generate
 from tests.command import cards
 from tests.public import Edition, read_package
 
 
-def test_the_script_makes_the_notes_that_a_build_makes(tmp_path: Path) -> None:
+@pytest.mark.parametrize("plain", [False, True])
+def test_the_script_makes_the_notes_that_a_build_makes(tmp_path: Path, *, plain: bool) -> None:
     src, decks, package = tmp_path / "src", tmp_path / "decks", tmp_path / "by-hand.apkg"
-    generate(400, src)
+    generate(400, src, plain=plain)
     for command in (["check", "--strict"], ["build"]):
         done = cards(tmp_path, *command)
         assert done.exit_code == 0, done.output

@@ -18,6 +18,7 @@ from markdown_it import MarkdownIt
 
 from tests.engine import collection as collection_of
 from tests.public import (
+    Seen,
     code_span,
     compare,
     describe,
@@ -214,5 +215,6 @@ def test_a_key_finds_nothing_but_itself(tmp_path: Path, key: str) -> None:
             note = col.new_note(col.models.by_name("Basic"))  # type: ignore[arg-type]
             note["Front"] = text
             col.add_note(note, col.decks.get_current_id())
-        search = search_for([(key, None)]).replace("Key:", "Front:")
+        seen = Seen(key=key, id=1, mod=1, fields=(), tags=(), cards=(1,))
+        search = search_for([(seen, None)]).replace("Key:", "Front:")
         assert [col.get_note(found)["Front"] for found in col.find_notes(search)] == [key]

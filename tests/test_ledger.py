@@ -225,6 +225,37 @@ def test_a_line_separator_in_an_item_does_not_break_the_ledger(tmp_path: Path) -
     assert ledger(tmp_path, facts, 2_000) == first
 
 
+def test_an_item_that_looks_like_the_end_of_a_line_does_not_break_the_ledger(
+    tmp_path: Path,
+) -> None:
+    item = '}, {"key": "b/items"'
+    facts = f"  - {{id: a, kind: list, list: L, items: ['{item}', z]}}\n"
+    first = ledger(tmp_path, facts, 1_000)
+    assert first["a/items"].gaps == (f"items: {item}", "items: z")
+    lines = (tmp_path / "decks" / "ledger.jsonl").read_text("utf-8").splitlines()
+    assert sorted(first) == [json.loads(line)["key"] for line in lines]
+
+
+@pytest.mark.parametrize(
+    ("lines", "wrong"),
+    [
+        (['{"key": "a', 'b"}, {"key": "c"}'], ["1:1", "2:1"]),
+        (['{"key": "a"', '"guid": "b"}', "{}, {}"], ["1:1", "2:1", "3:1"]),
+        (["{}, {}", "", "{"], ["1:1", "2:1", "3:1"]),
+        (['{"gaps": [{}', "{}]}", "{}, {}"], ["1:1", "2:1", "3:1"]),
+    ],
+)
+def test_lines_that_are_entries_only_together_are_none(
+    tmp_path: Path, lines: list[str], wrong: list[str]
+) -> None:
+    path = tmp_path / "ledger.jsonl"
+    path.write_text("\n".join(lines), "utf-8")
+    found, problems = load_ledger(path)
+    assert not found
+    assert [f"{problem.place.line}:{problem.place.column}" for problem in problems] == wrong
+    assert all("is not JSON" in problem.message for problem in problems)
+
+
 def refused(root: Path, facts: str, now: int = 5_000) -> list[str]:
     """Why such facts cannot be built at `now`."""
     project = project_of(root, a=HEAD + facts)

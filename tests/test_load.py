@@ -106,6 +106,37 @@ def test_what_is_not_plain_yaml_is_a_problem_at_its_place(text: str, problem: st
     assert problems_of(text) == [problem]
 
 
+# YAML 1.1, 5.1, what ends lines in YAML but in no editor, and the byte order mark.
+NOT_IN_YAML = "".join(
+    map(
+        chr,
+        (
+            *range(9),
+            0xB,
+            0xC,
+            *range(0xE, 0x20),
+            *range(0x7F, 0xA0),
+            0x2028,
+            0x2029,
+            0xFEFF,
+            0xFFFE,
+            0xFFFF,
+        ),
+    )
+)
+
+
+@pytest.mark.parametrize("char", [*NOT_IN_YAML, "\r"])
+def test_no_character_that_yaml_does_not_allow_is_taken(char: str) -> None:
+    message = f"character U+{ord(char):04X} is not allowed in YAML [encoding]"
+    assert problems_of(f"a: x\nb: y{char}z\n") == [f"x.yaml:2:5: error: {message}"]
+
+
+@given(st.text(st.characters(exclude_categories=["Cc", "Cs"], exclude_characters=NOT_IN_YAML)))
+def test_every_other_character_is_taken(text: str) -> None:
+    assert not [found for found in problems_of(f"a: 'x{text}'\n") if "is not allowed" in found]
+
+
 def test_an_alias_is_a_problem_of_its_own() -> None:
     assert problems_of("a: &x 1\nb: *x\n") == [
         "x.yaml:1:4: error: an anchor; write the value out, or quote a text that begins with"

@@ -609,3 +609,68 @@ def test_check_warns_of_stale_schemas_where_a_deck_has_any(tmp_path: Path) -> No
         "warning[schema]: is out of date; run `cards schema`",
         " --> src/schema/tags.schema.json:1:1",
     }
+
+
+OWN = """\
+about: A map.
+fields:
+  map: {type: picture, required: true}
+  places: {type: shapes, required: true, hide: one}
+note_type:
+  name: Maps
+  image_occlusion: true
+  fields:
+    Occlusion: "{{ places | cloze }}"
+    Image: {value: "{{ map }}", formerly: [Picture, Map]}
+    Comments: ""
+  css: ""
+"""
+SIDES = "  templates:\n    Card: {front: '{{cloze:Occlusion}}', back: back.html, formerly: Old}\n"
+
+
+@pytest.mark.parametrize(
+    ("kind", "fine"),
+    [
+        (OWN, True),
+        (OWN + SIDES, True),
+        (OWN.replace("image_occlusion", "image-occlusion"), False),
+        (OWN.replace("value:", "valeu:"), False),
+        (OWN.replace("hide: one", "hide: some"), False),
+        (OWN + "prompts: {p: {front: a, back: b}}\n", False),
+        (OWN[: OWN.index("note_type")], False),
+        (OWN + SIDES.replace("back:", "bakc:"), False),
+        (OWN + "  templates: {}\n", False),
+    ],
+)
+def test_a_note_type_is_checked_as_the_builder_does(
+    tmp_path: Path, kind: str, *, fine: bool
+) -> None:
+    files = {"kinds/map.yaml": OWN, "kinds/back.html": "{{cloze:Occlusion}}"}
+    validator = validators(write_sources(tmp_path, files))["kind.schema.json"]
+    assert [not found for found in complaints(validator, kind)] == [fine, fine]
+    found = problems_of(tmp_path, files | {"kinds/map.yaml": kind})
+    assert (not any("error" in problem for problem in found)) == fine
+
+
+@pytest.mark.parametrize(
+    ("shape", "fine"),
+    [
+        ("{name: A, rect: [1, 2.5, 3, 4%]}", True),
+        ("{name: A, polygon: [[1, 2], [3, 4], [5, 60]], new: true}", True),
+        ("{name: A, ellipse: [1, 2, 3]}", False),
+        ("{name: A, polygon: [1, 2, 3]}", False),
+        ("{name: A}", False),
+        ("{name: A, rect: [1, 2, 3, 4], ellipse: [1, 2, 3, 4]}", False),
+        ("A", False),
+    ],
+)
+def test_shapes_are_checked_as_the_builder_does(tmp_path: Path, shape: str, *, fine: bool) -> None:
+    files = {
+        "kinds/map.yaml": OWN,
+        "media/sources.yaml": "m.svg: {origin: drawn, licence: CC0}\n",
+        "media/m.svg": "<svg xmlns='http://www.w3.org/2000/svg'/>",
+    }
+    facts = HEAD + f"  - {{id: m, kind: map, map: m.svg, places: [{shape}]}}\n"
+    validator = validators(write_sources(tmp_path, files))["facts.schema.json"]
+    assert [not found for found in complaints(validator, facts)] == [fine, fine]
+    assert (not problems_of(tmp_path, files, a=facts)) == fine

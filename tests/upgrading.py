@@ -17,8 +17,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from tests.engine import double_click
 from tests.upgrading_curator import LEDGER, Curator
-from tests.upgrading_learner import CLOZE_FIELDS, Learner
-from tests.upgrading_model import DECK, EditionState, World, composed
+from tests.upgrading_learner import Learner
+from tests.upgrading_model import EditionState, World, composed
 
 EDITS = (
     *("add", "remove", "bring_back", "reuse_a_removed_id", "reword", "gain_or_lose_a_reverse"),
@@ -29,6 +29,7 @@ EDITS = (
     "reword_a_text_numbered_by_hand",
     *("show_or_hide_the_picture", "change_the_picture", "change_the_style"),
     *("say_or_be_silent", "change_the_sound", "change_the_ground"),
+    *("change_the_card_templates", "fill_or_empty_a_field"),
     *("change_the_wording_of_a_template", "add_or_drop_a_prompt", "tidy"),
     *("take_the_id_of_a_removed_fact", "take_a_former_id", "forget_that_an_item_is_reworded"),
     *("add_an_item_with_a_former_text", "exchange_numbers_given_by_hand"),
@@ -73,7 +74,7 @@ class Upgrading(RuleBasedStateMachine):
     @initialize(imports=st.booleans())
     def begin(self, *, imports: bool) -> None:
         """A fact of each form, and perhaps the first import."""
-        for form in (0, 0, 1, 3, 4):
+        for form in (0, 0, 1, 3, 4, 5, 6):
             self.curator.add(form, 0)
         self.curator.publish()
         if imports:
@@ -212,20 +213,21 @@ class Upgrading(RuleBasedStateMachine):
         """The styling of a note type is hers until the edition's own changes."""
         edition, learner = self.world.editions[number], self.learner
         # Anki imports the note types that a note of the package has.
-        cloze = {len(edition.notes[guid].fields) == CLOZE_FIELDS for guid in members}
+        arriving = {edition.notes[guid].note_type for guid in members}
         for name, design in learner.designs().items():
-            if (name != DECK) not in cloze:
+            if name not in arriving:
                 assert design == before[name]
                 continue
             since = learner.styled_by.get(name)
             if since is not None:
                 path = self.between(since, number)
                 has = self.world.editions[since]
-                if path and all(one.css == has.css for one in path):
-                    assert edition.css_mod <= has.css_mod, "an unchanged styling is newer"
-                elif path and edition.css != has.css:
-                    assert edition.css_mod > has.css_mod, "a changed styling is not newer"
-            if since is None or edition.css_mod > before[name][0]:
+                was, mod = has.designs[name]
+                if path and all(one.designs[name][0] == was for one in path):
+                    assert edition.designs[name][1] <= mod, "an unchanged styling is newer"
+                elif path and edition.designs[name][0] != was:
+                    assert edition.designs[name][1] > mod, "a changed styling is not newer"
+            if since is None or edition.designs[name][1] > before[name][0]:
                 assert design[1] == edition.css
                 (ground,) = re.findall(r"url\((.*)\)", edition.css)
                 assert (Path(learner.col.media.dir()) / ground).is_file()

@@ -17,6 +17,7 @@ from tests.sources import write_sources
 from tests.upgrading_model import (
     DECK,
     FAMILIES,
+    LISTS,
     EditionState,
     FactState,
     ListItem,
@@ -31,6 +32,7 @@ from tests.upgrading_model import (
 )
 
 LEDGER = "ledger.jsonl"
+FORMS = ("term", "list", "list", "gap", "cloze", "own", "map")
 
 
 class Curator:
@@ -62,7 +64,8 @@ class Curator:
 
     def fact_of(self, choice: int, form: str) -> FactState | None:
         """A fact of that form, if there is one."""
-        facts = [fact for fact in self.facts if fact.form == form]
+        forms = LISTS if form == "list" else (form,)
+        facts = [fact for fact in self.facts if fact.form in forms]
         return facts[choice % len(facts)] if facts else None
 
     def doubt(self, mend: Callable[[], None]) -> None:
@@ -119,12 +122,13 @@ class Curator:
     def fill(self, fact: FactState, a: int, b: int) -> None:
         """Content that the fact never had, of one of the forms."""
         names = {"term": ("term", "meaning"), "list": ("list",), "gap": ("word", "rest")}
+        names["own"] = ("term",)
         # The notes of another form are still known by the names that fields and prompts had.
         if not fact.form or self.sources.names == Sources().names:
-            fact.form = ("term", "list", "list", "gap", "cloze")[a % 5]
+            fact.form = FORMS[a % len(FORMS)]
         fact.words = {name: self.world.word() for name in names.get(fact.form, ())}
         self.take_out(fact, list(fact.items))
-        if fact.form in ("list", "cloze"):
+        if fact.form in (*LISTS, "cloze"):
             for number in range(3):
                 fact.items.append(self.new_item(fact, b + 8 * number))
 
@@ -285,6 +289,16 @@ class Curator:
     def change_the_style(self, _a: int, _b: int) -> None:
         self.sources.style += 1
 
+    def change_the_card_templates(self, _a: int, _b: int) -> None:
+        """Those of the note type of one's own."""
+        self.sources.own_wording += 1
+
+    def fill_or_empty_a_field(self, a: int, _b: int) -> None:
+        """One without which a note of one's own type has a card less."""
+        fact = self.fact_of(a, "own")
+        if fact and fact.words.pop("extra", None) is None:
+            fact.words["extra"] = self.world.word()
+
     def change_the_wording_of_a_template(self, _a: int, _b: int) -> None:
         self.sources.wording += 1
 
@@ -323,7 +337,7 @@ class Curator:
         """A new fact takes the id that another had before it was renamed."""
         fact = self.fact(a)
         if fact.formerly and fact.formerly[-1] != fact.name:
-            self.add(("term", "list", "", "gap", "cloze").index(fact.form), b)
+            self.add(FORMS.index(fact.form), b)
             self.facts[-1].name = fact.formerly[-1]
             if b % 2:
                 fact.formerly = []
@@ -402,8 +416,9 @@ class Curator:
 
     def is_numbered_as_it_stands(self, fact: FactState) -> bool:
         """Whether the items of a list have the numbers 1, 2, 3 …; only then its look is known."""
-        numbers = [self.sources.numbers.get(((fact.uid, "items"), item.uid)) for item in fact.items]
-        return fact.form != "list" or numbers == list(range(1, len(numbers) + 1))
+        who = fact.uid, LISTS.get(fact.form, "")
+        numbers = [self.sources.numbers.get((who, item.uid)) for item in fact.items]
+        return fact.form not in LISTS or numbers == list(range(1, len(numbers) + 1))
 
     def exchange_prompts(self, _a: int, _b: int) -> None:
         """Two prompts of a kind exchange their names."""
@@ -445,7 +460,7 @@ class Curator:
     def leave_new_items_out(self) -> None:
         """No new item comes in the edition in which others go."""
         for fact in self.facts:
-            if fact.form == "list":
+            if fact.form in LISTS:
                 built = [item for item in fact.items if item.built]
                 fact.items = built or fact.gone[-1:] or fact.items
                 fact.gone = [item for item in fact.gone if item not in fact.items]
@@ -519,8 +534,16 @@ class Curator:
             asked = self.asked(fact, note.fields[0])
             who = (fact.uid, prompts.get(prompt, prompt))
             deck = f"{DECK}::{fact.deck}" if fact.deck else DECK
-            fields, tags = list(note.fields), list(note.tags)
-            notes[row.guid] = NoteState(who, row.mod, fields, tags, asked, deck)
+            notes[row.guid] = NoteState(
+                who,
+                row.mod,
+                list(note.fields),
+                list(note.tags),
+                asked,
+                deck,
+                note.shown,
+                note.own_type or f"{DECK}{' Cloze' * note.cloze}",
+            )
             # One GUID, one question, for ever.
             assert self.world.identities.setdefault(row.guid, who) == who, note.key
             text = row.guid, composed(note.fields[0])
@@ -535,8 +558,9 @@ class Curator:
             for package in project.deck.packages.values()
         }
         css = project.note_types[0].css
-        css_mod = built.after[f"note type {DECK}"].mod
-        self.world.editions.append(EditionState(folder, notes, members, css, css_mod, self.history))
+        mods = {row.key.removeprefix("note type "): row.mod for row in built.after.values()}
+        designs = {name: (how, mods.get(name, 0)) for name, how in self.sources.designs.items()}
+        self.world.editions.append(EditionState(folder, notes, members, css, designs, self.history))
         for fact in self.facts:
             fact.built, fact.returns = fact.name, False
             for item in fact.items:
@@ -652,7 +676,7 @@ class Curator:
             known = {
                 gap.partition(": ")[2]
                 for id_ in (fact.name, *fact.formerly)
-                for gap in gaps.get(f"{id_}/items", ())
+                for gap in gaps.get(f"{id_}/{LISTS.get(fact.form, '')}", ())
             }
             for item in fact.items:
                 if item.formerly in known:
@@ -673,14 +697,8 @@ def merged(base: Sources, ours: Sources, theirs: Sources) -> Sources:
     """The sources with what changed in `theirs` since `base`; where both changed, ours."""
     result = deepcopy(ours)
     for name in (
-        "wording",
-        "style",
-        "picture",
-        "sound",
-        "ground",
-        "extra_prompt",
-        "fields",
-        "prompts",
+        *("wording", "own_wording", "style", "picture", "sound", "ground"),
+        *("extra_prompt", "fields", "prompts"),
     ):
         if getattr(ours, name) == getattr(base, name):
             setattr(result, name, deepcopy(getattr(theirs, name)))
@@ -748,7 +766,7 @@ def merged_fact(base: FactState | None, ours: FactState, theirs: FactState) -> F
         if item.uid in their or item.uid not in before
     ]
     for uid, item in their.items():
-        if uid not in mine and uid not in before and fact.form == "list":
+        if uid not in mine and uid not in before and fact.form in LISTS:
             fact.items.append(deepcopy(item))
     if not fact.items:
         fact.items = deepcopy(ours.items)

@@ -7,16 +7,13 @@ from typing import TYPE_CHECKING, Any
 from anki.collection import Collection
 from anki.scheduler.v3 import CardAnswer, Scheduler
 
-from tests.upgrading_model import DECK, Asked, World, composed
+from tests.upgrading_model import DECK, NOTE_TYPES, Asked, World, composed
 
 if TYPE_CHECKING:
     from anki.cards import CardId
     from anki.dbproxy import DBProxy
     from anki.models import NotetypeDict
     from anki.notes import Note
-
-NOTE_TYPES = (DECK, f"{DECK} Cloze")
-CLOZE_FIELDS = 5
 
 
 class Learner:

@@ -15,6 +15,9 @@ from tests.recordings import chunk, wav
 from tests.sources import MINI
 
 DECK = "Mini"
+NOTE_TYPES = (DECK, f"{DECK} Cloze", "Own", "Maps")
+# Kinds of facts with items that are known by their texts → the prompts that hide them.
+LISTS = {"list": "items", "map": "note"}
 
 # Items of one family are different items, though a careless comparison takes them for one.
 FAMILIES = (
@@ -76,6 +79,12 @@ class ListItem:
     context: str = ""
 
     @property
+    def shape(self) -> str:
+        """The item as a part of a picture."""
+        said = f", formerly: {yaml(self.formerly)}" if self.formerly else ", new: true" * self.new
+        return f"{{name: {yaml(self.text)}, rect: [{self.uid % 90}, 5, 5, 5]{said}}}"
+
+    @property
     def source(self) -> str:
         """The item as YAML."""
         more = f", formerly: {yaml(self.formerly)}" if self.formerly else ", new: true" * self.new
@@ -135,6 +144,7 @@ class Sources:
     facts: list[FactState] = field(default_factory=list)
     removed: list[FactState] = field(default_factory=list)
     wording: int = 0
+    own_wording: int = 0
     style: int = 0
     picture: int = 0
     sound: int = 0
@@ -157,6 +167,12 @@ class Sources:
     def built_names(self) -> tuple[str, ...]:
         """The same in the last build."""
         return tuple(name.built for name in (*self.fields.values(), *self.prompts.values()))
+
+    @property
+    def designs(self) -> dict[str, str]:
+        """What decides how the cards of each note type look."""
+        css = f"{self.css} {self.ground}"
+        return dict.fromkeys(NOTE_TYPES, css) | {"Own": f"{css} {self.own_wording}"}
 
     @property
     def css(self) -> str:
@@ -194,6 +210,17 @@ class Sources:
             "{% if aside %} ({{ aside | cloze }}){% endif %}'}\n"
             f"  aside: {{front: '{{% if aside %}}Beside {{{{ {word[0]} }}}}?{{% endif %}}', "
             "back: '{{ aside }}'}\n",
+            "kinds/own.yaml": "about: A word.\nfields: {term: {type: text}, extra: {type: text}}\n"
+            "note_type:\n  name: Own\n"
+            "  fields: {Word: '{{ term }}', Extra: '{{ extra }}', Source: '{{ source }}'}\n"
+            f"  templates: {{Word: {{front: '{{{{Word}}}}? v{self.own_wording}', back: x}},"
+            " Extra: {front: '{{#Extra}}{{Extra}}? {{type:Word}}{{/Extra}}', back: '{{Word}}'}}\n"
+            f"  css: '{self.css}'\n",
+            "kinds/map.yaml": "about: Parts.\n"
+            "fields: {map: {type: picture}, places: {type: shapes}}\n"
+            "note_type:\n  name: Maps\n  image_occlusion: true\n  fields: {Image: '{{ map }}',"
+            " Occlusion: '{{ places | cloze }}', Back Extra: '{{ places }}'}\n"
+            f"  css: '{self.css}'\n",
             "media/sources.yaml": "".join(
                 f"{name}: {{origin: drawn, licence: CC0}}\n" for name in ("m.svg", "g.svg", "s.wav")
             ),
@@ -266,6 +293,9 @@ class Sources:
         if fact.form == "list":
             lines.append(f"{self.fields['items'].now}:")
             lines.extend(f"  - {item.source}" for item in fact.items)
+        if fact.form == "map":
+            lines.append("map: m.svg")
+            lines.append(f"places: [{', '.join(item.shape for item in fact.items)}]")
         if fact.form == "cloze":
             gaps = " and ".join(f"{{{{c{item.number}::{item.text}}}}}" for item in fact.items)
             lines.append(f"text: {yaml(gaps)}")
@@ -286,7 +316,8 @@ def yaml(text: str) -> str:
 class NoteState:
     """A note as an edition has it; `who` is fact uid and prompt, `asked` number → item uid.
 
-    `deck` is that of its new cards.
+    What a learner may see are the fields that are `shown`; the key is only for reference. `deck` is
+    that of its new cards.
     """
 
     who: tuple[int, str]
@@ -295,16 +326,20 @@ class NoteState:
     tags: list[str]
     asked: dict[int, int]
     deck: str
+    shown: tuple[str, ...]
+    note_type: str
 
     @property
-    def content(self) -> tuple[list[str], list[str]]:
-        """What a learner may see; the key is only for reference."""
-        return self.fields[:-1], self.tags
+    def content(self) -> tuple[tuple[str, ...], list[str]]:
+        """What a learner may see."""
+        return self.shown, self.tags
 
 
 @dataclass(frozen=True)
 class EditionState:
     """What a build gave: its packages' folder, GUID → note, the notes of each, the styling.
+
+    `designs` are note type → what decides how its cards look, and when that changed.
 
     `history` are the editions that it continues, itself included, by number.
     """
@@ -313,7 +348,7 @@ class EditionState:
     notes: dict[str, NoteState]
     members: dict[str, set[str]]
     css: str
-    css_mod: int
+    designs: dict[str, tuple[str, int]]
     history: frozenset[int]
 
 

@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 
 from builder.anki.edition import Edition, Seen
 
-ADDRESS = "http://127.0.0.1:8765"
 _ADD_ON = "2055492159"  # its number on ankiweb.net/shared/addons
 
 _VERSION = 6
@@ -36,7 +35,7 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 class Anki(NamedTuple):
     """Where AnkiConnect listens, its key if it wants one, and how many seconds to wait."""
 
-    address: str = ADDRESS
+    address: str
     key: str = ""
     patience: float = 300
 

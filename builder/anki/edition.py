@@ -6,7 +6,7 @@ import re
 import sqlite3
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from contextlib import closing
 from pathlib import Path
 from types import MappingProxyType
@@ -30,11 +30,15 @@ _MEMBER = re.compile(r"collection\.anki2(?:1b?)?|meta|media|\d{1,9}")
 _NEWEST, *_OLDER = "collection.anki21b", "collection.anki21", "collection.anki2"
 
 
+# What ends a note that shows its key, also where a learner has renamed the field.
+_KEY = re.compile(r"[a-z0-9-]+/[a-z0-9-]+")
+
+
 class Seen(NamedTuple):
     """A note as a learner has it.
 
-    `fields` are (name, HTML), without the key, which is no content; `cards` are card numbers;
-    `deck` is where they lie.
+    `fields` are (name, HTML), without the key, which is no content, unless it is of an author's
+    `own_type`, which is then its name; `cards` are card numbers; `deck` is where they lie.
     """
 
     key: str
@@ -44,6 +48,7 @@ class Seen(NamedTuple):
     tags: tuple[str, ...]
     cards: tuple[int, ...]
     deck: str = ""
+    own_type: str = ""
 
 
 class Edition(NamedTuple):
@@ -62,10 +67,15 @@ class Edition(NamedTuple):
     exported: bool = False
 
 
-def read_package(path: Path) -> tuple[Edition | None, list[Problem]]:
-    """What a package contains, of ours or exported from a collection, or why it cannot be read."""
+def read_package(
+    path: Path, guids: Container[str] | None = None
+) -> tuple[Edition | None, list[Problem]]:
+    """What a package contains, of ours or exported from a collection, or why it cannot be read.
+
+    If `guids` are given, it has no other notes.
+    """
     try:
-        return parse_package(read_file(path.resolve(), MAX_BUILT_BYTES)), []
+        return parse_package(read_file(path.resolve(), MAX_BUILT_BYTES), guids), []
     except OSError as failure:
         reason = reason_of(failure)
     except (zipfile.BadZipFile, zlib.error, EOFError):
@@ -93,7 +103,7 @@ def read_packages(folder: Path) -> tuple[Edition | None, list[Problem]]:
     return (None if problems else Edition(notes, designs)), problems
 
 
-def parse_package(data: bytes) -> Edition:
+def parse_package(data: bytes, guids: Container[str] | None = None) -> Edition:
     """What the bytes of a package contain; raises one of many errors if they are none of ours."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         sizes = {info.filename: info.file_size for info in archive.infolist()}
@@ -114,7 +124,7 @@ def parse_package(data: bytes) -> Edition:
     with closing(sqlite3.connect(":memory:")) as connection:
         connection.deserialize(collection)
         _guard(connection, len(collection))
-        return _parse_collection(connection, members)._replace(exported=exported)
+        return _parse_collection(connection, members, guids)._replace(exported=exported)
 
 
 def _guard(connection: sqlite3.Connection, size: int) -> None:
@@ -133,7 +143,9 @@ def _guard(connection: sqlite3.Connection, size: int) -> None:
         raise ValueError
 
 
-def _parse_collection(connection: sqlite3.Connection, members: dict[str, bytes]) -> Edition:
+def _parse_collection(
+    connection: sqlite3.Connection, members: dict[str, bytes], guids: Container[str] | None
+) -> Edition:
     models_json, decks_json = connection.execute("select models, decks from col").fetchone()
     models: dict[str, dict[str, Any]] = json.loads(models_json)
     decks = json.loads(decks_json)
@@ -148,10 +160,17 @@ def _parse_collection(connection: sqlite3.Connection, members: dict[str, bytes])
         homes[note_id] = str(decks.get(str(deck_id), {}).get("name", ""))
     notes: dict[str, Seen] = {}
     types = []
-    for id_, guid, type_, mod, tags, fields in connection.execute(
-        "select id, guid, mid, mod, tags, flds from notes order by id"
+    columns = [name for _, name, *_ in connection.execute("pragma table_info(notes)")]
+    data_column = "data" if "data" in columns else "''"
+    for id_, guid, type_, mod, tags, fields, data in connection.execute(
+        f"select id, guid, mid, mod, tags, flds, {data_column} from notes order by id"  # noqa: S608
     ):
-        *shown, (_, key) = zip(names[type_], fields.split("\x1f"), strict=True)
+        if guids is not None and guid not in guids:
+            continue
+        shown = list(zip(names[type_], fields.split("\x1f"), strict=True))
+        name, last = shown[-1]
+        own = bool(data) or not (name == "Key" or _KEY.fullmatch(last))
+        key = data if own else shown.pop()[1]
         if not isinstance(guid, str) or not isinstance(mod, int) or guid in notes:
             raise ValueError
         notes[guid] = Seen(
@@ -162,6 +181,7 @@ def _parse_collection(connection: sqlite3.Connection, members: dict[str, bytes])
             tags=tuple(sorted(tags.split())),
             cards=tuple(sorted(cards.get(id_, ()))),
             deck=homes.get(id_, ""),
+            own_type=models[str(type_)]["name"] if own else "",
         )
         types.append(type_)
     if not all(isinstance(model["mod"], int) for model in models.values()):

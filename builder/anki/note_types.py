@@ -1,4 +1,4 @@
-"""The two note types of every deck, and what Anki understands in their card templates.
+"""The two note types of every deck, and Anki's own for image occlusion.
 
 Their fields and templates are frozen: a learner's notes of a type that gains, loses or renames a
 field can never be updated again (Anki calls it a conflict).
@@ -6,12 +6,9 @@ field can never be updated again (Anki calls it a conflict).
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterator
+from pathlib import Path
 
-from builder.anki.query import Wrong
 from builder.model import CardTemplate
-from builder.problems import nearest
 
 FIELDS = ("Front", "Back", "Reverse Front", "Reverse Back", "Note", "Topic", "Source", "Key")
 CLOZE_FIELDS = ("Text", "Note", "Topic", "Source", "Key")
@@ -32,33 +29,18 @@ HIDING_CSS = f"""
 """
 CLOZE_CARD = CardTemplate(name="Cloze", front="{{cloze:Text}}", back="{{cloze:Text}}")
 
-# What opens or closes a section, or shows a field; and what is no field of a note.
-_TAG = re.compile(r"\{\{([#^/]?)([^{}]*)\}\}")
-_STRAY = re.compile(r"\{\{|\}\}")
-_SPECIAL = re.compile(r"FrontSide|Tags|Type|Deck|Subdeck|Card|CardFlag|CardID|c\d+")
+# How Anki's own note type for image occlusion is made, but for its name.
+_OCCLUSION = Path(__file__).with_name("image_occlusion")
+OCCLUSION_FIELDS = ("Occlusion", "Image", "Header", "Back Extra", "Comments")
 
 
-def wrong_with_side(side: str, source: str, fields: Collection[str]) -> Iterator[Wrong]:
-    """What Anki would not understand in a side of a card template; `at` is a place in `source`.
-
-    `source` is the text from which the side was made.
-    """
-    opened: list[tuple[str, str]] = []
-    for tag in _TAG.finditer(side):
-        mark, name = tag.groups()
-        field = name.rpartition(":")[2].strip()  # filters stand before it: {{cloze:Text}}
-        at = max(0, source.find(tag[0]))
-        if mark == "/":
-            if not opened or opened.pop()[0] != field:
-                yield Wrong(f"{tag[0]} closes nothing", at)
-            continue
-        if field not in fields and not _SPECIAL.fullmatch(field):
-            yield Wrong(f"unknown field “{field}”{nearest(field, fields)}", at)
-        if mark:
-            opened.append((field, tag[0]))
-    if opened:
-        tag_text = opened[-1][1]
-        yield Wrong(f"{tag_text} is never closed", max(0, source.rfind(tag_text)))
-    if _STRAY.search(_TAG.sub("", side)):
-        found = _STRAY.search(_TAG.sub(lambda tag: " " * len(tag[0]), source))
-        yield Wrong("not a valid tag; write {{Field}}", found.start() if found else 0)
+def occlusion_side(name: str) -> str:
+    """A side of Anki's card template for image occlusion, or its style: front, back or css."""
+    front = (_OCCLUSION / "front.html").read_text("utf-8")
+    match name:
+        case "front":
+            return front
+        case "back":
+            return front + (_OCCLUSION / "back.html").read_text("utf-8")
+        case _:
+            return (_OCCLUSION / "style.css").read_text("utf-8")

@@ -31,8 +31,11 @@ if TYPE_CHECKING:
 sys.modules.setdefault("cached_property", functools)
 
 # As genanki writes them: a new note, to be sent to AnkiWeb (-1), and a new card.
-_INSERT_NOTE = "insert into notes values (?, ?, ?, ?, -1, ?, ?, ?, 0, 0, '')"
+_INSERT_NOTE = "insert into notes values (?, ?, ?, ?, -1, ?, ?, ?, 0, 0, ?)"
 _INSERT_CARD = "insert into cards values (?, ?, ?, ?, ?, -1, 0, 0, ?, 0, 0, 0, 0, 0, 0, 0, 0, '')"
+
+# Anki's number of its own note type for image occlusion.
+_OCCLUSION = 6
 
 # zlib's usual level, and the one for a large collection: a tenth larger in a quarter of the time.
 _LEVEL, _FAST = 6, 1
@@ -87,13 +90,14 @@ def contents_of(
     after another fall into one order.
     """
     rows = [(note, entries[note.key], due) for note, due in zip(notes, dues, strict=True)]
-    note_types = tuple(note_types)
-    shown = media_of((*note_types, *(note for note, _, _ in rows)), media)
+    used = {note.use for note, _, _ in rows}
+    packed = tuple(each for each in note_types if not each.place or each.use in used)
+    shown = media_of((*packed, *(note for note, _, _ in rows)), media)
     return Contents(
         deck_ids=deck_ids(deck, (note.fact.deck for note, _, _ in rows)),
         deck_name=deck.name,
         description=description,
-        note_types=tuple((note_type, entries[note_type.key]) for note_type in note_types),
+        note_types=tuple((note_type, entries[note_type.key]) for note_type in packed),
         media=tuple(sorted(shown, key=attrgetter("name"))),
         notes=tuple(rows),
     )
@@ -141,8 +145,8 @@ def _model(note_type: NoteType, entry: Entry) -> Any:  # noqa: ANN401 - it has n
     """A note type as genanki knows it, but with the `mod` of its entry."""
     import genanki
 
-    fields = zip(note_type.fields, entry.field_ids, strict=True)
-    templates = zip(note_type.templates, entry.template_ids, strict=True)
+    fields = zip(note_type.fields, map(_some, entry.field_ids), strict=True)
+    templates = zip(note_type.templates, map(_some, entry.template_ids), strict=True)
     model = genanki.Model(
         model_id=entry.id,
         name=note_type.name,
@@ -154,9 +158,17 @@ def _model(note_type: NoteType, entry: Entry) -> Any:  # noqa: ANN401 - it has n
         css=note_type.css,
         model_type=genanki.Model.CLOZE if note_type.cloze else genanki.Model.FRONT_BACK,
     )
+    if note_type.occlusion:  # by these Anki's editor knows it
+        for number, field in enumerate(model.fields):
+            field |= {"tag": number, "preventDeletion": number < len(model.fields) - 1}
+    stock = {"originalStockKind": _OCCLUSION} if note_type.occlusion else {}
     to_json = model.to_json
-    model.to_json = lambda _timestamp, deck_id: to_json(entry.mod, deck_id)
+    model.to_json = lambda _timestamp, deck_id: to_json(entry.mod, deck_id) | stock
     return model
+
+
+def _some(id_: int) -> int | None:
+    return id_ or None
 
 
 def _write_rows(contents: Contents, path: Path) -> tuple[sqlite3.Connection, list[str]]:
@@ -193,19 +205,21 @@ def _write_rows(contents: Contents, path: Path) -> tuple[sqlite3.Connection, lis
 
 
 def _note_rows(contents: Contents) -> Iterator[tuple[object, ...]]:
-    types = {note_type.cloze: entry.id for note_type, entry in contents.note_types}
+    types = {note_type.use: entry.id for note_type, entry in contents.note_types}
     for note, entry, _ in contents.notes:
         tags, fields = f" {' '.join(note.tags)} ", "\x1f".join(note.fields)
-        yield entry.id, entry.guid, types[note.cloze], entry.mod, tags, fields, note.fields[0]
+        # Anki has no use for the last; a note that does not show its key has it there.
+        key = note.key if note.own_type else ""
+        first = note.fields[0]
+        yield entry.id, entry.guid, types[note.use], entry.mod, tags, fields, first, key
 
 
 def _card_rows(contents: Contents) -> Iterator[tuple[object, ...]]:
     for note, entry, due in contents.notes:
         for number in note.cards:
             # Not by place: a card that is gone leaves its reviews behind, under its id.
-            id_ = entry.id + number - 1
             deck_id = contents.deck_ids[note.fact.deck]
-            yield id_, entry.id, deck_id, number - 1, entry.mod, due
+            yield entry.card_id(number), entry.id, deck_id, number - 1, entry.mod, due
 
 
 def _finish(

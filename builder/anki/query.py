@@ -177,14 +177,14 @@ class _Parser:
         tests = [self.all_of(depth)]
         while self.skip("or"):
             tests.append(self.all_of(depth))
-        return tests[0] if len(tests) == 1 else lambda tags: any(test(tags) for test in tests)
+        return tests[0] if len(tests) == 1 else _any(tests)
 
     def all_of(self, depth: int) -> Test:
         """Terms joined by `and`, which may be left out."""
         tests = [self.one(depth)]
         while self.skip("and") or self.next_is("(", "term"):
             tests.append(self.one(depth))
-        return tests[0] if len(tests) == 1 else lambda tags: all(test(tags) for test in tests)
+        return tests[0] if len(tests) == 1 else _all(tests)
 
     def one(self, depth: int) -> Test:
         """A term, or a group in brackets."""
@@ -218,6 +218,26 @@ class _Parser:
         skipped = self.next_is(kind)
         self.at += skipped
         return skipped
+
+
+def _any(tests: list[Test]) -> Test:
+    def test_any(tags: Collection[str]) -> bool:
+        for test in tests:  # any() takes twice as long  # noqa: SIM110
+            if test(tags):
+                return True
+        return False
+
+    return test_any
+
+
+def _all(tests: list[Test]) -> Test:
+    def test_all(tags: Collection[str]) -> bool:
+        for test in tests:  # noqa: SIM110
+            if not test(tags):
+                return False
+        return True
+
+    return test_all
 
 
 def _tag_test(value: str, at: int) -> Test:

@@ -5,7 +5,6 @@ from urllib.parse import urlsplit
 
 import click
 
-from builder.anki import connect
 from builder.cli import common
 from builder.cli.terminal import (
     counted,
@@ -18,6 +17,9 @@ from builder.cli.terminal import (
 )
 from builder.files import check_packages
 
+# Where AnkiConnect listens unless it is told otherwise.
+_ADDRESS = "http://127.0.0.1:8765"
+
 
 @common.command(
     "push",
@@ -27,7 +29,7 @@ from builder.files import check_packages
 )
 @click.argument("package", required=False, shell_complete=common.complete_packages)
 @click.option(
-    "--address", default=connect.ADDRESS, envvar="ANKICONNECT_ADDRESS", show_envvar=True,
+    "--address", default=_ADDRESS, envvar="ANKICONNECT_ADDRESS", show_envvar=True,
     help="Where AnkiConnect listens.",
 )  # fmt: skip
 @click.option(
@@ -46,10 +48,11 @@ def command(
     Anki needs the add-on AnkiConnect (2055492159), and must run on this computer. PACKAGE is a
     name, as in `cards build`, or a file; without it, the first package of decks.yaml is imported.
     """
+    from builder.anki import connect  # takes long, and the other commands need it not
     from builder.anki.edition import read_package
 
     if not _is_address(address):
-        wrong_call(f"“{address}” is not the address of AnkiConnect, such as {connect.ADDRESS}")
+        wrong_call(f"“{address}” is not the address of AnkiConnect, such as {_ADDRESS}")
     path = _path_of(package, src, decks)
     edition = value_or_stop(read_package(path))
     try:

@@ -1,7 +1,6 @@
 """`cards show`: a fact → its notes, as a newcomer reads them in a terminal."""
 
 import re
-from html import unescape
 from pathlib import Path
 
 import click
@@ -30,13 +29,13 @@ def command(facts: tuple[str, ...], src: Path, decks: Path) -> None:
     common.check_folders(src, decks)
     project = common.load(src, lean=False)
     known = {fact.id: fact for fact in project.facts}
-    fields = {note_type.cloze: note_type.fields for note_type in project.note_types}
+    fields = {note_type.use: note_type.fields for note_type in project.note_types}
     notes = common.prepare(project, decks).notes
     for fact in (known[name] for name in facts if name in known):
         echo(f"{fact.place.path}:{fact.place.line}")
         deck = f"{project.deck.name}::{fact.deck}" if fact.deck else ""
         shown = [
-            dict(zip(fields[note.cloze], map(_plain, note.fields), strict=True))
+            dict(zip(fields[note.use], map(_plain, note.fields), strict=True))
             | {"Tags": " ".join(note.tags), "Deck": deck}
             for note in notes
             if note.fact.id == fact.id
@@ -62,5 +61,7 @@ def command(facts: tuple[str, ...], src: Path, decks: Path) -> None:
 def _plain(html: str) -> str:
     """HTML as text for a terminal, a list item or block a line."""
     text = html.replace('<div class="caution">', "\nCaution: ").replace("<li>", "\n- ")
+    from html import unescape  # which few commands need
+
     text = unescape(re.sub(r"<[^<>]+>", "", re.sub(r"<(?:br|div)\b[^<>]*>", "\n", text))).strip()
     return re.sub(r"\s*\n\s*", "\n", text)

@@ -4,7 +4,6 @@ A command ends with 0 if all is well, with 1 if there are problems, with 2 if it
 """
 
 import re
-import shutil
 import sys
 import time
 from collections.abc import Collection, Iterable, Iterator
@@ -74,6 +73,8 @@ def echo_table(rows: Iterable[tuple[str, ...]]) -> None:
 
 def _width() -> int:
     """The terminal's width in columns."""
+    import shutil  # which few runs need
+
     return shutil.get_terminal_size((_WIDE, 0)).columns
 
 

@@ -14,7 +14,7 @@ from builder.anki.ids import digest, new_guid
 from builder.files import STUDY_GUIDE, blocks_of, digest_of
 from builder.ledger.file import FILE_NAME, RESTORE
 from builder.model import Deck, Entry, Memory
-from builder.notes.cloze import hidden_texts
+from builder.notes.cloze import OCCLUSION, hidden_texts
 from builder.notes.markdown import markdown, plain_text
 from builder.problems import Error, Place, Problem, error, warning
 
@@ -141,7 +141,7 @@ def _unlike(
             reason = f"the ledger has an id other than {seen.id} for it"
         elif (content[0], seen.cards) != (entry.fields, entry.cards):
             reason = "the ledger has different content for it"
-        elif not _hides(entry, hidden_texts(seen.fields[0][1])):
+        elif not _hides(entry, hidden_texts("\x1f".join(html for _, html in seen.fields))):
             reason = "the ledger knows its cloze deletions by other texts"
         else:
             continue
@@ -171,6 +171,7 @@ def _hides(entry: Entry, hidden: Mapping[int, list[str]]) -> bool:
         looks = (plain_text(html) for html in (markdown(item), escape(item, quote=False)))
         is_item = bool(item) and plain_text(texts[0]) in looks
         is_value = not item and field.isidentifier()
+        is_item = is_item or texts[0].startswith(OCCLUSION)
         if name and not (is_item or is_value or name == " / ".join(texts)):
             return False
     return True

@@ -25,8 +25,10 @@ def with_lasting_numbers(
         return note, (), []
     if not note.deletions:
         return note, *_numbered_by_hand(note, entry)
-    if entry is None:
-        return note, tuple(deletion.name for deletion in note.deletions), []
+    same = tuple(deletion.name for deletion in note.deletions)
+    renamed = any(each.former_name or each.field.formerly for each in note.deletions)
+    if entry is None or (entry.gaps == same and not renamed and len(same) <= MAX_CARDS):
+        return note, same, []
     before = _with_present_fields(entry.gaps, note)
     names = list(before)
     numbers = _known_numbers(note, names)
@@ -46,12 +48,9 @@ def with_lasting_numbers(
     kept = {number: deletion.name for deletion, number in numbers.items()}
     current = set(kept.values())
     names = [kept.get(n, "" if name in current else name) for n, name in enumerate(names, 1)]
-    html, *rest = note.fields
-    html = renumbered(html, [numbers[deletion] for deletion in note.deletions])
-    note = note._replace(
-        fields=(html, *rest), cards=card_numbers(html), look=digest((html, *rest[:-1]))
-    )
-    return note, tuple(names), problems
+    html = renumbered("\x1f".join(note.fields), [numbers[deletion] for deletion in note.deletions])
+    note = note._replace(fields=tuple(html.split("\x1f")), cards=card_numbers(html))
+    return note._replace(look=digest(note.shown)), tuple(names), problems
 
 
 def _with_present_fields(gaps: Iterable[str], note: Note) -> list[str]:
@@ -112,7 +111,8 @@ def _numbered_by_hand(note: Note, entry: Entry | None) -> tuple[tuple[str, ...],
     """What each number hides in a text whose deletions an author numbers, and what is unclear."""
     if entry and entry.fields == note.look:
         return entry.gaps, []  # as the last build left them
-    texts = {number: " / ".join(texts) for number, texts in hidden_texts(note.fields[0]).items()}
+    hidden = hidden_texts("\x1f".join(note.shown))
+    texts = {number: " / ".join(texts) for number, texts in hidden.items()}
     names = dict(enumerate(entry.gaps, 1)) if entry else {}
     numbers = {folded(name): number for number, name in names.items() if name}
     cards = entry.cards if entry else ()

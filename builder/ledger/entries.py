@@ -5,15 +5,15 @@ Anki overwrites a learner's edits and tags whenever a note arrives with a newer 
 a note's cards by their numbers; so neither ever goes to something else.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 
-from builder.anki.ids import ID_STEP, digest, new_guid, part_ids, stable_id
+from builder.anki.ids import ID_STEP, digest
 from builder.ledger.deletions import with_lasting_numbers
-from builder.ledger.file import FILE_NAME
 from builder.ledger.merging import free_ids
+from builder.ledger.note_types import note_type_entries, unbuilt
 from builder.model import Deck, Entry, Note, NoteType
 from builder.problems import Error, Place, Problem, error
 
@@ -33,8 +33,9 @@ def reconcile(
     """
     old, problems = _renamed(old, notes)
     past = _Past(old, {note.key for note in notes})
+    taken = {id_ - id_ % ID_STEP for entry in old.values() for id_ in (entry.id, *entry.card_ids)}
     # Before the build's own time, since Anki takes an id for the time of creation.
-    ids = free_ids({entry.id for entry in old.values()}, now * 1000 - ID_STEP * len(notes))
+    ids = free_ids(taken, now * 1000 - ID_STEP * len(notes))
     entries: dict[str, Entry] = {}
     numbered = []
     for note in notes:
@@ -42,24 +43,22 @@ def reconcile(
         if entry is None:
             entry, found = past.look_alike(note)
             problems += found
-        if entry and bool(entry.gaps) != note.cloze:
-            problems.append(_changed_type(note, deck))
+        if entry and (entry.note_type, bool(entry.gaps)) != note.use:
+            problems.append(_changed_type(note, entry, deck))
             entry = None
         lasting, gaps, found = with_lasting_numbers(note, entry)
         problems += found
-        entry = entry or _unbuilt(note.key, deck, next(ids))
-        entries[note.key] = _continued(entry, lasting, gaps, now)
+        entry = entry or unbuilt(note.key, deck, next(ids))
+        entries[note.key] = _with_card_ids(_continued(entry, lasting, gaps, now), ids)
         numbered.append(lasting)
     problems = problems or past.moved(numbered) + past.reused(numbered)
     today = datetime.fromtimestamp(now, UTC).date().isoformat()
     for key, entry in past.gone.items():
         entries[key] = entry if entry.retired else entry._replace(retired=today)
-    types, found = _note_type_entries(old, note_types, deck, now)
+    used = {note.use for note in notes}
+    lasting_types = [each for each in note_types if each.use in used or not each.place]
+    types, found = note_type_entries(old, lasting_types, deck, now)
     return entries | types, tuple(numbered), problems + found
-
-
-def _unbuilt(key: str, deck: Deck, id_: int) -> Entry:
-    return Entry(key=key, guid=new_guid(deck.namespace, key), id=id_, mod=0, fields="", tags="")
 
 
 def _continued(entry: Entry, note: Note, gaps: tuple[str, ...], now: int) -> Entry:
@@ -67,6 +66,12 @@ def _continued(entry: Entry, note: Note, gaps: tuple[str, ...], now: int) -> Ent
     tags = _digest_of_tags(note.tags)
     same = (entry.fields, entry.tags) == (note.look, tags)
     marked = {deletion.name for deletion in note.deletions if deletion.new}
+    if (
+        same
+        and (entry.cards, entry.gaps) == (note.cards, gaps)
+        and not (entry.retired or entry.new or marked)
+    ):
+        return entry
     return entry._replace(
         mod=entry.mod if same else max(now, entry.mod + 1),
         fields=note.look,
@@ -75,7 +80,20 @@ def _continued(entry: Entry, note: Note, gaps: tuple[str, ...], now: int) -> Ent
         gaps=gaps,
         new=tuple(number for number, name in enumerate(gaps, 1) if name in marked),
         retired="",
+        note_type=note.own_type,
     )
+
+
+def _with_card_ids(entry: Entry, ids: Iterator[int]) -> Entry:
+    """The entry with an id for each card, if its cards' ids do not follow from its own."""
+    missing = [n for n in entry.cards if not any(entry.card_ids[n - 1 : n])]
+    if not entry.card_ids or not missing:
+        return entry
+    known = [*entry.card_ids, *[0] * (max(missing) - len(entry.card_ids))]
+    first = next(ids)
+    for number in missing:
+        known[number - 1] = first + number - 1
+    return entry._replace(card_ids=tuple(known))
 
 
 _digest_of_tags = lru_cache(maxsize=1 << 14)(digest)  # many notes have the same
@@ -198,46 +216,16 @@ def _fact_id(key: str) -> str:
     return key.partition("/")[0]
 
 
-def _changed_type(note: Note, deck: Deck) -> Problem:
-    """A prompt is a cloze or not for ever: Anki never moves a note to another note type."""
-    was = "a front and back" if note.cloze else "a cloze"
+def _changed_type(note: Note, entry: Entry, deck: Deck) -> Problem:
+    """Anki never moves a note to another note type."""
     prompt = f"prompt “{note.prompt}” of kind “{note.fact.kind}”"
+    was = "a cloze" if entry.gaps else "a front and back"
+    message = f"{prompt} was {was}; give it another name"
+    if entry.note_type or note.own_type:
+        was = f"“{entry.note_type}”" if entry.note_type else "the deck's own"
+        message = (
+            f"the note of “{note.fact.id}” is of the note type {was} in learners' collections, and"
+            " Anki moves no note to another; go back to that, or give the facts new ids"
+        )
     path = Path(deck.place.path).parent / "kinds" / f"{note.fact.kind}.yaml"
-    return error(Place(str(path)), f"{prompt} was {was}; give it another name", Error.NOTE_TYPE)
-
-
-def _note_type_entries(
-    old: Mapping[str, Entry], note_types: Iterable[NoteType], deck: Deck, now: int
-) -> tuple[dict[str, Entry], list[Problem]]:
-    """The entries of the note types, whose names are the deck's and never change."""
-    entries = {}
-    problems = []
-    former = sorted(key for key, entry in old.items() if not entry.of_note)
-    taken: list[int] = []
-    for note_type in note_types:
-        entry = old.get(note_type.key)
-        if former and entry is None:
-            name = former[0].removeprefix("note type ")
-            message = f"the deck was called “{name}”; Anki matches decks by name, so keep that one"
-            problems.append(error(Place(deck.place.path), message, Error.DECK_NAME))
-        entry = entry or _unbuilt(note_type.key, deck, stable_id(deck, note_type.key))
-        design = digest(*note_type.templates, (note_type.css,))
-        if entry.fields != design or not entry.field_ids:
-            # Anki takes over ids only with a note type that is newer than the learner's.
-            entry = entry._replace(mod=max(now, entry.mod + 1), fields=design, tags=design)
-        if not entry.field_ids and not entry.template_ids:
-            templates = [template.name for template in note_type.templates]
-            entry = entry._replace(
-                field_ids=part_ids(deck, note_type, "field", note_type.fields),
-                template_ids=part_ids(deck, note_type, "template", templates),
-            )
-        taken += entry.field_ids + entry.template_ids
-        numbers = len(entry.field_ids), len(entry.template_ids), len(taken)
-        if numbers != (len(note_type.fields), len(note_type.templates), len(set(taken))):
-            message = (
-                f"the ids of the fields and templates of “{note_type.name}” are not as they were"
-                f" built; restore its line of {FILE_NAME} from version control"
-            )
-            problems.append(error(Place(deck.place.path), message, Error.LEDGER))
-        entries[note_type.key] = entry
-    return entries, problems
+    return error(Place(str(path)), message, Error.NOTE_TYPE)

@@ -90,6 +90,10 @@ def merged(first: Entry, second: Entry, line: int, renamed: Mapping[str, str]) -
     return (older if same else newer)._replace(
         key=key,
         gaps=tuple(gaps),
+        # The id that the earlier build gave a card is the one that learners may have.
+        card_ids=tuple(
+            was or now for was, now in zip_longest(older.card_ids, newer.card_ids, fillvalue=0)
+        ),
         new=tuple(sorted({*first.new, *second.new})),
         formerly=tuple(former),
         retired=newer.retired if older.retired else "",

@@ -13,7 +13,7 @@ from builder.anki.ids import digest, new_guid
 from builder.anki.note_types import CLOZE_FIELDS
 from builder.ledger.items import folded
 from builder.model import Deck, Entry, Kind, Note, NoteType
-from builder.notes.cloze import hidden_texts
+from builder.notes.cloze import OCCLUSION, hidden_texts
 from builder.notes.from_html import canonical, written_as
 from builder.notes.markdown import markdown, plain_text
 
@@ -64,6 +64,7 @@ def recover(
             new=tuple(number for number, name in enumerate(gaps, 1) if name in marked),
             formerly=tuple(names),
             retired="" if note else today,
+            note_type=last.own_type,
             adopted=guid not in {new_guid(deck.namespace, key) for key in (last.key, *names)},
         )
         entries[entry.key] = max(entry, entries.get(entry.key, entry), key=lambda each: each.mod)
@@ -86,10 +87,14 @@ def _gaps(
     items: then nothing continues it.
     """
     editions = [
-        hidden_texts(seen.fields[0][1]) for seen in those if seen.fields[0][0] == CLOZE_FIELDS[0]
+        hidden_texts("\x1f".join(html for _, html in seen.fields))
+        for seen in those
+        if seen.own_type or seen.fields[0][0] == CLOZE_FIELDS[0]
     ]
-    if not editions:
+    if not any(editions):
         return ()
+    if editions[0] and next(iter(editions[0].values()))[0].startswith(OCCLUSION):
+        return _parts(editions[0], note)
     fields = _hidden_fields(those[0], kinds, deck)
     deletions = note.deletions if note else ()
     known = {
@@ -105,6 +110,14 @@ def _gaps(
         certain = number in editions[0] or len({*map(folded, names)}) == 1
         gaps.append(next(iter(names)) if certain else "")
     return tuple(gaps)
+
+
+def _parts(hidden: Mapping[int, list[str]], note: Note | None) -> tuple[str, ...]:
+    """The parts of a picture that shapes hide, which are known by where these are."""
+    now = hidden_texts("\x1f".join(note.fields)) if note else {}
+    deletions = note.deletions if note else ()
+    names = {tuple(now[number]): each.name for number, each in enumerate(deletions, 1)}
+    return tuple(names.get(tuple(hidden.get(n, ())), "") for n in range(1, 1 + max(hidden)))
 
 
 def _name(texts: list[str], known: Mapping[str, str], fields: Mapping[str, str]) -> str:
@@ -147,7 +160,8 @@ def _note_type_entry(
         return {}
     model = max(models, key=lambda model: model["mod"])
     templates = [(each["name"], each["qfmt"], each["afmt"]) for each in model["tmpls"]]
-    design = digest(*templates, (model["css"],))
+    fields = tuple(each["name"] for each in model["flds"])
+    design = digest(*templates, (model["css"],), *[fields] * bool(note_type.place))
     entry = Entry(
         key=note_type.key,
         guid=new_guid(deck.namespace, note_type.key),
@@ -155,7 +169,9 @@ def _note_type_entry(
         mod=model["mod"],
         fields=design,
         tags=design,
-        field_ids=tuple(each["id"] for each in model["flds"]),
-        template_ids=tuple(each["id"] for each in model["tmpls"]),
+        field_ids=tuple(each["id"] or 0 for each in model["flds"]),
+        template_ids=tuple(each["id"] or 0 for each in model["tmpls"]),
+        field_names=fields if note_type.place else (),
+        template_names=tuple(name for name, *_ in templates) if note_type.place else (),
     )
     return {entry.key: entry}

@@ -28,7 +28,8 @@ _START = re.compile(r"\{\{c([0-9]+)::")
 # A colon that would be part of `::`.
 _COLON = re.compile(r":(?=:)|^:|:$")
 # Anki shows what begins so as a part of a picture.
-_OCCLUSION = re.compile("^image-occlusion:")
+OCCLUSION = "image-occlusion:"
+_OCCLUSION = re.compile(f"^{OCCLUSION}")
 
 
 def wrong_with_html(html: str, numbered: int) -> str:
@@ -108,6 +109,18 @@ class Numbering:
         self.labels = labels  # in the kind's language
         self.numbers: dict[Deletion, int] = {}
         self.hidden = 0  # how often something was hidden
+
+    def hide_shapes(self, field: str, items: Sequence[Item]) -> str:
+        """The shapes that cover parts of a picture, as Anki writes them."""
+        hides_all = ":oi=1" if self.kind.fields[field].hide == "all" else ""
+        written = []
+        for item in items:
+            number = self.number(field, item)
+            self.hidden += len(item.shapes) - 1
+            written += [
+                f"{{{{c{number}::{OCCLUSION}{shape}{hides_all}}}}}" for shape in item.shapes
+            ]
+        return "<br>".join(written)
 
     def number(self, field: str, item: Item | None = None) -> int:
         """The number of a field's value, or an item of it, which is hidden once more."""

@@ -127,8 +127,8 @@ def composed(html: str) -> str:
 
 def plain_text(html: str) -> str:
     """HTML on one line of plain text, which cannot give orders to a terminal."""
-    text = _TAG.sub("", _BREAK.sub(" · ", html))
-    text = unescaped(text)
+    text = _TAG.sub("", _BREAK.sub(" · ", html)) if "<" in html else html
+    text = unescaped(text) if "&" in text else text
     return " ".join(UNPRINTABLE.sub(" ", text).split()).strip(" ·")
 
 

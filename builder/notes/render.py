@@ -7,18 +7,19 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from typing import NamedTuple
 
-from markupsafe import escape
+from markupsafe import Markup, escape
 
 from builder.anki.ids import digest
 from builder.anki.note_types import REST_HIDDEN
-from builder.model import Fact, Kind, Note, Prompt, Source, Tag, Template, Vocabulary
+from builder.model import OWN_PROMPT, Fact, Kind, Note, Prompt, Source, Tag, Template, Vocabulary
 from builder.notes.cloze import NO_DELETION, Numbering, card_numbers, wrong_with_html
 from builder.notes.dates import show_date
 from builder.notes.language import attributes, direction, filled, labels_in
 from builder.notes.markdown import finished, harmless, inert, markdown
+from builder.notes.own import own_note, wrong_with_side
 from builder.notes.tags import complete, with_parents
 from builder.notes.templates import FAILURES, NoField, fill
-from builder.notes.written import Media, file_of, values_of
+from builder.notes.written import Media, file_of, html_of, remarks_of, values_of
 from builder.problems import Error, Problem, error
 
 # A media file in HTML, but for the digest in its name.
@@ -28,8 +29,6 @@ _ADDRESS = re.compile(r"https?://[^\s<>()]*[^\s<>().,;:]")
 _SHOWN = re.compile(
     r"(?:^|>)(?:\s|&nbsp;)*(?!&nbsp;)[^\s<]|<(?:img|audio|video|svg|object|input)\b", re.IGNORECASE
 )
-# Of a side of a card, in characters; far more than anybody can look at.
-_MAX_SIDE = 100_000
 
 
 class NotAsked(NamedTuple):
@@ -69,6 +68,18 @@ def _notes_of(
     shown = "".join(f"<div>{picture}</div>" for picture in pictures)
     topic = finished(_topic(fact.topic, vocabulary.tags))
     source = _source(fact, vocabulary)
+    if kind.note_type:
+        tags = tags_of(_named_tags(fact, kind.tags, caution=OWN_PROMPT in fact.caution))
+        media = _media(map(html_of, values.values()), vocabulary.media)
+        source += _credit(media, vocabulary.media)
+        shown_by_all = {"topic": Markup(topic), "source": Markup(source)}  # noqa: S704 - inert
+        values |= shown_by_all | remarks_of(fact, OWN_PROMPT, vocabulary.media)
+        own = own_note(fact, kind, values, tags, labels)
+        if isinstance(own, Note):
+            named = _named(kind.contents.values())
+            own = own._replace(media=(*_media(own.fields, vocabulary.media), *named))
+        yield own
+        return
     silent = []
     for prompt in kind.prompts:
         numbering = Numbering(fact, kind, labels)
@@ -98,10 +109,10 @@ def _notes_of(
             prompt=prompt.name,
             cloze=prompt.cloze,
             fields=(*look, key),
-            tags=tags_of(_named_tags(fact, prompt, caution=bool(caution))),
+            tags=tags_of(_named_tags(fact, prompt.tags, caution=bool(caution))),
             cards=_cards(prompt, sides),
             deletions=tuple(numbering.numbers),
-            media=(*media, *_named(prompt)),
+            media=(*media, *_named((*prompt.sides, *prompt.reverse))),
             look=digest(look),
             uses=tuple(sorted({name for side in prompt.sides for name in side.uses})),
         )
@@ -156,19 +167,11 @@ def _sides(
         if is_empty and template.uses != template.needs:
             reason = message or f"the {name} comes out empty"
             return NotAsked(prompt.name, is_reverse, reason)
-        if message := message or _wrong_with_side(html):
+        if message := message or wrong_with_side(html):
             message = f"prompt “{prompt.name}” of fact “{fact.id}” {message}"
             return error(fact.place, message, Error.PROMPT)
         sides.append(f"<div{around}>{html}</div>" if around else html)
     return tuple(sides)
-
-
-def _wrong_with_side(html: str) -> str:
-    if not html:
-        return "comes out empty"
-    if "\x1f" in html:  # which Anki has between the fields of a note
-        return "comes out with the character U+001F"
-    return f"comes out longer than {_MAX_SIDE:,} characters" if len(html) > _MAX_SIDE else ""
 
 
 def _cards(prompt: Prompt, sides: tuple[str, ...]) -> tuple[int, ...]:
@@ -178,11 +181,11 @@ def _cards(prompt: Prompt, sides: tuple[str, ...]) -> tuple[int, ...]:
     return (1, 2) if sides[2] else (1,)
 
 
-def _named_tags(fact: Fact, prompt: Prompt, *, caution: bool) -> frozenset[str]:
-    """The tags that a note has by what its fact and its prompt say."""
+def _named_tags(fact: Fact, more: tuple[str, ...], *, caution: bool) -> frozenset[str]:
+    """The tags that a note has by what its fact says, and `more`."""
     sources = [f"source::{citation.source}" for citation in fact.citations]
     about = "caution" if caution else ""
-    named = (fact.topic, fact.level, *fact.tags, *prompt.tags)
+    named = (fact.topic, fact.level, *fact.tags, *more)
     return frozenset(filter(None, (*named, f"kind::{fact.kind}", *sources, about)))
 
 
@@ -192,9 +195,9 @@ def _media(html: Iterable[str], media: Media) -> tuple[str, ...]:
     return tuple(name for name in dict.fromkeys(shown) if name in media)
 
 
-def _named(prompt: Prompt) -> tuple[str, ...]:
-    """The names of the media files that a prompt's own templates name."""
-    return tuple({name: 1 for side in (*prompt.sides, *prompt.reverse) for name in side.media})
+def _named(templates: Iterable[Template]) -> tuple[str, ...]:
+    """The names of the media files that templates themselves name."""
+    return tuple(dict.fromkeys(name for template in templates for name in template.media))
 
 
 def _credit(names: Iterable[str], media: Media) -> str:

@@ -28,7 +28,16 @@ class Tally(dict[tuple[str, ...], tuple[int, int]]):
 
     def selected(self, query: str) -> Tally:
         """The part of it whose tags a search selects."""
-        return Tally((tags, counts) for tags, counts in self.items() if _selects(query, tags))
+        if query not in self._selected:
+            self._selected[query] = Tally(
+                (tags, counts) for tags, counts in self.items() if _selects(query, tags)
+            )
+        return self._selected[query]
+
+    @cached_property
+    def _selected(self) -> dict[str, Tally]:
+        """What was asked for before: packages and the study guide ask for the same."""
+        return {}
 
     @cached_property
     def by_tag(self) -> Mapping[str, Tally]:

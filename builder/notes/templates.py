@@ -98,7 +98,10 @@ def fill(template: Template, values: Mapping[str, object], numbering: Numbering)
     missing = {
         name: _Missing(hint=name, exc=NoField) for name in template.uses if name not in values
     }
-    return compiled.render({**missing, **values}, _numbering=numbering).strip()
+    # As Template.render() does it, but for copying the values and putting failures into words.
+    shown = {**missing, **values, "_numbering": numbering}
+    context = compiled.new_context(shown, shared=True)
+    return "".join(compiled.root_render_func(context)).strip()
 
 
 def parse_template(environment: jinja2.Environment, source: str) -> nodes.Template:
@@ -142,7 +145,9 @@ def _not_allowed(node: nodes.Node) -> str:
 def _compiled(source: str) -> tuple[tuple[str, ...], tuple[str, ...], jinja2.Template]:
     """The names that a template of a kind uses, those that it needs, and the template, compiled."""
     tree = parse_template(_ENVIRONMENT, source)
-    uses = jinja2.meta.find_undeclared_variables(tree)
+    uses = {name.name for name in tree.find_all(nodes.Name)}
+    if tree.find(nodes.For):  # which has names of its own
+        uses = jinja2.meta.find_undeclared_variables(tree)
     needs = uses & _needs(tree)
     compiled = _ENVIRONMENT.from_string(_OurWay().visit(tree))
     return tuple(sorted(uses)), tuple(sorted(needs)), compiled
@@ -223,6 +228,12 @@ def _cloze_filter(context: Context, value: object, hint: object = "") -> Markup 
     items = numbering.fact.values[field]
     if not (isinstance(items, tuple) and isinstance(value, list)):
         return Markup(as_deletion(numbering.number(field), html_of(value), shown))  # noqa: S704
+    if any(item.shapes for item in items):
+        note_type = numbering.kind.note_type
+        if note_type is None or not note_type.occlusion:
+            message = "shapes are hidden in a note type with image_occlusion: true"
+            raise jinja2.TemplateRuntimeError(message)
+        return Markup(numbering.hide_shapes(field, items))  # noqa: S704 - made of numbers
     deletions = []
     said = attributes(numbering.kind.fields[field].language, numbering.kind.language)
     for text, item in zip(value, items, strict=True):

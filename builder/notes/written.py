@@ -82,6 +82,21 @@ def values_of(fact: Fact, kind: Kind, media: Media) -> dict[str, object]:
     return values
 
 
+def remarks_of(fact: Fact, prompt: str, media: Media) -> dict[str, object]:
+    """The same of what stands beside the fields, for one prompt: its remarks and its picture."""
+    remarks = {"note": fact.note, "caution": fact.caution, "source_note": fact.source_note}
+    values: dict[str, object] = {
+        name: Written((texts[prompt], markdown))
+        for name, texts in remarks.items()
+        if prompt in texts
+    }
+    if fact.picture:
+        values["picture"] = [
+            File((name, lambda name: harmless(file_of(name, media)))) for name in fact.picture
+        ]
+    return values
+
+
 def _written(value: Value, field: Field, around: str, media: Media) -> Written | list[Written]:
     """The value of a field of a kind whose prompts are in the language `around` it."""
     said = attributes(field.language, around)
@@ -270,6 +285,7 @@ def _with_readings(text: str) -> str:
 _HTML: Mapping[str, Callable[[str, Media], str]] = {
     "text": lambda text, _: inline(text),
     "list": lambda text, _: inline(text),
+    "shapes": lambda text, _: inline(text),
     "markdown": lambda text, media: block(text, lambda name, alt: file_of(name, media, alt)),
     "plain": lambda text, _: f'<span class="plain">{_lines(text)}</span>',
     "code": lambda text, _: _code(text),

@@ -166,7 +166,7 @@
     page.body.className = `card card${card.number}${phone ? "" : " isLin"}${night}`;
     const html = state.side === "back" ? card.back : card.front;
     qa.innerHTML = html.replace(/(<(?:img|audio|video)\b[^>]*?\bsrc=")([^"]+)/g, (whole, before, name) => before + (data.media[name] ?? name));
-    qa.prepend(Object.assign(page.createElement("style"), { textContent: data.css }));
+    qa.prepend(Object.assign(page.createElement("style"), { textContent: data.styles?.[card.type] ?? data.css }));
     frame.title = `The card: ${state.side}`;
     if (keepScroll) return;
     page.scrollingElement.scrollTop = 0;

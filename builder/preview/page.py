@@ -96,6 +96,7 @@ def _render(build: Build, notes: tuple[Note, ...], track: Track) -> dict[str, li
     everything = Package("preview", "", "", "", build.project.deck.place)
     contents = build._replace(notes=notes).contents_of(everything)
     rendered: dict[str, list[Data]] = {note.key: [] for note in notes}
+    keys = {build.after[note.key].guid: note.key for note in notes}
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "preview.apkg"
         # What is rendered does not depend on the pictures.
@@ -110,7 +111,7 @@ def _render(build: Build, notes: tuple[Note, ...], track: Track) -> dict[str, li
                 front = _with_players(shown.question_text, shown.question_av_tags)
                 back = _with_players(shown.answer_text, shown.answer_av_tags)
                 one = {"number": card.ord + 1, "front": front, "back": back}
-                rendered[card.note()["Key"]].append(one)
+                rendered[keys[card.note().guid]].append(one)
     return rendered
 
 
@@ -124,12 +125,16 @@ def _data(build: Build, rendered: Rendered) -> Data:
     return {
         "deck": project.deck.name,
         "css": _with_data(project.note_types[0].css, shown),
+        "styles": {
+            each.name: _with_data(each.css, shown) for each in project.note_types if each.place
+        },
         "tags": listed,
         "packages": [(package.name, package.title) for package in packages],
         "media": {medium.name: _data_uri(medium) for medium in shown},
         "cards": [
             {
                 "key": note.key,
+                "type": note.own_type,
                 **card,
                 "tags": [tags[tag] for tag in note.tags],
                 "packages": [n for n, p in enumerate(packages) if selects(p.query, note.tags)],

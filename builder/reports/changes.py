@@ -1,7 +1,6 @@
 """What a learner will notice of a new edition → a report, as plain text or as Markdown."""
 
 from collections.abc import Sequence
-from itertools import chain
 
 from builder.anki.edition import Seen
 from builder.changes import Changes, search_for
@@ -48,16 +47,17 @@ def summary(changes: Changes, added: int) -> list[str]:
     }
     words = ", ".join(words for words, number in numbers.items() if number)
     lines = [f"learners will notice: {words or 'nothing'}"]
-    reworded = [(after.key, None) for _, after in changes.reworded]
-    exchanged = [(key, None) for key in dict.fromkeys(chain(*changes.exchanged))]
-    noticed: dict[str, Sequence[tuple[str, int | None]]] = {
+    reworded = [(after, None) for _, after in changes.reworded]
+    keys = {key for keys in changes.exchanged for key in keys}
+    exchanged = [(seen, None) for seen, _ in reworded if seen.key in keys]
+    noticed: dict[str, Sequence[tuple[Seen, int | None]]] = {
         "reworded": reworded,
         f"{len(exchanged)} notes exchanged their backs; {_OFTEN}": exchanged,
         "gone, but kept by Anki": changes.gone,
     }
-    for what, keys in noticed.items():
-        more = f" and {len(keys) - _FEW} more: see `cards changes`" if len(keys) > _FEW else ""
-        lines += [f"  {what}: {search_for(keys[:_FEW])}{more}"] if keys else []
+    for what, found in noticed.items():
+        more = f" and {len(found) - _FEW} more: see `cards changes`" if len(found) > _FEW else ""
+        lines += [f"  {what}: {search_for(found[:_FEW])}{more}"] if found else []
     return lines
 
 

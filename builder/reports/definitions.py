@@ -88,7 +88,8 @@ def definitions_of(vocabulary: Vocabulary) -> dict[str, Schema]:
             "anyOf": [{"required": ["facts"]}, {"required": ["table"]}],
             "allOf": _rules_of_file(kinds),
         },
-        "kind.schema.json": objects["a-kind"],
+        "kind.schema.json": objects["a-kind"]
+        | {"oneOf": [{"required": ["prompts"]}, {"required": ["note_type"]}]},
         "decks.schema.json": objects["decks.yaml"],
         "tags.schema.json": _names("tag-name", "tag-or-meaning", f"_|{_none_of(AUTOMATIC)}"),
         "sources.schema.json": _names("source-name", "a-source"),
@@ -245,7 +246,7 @@ def _fact_of_kind(kind: Kind) -> Schema:
         name for name, key in keys.items() if key.required and name not in ("id", *FILE_KEYS)
     ]
     prompts: Schema = {
-        "properties": {prompt.name: _ref("text") for prompt in kind.prompts},
+        "properties": {name: _ref("text") for name in kind.prompt_names},
         "additionalProperties": False,
     }
     schema = _object(keys) | {"title": kind.name, "required": required}

@@ -38,7 +38,7 @@ _YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
 
 
 class Card(NamedTuple):
-    """A card as plain text: its front and back, and where the fact says what they show first.
+    """A card as plain text: its front and back, and the templates of both.
 
     `besides` is what a card of a cloze shows besides its own deletions, with the names of pictures.
     `whole` tells cards apart: the front with the names of its pictures; of a cloze `besides`, but
@@ -51,8 +51,22 @@ class Card(NamedTuple):
     whole: str
     besides: str
     language: str
-    front_place: Place
-    back_place: Place
+    sides: Sequence[Template]
+
+    @property
+    def front_place(self) -> Place:
+        """Where the fact says what the front shows first."""
+        return self._place(self.sides[0])
+
+    @property
+    def back_place(self) -> Place:
+        """Where the fact says what the back shows first."""
+        return self._place(self.sides[1])
+
+    def _place(self, side: Template) -> Place:
+        fact = self.note.fact
+        shown = (fact.places[key] for key in side.uses if key in fact.places)
+        return min(shown, default=fact.place)
 
 
 def cards_of(note: Note, prompt: Prompt, kind: Kind) -> list[Card]:
@@ -109,20 +123,14 @@ def _card(
     besides: str = "",
 ) -> Card:
     """A card, of HTML and of the templates of front and back."""
-    fact = note.fact
-    front_place, back_place = (
-        min((fact.places[key] for key in side.uses if key in fact.places), default=fact.place)
-        for side in sides[:2]
-    )
     return Card(
         note=note,
         front=plain_text(_FILE.sub(" ", front)),
         back=plain_text(_FILE.sub(" ", back)),
         whole=plain_text(whole),
-        besides=plain_text(besides),
+        besides=plain_text(besides) if besides else "",
         language=_language(sides[0], kind),
-        front_place=front_place,
-        back_place=back_place,
+        sides=sides,
     )
 
 
@@ -142,12 +150,11 @@ def long_answer(card: Card) -> Found:
 
 def answer_in_question(card: Card) -> Found:
     """A question does not contain its answer, unless it offers a choice."""
-    answer, question = (f" {' '.join(words_of(side))} " for side in (card.back, card.front))
-    if (
-        answer.strip()
-        and answer in question
-        and not pattern(_CHOICE, card.language).search(card.front)
-    ):
+    words = words_of(card.back)
+    if not words or words[0] not in card.front.casefold():
+        return
+    answer, question = (f" {' '.join(each)} " for each in (words, words_of(card.front)))
+    if answer in question and not pattern(_CHOICE, card.language).search(card.front):
         yield card.front_place, f"the question gives its answer away: {card.back}"
 
 

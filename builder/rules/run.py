@@ -74,6 +74,7 @@ def _all_broken(project: Project) -> Iterator[_Broken]:
     cards = [
         card
         for note in sorted(project.notes, key=lambda note: note.fact.place)  # as in the files
+        if not note.own_type  # whose cards may be anything
         for card in cards_of(note, prompts[note.fact.kind, note.prompt], kinds[note.fact.kind])
     ]
     for card in cards:

@@ -6,6 +6,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from builder.anki.card_templates import tags_of
 from builder.anki.query import selects, terms_of
 from builder.model import Text
 from builder.notes.language import ENGLISH, has_labels, labels_in
@@ -35,6 +36,22 @@ def unused_prompt(project: Project) -> Found:
             if (name, prompt.name) not in asked:
                 message = f"no fact has all the fields that prompt “{prompt.name}” uses"
                 yield prompt.sides[0].place, message
+
+
+def unused_field(project: Project) -> Found:
+    """A note type of one's own shows every field, and what each field of its kind says."""
+    for kind in filter(None, project.vocabulary.kinds.values()):
+        if kind.note_type is None:
+            continue
+        sides = [side for template in kind.note_type.templates for side in template[1:3]]
+        shown = {tag.name for side in sides for tag in tags_of(side)}
+        for name, content in kind.contents.items():
+            if name not in shown and content.uses != ("key",):
+                yield content.place, f"no card template shows the field “{name}”"
+        used = {name for content in kind.contents.values() for name in content.uses}
+        for name, field in kind.fields.items():
+            if name not in used:
+                yield field.place, f"no field of the note type shows “{name}”"
 
 
 def unused_source(project: Project) -> Found:
@@ -89,7 +106,8 @@ def formula_in_source(project: Project) -> Found:
             if message := wrong_formula(text):
                 yield source.place, message
     for kind in filter(None, project.vocabulary.kinds.values()):
-        for side in (side for prompt in kind.prompts for side in (*prompt.sides, *prompt.reverse)):
+        sides = [side for prompt in kind.prompts for side in (*prompt.sides, *prompt.reverse)]
+        for side in (*sides, *kind.contents.values()):
             if message := wrong_formula(side.text):
                 yield side.place, message
 
@@ -122,7 +140,8 @@ def english_label(project: Project) -> Found:
         yield deck.place, f"{message}; translate under “labels”: {', '.join(names)}"
 
 
-_UNUSED_RULES = (unused_kind, unused_prompt, unused_source, unused_tag, unused_media)
+_OF_KINDS = (unused_kind, unused_prompt, unused_field)
+_UNUSED_RULES = (*_OF_KINDS, unused_source, unused_tag, unused_media)
 SOURCE_RULES = (
     *(*_UNUSED_RULES, empty_term, picture_without_words, formula_in_source, english_label),
     unlinked_report,

@@ -33,10 +33,13 @@ _HTML = re.compile(
     r"</?([A-Za-z][A-Za-z0-9]*)(?:\s[^<>]*)?/?>|<!--|&(?:[A-Za-z]\w*|#\d+|#[Xx][\dA-Fa-f]+);"
     r"|\[sound:[^\[\]]*\]"
 )
+_MARKS_OF_HTML = re.compile(r"[<&\[]")  # without one of these, there is none
 # In Markdown, what is not Markdown: code and formulas.
 _CODE = re.compile(
     rf"(?<![`\\])(?P<ticks>`+)(?!`).*?(?<!`)(?P=ticks)(?!`)|{FORMULA.pattern}", re.DOTALL
 )
+# Without one of these, no text is changed by Markdown or taken for a formula.
+_MARKUP = re.compile(r"[\\`*_\[$]")
 _WORD = re.compile(r"\S+")
 # What Markdown might take inside a word: a backtick; marks in a path; all of `__init__`; stars, but
 # not in a script that has no spaces between words.
@@ -118,22 +121,25 @@ def locators_of(fact: Fact) -> Iterator[Said]:
 
 def time_word(said: Said) -> Found:
     """A text that speaks of today says which day that is, in as_of."""
-    if not said.fact.as_of and (
-        found := pattern(_TIME_WORD, said.language).search(_ADDRESS.sub(" ", said.text))
-    ):
+    if said.fact.as_of:
+        return
+    text = _ADDRESS.sub(" ", said.text) if "http" in said.text else said.text
+    if found := pattern(_TIME_WORD, said.language).search(text):
         yield said.place, f"“{found[0]}” will go out of date; add as_of, or leave it out"
 
 
 def long_note(said: Said) -> Found:
     """A note or a caution has at most 70 words; learners skip more."""
+    if said.key not in _REMARKS:
+        return
     count = sum(bool(WORD.search(word)) for word in said.text.split())
-    if count > _LONG_NOTE and said.key in _REMARKS:
+    if count > _LONG_NOTE:
         yield said.place, f"the {said.key} has {count} words; keep it to {_LONG_NOTE}"
 
 
 def html_in_text(said: Said) -> Found:
     """A text has no HTML and no [sound:…], which a card would show as it is written."""
-    if said.type in _VERBATIM:
+    if said.type in _VERBATIM or not _MARKS_OF_HTML.search(said.text):
         return
     for found in _HTML.finditer(_blanked(_CODE, said.text)):
         remedy = "for *emphasis*, use Markdown"
@@ -154,7 +160,7 @@ def html_in_text(said: Said) -> Found:
 
 def unmeant_markdown(said: Said) -> Found:
     """A text has no path, product or name that Markdown would change, and no formula in dollars."""
-    if said.type not in _MARKDOWN:
+    if said.type not in _MARKDOWN or not _MARKUP.search(said.text):
         return
     # A deletion of code is none without it.
     text = _blanked(_MEANT, _blanked(_CODE, said.text, "%"), "%")
@@ -281,7 +287,7 @@ def formula_command(said: Said) -> Found:
 
 def wrong_formula(text: str) -> str:
     """What keeps the first formula of a text from being typeset, or nothing."""
-    command = next(filter(None, map(not_mathematics, formulas(text))), "")
+    command = next(filter(None, map(not_mathematics, formulas(text))), "") if "\\" in text else ""
     if not command:
         return ""
     hint = nearest(command, (f"\\{name}" for name in COMMANDS))

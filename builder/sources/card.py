@@ -16,6 +16,7 @@ from pathlib import Path
 import jinja2
 from jinja2.sandbox import SandboxedEnvironment
 
+from builder.anki.card_templates import wrong_with_side
 from builder.anki.note_types import (
     CARD,
     CLOZE_CARD,
@@ -24,7 +25,6 @@ from builder.anki.note_types import (
     HIDING_CSS,
     HIDING_FRONT,
     REVERSE_CARD,
-    wrong_with_side,
 )
 from builder.files import list_folder
 from builder.model import CardTemplate, Deck, NoteType
@@ -173,8 +173,10 @@ class _Side:
         """The side of a card with these fields, in Anki's language."""
         words = {"question": card.front, "answer": card.back, "cloze": fields is CLOZE_FIELDS}
         side = self.render(words).strip()
-        for wrong in wrong_with_side(side, self.text, fields):
-            self.error(place_at(self.path, self.text, wrong.at), wrong.message)
+        for wrong in wrong_with_side(side, fields):
+            written = side[wrong.at :].partition("}}")
+            at = max(0, self.text.find(written[0] + written[1]))
+            self.error(place_at(self.path, self.text, at), wrong.message)
         return side
 
     def render(self, words: Mapping[str, object]) -> str:

@@ -19,6 +19,7 @@ from builder.sources.documents import check_locator
 from builder.sources.media import wrong_with_reference
 from builder.sources.reader import Reader
 from builder.sources.rows import rows_of
+from builder.sources.shapes import read_shapes
 from builder.sources.tables import ENDINGS, FILE_KEYS, KEYS, Keys, keys_of
 from builder.sources.tags import tags_below
 from builder.sources.text import place_in
@@ -146,6 +147,8 @@ class _Facts:
         """A field's value, whose form must be that of its type."""
         if field.type == "list":
             return self.items(node, field.name)
+        if field.type == "shapes":
+            return self.checked(read_shapes(self.reader, node, field.name), field.name)
         if field.type in ENDINGS:
             return self.files(node, field)
         text = str(self.reader.text(node, field.name))
@@ -180,11 +183,16 @@ class _Facts:
                 message = f"duplicate item “{item.text}” in {what}"
                 self.reader.error(entry, message, Error.DUPLICATE_ITEM)
             items[item.text] = item
-        for item in items.values():
-            if item.formerly and item.formerly in items:
+        return self.checked(tuple(items.values()), what)
+
+    def checked(self, items: tuple[Item, ...], what: str) -> tuple[Item, ...]:
+        """The same items, none of which had the text that another has."""
+        texts = {item.text for item in items}
+        for item in items:
+            if item.formerly and item.formerly in texts:
                 message = f"“{item.formerly}” is still an item of {what}, so no item had that text"
                 self.reader.error(item.place, message, Error.FORMERLY)
-        return tuple(items.values())
+        return items
 
     def item(self, entry: Node) -> Item:
         """A text, or a mapping with the text under `item`."""
@@ -206,7 +214,7 @@ class _Facts:
         node = fact.named(key)
         if node is None:
             return {}
-        prompts = [prompt.name for prompt in kind.prompts]
+        prompts = kind.prompt_names
         if isinstance(node, Text):
             return dict.fromkeys(prompts, node) if self.reader.text(node, key) else {}
         if not isinstance(node, Map):

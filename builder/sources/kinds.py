@@ -1,21 +1,18 @@
-"""`kinds/*.yaml` → the kinds of fact: their fields, and their prompts with their templates."""
+"""`kinds/*.yaml` → the kinds of fact: their fields, and their prompts or note type."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from functools import partial
 from pathlib import Path
 
 from builder.files import list_folder, misnamed
 from builder.model import Field, Kind, Map, Node, Prompt, Template, Text
 from builder.notes.language import canonical
-from builder.notes.templates import compile_template
 from builder.problems import Error, Place, Problem, any_error, error, nearest
 from builder.sources.media import Media
+from builder.sources.note_types import read_note_type, read_template, shared
 from builder.sources.reader import Reader
-from builder.sources.references import packed
 from builder.sources.tables import KEYS, TYPES
-from builder.sources.text import place_in
 
 
 def load_kinds(
@@ -45,7 +42,8 @@ def load_kinds(
     if not kinds and not unread:
         message = "no kinds; each kinds/NAME.yaml defines one"
         problems.append(error(Place(str(src / "kinds")), message, Error.FILE))
-    return kinds, problems
+    kinds, found = shared(kinds)
+    return kinds, problems + found
 
 
 def _kind(
@@ -69,6 +67,13 @@ def _kind(
         for former in fields.keys() & field.formerly:
             message = f"“{former}” is still a field, so no field had that name"
             reader.error(field.place, message, Error.FORMERLY)
+    own = root.named("note_type")
+    if (own is None) == ("prompts" not in root):
+        message = "a kind needs “prompts” or “note_type”" + ", not both" * (own is not None)
+        reader.error(root if own is None else own, message, Error.MISSING_KEY)
+    note_type, contents = (
+        read_note_type(reader, own, fields, media) if own is not None else (None, {})
+    )
     return Kind(
         name=name,
         about=texts["about"],
@@ -81,6 +86,9 @@ def _kind(
         requires=(*requires, *reader.common_keys(root.named("requires"))),
         language=language,
         place=Place(reader.path),
+        note_type=note_type,
+        contents=contents,
+        tags=_tags(reader, reader.mapping(own, "note_type").named("tags"), tags) if own else (),
     )
 
 
@@ -103,6 +111,7 @@ def _field(reader: Reader, name: Text, node: Node, kind_language: str) -> Field:
         formerly=reader.some_texts(entry.named("formerly"), "formerly"),
         language=canonical(texts["language"]) or kind_language,
         place=name.place,
+        hide=str(texts["hide"]) or "all",
     )
 
 
@@ -126,10 +135,7 @@ def _prompt(
         if reverse is not None
         else (),
         rest_hidden=cloze and reader.text(entry.named("rest"), "rest", "rest") == "hidden",
-        tags=tuple(
-            reader.known(tag, "tag", tags, Error.UNKNOWN_TAG)
-            for tag in reader.listed(entry.named("tags"))
-        ),
+        tags=_tags(reader, entry.named("tags"), tags),
         place=name.place,
     )
     if prompt.sides and not any(side.uses for side in prompt.sides):
@@ -146,10 +152,11 @@ def _templates(
     for key in (name for name, key in KEYS[what].items() if key.form == "text"):
         node = entry.named(key)
         if reader.text(node, key) and isinstance(node, Text):
-            shown = packed(node, partial(place_in, node), media, of_kind=True)
-            text = Text(shown.text)
-            text.place = node.place
-            template, problems = compile_template(text, fields)
-            reader.problems.extend([*shown.problems, *problems])
-            templates += [template._replace(media=shown.media)] if template else []
+            template = read_template(reader, node, fields, media)
+            templates += [template] if template else []
     return tuple(templates)
+
+
+def _tags(reader: Reader, node: Node | None, known: Collection[str]) -> tuple[str, ...]:
+    """Tags of `tags.yaml` that notes have beside those of their facts."""
+    return tuple(reader.known(tag, "tag", known, Error.UNKNOWN_TAG) for tag in reader.listed(node))

@@ -20,6 +20,7 @@ from builder.sources.text import conflicts, place_at
 
 # PyYAML may have been built without libyaml.
 _Events = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+_Scalar, _MappingEnd = yaml.ScalarEvent, yaml.MappingEndEvent
 
 # What no person's text needs, far above what one can read.
 MAX_CHARACTERS = 10_000
@@ -27,7 +28,7 @@ _MAX_DEPTH = 16  # libyaml takes ever longer for what lies deeper
 
 # YAML 1.1, section 5.1: the characters that may stand in a file. Without those that end a line in
 # YAML but in no editor, which would count other lines from there on, and the byte order mark.
-_UNPRINTABLE = re.compile(
+_UNPRINTABLE = (
     "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
     "|\r(?!\n)"
 )
@@ -88,7 +89,9 @@ def wrong_with_text(path: str, text: str, what: str) -> list[Problem]:
     """
     if found := list(conflicts(path, text)):
         return found
-    if bad := _UNPRINTABLE.search(text):
+    # To ask Python first is fast, and spares most texts the compiling of a large pattern.
+    plain = text.replace("\n", "").isprintable()
+    if not plain and (bad := re.search(_UNPRINTABLE, text)):
         message = f"character U+{ord(bad[0]):04X} is not allowed in {what}"
         return [error(place_at(path, text, bad.start()), message, Error.ENCODING)]
     if (at := _many_marks(text)) >= 0:
@@ -121,6 +124,8 @@ def scalar_at(path: str, text: str, place: Place) -> tuple[int, int] | None:
 
 def _many_marks(text: str) -> int:
     """Where too many combining marks in a row begin, or -1."""
+    if not any(map(unicodedata.combining, text[::_MAX_MARKS])):
+        return -1  # one of too many would be among these
     for found in _MANY_MARKS.finditer(text):
         at = found.start()
         for combining, run in groupby(found[0], lambda char: unicodedata.combining(char) > 0):
@@ -140,8 +145,11 @@ class _Composer:
         self.parser = _Events(text)
         # libyaml counts one line more, even if the last has no end.
         self.end = place_at(path, text, len(text))
+        self.last = self.end.line - 1
         self.text = text
-        self.comments = " #" in text
+        # The lines with what may be a comment, from 0.
+        lines = enumerate(text.split("\n") if " #" in text else [])
+        self.comments = {number for number, line in lines if " #" in line}
         # If so, only escapes can be in another form.
         self.composed = unicodedata.is_normalized("NFC", text)
 
@@ -149,7 +157,8 @@ class _Composer:
         self.problems.append(error(place, message, rule))
 
     def place(self, mark: yaml.Mark) -> Place:
-        return min(Place(self.path, mark.line + 1, mark.column + 1), self.end)
+        place = Place(self.path, mark.line + 1, mark.column + 1)
+        return place if mark.line < self.last else min(place, self.end)
 
     def root(self) -> Node | None:
         """The value of the first document; None if there is none."""
@@ -165,17 +174,8 @@ class _Composer:
 
     def node(self, event: yaml.NodeEvent, depth: int) -> Node:
         """The value that begins with an event."""
-        if isinstance(event, yaml.ScalarEvent):
-            value = event.value
-            if not self.composed or event.style == '"':
-                value = unicodedata.normalize("NFC", value)
-            text = Text(value)
-            text.place = self.place(event.start_mark)
-            if event.anchor or event.tag or event.style == '"' or len(text) > MAX_CHARACTERS:
-                self.refuse(text, event)
-            if self.comments and event.style not in ("|", ">"):
-                self.look_behind(event)
-            return text
+        if type(event) is _Scalar:
+            return self.scalar(event)
         node = Map() if isinstance(event, yaml.MappingStartEvent) else Sequence()
         node.place = self.place(event.start_mark)
         if event.anchor or event.tag:
@@ -194,12 +194,27 @@ class _Composer:
         if depth > _MAX_DEPTH:
             self.error(node.place, f"more than {_MAX_DEPTH} levels deep", Error.SIZE)
             raise yaml.YAMLError
-        while not isinstance(event := self.parser.get_event(), yaml.CollectionEndEvent):
-            if isinstance(node, Sequence):
+        if isinstance(node, Map):
+            self.fill(node, depth + 1)
+        else:
+            while not isinstance(event := self.parser.get_event(), yaml.SequenceEndEvent):
                 node.append(self.node(event, depth + 1))
-            else:
-                self.put(node, event, depth + 1)
         return node
+
+    def scalar(self, event: yaml.ScalarEvent) -> Text:
+        """The text that an event is."""
+        value, style, mark = event.value, event.style, event.start_mark
+        if not self.composed or style == '"':
+            value = unicodedata.normalize("NFC", value)
+        text = Text(value)
+        text.place = Place(self.path, mark.line + 1, mark.column + 1)
+        if mark.line >= self.last:
+            text.place = self.place(mark)
+        if event.anchor or event.tag or style == '"' or len(text) > MAX_CHARACTERS:
+            self.refuse(text, event)
+        if self.comments and event.end_mark.line in self.comments and style not in ("|", ">"):
+            self.look_behind(event)
+        return text
 
     def look_behind(self, event: yaml.ScalarEvent) -> None:
         """Warns of a comment behind a text that may have been meant as a part of it."""
@@ -216,26 +231,33 @@ class _Composer:
         message += ", else write two spaces before “#” and one after it"
         self.problems.append(warning(place, message, Error.COMMENT))
 
-    def put(self, node: Map, event: yaml.NodeEvent, depth: int) -> None:
-        """Adds a key, which begins with an event, and its value to a mapping."""
-        if isinstance(event, yaml.CollectionStartEvent):
-            place = self.place(event.start_mark)
-            twice = place._replace(column=place.column - 1) == node.place
-            message = "a key must be text; quote a text that begins with “{” or “[”"
-            self.error(node.place if twice else place, message, Error.TYPE)
-            if twice:  # a text that begins with `{{`; what follows is wrong too
-                raise yaml.YAMLError
-        key = self.node(event, depth)
-        if isinstance(key, Text) and key in node:
-            self.error(key.place, f"duplicate key “{key}”", Error.DUPLICATE_KEY)
-        event = self.parser.get_event()
-        value = self.node(event, depth)
-        if self.comments and isinstance(value, Text) and not getattr(event, "style", None):
-            below = _COMMENT_BELOW.match(self.text, event.end_mark.index)
-            if below and len(below["indent"]) >= key.place.column:
-                self.warn_of_comment(below)
-        if isinstance(key, Text):
-            node.setdefault(key, value)
+    def fill(self, node: Map, depth: int) -> None:
+        """Puts its keys and values into a mapping that has begun."""
+        get_event, scalar, comments = self.parser.get_event, self.scalar, self.comments
+        while type(event := get_event()) is not _MappingEnd:
+            if isinstance(event, yaml.CollectionStartEvent):
+                self.refuse_key(node, event)
+            key = scalar(event) if type(event) is _Scalar else self.node(event, depth)
+            if isinstance(key, Text) and key in node:
+                self.error(key.place, f"duplicate key “{key}”", Error.DUPLICATE_KEY)
+            event = get_event()
+            value = scalar(event) if type(event) is _Scalar else self.node(event, depth)
+            if comments and not getattr(event, "style", " "):
+                # One below a text may have been meant as its next line.
+                below = _COMMENT_BELOW.match(self.text, event.end_mark.index)
+                if below and len(below["indent"]) >= key.place.column:
+                    self.warn_of_comment(below)
+            if isinstance(key, Text):
+                node.setdefault(key, value)
+
+    def refuse_key(self, node: Map, event: yaml.NodeEvent) -> None:
+        """A key that is a mapping or a list."""
+        place = self.place(event.start_mark)
+        twice = place._replace(column=place.column - 1) == node.place
+        message = "a key must be text; quote a text that begins with “{” or “[”"
+        self.error(node.place if twice else place, message, Error.TYPE)
+        if twice:  # a text that begins with `{{`; what follows is wrong too
+            raise yaml.YAMLError
 
     def refuse(self, node: Node, event: yaml.NodeEvent) -> None:
         """Anchors, aliases, tags, texts too long, control characters, which only `"` brings in."""

@@ -105,11 +105,13 @@ def _checksum(path: Path, found: bytes) -> bytes:
 def _builder() -> bytes:
     """Stands for this builder, what it is built upon, and the Python that runs it."""
     builder = blake2b(sys.version.encode())
-    for path in sorted(Path(__file__).parent.parent.rglob("*.*")):
-        if path.suffix != ".pyc":
-            builder.update(path.read_bytes())
+    for folder, folders, names in os.walk(Path(__file__).parent.parent):
+        folders.sort()
+        for name in sorted(names):
+            if not name.endswith(".pyc"):
+                builder.update(Path(folder, name).read_bytes())
     # The folders *.dist-info have names and versions of all that is installed.
-    for folder in filter(os.path.isdir, sys.path):
-        names = (name for name in os.listdir(folder) if name.endswith("-info"))  # noqa: PTH208
-        builder.update("\n".join(sorted(names)).encode())
+    for place in filter(os.path.isdir, sys.path):
+        infos = (name for name in os.listdir(place) if name.endswith("-info"))  # noqa: PTH208
+        builder.update("\n".join(sorted(infos)).encode())
     return builder.digest()

@@ -15,9 +15,11 @@ from concurrent.futures import BrokenExecutor
 from contextlib import ExitStack, suppress
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from builder.files import read_file, size_of
-from builder.model import FactFile, Track, Vocabulary
+from builder.model import Fact, FactFile, Track, Vocabulary
+from builder.problems import Place
 from builder.project import Frame, Read, load_frame, read_fact_file
 from builder.speed.cache import Cache
 from builder.speed.last_run import frame_of, look
@@ -50,36 +52,41 @@ def _frame(src: Path, cache: Cache) -> Frame:
     return pickle.loads(made)  # type: ignore[no-any-return]  # noqa: S301 - our own
 
 
-def _packed(thing: Frame | FactFile) -> bytes:
+def _packed(thing: object) -> bytes:
     return pickle.dumps(thing, pickle.HIGHEST_PROTOCOL)
 
 
 class _Work:
-    """Makes what a file of facts says, as bytes, or has it from the cache."""
+    """Makes what a file of facts says, as bytes, or has it from the cache.
+
+    That is without the texts of its facts; after it come these, if they are wanted.
+    """
 
     def __init__(self, vocabulary: Vocabulary, cache: Cache, *, lean: bool) -> None:
         self.vocabulary = vocabulary
-        self.form = b"lean" if lean else b"whole"
+        self.forms = (b"lean",) if lean else (b"lean", b"texts")
         self.cache = cache
         # Beside the file's own content, what it says depends on this alone.
         self.known = sha256(repr(vocabulary).encode()).digest()
 
     def is_kept(self, path: Path) -> bool:
-        kept = self.cache.path_of(self.form, *self._parts(path))
-        return kept is not None and kept.is_file()
-
-    def make(self, path: Path) -> bytes:
         parts = self._parts(path)
-        made = self.cache.recall(self.form, *parts)
-        if made is None:
+        kept = [self.cache.path_of(form, *parts) for form in self.forms]
+        return all(file is not None and file.is_file() for file in kept)
+
+    def make(self, path: Path) -> list[bytes]:
+        parts = self._parts(path)
+        known = [self.cache.recall(form, *parts) for form in self.forms]
+        made = [data for data in known if data is not None]
+        if len(made) < len(self.forms):
             file = read_fact_file(path, self.vocabulary)
             if file.table is not None:
                 self.cache.keep(os.fsencode(file.table), b"table", *parts[2:4])
                 parts = self._parts(path)
-            forms = {b"whole": _packed(file), b"lean": _packed(_lean(file))}
+            forms = {b"lean": _packed(_lean(file)), b"texts": _packed(_texts(file))}
             for form, data in forms.items():
                 self.cache.keep(data, form, *parts)
-            made = forms[self.form]
+            made = [forms[form] for form in self.forms]
         return made
 
     def _parts(self, path: Path) -> tuple[bytes, ...]:
@@ -96,16 +103,44 @@ def _content_of(path: Path) -> bytes:
         return b"not read" + repr(failure).encode()
 
 
+# What only checks and reports need of a fact, and the places of what it says under its keys.
+_TEXTS = ("values", "note", "caution", "source_note", "waive", "waive_in_file")
+_NO_TEXTS: dict[str, Any] = {name: {} for name in (*_TEXTS, "places")}
+
+
 def _lean(file: FactFile) -> FactFile:
     """The same without the texts of its facts."""
-    lean = {
-        id(fact): fact._replace(
-            values={}, note={}, caution={}, source_note={}, waive={}, waive_in_file={}, places={}
+    return _with_facts(file, [fact._replace(**_NO_TEXTS) for fact in file.facts])
+
+
+def _texts(file: FactFile) -> list[tuple[dict[str, Any], dict[str, tuple[Any, ...]]]]:
+    """The texts of its facts, one fact after another, and the places, of which there are many."""
+    return [
+        (
+            {name: getattr(fact, name) for name in _TEXTS},
+            {key: tuple(place) for key, place in fact.places.items()},
         )
         for fact in file.facts
-    }
-    notes = tuple(note._replace(fact=lean[id(note.fact)]) for note in file.notes)
-    return file._replace(facts=tuple(lean.values()), notes=notes)
+    ]
+
+
+def _unpacked(made: list[bytes]) -> FactFile:
+    """What was packed: a file without the texts of its facts, and these if they come with it."""
+    file, *more = map(pickle.loads, made)
+    for texts in more:
+        facts = [
+            fact._replace(**said, places={key: Place(*place) for key, place in places.items()})
+            for fact, (said, places) in zip(file.facts, texts, strict=True)
+        ]
+        file = _with_facts(file, facts)
+    return file  # type: ignore[no-any-return]
+
+
+def _with_facts(file: FactFile, facts: Iterable[Fact]) -> FactFile:
+    """A file with others in place of its facts, also where its notes have them."""
+    others = {id(fact): other for fact, other in zip(file.facts, facts, strict=True)}
+    notes = tuple(note._replace(fact=others[id(note.fact)]) for note in file.notes)
+    return file._replace(facts=tuple(others.values()), notes=notes)
 
 
 def _read(paths: list[Path], work: _Work, track: Track) -> list[FactFile]:
@@ -116,14 +151,15 @@ def _read(paths: list[Path], work: _Work, track: Track) -> list[FactFile]:
         # While others make the missing ones, the kept ones are unpacked here.
         made = _make_all(work, missing, stack, alone=len(paths) == 1)
         for path in track([*kept, *missing], "reading facts"):
-            packed = next(made) if len(files) >= len(kept) else work.make(path)
-            files[path] = pickle.loads(packed)  # noqa: S301 - our own
+            files[path] = _unpacked(next(made) if len(files) >= len(kept) else work.make(path))
     if missing:
         work.cache.prune()
     return [files[path] for path in paths]
 
 
-def _make_all(work: _Work, paths: list[Path], stack: ExitStack, *, alone: bool) -> Iterator[bytes]:
+def _make_all(
+    work: _Work, paths: list[Path], stack: ExitStack, *, alone: bool
+) -> Iterator[list[bytes]]:
     """What the files say; if that is much, other processes begin with it at once.
 
     `alone` says that there is nothing else to do meanwhile.
@@ -136,7 +172,7 @@ def _make_all(work: _Work, paths: list[Path], stack: ExitStack, *, alone: bool) 
     return map(work.make, paths)
 
 
-def _or_here(work: _Work, paths: list[Path], made: Iterator[bytes]) -> Iterator[bytes]:
+def _or_here(work: _Work, paths: list[Path], made: Iterator[list[bytes]]) -> Iterator[list[bytes]]:
     """What others make of the files; not every machine has processes or memory to give."""
     done = 0
     with suppress(BrokenExecutor, OSError):
@@ -146,7 +182,7 @@ def _or_here(work: _Work, paths: list[Path], made: Iterator[bytes]) -> Iterator[
     yield from map(work.make, paths[done:])
 
 
-def _in_processes(work: _Work, paths: list[Path], stack: ExitStack) -> Iterator[bytes]:
+def _in_processes(work: _Work, paths: list[Path], stack: ExitStack) -> Iterator[list[bytes]]:
     import multiprocessing  # a small build needs neither
     from concurrent.futures import ProcessPoolExecutor
 
@@ -163,7 +199,7 @@ def _start(work: _Work) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one that waits for us
 
 
-def _make_here(path: Path) -> bytes:
+def _make_here(path: Path) -> list[bytes]:
     return _work_here.make(path)
 
 

@@ -1,0 +1,180 @@
+"""Anki's language of card templates → what it shows, which cards it makes, what Anki would refuse.
+
+It must agree with Anki's own parser: tests compare the two.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import lru_cache
+from typing import NamedTuple
+
+from builder.anki.query import Wrong
+from builder.problems import nearest
+
+# What Anki puts in by itself.
+SPECIAL = ("FrontSide", "Tags", "Type", "Deck", "Subdeck", "Card", "CardFlag", "CardID")
+_FILTERS = (
+    *("cloze", "cloze-only", "furigana", "hint", "kana", "kanji", "nc", "text", "type"),
+    *("tts", "tts-voices"),
+)
+_OTHER_DELIMITERS = "{{=<% %>=}}"
+# In a cloze, a section for the card of that number.
+_OF_CARD = re.compile(r"c0*[0-9]{1,4}")
+# White space as Anki has it.
+_SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
+    map(chr, range(0x2000, 0x200B))
+)
+# What Anki takes for nothing in a field.
+_NOTHING = re.compile(r"(?:[\t-\r ]|</?(?:br|div) ?/?>)*", re.IGNORECASE)
+# Fronts with the name of the card may be alike.
+_CARD = re.compile(r"\{\{\s*Card\s*\}\}")
+
+
+class Tag(NamedTuple):
+    """What stands in braces: `#`, `^`, `/` or nothing, a field's name, filters, all of it, where.
+
+    The filters are in the order in which they are applied.
+    """
+
+    mark: str
+    name: str
+    filters: tuple[str, ...]
+    written: str
+    at: int
+
+
+@lru_cache(maxsize=1 << 10)
+def tags_of(side: str) -> tuple[Tag, ...]:
+    """The tags of a side of a card template; there are none in comments."""
+    opening, closing, at = "{{", "}}", 0
+    start = len(side) - len(side.lstrip(_SPACE))
+    while side.startswith(_OTHER_DELIMITERS, start):
+        opening, closing, at = "<%", "%>", start + len(_OTHER_DELIMITERS)
+        start = at
+    tags = []
+    missing: set[str] = set()
+    for found in re.finditer(f"{re.escape(opening)}|<!--", side):
+        ending = closing if found[0] == opening else "-->"
+        end = side.find(ending, found.end()) if ending not in missing else -1
+        if end < 0:
+            missing.add(ending)
+        elif found.start() >= at:
+            at = end + len(ending)
+            if ending == closing:
+                tags.append(_tag(side[found.end() : end], side[found.start() : at], found.start()))
+    return tuple(tags)
+
+
+def _tag(inner: str, written: str, at: int) -> Tag:
+    text = inner.lstrip("{").strip(_SPACE)
+    mark = text[0] if text[:1] in ("#", "^", "/") and len(text) > 1 else ""
+    if mark:
+        return Tag(mark=mark, name=text[1:].lstrip(_SPACE), filters=(), written=written, at=at)
+    *filters, name = text.split(":")
+    return Tag(mark="", name=name, filters=tuple(filters[::-1]), written=written, at=at)
+
+
+def wrong_with_side(side: str, fields: Collection[str]) -> Iterator[Wrong]:
+    """What Anki would not understand in a side of a card template."""
+    opened: list[Tag] = []
+    for tag in tags_of(side):
+        if tag.mark == "/":
+            if not opened or opened[-1].name != tag.name:
+                inside = f"; {opened[-1].written} is still open" if opened else ""
+                yield Wrong(f"{tag.written} closes nothing{inside}", tag.at)
+                return
+            opened.pop()
+        elif not _is_known(tag, fields):
+            known = (*fields, *SPECIAL)
+            yield Wrong(f"unknown field “{tag.name}”{nearest(tag.name, known)}", tag.at)
+        if tag.mark in ("#", "^"):
+            opened.append(tag)
+    if opened:
+        yield Wrong(f"{opened[-1].written} is never closed", opened[-1].at)
+    last = side.rfind("{{")
+    if last >= 0 and not re.search("}}|-->|%>", side[last:]):
+        yield Wrong("not a valid tag; write {{Field}}", last)
+
+
+def _is_known(tag: Tag, fields: Collection[str]) -> bool:
+    if tag.name in fields or tag.name in SPECIAL:
+        return True
+    # Add-ons use tags without a name.
+    return bool(_OF_CARD.fullmatch(tag.name)) if tag.mark else not tag.name
+
+
+def wrong_with_front(front: str, fields: Collection[str], *, cloze: bool) -> Iterator[Wrong]:
+    """The same of a front, which must also show a field, and in a cloze hide one."""
+    yield from wrong_with_side(front, fields)
+    tags = tags_of(front)
+    if not any(not _OF_CARD.fullmatch(tag.name) for tag in tags):
+        yield Wrong("a front without a field; write {{Field}} where its text belongs", 0)
+    for tag in tags:
+        if tag.name == "FrontSide":
+            yield Wrong(f"{tag.written} is for the back only", tag.at)
+    yield from _wrong_with_clozes(front, fields, cloze=cloze)
+
+
+def wrong_with_back(back: str, fields: Collection[str], *, cloze: bool) -> Iterator[Wrong]:
+    """The same of a back; that of a cloze opens what the front hides."""
+    yield from wrong_with_side(back, fields)
+    yield from _wrong_with_clozes(back, fields, cloze=cloze)
+
+
+def _wrong_with_clozes(side: str, fields: Collection[str], *, cloze: bool) -> Iterator[Wrong]:
+    hiding = [tag for tag in tags_of(side) if "cloze" in tag.filters]
+    if cloze and not hiding:
+        name = next(iter(fields), "Text")
+        yield Wrong(f"both sides of a cloze need the filter “cloze”: {{{{cloze:{name}}}}}", 0)
+    elif hiding and not cloze:
+        yield Wrong(f"{hiding[0].written} needs a note type with cloze: true", hiding[0].at)
+
+
+def unknown_filters(side: str) -> Iterator[Wrong]:
+    """The filters of a side that Anki does not know; it skips them, unless an add-on does."""
+    for tag in tags_of(side):
+        for name in tag.filters:
+            if name == "tts":
+                yield Wrong(f"{tag.written} names no language; write {{{{tts en_US:…}}}}", tag.at)
+            elif name and name not in _FILTERS and not name.startswith(("tts ", "tts-voices")):
+                yield Wrong(f"unknown filter “{name}”{nearest(name, _FILTERS)}", tag.at)
+
+
+def same_fronts(fronts: Collection[str]) -> Iterator[tuple[int, int]]:
+    """The places of two fronts that are the same, which Anki does not take."""
+    seen: dict[str, int] = {}
+    for at, front in enumerate(fronts):
+        first = seen.setdefault(front, at)
+        if first != at and not _CARD.search(front):
+            yield first, at
+
+
+def hidden_by(side: str) -> frozenset[str]:
+    """The fields whose cloze deletions a side hides."""
+    return frozenset(tag.name for tag in tags_of(side) if "cloze" in tag.filters)
+
+
+def card_numbers(fronts: Iterable[str], fields: Mapping[str, str], *, tagged: bool) -> list[int]:
+    """The numbers of the cards that Anki makes of a note that is not a cloze.
+
+    `fronts` are those of its note type, without mistakes; `fields` are the note's, in HTML.
+    `tagged` says whether it has tags.
+    """
+    filled = {name for name, html in fields.items() if not _NOTHING.fullmatch(html)}
+    filled |= {*SPECIAL} - {"FrontSide", *["Tags"] * (not tagged)}
+    return [number for number, front in enumerate(fronts, 1) if _shows_any(front, filled)]
+
+
+def _shows_any(front: str, filled: Collection[str]) -> bool:
+    """Whether a front shows one of these fields."""
+    hidden: list[bool] = []  # for each section that is open
+    for tag in tags_of(front):
+        if tag.mark == "/":
+            hidden.pop()
+        elif tag.mark:
+            hidden.append((tag.name in filled) == (tag.mark == "^"))
+        elif tag.name in filled and not any(hidden):
+            return True
+    return False

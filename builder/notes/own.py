@@ -1,0 +1,116 @@
+"""A fact of a kind with a note type of its own → its one note, and the cards that Anki makes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from builder.anki.card_templates import card_numbers as numbers_of
+from builder.anki.card_templates import hidden_by
+from builder.anki.ids import digest
+from builder.anki.note_types import OCCLUSION_FIELDS
+from builder.model import OWN_PROMPT, Fact, Kind, Note, NoteType
+from builder.notes.cloze import OCCLUSION, Numbering, card_numbers, wrong_with_html
+from builder.notes.markdown import finished
+from builder.notes.templates import FAILURES, NoField, fill
+from builder.problems import Error, Problem, error
+
+# Of a side of a card, or a field, in characters; far more than anybody can look at.
+_MAX_SIDE = 100_000
+
+
+def own_note(
+    fact: Fact,
+    kind: Kind,
+    values: Mapping[str, object],
+    tags: tuple[str, ...],
+    labels: Mapping[str, str],
+) -> Note | Problem:
+    """The note of a fact without its media, or why there is none.
+
+    `values` are what its fields may show.
+    """
+    note_type = kind.note_type
+    assert note_type  # noqa: S101 - it is such a kind
+    key = f"{fact.id}/{OWN_PROMPT}"
+    shown = {name: value for name, value in {"key": key, **values}.items() if value}
+    numbering = Numbering(fact, kind, labels)
+    fields = []
+    for name in note_type.fields:
+        content = kind.contents.get(name)
+        if content is None or not shown.keys() >= set(content.needs):
+            fields.append("")
+            continue
+        try:
+            fields.append(finished(fill(content, shown, numbering)))
+        except NoField:
+            fields.append("")
+        except FAILURES as failure:
+            message = f"field “{name}” fails on fact “{fact.id}”: {failure}"
+            return error(content.place, message, Error.TEMPLATE)
+    if message := _wrong_with(note_type, fields, tags, numbering):
+        message = f"fact “{fact.id}” {message}"
+        return error(fact.place, message, Error.PROMPT)
+    return Note(
+        key=key,
+        fact=fact,
+        prompt=OWN_PROMPT,
+        cloze=note_type.cloze,
+        fields=tuple(fields),
+        tags=tags,
+        cards=cards_of(note_type, fields, tags),
+        deletions=tuple(numbering.numbers),
+        media=(),
+        look=digest(fields),
+        uses=tuple(sorted({name for each in kind.contents.values() for name in each.uses})),
+        own_type=note_type.name,
+    )
+
+
+def cards_of(note_type: NoteType, fields: list[str], tags: tuple[str, ...]) -> tuple[int, ...]:
+    """The numbers of the cards that Anki makes of fields in HTML."""
+    if note_type.cloze:
+        return card_numbers("\x1f".join(fields))
+    fronts = (template.front for template in note_type.templates)
+    named = dict(zip(note_type.fields, fields, strict=True))
+    return tuple(numbers_of(fronts, named, tagged=bool(tags)))
+
+
+def _wrong_with(
+    note_type: NoteType, fields: list[str], tags: tuple[str, ...], numbering: Numbering
+) -> str:
+    """Why fields make no note, to come after the name of their fact; or nothing."""
+    named = dict(zip(note_type.fields, fields, strict=True))
+    for name, html in named.items():
+        if html and (message := wrong_with_side(html)):
+            return f"has a field “{name}” that {message}"
+    hidden = {name for name, html in named.items() if card_numbers(html)}
+    if not note_type.cloze:
+        if hidden:
+            return f"has cloze deletions in “{min(hidden)}”; its note type needs cloze: true"
+        if not cards_of(note_type, fields, tags):
+            return "makes no card: the front of every template stays empty"
+        return ""
+    return wrong_with_html("\x1f".join(fields), numbering.hidden) or _wrong_with_cloze(
+        note_type, named, hidden
+    )
+
+
+def _wrong_with_cloze(note_type: NoteType, named: Mapping[str, str], hidden: set[str]) -> str:
+    """The same of a note whose cards are cloze deletions, in the fields that are `hidden`."""
+    if not_hidden := hidden - hidden_by(note_type.templates[0].front):
+        name = min(not_hidden)
+        return f"has cloze deletions in “{name}”, but the front does not show {{{{cloze:{name}}}}}"
+    if note_type.occlusion and f"::{OCCLUSION}" not in named[OCCLUSION_FIELDS[0]]:
+        return f"hides no shapes in “{OCCLUSION_FIELDS[0]}”; write {{{{ field | cloze }}}}"
+    if note_type.occlusion and "<img " not in named[OCCLUSION_FIELDS[1]]:
+        return f"shows no picture in “{OCCLUSION_FIELDS[1]}”"
+    return ""
+
+
+def wrong_with_side(html: str) -> str:
+    """Why this cannot be a side of a card, or nothing."""
+    if not html:
+        return "comes out empty"
+    if "\x1f" in html:  # which Anki has between the fields of a note
+        return "comes out with the character U+001F"
+    return f"comes out longer than {_MAX_SIDE:,} characters" if len(html) > _MAX_SIDE else ""

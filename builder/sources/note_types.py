@@ -1,0 +1,294 @@
+"""The `note_type` of a kind → an Anki note type of its author's own, and what fills its fields.
+
+All that Anki would refuse is an error here, and all that it would change without a word.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+from builder.anki.card_templates import (
+    SPECIAL,
+    same_fronts,
+    unknown_filters,
+    wrong_with_back,
+    wrong_with_front,
+)
+from builder.anki.note_types import OCCLUSION_FIELDS, occlusion_side
+from builder.model import CardTemplate, Field, Kind, Map, Node, NoteType, Template, Text
+from builder.notes.cloze import MAX_CARDS
+from builder.notes.templates import compile_template
+from builder.problems import UNPRINTABLE, Error, Place, Problem, error, nearest, warning
+from builder.sources.media import Media
+from builder.sources.reader import Reader
+from builder.sources.references import packed, packed_style
+from builder.sources.text import place_at, place_in, read_text
+
+# What a field may show besides the fields of the fact's kind.
+OF_ALL_FACTS = ("topic", "source", "note", "caution", "source_note", "picture", "key")
+
+# Anki's own for new note types.
+_CSS = """.card {
+    font-family: arial;
+    font-size: 20px;
+    line-height: 1.5;
+    text-align: center;
+    color: black;
+    background-color: white;
+}
+"""
+_FILE = re.compile(r"[^{}<>:;\n]+\.(?:html?|css)", re.IGNORECASE)
+_NAME = re.compile(r"[^/\\]+")
+_NOT_IN_NAME = re.compile(f'"|{UNPRINTABLE.pattern}')
+_NAME_MESSAGE = "a name in Anki has no quotes or line breaks"
+_NOT_IN_FIELD = re.compile(rf"[:{{}}]|^[#^/]|{_NOT_IN_NAME.pattern}")
+_OF_CARD = re.compile(r"c[0-9]+")
+
+
+class _Said(NamedTuple):
+    """A text in Anki's language, the place of each of its characters, and what Anki gets of it."""
+
+    text: str
+    place_of: Callable[[int], Place]
+    packed: str = ""
+    media: tuple[str, ...] = ()
+
+
+def read_note_type(
+    reader: Reader, node: Node, names: Mapping[str, Field], media: Media
+) -> tuple[NoteType, dict[str, Template]]:
+    """A note type, and field → what its facts put into it; `names` are the kind's fields.
+
+    It has no templates if another kind must define it.
+    """
+    entry = reader.entry(node, "a note type")
+    texts = reader.texts(entry, "a note type")
+    name = unicodedata.normalize("NFC", texts["name"])
+    if _NOT_IN_NAME.search(name):
+        reader.error(texts["name"], _NAME_MESSAGE, Error.NOTE_TYPE)
+    filled = reader.mapping(entry.named("fields"), "fields")
+    contents, former = _contents(reader, filled, names, media)
+    occlusion = texts["image_occlusion"] == "true"
+    fields = OCCLUSION_FIELDS if occlusion else tuple(former)
+    for field in filled if occlusion else ():
+        if field not in OCCLUSION_FIELDS:
+            message = f"image occlusion has no field “{field}”{nearest(field, OCCLUSION_FIELDS)}"
+            reader.error(field, message, Error.NOTE_TYPE)
+    cloze = occlusion or texts["cloze"] == "true"
+    defines = entry.keys() - {"name", "fields", "tags"}
+    templates, shown = _templates(reader, entry.named("templates"), fields, media, cloze=cloze)
+    if occlusion and not templates:
+        front, back = occlusion_side("front"), occlusion_side("back")
+        templates = (CardTemplate(name="Image Occlusion", front=front, back=back),)
+    elif defines and "templates" not in entry:
+        reader.error(entry, "a note type needs “templates”", Error.MISSING_KEY)
+    css = occlusion_side("css") if occlusion else _CSS
+    if node_of_css := entry.named("css"):
+        style = _said(reader, node_of_css, "css", media)
+        css, shown = style.packed, shown | set(style.media)
+    return NoteType(
+        name=name,
+        cloze=cloze,
+        fields=fields,
+        templates=templates,
+        css=css,
+        media=tuple(sorted(shown)),
+        occlusion=occlusion,
+        formerly=tuple(former.get(field, ()) for field in fields),
+        place=entry.place,
+    ), contents
+
+
+def _contents(
+    reader: Reader, filled: Map, names: Mapping[str, Field], media: Media
+) -> tuple[dict[str, Template], dict[str, tuple[str, ...]]]:
+    """Field → its content, where it has one, and field → its former names."""
+    contents: dict[str, Template] = {}
+    former: dict[str, tuple[str, ...]] = {}
+    before = len(reader.problems)
+    _check_names(reader, filled, "field")
+    for key, node in filled.items():
+        field = unicodedata.normalize("NFC", key)
+        if wrong := _wrong_with_field(field):
+            reader.error(key, f"a field cannot have the name “{key}”: {wrong}", Error.NOTE_TYPE)
+        entry = reader.entry(node, "a field of a note type") if isinstance(node, Map) else Map()
+        value = entry.named("value") if isinstance(node, Map) else node
+        former[field] = reader.some_texts(entry.named("formerly"), "formerly")
+        # A field that is not needed any more stays, and stays empty.
+        if value and reader.text(value, key) and isinstance(value, Text):
+            template = read_template(reader, value, (*names, *OF_ALL_FACTS), media)
+            if template:
+                contents[field] = template
+    uses = any(template.uses for template in contents.values())
+    if filled and not uses and len(reader.problems) == before:
+        message = "the note type shows every fact the same: its fields use no field of the kind"
+        reader.error(filled, message, Error.NOTE_TYPE)
+    if not filled and not reader.problems:
+        reader.error(filled, "fields is empty", Error.EMPTY)
+    return contents, former
+
+
+def _wrong_with_field(name: str) -> str:
+    """Why Anki could not have a field of this name, or would have it under another."""
+    if _NOT_IN_FIELD.search(name):
+        return 'Anki allows no :, {, }, " or line break in it, nor #, ^ or / before it'
+    if name != name.strip():
+        return "it begins or ends with a space"
+    if name in SPECIAL or _OF_CARD.fullmatch(name):
+        return f"{{{{{name}}}}} is something else to Anki"
+    return ""
+
+
+def _check_names(reader: Reader, named: Map, what: str) -> None:
+    """No two names are one to Anki, and none is empty."""
+    seen: dict[str, str] = {}
+    for name in named:
+        if not name.strip():
+            reader.error(name, f"a {what} needs a name", Error.NOTE_TYPE)
+        elif _NOT_IN_NAME.search(name) and what == "template":
+            reader.error(name, _NAME_MESSAGE, Error.NOTE_TYPE)
+        first = seen.setdefault(unicodedata.normalize("NFC", name).casefold(), name)
+        if first is not name:
+            message = f"“{name}” and “{first}” are one name to Anki; choose another"
+            reader.error(name, message, Error.NOTE_TYPE)
+
+
+def _templates(
+    reader: Reader, node: Node | None, fields: tuple[str, ...], media: Media, *, cloze: bool
+) -> tuple[tuple[CardTemplate, ...], set[str]]:
+    """The card templates, the media files that they name, and what Anki would not take of them."""
+    listed = reader.mapping(node, "templates")
+    if isinstance(node, Map) and not node:
+        reader.error(node, "templates is empty", Error.EMPTY)
+    _check_names(reader, listed, "template")
+    if len(listed) > (1 if cloze else MAX_CARDS):
+        most = "one template" if cloze else f"at most {MAX_CARDS} templates"
+        reader.error(
+            listed, f"a note type{' with cloze: true' * cloze} has {most}", Error.NOTE_TYPE
+        )
+    templates = []
+    fronts = []
+    shown: set[str] = set()
+    for name, value in listed.items():
+        entry = reader.entry(value, "a card template")
+        front, back = (_said(reader, entry.named(side), side, media) for side in ("front", "back"))
+        wrong_with = {front: wrong_with_front, back: wrong_with_back}
+        for side in (side for side in wrong_with if side.text and fields):
+            for message, at in wrong_with[side](side.text, fields, cloze=cloze):
+                reader.error(side.place_of(at), message, Error.TEMPLATE)
+            for message, at in unknown_filters(side.text):
+                reader.problems.append(warning(side.place_of(at), message, Error.TEMPLATE))
+        fronts.append(front)
+        shown.update(front.media, back.media)
+        templates.append(
+            CardTemplate(
+                name=unicodedata.normalize("NFC", name),
+                front=front.packed,
+                back=back.packed,
+                formerly=reader.some_texts(entry.named("formerly"), "formerly"),
+            )
+        )
+    for first, second in same_fronts([front.text for front in fronts]):
+        message = f"the front of “{templates[first].name}” is the same, which Anki does not take"
+        reader.error(fronts[second].place_of(0), message, Error.TEMPLATE)
+    return tuple(templates), shown
+
+
+def _said(reader: Reader, node: Node | None, what: str, media: Media) -> _Said:
+    """A text that is said here, or in a file beside the kind."""
+    said = _written(reader, node, what)
+    pack = packed_style if what == "css" else partial(packed, of_kind=False)
+    found = pack(said.text, said.place_of, media)
+    reader.problems.extend(found.problems)
+    return said._replace(packed=found.text, media=found.media)
+
+
+def _written(reader: Reader, node: Node | None, what: str) -> _Said:
+    text = reader.text(node, what)
+    if not isinstance(node, Text) or not text:
+        return _Said("", lambda _: Place(reader.path))
+    if not _FILE.fullmatch(text.strip()):
+        composed = unicodedata.normalize("NFC", text)
+        return _Said(composed, lambda at: place_in(node, at) if composed == text else node.place)
+    if not _NAME.fullmatch(text.strip()):
+        reader.error(node, f"“{text}” is not a file beside this one", Error.FILE)
+        return _Said("", lambda _: node.place)
+    path = Path(reader.path).with_name(text.strip())
+    found = read_text(path)
+    if isinstance(found, Problem):
+        reader.error(node, f"“{path.name}”, beside this file, {found.message}", Error.FILE)
+        return _Said("", lambda _: node.place)
+    composed = unicodedata.normalize("NFC", found.replace("\r\n", "\n"))
+    return _Said(composed, lambda at: place_at(str(path), composed, at))
+
+
+def read_template(
+    reader: Reader, node: Text, names: Iterable[str], media: Media
+) -> Template | None:
+    """A Jinja2 template over the fields of these names, with what it names under Anki's names."""
+    shown = packed(node, partial(place_in, node), media, of_kind=True)
+    text = Text(shown.text)
+    text.place = node.place
+    template, problems = compile_template(text, names)
+    reader.problems.extend([*shown.problems, *problems])
+    return template._replace(media=shown.media) if template else None
+
+
+def shared(kinds: Mapping[str, Kind | None]) -> tuple[dict[str, Kind | None], list[Problem]]:
+    """The kinds, each with its note type as one of them defines it, and what is wrong with that."""
+    together = dict(kinds)
+    defined: dict[str, NoteType] = {}
+    for kind in kinds.values():
+        if kind and kind.note_type and kind.note_type.templates:
+            defined.setdefault(kind.note_type.name.casefold(), kind.note_type)
+    problems = []
+    for name, kind in kinds.items():
+        if kind is None or kind.note_type is None:
+            continue
+        whole = defined.get(kind.note_type.name.casefold())
+        message = _wrong_with_use(kind.note_type, whole)
+        together[name] = None if message else kind._replace(note_type=whole)
+        if message and (whole or None not in kinds.values()):
+            place = kind.note_type.place or kind.place
+            problems.append(error(place, message, Error.NOTE_TYPE))
+    return together, problems
+
+
+def _wrong_with_use(note_type: NoteType, whole: NoteType | None) -> str:
+    """Why what a kind says of a note type does not go with its definition, or nothing."""
+    if whole is None:
+        return f"no kind defines the templates of the note type “{note_type.name}”"
+    same = not note_type.templates or _definition(note_type) == _definition(whole)
+    if note_type.name != whole.name or not same:
+        path = whole.place.path if whole.place else ""
+        return (
+            f"the note type “{note_type.name}” is not as “{whole.name}” in {Path(path).name}; leave"
+            " out all but its name and fields here, or give it another name"
+        )
+    for name in note_type.fields:
+        if name not in whole.fields:
+            return (
+                f"the note type “{whole.name}” has no field “{name}”{nearest(name, whole.fields)}"
+            )
+    return ""
+
+
+def _definition(note_type: NoteType) -> tuple[object, ...]:
+    sides = [template[:3] for template in note_type.templates]
+    return note_type.cloze, note_type.occlusion, note_type.fields, sides, note_type.css
+
+
+def taken_names(note_types: Iterable[NoteType], deck_name: str) -> list[Problem]:
+    """The note types of kinds that have the name of one of the deck's two."""
+    standard = {deck_name.casefold(), f"{deck_name} Cloze".casefold()}
+    message = "“{}” is the name of the deck's own note type; choose another"
+    return [
+        error(note_type.place, message.format(note_type.name), Error.NOTE_TYPE)
+        for note_type in note_types
+        if note_type.name.casefold() in standard and note_type.place
+    ]
