@@ -232,7 +232,9 @@ def _fact_paths(src: Path) -> tuple[list[Path], list[Path], list[Problem]]:
 def _unread(tables: Iterable[Path], files: Iterable[FactFile]) -> list[Problem]:
     """Warnings of tables that no file of facts names."""
     named = {file.table for file in files}
-    message = "this table is not read, since no file of facts names it; write table: {} in one"
+    message = (
+        "this table is not read, since no file of facts names it; write table: {} in one beside it"
+    )
     return [
         warning(Place(str(path)), message.format(path.name), Error.FILE)
         for path in tables

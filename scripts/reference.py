@@ -23,6 +23,7 @@ from builder.sources.tables import ENDINGS, FILE_KEYS, KEYS, TYPES
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
+LABELS = ROOT / "builder" / "notes" / "labels"
 PART = re.compile(r"(<!-- generated: ([a-z]+) ?([^>]*?) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 # The form of a key's value → how it is written.
@@ -164,14 +165,22 @@ def fields(_: str) -> str:
     return _table(("field", "on", "holds"), rows)
 
 
-def labels(prefix: str) -> str:
+def labels(_: str) -> str:
     """The names of the builder's own words, and the words in English."""
     rows = [
         (f"`{name}`", text.strip().replace("\n", " "))
         for name, text in labels_in(ENGLISH).items()
         if not name.startswith(("study_", "column_"))
     ]
-    return _table(("label", "in English"), rows) if not prefix else ""
+    return _table(("label", "in English"), rows)
+
+
+def languages(_: str) -> str:
+    """The languages in which the builder has words, and those that have a study guide."""
+    texts = {path.stem: path.read_text("utf-8") for path in LABELS.glob("*.toml")}
+    guides = [name for name, text in texts.items() if "study_title" in text]
+    known, long = (", ".join(f"`{name}`" for name in sorted(names)) for names in (texts, guides))
+    return f"{known}; the study guide in {long}.\n"
 
 
 def rules(_: str) -> str:
@@ -279,7 +288,7 @@ def _cell(text: str) -> str:
 def renewed(text: str) -> str:
     """The text of a page with its generated parts made anew."""
     made = {each.__name__: each for each in (
-        keys, common, types, endings, filters, fields, labels, rules, errors, command,
+        keys, common, types, endings, filters, fields, labels, languages, rules, errors, command,
     )}  # fmt: skip
     return PART.sub(lambda part: f"{part[1]}{made[part[2]](part[3])}{part[4]}", text)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import shutil
@@ -92,6 +93,42 @@ def test_the_examples_of_the_reference_are_a_deck(deck: Path) -> None:
     done = cards(deck, "check", "--src", "cards_src")
     assert done.output.endswith("No problems.\n"), done.output
     assert cards(deck, "build", "--src", "cards_src").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("template", "shown"),
+    [
+        ("{{ a ~ ' and ' ~ b }}", "one and two"),
+        ("{% if c %}x{% elif b %}{{ b }}{% else %}y{% endif %}", "two"),
+        ("{{ a if b else c }}", "one"),
+        ("{% if a == 'one' and not c and a in items and c is not defined %}yes{% endif %}", "yes"),
+        (
+            "{% for item in items %}{% if loop.first %}-{% endif %}{{ loop.index }}{{ item }}"
+            "{% if not loop.last %}, {% endif %}{% else %}none{% endfor %}",
+            "-1one, 2three",
+        ),
+        ("{{ items[0] }}", "one"),
+        ("{# a comment #}{{ a }}", "one"),
+        ("{% raw %}{x}{% endraw %}{{ a }}", "{x}one"),
+        ("{% set x = a %}{{ x }}", "not allowed"),
+        ("{% macro m() %}{% endmacro %}{{ a }}", "not allowed"),
+        ("{% include 'x' %}{{ a }}", "not allowed"),
+        ("{% import 'x' as x %}{{ a }}", "not allowed"),
+        ("{{ a() }}", "not allowed"),
+        ("{{ a + b }}", "not allowed"),
+        ("{{ a.b }}", "not allowed"),
+    ],
+)
+def test_templates_may_do_what_the_reference_says_and_no_more(
+    deck: Path, template: str, shown: str
+) -> None:
+    fields = "{a: {type: text}, b: {type: text}, c: {type: text}, items: {type: list}}"
+    prompts = f"{{p: {{front: '{{{{ b }}}}?', back: {json.dumps(template)}}}}}"
+    write(deck, "decks.yaml", SMALL["decks.yaml"])
+    write(deck, "kinds/k.yaml", f"about: k\nfields: {fields}\nprompts: {prompts}")
+    write(deck, "facts/a.yaml", "facts:\n- {id: f, kind: k, a: one, b: two, items: [one, three]}")
+    output = cards(deck, "show", "f", "--src", "cards_src").output
+    assert re.search(rf"Back  {re.escape(shown)}$|{shown}; a template only", output, re.MULTILINE)
 
 
 def test_the_example_of_the_readme_is_a_file_of_facts(tmp_path: Path) -> None:

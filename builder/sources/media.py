@@ -110,7 +110,7 @@ def wrong_with_reference(name: str, types: Collection[str], media: Media) -> str
             return ""
         return f"“{name}” is {' or '.join(_CALLED[one] for one in medium.types)}, not {what}"
     if _ADDRESS.match(name):
-        reason = "is not in the package, so a card cannot load it"
+        reason = "is not loaded, since a card shows only what its package holds"
         return f"“{name}” {reason}; put the file into media/, and write its name"
     if (better := better_name(re.split(r"[/\\]", name)[-1])) in media:
         return f"unknown file “{name}”; write “{better}”"

@@ -99,7 +99,7 @@ class _Handler:
 
 
 def _more(what: str) -> _RefusedError:
-    return _RefusedError(f"is more than a picture: it contains {what}")
+    return _RefusedError(f"is more than a picture: it has {what}")
 
 
 @lru_cache(maxsize=1 << 12)  # the maps of a deck say much the same
