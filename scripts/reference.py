@@ -19,6 +19,7 @@ from builder.notes.templates import _FILTERS
 from builder.problems import Error
 from builder.project import load
 from builder.rules.run import RULES
+from builder.sources.card import _WORDS
 from builder.sources.tables import ENDINGS, FILE_KEYS, KEYS, TYPES
 
 ROOT = Path(__file__).parent.parent
@@ -110,6 +111,21 @@ FIELD_MEANINGS = {
 }
 
 
+# Word in double square brackets → what it stands for.
+WORDS = {
+    "align": "`align` of `decks.yaml`: `start` or `center`",
+    "answer": "the fields of the answer",
+    "cloze": "what is for cloze cards only; with `[% else %]`, what is for the others",
+    "deck": "the name of the deck",
+    "direction": "`ltr` or `rtl`, as the deck's language is written",
+    "home": "`home` of `decks.yaml`",
+    "labels": "a [label](#languages), as in `[[ labels.caution ]]`",
+    "language": "the code of the deck's language",
+    "question": "the fields of the question",
+    "report": "`report` of `decks.yaml`, with the card's key in it",
+}
+
+
 def keys(what: str) -> str:
     """The keys of a mapping."""
     table = KEYS[what]
@@ -163,6 +179,12 @@ def fields(_: str) -> str:
         for name in dict.fromkeys((*FIELDS, *CLOZE_FIELDS))
     ]
     return _table(("field", "on", "holds"), rows)
+
+
+def words(_: str) -> str:
+    """The words in double square brackets that `card/` may have."""
+    rows = [(f"`[[ {name} ]]`", WORDS[name]) for name in _WORDS if name != "cloze"]
+    return _table(("word", "stands for"), [*rows, ("`[% if cloze %]…[% endif %]`", WORDS["cloze"])])
 
 
 def labels(_: str) -> str:
@@ -288,7 +310,7 @@ def _cell(text: str) -> str:
 def renewed(text: str) -> str:
     """The text of a page with its generated parts made anew."""
     made = {each.__name__: each for each in (
-        keys, common, types, endings, filters, fields, labels, languages, rules, errors, command,
+        keys, common, types, endings, filters, fields, words, labels, languages, rules, errors, command,
     )}  # fmt: skip
     return PART.sub(lambda part: f"{part[1]}{made[part[2]](part[3])}{part[4]}", text)
 
