@@ -309,9 +309,8 @@ def _cell(text: str) -> str:
 
 def renewed(text: str) -> str:
     """The text of a page with its generated parts made anew."""
-    made = {each.__name__: each for each in (
-        keys, common, types, endings, filters, fields, words, labels, languages, rules, errors, command,
-    )}  # fmt: skip
+    parts = (keys, common, types, endings, filters, fields, words, labels, languages, rules, errors)
+    made = {each.__name__: each for each in (*parts, command)}
     return PART.sub(lambda part: f"{part[1]}{made[part[2]](part[3])}{part[4]}", text)
 
 
