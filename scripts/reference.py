@@ -29,6 +29,7 @@ PART = re.compile(r"(<!-- generated: ([a-z]+) ?([^>]*?) -->\n).*?(<!-- end -->)"
 
 # The form of a key's value → how it is written.
 FORMS = {
+    "align": "`start` or `center`",
     "card-templates": "mapping",
     "citations": "mapping, slug, or list of them",
     "common-keys": "key, or list of keys",

@@ -77,7 +77,7 @@ def test_a_row_is_a_fact_and_a_column_a_key(tmp_path: Path) -> None:
     first = found["hydrogen/name"]
     assert first.fields[:2] == ("What is H?", "Hydrogen")
     assert "Lightest." in first.fields[4]
-    assert "As of 2020" in first.fields[6]
+    assert "as of 2020" in first.fields[6]
     assert "Mini::level::core" in first.tags
     assert "Mini::caution" in found["helium/name"].tags
     assert first.fact.place[1:] == (2, 1)

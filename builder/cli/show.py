@@ -60,6 +60,7 @@ def command(facts: tuple[str, ...], src: Path, decks: Path) -> None:
 
 def _plain(html: str) -> str:
     """HTML as text for a terminal, a list item or block a line."""
+    html = re.sub(r"<summary>[^<·]*(?:· )?([^<]*)</summary>", r"\1", html)
     text = html.replace('<div class="caution">', "\nCaution: ").replace("<li>", "\n- ")
     from html import unescape  # which few commands need
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from builder.model import Kind, Note, Prompt, Template
 from builder.notes.cloze import DELETION, asked, hidden_texts
+from builder.notes.formulas import FORMULA
 from builder.notes.language import language_of
 from builder.notes.markdown import plain_text
 from builder.problems import Place
@@ -21,6 +22,10 @@ _MANY_CARDS = 100
 _SHOWN = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 # A picture, a sound or a video, which Anki plays without showing its name.
 _FILE = re.compile(r'<img src="([^"]*)"[^<>]*>|\[sound:([^\]]*)\]')
+# What is shown just as it is written, so that each sign of it counts, and whether it is a capital.
+_EXACT = re.compile(
+    rf'<(?:span class="plain"|code)>(.*?)</(?:span|code)>|{FORMULA.pattern}', re.DOTALL
+)
 _CHOICE = r"\b<choice>\b"
 _YES_NO = r"[¿¡]?<yes-no>(?!\w)(?!.*\b<or>\b)"
 _PRONOUN = r"[¿¡]?(?:<on-what-day|preposition>\s+)?(?:\w+\s+){0,2}?(<pronoun>)\b"
@@ -127,7 +132,7 @@ def _card(
         note=note,
         front=plain_text(_FILE.sub(" ", front)),
         back=plain_text(_FILE.sub(" ", back)),
-        whole=plain_text(whole),
+        whole=plain_text(_EXACT.sub(lambda found: f" {found[0].encode().hex()} ", whole)),
         besides=plain_text(besides) if besides else "",
         language=_language(sides[0], kind),
         sides=sides,

@@ -46,6 +46,7 @@ def load_deck(src: Path) -> tuple[Deck | None, list[Problem]]:
         home=str(said["home"]),
         report=_report(reader, said["report"]),
         as_of=str(said["as_of"]),
+        align=str(said["align"]) or "start",
         place=Place(reader.path),
     )
     return (None if any_error(reader.problems) else deck), reader.problems
