@@ -17,7 +17,11 @@ from tests.public import KEYS
 from tests.recordings import MP3
 
 PAGES = sorted(DOCS.glob("*.md"))
-ALL_PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *PAGES]
+ALL_PAGES = [
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "decks/STUDY.md")),
+    *PAGES,
+    *sorted((ROOT / "examples").rglob("README.md")),
+]
 GENERATED = re.compile(r"<!-- generated:.*?<!-- end -->", re.DOTALL)
 BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 # What a command line of a page begins with that is not tried here: it needs a network, a window,
@@ -44,7 +48,7 @@ def test_the_readme_is_short() -> None:
     assert len((ROOT / "README.md").read_text("utf-8").splitlines()) <= 150
 
 
-@pytest.mark.parametrize("path", ALL_PAGES, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", ALL_PAGES, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_links_lead_somewhere(path: Path) -> None:
     text = re.sub(r"```.*?```|`[^`\n]*`", "", path.read_text("utf-8"), flags=re.DOTALL)
     links = re.findall(r"\]\(([^)\s]+)\)|\bsrc=\"([^\"]+)\"", text)
@@ -66,7 +70,7 @@ def anchors(path: Path) -> set[str]:
 
 @pytest.fixture
 def deck(tmp_path: Path) -> Path:
-    """A new deck that has a look and nothing else."""
+    """A new deck without facts and kinds."""
     assert cards(tmp_path, "new", "deck").exit_code == 0
     src = tmp_path / "deck" / "cards_src"
     for folder in ("facts", "kinds", "schema"):
@@ -197,7 +201,7 @@ def commands(path: Path) -> list[str]:
     return [line for line in shown if line]
 
 
-@pytest.mark.parametrize("path", ALL_PAGES, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", ALL_PAGES, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_the_commands_of_a_page_run(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
