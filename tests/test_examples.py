@@ -32,7 +32,7 @@ def test_the_examples_are_those_of_the_tutorial() -> None:
 
 def test_the_help_names_every_example(tmp_path: Path) -> None:
     said = " ".join(cards(tmp_path, "new", "--help").output.split())
-    named = said.partition("The example deck to begin with: ")[2].partition(".")[0]
+    named = said.partition("The example deck to start with: ")[2].partition(".")[0]
     assert set(re.findall(r"\w+", named)) - {"or"} == EXAMPLES.keys()
 
 

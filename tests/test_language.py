@@ -200,7 +200,7 @@ def test_a_deck_may_have_labels_of_its_own(tmp_path: Path) -> None:
         .startswith("<details><summary>Source · Hadi &lt;b&gt;Januari 2020<")
     )
     (said,) = [one.message for one in check_cards(project) if one.rule == "english-label"]
-    assert said.endswith("write under “labels” what stands for mistake")
+    assert said.endswith("translate under “labels”: mistake")
 
 
 @pytest.mark.parametrize(
@@ -364,7 +364,7 @@ def test_the_language_of_a_kind_counts_for_its_questions_and_the_decks_for_notes
     kind = "    language: de" + ASK
     more = ", note: It is currently so., caution: Derzeit nicht."
     said = said_of(tmp_path, {"kinds/ask.yaml": kind}, asked("Was bedeutet das?", more=more))
-    assert said == ["time-word: “currently” will go out of date; give as_of, or leave it out"]
+    assert said == ["time-word: “currently” will go out of date; add as_of, or leave it out"]
 
 
 def test_the_guide_and_the_description_are_in_the_language_of_the_deck(tmp_path: Path) -> None:
@@ -435,10 +435,10 @@ def test_a_new_address_for_reports_changes_no_note(tmp_path: Path) -> None:
     ("address", "message"),
     [
         ("https://example.org/new", "report needs {key}"),
-        ("https://example.org/{key}", "{key} must stand behind a “?” or “#”"),
-        ("https://example.org/?a={key}&b={Key}", "report can have no braces but those of {key}"),
+        ("https://example.org/{key}", "{key} must come after a “?” or “#”"),
+        ("https://example.org/?a={key}&b={Key}", "report can have no other braces than {key}"),
         ("https://example.org/?a={{Key}}", "report needs {key}"),
-        ("https://example.org/?a={{key}}", "report can have no braces but those of {key}"),
+        ("https://example.org/?a={{key}}", "report can have no other braces than {key}"),
         ("javascript:alert({key})", "is not a web address"),
         ("", "report is empty"),
     ],

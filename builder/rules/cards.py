@@ -193,7 +193,7 @@ def _questions(text: str) -> int:
 def lone_pronoun(card: Card) -> Found:
     """A question names what it asks about, rather than begin with a pronoun."""
     if found := pattern(_PRONOUN, card.language).match(card.front):
-        message = f"what does “{found[1]}” refer to? Months later, nobody knows"
+        message = f"months later, nobody knows what “{found[1]}” refers to; name it"
         yield card.front_place, message
 
 
@@ -202,12 +202,12 @@ def undated_figure(card: Card) -> Found:
     text = f"{card.front} {card.back}"
     dated = card.note.fact.as_of or _YEAR.search(text)
     if not dated and (found := pattern(_FIGURE, card.language).search(text)):
-        message = f"“{found[0].strip()}” may go out of date; give as_of, or name the year"
+        message = f"“{found[0].strip()}” may go out of date; add as_of, or name the year"
         yield card.back_place, message
 
 
 def hides_everything(card: Card) -> Found:
-    """A cloze shows something besides its cloze deletion, or there is nothing to go by."""
+    """A cloze shows something besides its deletion, so that there is something to go by."""
     if not WORD.search(card.besides):
         yield card.front_place, "this cloze deletion hides the whole text"
 

@@ -73,11 +73,11 @@ def _report(reader: Reader, address: Text) -> str:
     if not address.startswith("http"):
         return str(address)
     if len(around) == 1:
-        message = "report needs {key}, which stands for the key of the card"
+        message = "report needs {key}, which becomes the key of the card"
     elif not re.search("[?#]", around[0]):
-        message = "{key} must stand behind a “?” or “#”, as in https://…/issues/new?title={key}"
+        message = "{key} must come after a “?” or “#”, as in https://…/issues/new?title={key}"
     elif re.search("[{}]", "".join(around)):
-        message = "report can have no braces but those of {key}"
+        message = "report can have no other braces than {key}"
     if message:
         reader.error(address, message, Error.URL)
     return str(address)
