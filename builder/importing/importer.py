@@ -5,7 +5,6 @@ The one place that puts the parts of an import together.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -22,8 +21,6 @@ from builder.problems import Problem, any_error
 from builder.project import Project, Read, load, plainly
 
 REPORT = "IMPORT.md"
-# What of the first example an imported deck has too.
-_FROM_EXAMPLE = re.compile(r"(?!cards_src/)|cards_src/card/")
 
 
 class Imported(NamedTuple):
@@ -42,8 +39,8 @@ def write_import(
     plan: Plan, folder: Path, identity: Identity, home: Home, now: int, read: Read = plainly
 ) -> Imported:
     """Writes sources, ledger and report into a folder, which is empty; raises OSError."""
-    example = files_of("start", identity, home)
-    files = {path: data for path, data in example.items() if _FROM_EXAMPLE.match(path)}
+    example = files_of("start", identity, home, card=False)
+    files = {path: data for path, data in example.items() if not path.startswith("cards_src/")}
     said = sources.files_of(plan, identity)
     _write(folder, files | {f"cards_src/{path}": data for path, data in said.items()})
     project, problems = load(folder / "cards_src", read=read)
