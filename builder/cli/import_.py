@@ -18,7 +18,7 @@ _SHOWN = 10
 @common.command(
     "import",
     "cards import Geography.apkg --into geography",
-    'cards import words.csv --into words --id "English"',
+    "cards import words.csv --into words --id English",
     folders=False,
 )
 @click.argument("file", type=click.Path(path_type=Path))
@@ -27,11 +27,11 @@ _SHOWN = 10
     help="A new folder, or an empty one.",
 )  # fmt: skip
 @click.option(
-    "--id", "id_field", metavar="FIELD", default="",
+    "--id", "id_field", metavar="FIELD",
     help="The field of which ids of facts are made.  [default: the sort field]",
 )  # fmt: skip
-@click.option("--name", default="", help="The deck's name, if the file says none.")
-def command(file: Path, folder: Path, id_field: str, name: str) -> None:
+@click.option("--name", help="The deck's name.  [default: what the file says, or its name]")
+def command(file: Path, folder: Path, id_field: str | None, name: str | None) -> None:
     """Make sources of a deck that exists already.
 
     FILE is an .apkg or .colpkg of any version of Anki, the deck.json of CrowdAnki or its folder, or
@@ -51,7 +51,7 @@ def command(file: Path, folder: Path, id_field: str, name: str) -> None:
     words = " ".join(re.sub("[-_]", " ", file.resolve().stem).split())
     deck = value_or_stop(read_deck(file, name or words[:1].upper() + words[1:]))
     try:
-        plan = plan_of(deck, id_field)
+        plan = plan_of(deck, id_field or "")
     except UnknownFieldError as failure:
         wrong_call(f"no note type has a field “{id_field}”; the fields are: {failure}")
     if not plan.facts:
