@@ -164,6 +164,10 @@ def _model(note_type: NoteType, entry: Entry) -> Any:  # noqa: ANN401 - it has n
     if note_type.occlusion:  # by these Anki's editor knows it
         for number, field in enumerate(model.fields):
             field |= {"tag": number, "preventDeletion": number < len(model.fields) - 1}
+    try:
+        _ = model._req  # noqa: SLF001 - which fields a card needs, for Anki before 2.1.28
+    except Exception:  # noqa: BLE001 - it raises any; imported templates may be broken
+        model.__dict__["_req"] = []
     stock = {"originalStockKind": _OCCLUSION} if note_type.occlusion else {}
     to_json = model.to_json
     model.to_json = lambda _timestamp, deck_id: to_json(entry.mod, deck_id) | stock

@@ -30,7 +30,7 @@ _SHOWN = 10
     "--id", "id_field", metavar="FIELD",
     help="The field of which ids of facts are made.  [default: the sort field]",
 )  # fmt: skip
-@click.option("--name", help="The deck's name.  [default: what the file says, or its name]")
+@click.option("--name", help="The name of a deck from a table.  [default: the file's name]")
 def command(file: Path, folder: Path, id_field: str | None, name: str | None) -> None:
     """Make sources of a deck that exists already.
 
@@ -42,14 +42,17 @@ def command(file: Path, folder: Path, id_field: str | None, name: str | None) ->
     """
     from builder import examples
     from builder.importing.importer import REPORT, write_import
+    from builder.importing.plan import UnknownFieldError, plan_of
     from builder.importing.read import read_deck
-    from builder.importing.sources import UnknownFieldError, plan_of
     from builder.reports.schema import plan_schemas, write_schemas
     from builder.speed.reading import reader
 
     demand_empty(folder)
     words = " ".join(re.sub("[-_]", " ", file.resolve().stem).split())
     deck = value_or_stop(read_deck(file, name or words[:1].upper() + words[1:]))
+    if name and name != deck.name:
+        message = f"the deck is called “{deck.name}”, and Anki knows it by that; leave out --name"
+        wrong_call(message)
     try:
         plan = plan_of(deck, id_field or "")
     except UnknownFieldError as failure:

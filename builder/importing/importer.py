@@ -13,9 +13,10 @@ from builder.anki.foreign import amount
 from builder.examples import Home, Identity, files_of
 from builder.files import write_files
 from builder.importing import sources
+from builder.importing.plan import Plan, Planned
 from builder.importing.report import report
 from builder.importing.rows import rows_of
-from builder.importing.sources import Plan, Planned, facts_of
+from builder.importing.sources import facts_of
 from builder.ledger.file import FILE_NAME, format_ledger
 from builder.problems import Problem, any_error
 from builder.project import Project, Read, load, plainly

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from urllib.parse import unquote
 
 from builder.anki.foreign import ForeignType, amount
-from builder.importing.sources import Plan
+from builder.importing.plan import Plan
 from builder.notes.written import files_in
 from builder.problems import Problem, printable
 from builder.project import Project

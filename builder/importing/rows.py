@@ -6,7 +6,7 @@ from itertools import count
 
 from builder.anki.foreign import ForeignCard
 from builder.anki.ids import ID_STEP, digest, new_guid, stable_id
-from builder.importing.sources import Plan
+from builder.importing.plan import Plan
 from builder.ledger.deletions import with_lasting_numbers
 from builder.ledger.note_types import design_of
 from builder.model import Entry, NoteType

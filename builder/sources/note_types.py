@@ -46,6 +46,7 @@ _FILE = re.compile(r"[^{}<>:;\n]+\.(?:html?|css)", re.IGNORECASE)
 _NAME = re.compile(r"[^/\\]+")
 _NOT_IN_NAME = re.compile(f'"|{UNPRINTABLE.pattern}')
 _NAME_MESSAGE = "a name in Anki has no quotes or line breaks"
+_FIELD_MESSAGE = "a field cannot have the name"
 _NOT_IN_FIELD = re.compile(rf"[:{{}}]|^[#^/]|{_NOT_IN_NAME.pattern}")
 _OF_CARD = re.compile(r"c[0-9]+")
 
@@ -109,7 +110,8 @@ def read_note_type(
 
 def _tolerated(problem: Problem) -> Problem:
     """A warning in place of an error with which Anki can do, since learners have it already."""
-    if problem.rule in (Error.TEMPLATE, Error.UNKNOWN_MEDIA):
+    of_name = problem.message == _NAME_MESSAGE or problem.message.startswith(_FIELD_MESSAGE)
+    if of_name or problem.rule in (Error.TEMPLATE, Error.UNKNOWN_MEDIA):
         return warning(problem.place, problem.message, Error.TEMPLATE)
     return problem
 
@@ -125,7 +127,7 @@ def _contents(
     for key, node in filled.items():
         field = unicodedata.normalize("NFC", key)
         if wrong := _wrong_with_field(field):
-            reader.error(key, f"a field cannot have the name “{key}”: {wrong}", Error.NOTE_TYPE)
+            reader.error(key, f"{_FIELD_MESSAGE} “{key}”: {wrong}", Error.NOTE_TYPE)
         entry = reader.entry(node, "a field of a note type") if isinstance(node, Map) else Map()
         value = entry.named("value") if isinstance(node, Map) else node
         former[field] = reader.some_texts(entry.named("formerly"), "formerly")
