@@ -526,3 +526,41 @@ def test_no_field_takes_time_without_end(root: Path, text: str) -> None:
     began = time.monotonic()
     assert cards(root, "import", package, "--into", "deck").exit_code == 0
     assert time.monotonic() - began < 30
+
+
+def test_what_anki_would_refuse_in_a_note_type_is_imported_nevertheless(root: Path) -> None:
+    """Programs write what Anki's editor would not."""
+    fields = ("Note", "Source", "Front: x", "Überschrift", "c1")
+    sides = [
+        ("A", "{{Note}}{{Gone}}", '{{FrontSide}}<script src="https://example.org/a.js"></script>'),
+        ("B", "{{Note}}{{Gone}}", "{{Source}}{{#Note}}unclosed<img src=missing.png>"),
+        ('C "q"', "{{#Source}}{{Source}}{{/Source}}{{/oops}}", "{{odd:Note}}"),
+    ]
+    model = genanki.Model(
+        1_500_000_009,
+        'My "odd" type',
+        fields=[{"name": name} for name in fields],
+        templates=[{"name": name, "qfmt": front, "afmt": back} for name, front, back in sides],
+        css="@import url('https://example.org/a.css');\r\n.card{}",
+    )
+    model.__dict__["_req"] = [[0, "any", [0]], [1, "any", [0]], [2, "any", [1]]]
+    deck = genanki.Deck(1_600_000_007, 'Odd "deck"::  Sub: ')
+    deck.add_note(
+        genanki.Note(model, ["n\ty\r\nz", "s", "", "ü", " {% if x %}{{ y }}{# "], guid="a")
+    )
+    deck.add_note(genanki.Note(model, ["", "s ", "", "\u202eabc", ""], guid="b"))
+    package = root / "theirs" / "odd.apkg"
+    genanki.Package(deck).write_to_file(package, timestamp=1_600_000_000.0)
+    with collection(root / "learner.anki2") as col:
+        double_click(col, package)
+        before = state(col)
+        report = imported(root, package).replace("\\", "")
+        assert "'Front: x' of the note type “My odd type” is called “Front x”" in report
+        assert "the deck 'Odd \"deck\"::  Sub: '" in report
+        built = next((root / "deck" / "decks").glob("*.apkg"))
+        assert double_click(col, built) == Imported(0, 0, 2, 0)
+        assert state(col) == before
+    done = cards(root / "deck", "check", "--src", "cards_src")
+    assert done.exit_code == 0
+    for message in ("unknown field “Gone”", "is never closed", "closes nothing", "missing.png"):
+        assert message in done.output

@@ -18,6 +18,8 @@ from builder.sources.text import MAX_HTML
 _OF_STUDY = ("leech", "marked")
 _MOST_MEDIA = 64 << 20
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+# What Anki takes out of the names of fields.
+_FIELD = re.compile(r'[:"{}]|^[#^/]+')
 _MARKS = re.compile(r"([^\w\x00-\x7f]{60})[^\w\x00-\x7f]+")
 
 
@@ -252,14 +254,29 @@ def _with_own_names(
     """The note types, each with a name of its own."""
     taken: set[str] = set()
     for key, note_type in note_types.items():
-        name = " ".join(_CONTROL.sub(" ", note_type.name).replace('"', "").split()) or "Notes"
+        name = _line(note_type.name.replace('"', "")) or "Notes"
         chosen = name
         while chosen.casefold() in taken:
             chosen += "+"  # as Anki does
         taken.add(chosen.casefold())
         if chosen != note_type.name:
             lost.append(f"the note type {note_type.name!r} is called “{chosen}” here")
-        yield key, note_type._replace(name=chosen)
+        fields = tuple(_FIELD.sub("", _line(field)).strip() for field in note_type.fields)
+        templates = tuple(
+            (_line(name).replace('"', ""), front, back) for name, front, back in note_type.templates
+        )
+        before = (*note_type.fields, *(template[0] for template in note_type.templates))
+        after = (*fields, *(template[0] for template in templates))
+        lost += [
+            f"{was!r} of the note type “{chosen}” is called “{now}”, as Anki calls it on import"
+            for was, now in zip(before, after, strict=True)
+            if was != now
+        ]
+        yield key, note_type._replace(name=chosen, fields=fields, templates=templates)
+
+
+def _line(name: str) -> str:
+    return " ".join(_CONTROL.sub(" ", name).split())
 
 
 def _id_order(note_type: ForeignType, columns: list[list[str]], id_field: str) -> list[int]:
