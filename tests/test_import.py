@@ -564,3 +564,17 @@ def test_what_anki_would_refuse_in_a_note_type_is_imported_nevertheless(root: Pa
     assert done.exit_code == 0
     for message in ("unknown field “Gone”", "is never closed", "closes nothing", "missing.png"):
         assert message in done.output
+
+
+def test_a_lost_ledger_of_an_imported_deck_is_made_anew(root: Path) -> None:
+    imported(root, countries(root / "theirs" / "UG.apkg"))
+    path = root / "deck" / "decks" / "ledger.jsonl"
+    before = path.read_text("utf-8").splitlines()
+    path.unlink()
+    package = "decks/ultimate-geography.apkg"
+    done = cards(root / "deck", "ledger", "recover", package, "--src", "cards_src")
+    assert done.exit_code == 0, done.output
+    unpacked = [line for line in before if "note type Ultimate Geography Cloze" in line]
+    assert path.read_text("utf-8").splitlines() == [line for line in before if line not in unpacked]
+    done = cards(root / "deck", "build", "--src", "cards_src")
+    assert "learners will notice: nothing" in done.output

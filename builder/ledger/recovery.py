@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from builder.anki.edition import Edition, Seen
-from builder.anki.ids import digest, new_guid
+from builder.anki.ids import ID_STEP, digest, new_guid
 from builder.anki.note_types import CLOZE_FIELDS
 from builder.ledger.items import folded
 from builder.model import Deck, Entry, Kind, Note, NoteType
@@ -67,11 +67,21 @@ def recover(
             retired="" if note else today,
             note_type=last.own_type,
             adopted=guid not in {new_guid(deck.namespace, key) for key in (last.key, *names)},
+            card_ids=_card_ids(those),
         )
         entries[entry.key] = max(entry, entries.get(entry.key, entry), key=lambda each: each.mod)
     for note_type in note_types:
         entries |= _note_type_entry(note_type, editions, deck)
     return entries
+
+
+def _card_ids(those: Sequence[Seen]) -> tuple[int, ...]:
+    """The ids of a note's cards by number, unless all follow from the note's."""
+    pairs = [pair for seen in those for pair in zip(seen.cards, seen.card_ids, strict=True)]
+    id_, ids = those[0].id, dict(reversed(pairs))
+    if not id_ % ID_STEP and all(card == id_ + number - 1 for number, card in pairs):
+        return ()
+    return tuple(ids.get(number, 0) for number in range(1, max(ids, default=0) + 1))
 
 
 def _time_of(edition: Edition) -> int:
