@@ -439,6 +439,7 @@ def test_a_deck_of_crowdanki(root: Path) -> None:
             ["deck: A\n", 'field_1: "<b>dog</b>"\n', "field_2: 'g\"o'\n", "tags: [x, y]\n"],
         ),
         ("semi.csv", "a;b\n1,5;2\n", ["a: 1,5\n"]),
+        ("ids.csv", "ID,word\nx-7,seven\n", ["id: x-7\n", "word: seven\n"]),
     ],
 )  # fmt: skip
 def test_a_table_becomes_facts(root: Path, name: str, text: str, said: list[str]) -> None:

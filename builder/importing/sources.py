@@ -76,7 +76,8 @@ def _kind(kind: PlannedKind) -> dict[str, str]:
     }
     said: dict[str, Yaml] = {"about": f"Notes of “{note_type.name}”.", "fields": fields}
     if not note_type.templates:
-        first, *others = kind.names
+        # Nobody wants to learn the ids of a table.
+        first, *others = sorted(kind.names, key=lambda name: name == "id_field")
         back = "\n".join(
             f"{{% if {name} %}}<div>{{{{ {name} }}}}</div>{{% endif %}}" for name in others
         )

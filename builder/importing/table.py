@@ -98,7 +98,7 @@ def _note_type(name: str, fields: list[str]) -> ForeignType:
         css="",
         cloze=False,
         occlusion=False,
-        sort_field=0,
+        sort_field=next((at for at, one in enumerate(fields) if one.lower() == "id"), 0),
         extra=(),
     )
 
