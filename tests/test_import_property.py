@@ -139,7 +139,7 @@ class Importing(RuleBasedStateMachine):
 
 TestImporting = Importing.TestCase
 TestImporting.settings = settings(
-    max_examples=sample(20),
+    max_examples=sample(60),
     stateful_step_count=10,
     deadline=None,
     suppress_health_check=list(HealthCheck),

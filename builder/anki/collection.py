@@ -10,6 +10,7 @@ import unicodedata
 import zipfile
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from html import unescape
 from typing import Any
 
 from builder.anki.edition import NEWEST, OLDER, guarded, limit_of
@@ -127,7 +128,7 @@ def _deck(
     described = [deck.get("desc", "") for deck in decks.values() if deck.get("name") == name]
     return ForeignDeck(
         name=name,
-        about=" ".join(_TAG.sub(" ", described[0] if described else "").split()),
+        about=" ".join(unescape(_TAG.sub(" ", described[0] if described else "")).split()),
         note_types={key: note_types[key] for key in note_types if key in used},
         notes=tuple(notes),
         media=media,
