@@ -58,17 +58,16 @@ def recover(packages: tuple[Path, ...], src: Path, decks: Path) -> None:
     stop_if_wrong(problems)
     made = project.deck, project.vocabulary.kinds, project.notes, project.note_types
     try:
-        entries = recovery.recover(editions, *made)
-        lines = list(format_ledger(entries))
+        data = b"".join(format_ledger(recovery.recover(editions, *made)))
     except (LookupError, TypeError, AttributeError, ValueError):
-        lines = []
-    entries, problems = entries_of(path, lines)
+        data = b""
+    entries, problems = entries_of(path, data.splitlines())
     if problems:
         message = "these packages were not made by `cards build`"
         stop_if_wrong([error(Place(str(path)), message, Error.PACKAGE)])
     try:
         decks.mkdir(parents=True, exist_ok=True)
-        write_files([(path, lines)], lasting=(path,))
+        write_files([(path, [data])], lasting=(path,))
     except OSError as failure:
         stop_if_wrong([unwritten(path, failure)])
     notes = [entry for entry in entries.values() if entry.of_note]

@@ -43,19 +43,19 @@ class Written(str):
     __slots__ = ("_html", "field", "pieces")
     field: str
     pieces: tuple[tuple[str, ToHtml], ...]
-    _html: str
+    _html: Markup | None
 
     def __new__(cls, *pieces: tuple[str, ToHtml], field: str = "") -> Self:
         """Of texts, each with what makes HTML of it."""
         written = super().__new__(cls, "".join(text for text, _ in pieces))
-        written.pieces, written.field, written._html = pieces, field, ""
+        written.pieces, written.field, written._html = pieces, field, None
         return written
 
-    def __html__(self) -> str:
+    def __html__(self) -> Markup:
         """The HTML that shows it."""
-        if not self._html:
+        if self._html is None:
             pieces = [_closed(to_html(text)) for text, to_html in self.pieces]
-            self._html = "".join(pieces)
+            self._html = Markup("".join(pieces))  # noqa: S704 - harmless
         return self._html
 
     def with_texts(self, texts: Iterable[str]) -> Written:
@@ -123,9 +123,9 @@ def _written(value: Value, field: Field, around: str, media: Media) -> Written |
 
 def html_of(value: object) -> Markup:
     """The HTML of what a template shows; that of several things is a bullet list."""
-    if hasattr(value, "__html__"):
-        shown = value.__html__()
-    elif _is_list(value):
+    if isinstance(value, (Written, Markup)):
+        return value.__html__()
+    if _is_list(value):
         things = list(value)
         if things and all(isinstance(thing, File) for thing in things):
             return Markup("").join(map(html_of, things))

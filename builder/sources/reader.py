@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -87,9 +88,8 @@ class Reader(NamedTuple):
     def texts(self, entry: Map, what: str) -> Mapping[str, Text]:
         """The text under each of those keys that have one and no list; empty where none is."""
         return {
-            name: self.text(entry.named(name), name, key.form)
-            for name, key in KEYS[what].items()
-            if key.form == "query" or (key.form in FORMS and not FORMS[key.form].endings)
+            name: self.text(entry.named(name), name, form)
+            for name, form in _text_keys(what).items()
         }
 
     def text(self, node: Node | None, what: str, form: str = "text") -> Text:
@@ -146,9 +146,10 @@ class Reader(NamedTuple):
 
     def waivers(self, node: Node | None) -> dict[Text, str]:
         """Each rule that is waived, and the reason."""
+        waived = {} if node is None else self.mapping(node, "waive")
         return {
             rule: self.text(reason, f"the reason to waive “{rule}”")
-            for rule, reason in self.mapping(node, "waive").items()
+            for rule, reason in waived.items()
         }
 
     def listed(self, node: Node | None) -> list[Node]:
@@ -156,3 +157,13 @@ class Reader(NamedTuple):
         if node is None:
             return []
         return node if isinstance(node, Sequence) else [node]
+
+
+@cache
+def _text_keys(what: str) -> dict[str, str]:
+    """The keys of `KEYS[what]` that have one text, each with its form."""
+    return {
+        name: key.form
+        for name, key in KEYS[what].items()
+        if key.form == "query" or (key.form in FORMS and not FORMS[key.form].endings)
+    }
