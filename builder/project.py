@@ -264,8 +264,9 @@ def _wrong_decks(files: Iterable[FactFile], name: str) -> list[Problem]:
         for part in with_parents(deck):
             first, place = seen.setdefault(part.casefold(), (part, deck.place))
             if first != part:
-                at = f"{place.path}:{place.line}"
-                message = f"to Anki “{part}” and “{first}”, which is at {at}, are one deck"
+                message = (
+                    f"to Anki “{part}” and “{first}”, which is at {place.at_line}, are one deck"
+                )
                 problems.append(error(deck.place, message, Error.DECK))
                 break
     return problems
@@ -278,7 +279,7 @@ def _taken(files: Iterable[FactFile]) -> list[Problem]:
     for name in (name for file in files for name in file.ids):
         first = seen.setdefault(name, name.place)
         if first is not name.place:
-            message = f"the id “{name}” is already taken at {first.path}:{first.line}"
+            message = f"the id “{name}” is already taken at {first.at_line}"
             problems.append(error(name.place, message, Error.DUPLICATE_ID))
     return problems
 
@@ -292,8 +293,7 @@ def _claimed(files: Iterable[FactFile]) -> list[Problem]:
         for name in fact.formerly:
             owner = owners.setdefault(name, fact)
             if owner is not fact:
-                place = f"{owner.place.path}:{owner.place.line}"
-                message = f"the former id “{name}” is already taken at {place}"
+                message = f"the former id “{name}” is already taken at {owner.place.at_line}"
                 problems.append(error(fact.place, message, Error.FORMERLY))
     return problems
 

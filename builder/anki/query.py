@@ -13,6 +13,8 @@ from collections.abc import Callable, Collection
 from functools import cache
 from typing import NamedTuple
 
+from builder.problems import Wrong
+
 Test = Callable[[Collection[str]], bool]
 
 # What nobody writes; Anki gives up on more than some 900 terms. A pattern of many wildcards takes
@@ -41,13 +43,6 @@ _ESCAPE = re.compile(r'\\([\\":*_()-])?')
 _PARSER_ESCAPE = re.compile(r'(\\[\\*_])|\\([":()-])')
 _CHARACTER = re.compile(r"\\?.", re.DOTALL)
 _SPECIAL = re.compile(r'[\\*_"]')
-
-
-class Wrong(NamedTuple):
-    """What is wrong with a text, and at which of its characters, from 0."""
-
-    message: str
-    at: int
 
 
 def selects(query: str, tags: Collection[str]) -> bool:

@@ -14,7 +14,7 @@ import click
 from builder.cli.terminal import Command, fail, stop_if_wrong, track, value_or_stop, wrong_call
 from builder.files import check_packages, unwritten, write_files
 from builder.model import Track
-from builder.problems import UNPRINTABLE, nearest
+from builder.problems import UNPRINTABLE, Wrong, nearest
 
 if TYPE_CHECKING:
     from builder.build import Build
@@ -117,13 +117,17 @@ def prepare(project: "Project", decks: Path) -> "Build":
     return value_or_stop(build.prepare(project, decks, build_time(), open_cache()))
 
 
-def check(src: Path, decks: Path, track: Track) -> "Checked":
+def check(
+    src: Path, decks: Path, track: Track, ready: "Callable[[Checked], None]" = lambda _: None
+) -> "Checked":
     """All that is wrong with the sources, also against what was built before."""
     from builder import check
     from builder.speed.reading import reader
 
     cache = open_cache()
-    return check.check(src, decks, build_time(), read=reader(cache), track=track, memory=cache)
+    return check.check(
+        src, decks, build_time(), read=reader(cache), track=track, memory=cache, ready=ready
+    )
 
 
 def matching(project: "Project", query: str) -> "Tally":
@@ -163,7 +167,7 @@ def build_time() -> int:
 
 def check_query(query: str) -> None:
     """Ends the command, and points at the place, if this is not a search."""
-    from builder.anki.query import Wrong, wrong_with
+    from builder.anki.query import wrong_with
     from builder.reports.problems import pointed_at
 
     wrong = wrong_with(query)

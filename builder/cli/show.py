@@ -32,7 +32,7 @@ def command(facts: tuple[str, ...], src: Path, decks: Path) -> None:
     fields = {note_type.use: note_type.fields for note_type in project.note_types}
     notes = common.prepare(project, decks).notes
     for fact in (known[name] for name in facts if name in known):
-        echo(f"{fact.place.path}:{fact.place.line}")
+        echo(fact.place.at_line)
         deck = f"{project.deck.name}::{fact.deck}" if fact.deck else ""
         shown = [
             dict(zip(fields[note.use], map(_plain, note.fields), strict=True))

@@ -126,6 +126,10 @@ class Medium(NamedTuple):
     place: Place
 
 
+# File name → file, or None for a broken one.
+Media = Mapping[str, Medium | None]
+
+
 class Package(NamedTuple):
     """One `.apkg`: the notes that its query selects; all of them if it is empty."""
 
@@ -186,7 +190,7 @@ class Vocabulary(NamedTuple):
     kinds: Mapping[str, Kind | None]
     tags: Mapping[str, Tag]
     sources: Mapping[str, Source]
-    media: Mapping[str, Medium | None]
+    media: Media
     tag_root: str
     language: str
     labels: Mapping[str, str]

@@ -11,7 +11,18 @@ from markupsafe import Markup, escape
 
 from builder.anki.ids import digest
 from builder.anki.note_types import REST_HIDDEN
-from builder.model import OWN_PROMPT, Fact, Kind, Note, Prompt, Source, Tag, Template, Vocabulary
+from builder.model import (
+    OWN_PROMPT,
+    Fact,
+    Kind,
+    Media,
+    Note,
+    Prompt,
+    Source,
+    Tag,
+    Template,
+    Vocabulary,
+)
 from builder.notes.cloze import NO_DELETION, Numbering, card_numbers, wrong_with_html
 from builder.notes.dates import show_date
 from builder.notes.language import attributes, direction, filled, labels_in
@@ -19,7 +30,7 @@ from builder.notes.markdown import finished, harmless, inert, markdown
 from builder.notes.own import own_note, wrong_with_side
 from builder.notes.tags import complete, with_parents
 from builder.notes.templates import FAILURES, Filling, NoField
-from builder.notes.written import Media, file_of, html_of, remarks_of, values_of
+from builder.notes.written import file_of, html_of, remarks_of, values_of
 from builder.problems import Error, Problem, error
 
 # A media file in HTML, but for the digest in its name.

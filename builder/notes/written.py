@@ -14,13 +14,12 @@ from typing import Self, TypeGuard
 
 from markupsafe import Markup, escape
 
-from builder.model import Fact, Field, Item, Kind, Medium, Value
+from builder.model import Fact, Field, Item, Kind, Media, Value
 from builder.notes.dates import show_date
 from builder.notes.formulas import FORMULA, SHIELDED
 from builder.notes.language import attributes
 from builder.notes.markdown import block, harmless, inline, markdown, sound
 
-Media = Mapping[str, Medium | None]
 ToHtml = Callable[[str], str]
 
 # 漢字[かんじ]: the reading is that of all since the last space, which is not shown, or reading.

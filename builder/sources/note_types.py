@@ -20,11 +20,10 @@ from builder.anki.card_templates import (
     wrong_with_front,
 )
 from builder.anki.note_types import OCCLUSION_FIELDS, occlusion_side
-from builder.model import CardTemplate, Field, Kind, Map, Node, NoteType, Template, Text
+from builder.model import CardTemplate, Field, Kind, Map, Media, Node, NoteType, Template, Text
 from builder.notes.cloze import MAX_CARDS
 from builder.notes.templates import compile_template
 from builder.problems import UNPRINTABLE, Error, Place, Problem, error, nearest, warning
-from builder.sources.media import Media
 from builder.sources.reader import Reader
 from builder.sources.references import packed, packed_style
 from builder.sources.text import place_at, place_in, read_text
