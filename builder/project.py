@@ -51,6 +51,11 @@ class Project(_Said):
         return Tally.of(self.notes)
 
     @cached_property
+    def fields(self) -> dict[tuple[str, bool], tuple[str, ...]]:
+        """The names of the fields of notes, by their use."""
+        return {note_type.use: note_type.fields for note_type in self.note_types}
+
+    @cached_property
     def media(self) -> frozenset[str]:
         """The names of the media files that cards show and play."""
         shown = {name for note in self.notes for name in note.media}

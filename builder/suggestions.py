@@ -30,7 +30,6 @@ _OF_ANKI = ("leech", "marked")
 _MAX_FIELD = 100_000
 _CHANGED = "it was changed here too since her edition; change it by hand"
 _BOM = "\ufeff"
-_REMARKS = ("note", "caution", "source_note")
 
 
 class Change(NamedTuple):
@@ -214,11 +213,10 @@ class _Editing:
             elif key in fact.places:  # what a file says for all its facts is not for one of them
                 type_ = field.type if field else "date"
                 slots.append(Slot(key, fact.places[key], type_, canonical(html_of(shown))))
-        remarks = {key: getattr(fact, key).get(note.prompt) for key in _REMARKS}
         slots += [
             Slot(key, remark.place, "text", canonical(markdown(remark)))
-            for key, remark in remarks.items()
-            if remark
+            for key, remarks in fact.remarks.items()
+            if (remark := remarks.get(note.prompt))
         ]
         capital = (slot._replace(html=_capital(slot.html), lower=True) for slot in slots)
         different = [slot for slot in capital if slot._replace(lower=False) not in slots]

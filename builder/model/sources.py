@@ -250,3 +250,8 @@ class Fact(NamedTuple):
     deck: Text
     places: Mapping[str, Place]
     place: Place
+
+    @property
+    def remarks(self) -> dict[str, Mapping[str, Text]]:
+        """Its note, caution and source note, under their keys."""
+        return {"note": self.note, "caution": self.caution, "source_note": self.source_note}

@@ -156,7 +156,7 @@ def _unheard(fact: Fact, kind: Kind, silent: list[NotAsked]) -> Iterator[Problem
         message = f"no prompt of kind “{kind.name}” can be asked of this fact; {why}"
         yield error(fact.place, message, Error.NO_PROMPT)
         return
-    for remarks in (fact.note, fact.caution, fact.source_note):
+    for remarks in fact.remarks.values():
         heard = {text.place for name, text in remarks.items() if name not in reasons}
         for name, reason in reasons.items():
             # A remark for all prompts has one place.

@@ -83,10 +83,9 @@ def values_of(fact: Fact, kind: Kind, media: Media) -> dict[str, object]:
 
 def remarks_of(fact: Fact, prompt: str, media: Media) -> dict[str, object]:
     """The same of what stands beside the fields, for one prompt: its remarks and its picture."""
-    remarks = {"note": fact.note, "caution": fact.caution, "source_note": fact.source_note}
     values: dict[str, object] = {
         name: Written((texts[prompt], markdown))
-        for name, texts in remarks.items()
+        for name, texts in fact.remarks.items()
         if prompt in texts
     }
     if fact.picture:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import Path
@@ -33,6 +34,11 @@ class Reader(NamedTuple):
         if isinstance(text, Problem):
             return cls(path=str(path), root=None, problems=[text])
         return cls.of(path, text)
+
+    @classmethod
+    def read_optional(cls, path: Path) -> Self:
+        """The same, or without a mapping or problems if there is no such file."""
+        return cls.read(path) if os.path.lexists(path) else cls(str(path), None, [])
 
     @classmethod
     def of(cls, path: Path, text: str) -> Self:

@@ -138,8 +138,7 @@ def _wrong_with_date(text: str) -> str:
         return f"“{text}” is not a real date"
     for day in (first, last):
         try:
-            # 1 BC is a leap year, and so is every fourth before it.
-            date(day.year if day.year > 0 else day.year % 4 + 4, day.month, day.day)
+            date(day.year_alike, day.month, day.day)
         except ValueError:
             return f"“{text}” is not a real date"
     return ""
