@@ -4,7 +4,8 @@ import os
 import re
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -89,12 +90,19 @@ def _is_inside(inner: Path, outer: Path) -> bool:
     return Path(os.path.realpath(inner)).is_relative_to(os.path.realpath(outer))
 
 
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Ends the command if what is written there, or below it, cannot be."""
+    try:
+        yield
+    except OSError as failure:
+        stop_if_wrong([unwritten(Path(failure.filename or path), failure)])
+
+
 def write_output(path: Path, data: bytes) -> None:
     """Writes a file where the user wants it; ends the command if that fails."""
-    try:
+    with writing(path):
         write_files([(path, [data])], over_links=True)
-    except OSError as failure:
-        stop_if_wrong([unwritten(path, failure)])
 
 
 def load(src: Path, *consequences: str, lean: bool = True) -> "Project":

@@ -7,7 +7,7 @@ import click
 
 from builder.cli import common
 from builder.cli.terminal import counted, echo, stop_if_wrong, value_or_stop, wrong_call
-from builder.files import check_packages, unwritten, write_files
+from builder.files import check_packages, write_files
 from builder.problems import Error, Place, error
 
 # How many keys are named before it is said how many more there are.
@@ -65,11 +65,9 @@ def recover(packages: tuple[Path, ...], src: Path, decks: Path) -> None:
     if problems:
         message = "these packages were not made by `cards build`"
         stop_if_wrong([error(Place(str(path)), message, Error.PACKAGE)])
-    try:
+    with common.writing(path):
         decks.mkdir(parents=True, exist_ok=True)
         write_files([(path, [data])], lasting=(path,))
-    except OSError as failure:
-        stop_if_wrong([unwritten(path, failure)])
     notes = [entry for entry in entries.values() if entry.of_note]
     gone = sum(bool(entry.retired) for entry in notes)
     echo(f"{path}  {counted(len(notes), 'note')}, {gone} of them not in the sources any more")
