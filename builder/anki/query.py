@@ -45,13 +45,18 @@ _CHARACTER = re.compile(r"\\?.", re.DOTALL)
 _SPECIAL = re.compile(r'[\\*_"]')
 
 
-def selects(query: str, tags: Collection[str]) -> bool:
-    """Whether a search selects a note with these tags.
+def test_of(query: str) -> Test:
+    """Whether a search selects a note with some tags.
 
     An empty search selects everything, one that is not valid nothing.
     """
     test = _compiled(query)
-    return not isinstance(test, Wrong) and test(tags)
+    return _nothing if isinstance(test, Wrong) else test
+
+
+def selects(query: str, tags: Collection[str]) -> bool:
+    """Whether a search selects a note with these tags."""
+    return test_of(query)(tags)
 
 
 def wrong_with(query: str) -> Wrong | None:
@@ -91,6 +96,10 @@ def _compiled(query: str) -> Test | Wrong:
 
 def _everything(_tags: Collection[str]) -> bool:
     return True
+
+
+def _nothing(_tags: Collection[str]) -> bool:
+    return False
 
 
 class _Token(NamedTuple):
@@ -252,7 +261,7 @@ def _tag_test(value: str, at: int) -> Test:
     if value == "*":
         return _everything
     if " " in value:
-        return lambda _tags: False
+        return _nothing
     matches = cache(_matcher(_fold(value)))  # notes share tags
     return lambda tags: any(map(matches, tags))
 
