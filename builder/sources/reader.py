@@ -15,6 +15,9 @@ from builder.problems import Error, Place, Problem, error, nearest
 from builder.sources.tables import FORMS, KEYS, Keys, wrong_with
 from builder.sources.text import place_in, read_text
 
+# What is not there, has no place either.
+_NOTHING = Text()
+
 
 class Reader(NamedTuple):
     """A YAML file: its path, the mapping in it (None if there is none) and its `problems`.
@@ -101,7 +104,7 @@ class Reader(NamedTuple):
     def text(self, node: Node | None, what: str, form: str = "text") -> Text:
         """A text that is not empty, in one of the `FORMS`, or a search (form `query`)."""
         if node is None:
-            return Text()
+            return _NOTHING
         if not isinstance(node, Text):
             has = "list; quote one that begins with “[” or “- ”"
             if isinstance(node, Map):
