@@ -64,7 +64,7 @@ def wrong_with_text(text: str) -> Wrong | None:
         return found
     wrong = _wrong_braces(text, found) or _wrong_formula(text, found)
     if not found and not wrong:
-        return Wrong("no cloze deletion; write {{c1::answer}} around what is asked for", 0)
+        return Wrong("no cloze deletion; write {{c1::…}} around the answer", 0)
     return wrong or _wrong_link(text, found)
 
 
@@ -128,8 +128,8 @@ def _unclosed(rest: str, *, more: bool) -> str:
     if "}}" in rest:
         return r"the braces in this cloze deletion are not in pairs; write \{ or \} for one alone"
     if more:
-        return "no “}}” ends this cloze deletion before the next; none can stand in another"
-    return "no “}}” ends this cloze deletion; write {{c1::answer}} or {{c1::answer::hint}}"
+        return "this cloze deletion is not closed before the next; none can contain another"
+    return "this cloze deletion is never closed; write {{c1::answer}} or {{c1::answer::hint}}"
 
 
 def _parts(text: str, start: int, end: int, colons: list[int]) -> tuple[str, str] | Wrong:
@@ -140,9 +140,9 @@ def _parts(text: str, start: int, end: int, colons: list[int]) -> tuple[str, str
     middle = colons[0] if colons else end
     answer, hint = text[start:middle], text[middle + 2 : end]
     if not colons and not answer.strip():
-        return Wrong("nothing is hidden by this cloze deletion", start)
+        return Wrong("this cloze deletion hides nothing", start)
     if colons and not (answer.strip() and hint.strip()):
-        return Wrong(f"nothing stands on one side of “::”; {instead}", middle)
+        return Wrong(f"one side of “::” is empty; {instead}", middle)
     return answer, hint
 
 
