@@ -490,7 +490,7 @@ def test_sides_and_style_may_stand_in_files_beside_the_kind(tmp_path: Path) -> N
     ]
     files["kinds/front.html"] = "<<<<<<< ours\n{{X}}\n=======\n<b>{{X}}</b>\n>>>>>>> theirs\n"
     (problem,) = problems_of(tmp_path, files, a=facts)
-    assert problem.startswith("kinds/front.html:1:1: error: a conflict of a merge")
+    assert problem.startswith("kinds/front.html:1:1: error: unresolved merge conflict")
 
 
 def test_nothing_that_a_fact_says_acts_in_a_note_type_of_ones_own(tmp_path: Path) -> None:
