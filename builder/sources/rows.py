@@ -16,7 +16,7 @@ from builder.model import Map, Node, Sequence, Text, Vocabulary
 from builder.problems import Error, Place, Problem, nearest
 from builder.sources.parse import MAX_CHARACTERS, wrong_with_text
 from builder.sources.reader import Reader
-from builder.sources.tables import KEYS, Keys, keys_of, wrong_with
+from builder.sources.tables import ENDINGS, KEYS, Keys, keys_of, wrong_with
 from builder.sources.text import place_behind, read_text
 
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
@@ -239,7 +239,9 @@ class _Table:
 
     def _value(self, cell: _Cell, name: str, keys: Keys) -> Node:
         """The text of a cell, or the list of those in it."""
-        if name not in keys or keys[name].form not in _LISTS:
+        form = keys[name].form if name in keys else ""
+        several = bool(self.separator) and self.separator in cell.text
+        if form not in _LISTS and not (form in ENDINGS and several):
             value = Text(unicodedata.normalize("NFC", cell.text))
             value.place = cell.place
             return value
