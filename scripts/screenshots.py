@@ -50,7 +50,7 @@ def main(folder: Path) -> None:
             page.wait_for_timeout(500)
             page.locator("#frame").screenshot(path=folder / f"{name}.png")
 
-        page = browser.new_page(viewport={"width": 1280, "height": 1040}, color_scheme="light")
+        page = browser.new_page(viewport={"width": 1280, "height": 800}, color_scheme="light")
         chosen = {"card": "asean-charter/signed~1", "side": "back", "query": "charter"}
         page.goto(f"{file.as_uri()}#{urlencode(chosen)}")
         page.wait_for_timeout(500)

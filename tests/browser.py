@@ -82,7 +82,7 @@ def quiet_page(browser: Browser, size: tuple[int, int], *allowed: str) -> Iterat
     )
     try:
         yield page
-        assert not said
+        assert said == []
     finally:
         page.close()
 

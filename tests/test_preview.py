@@ -161,7 +161,7 @@ def test_only_what_changed_is_rendered_again(tmp_path: Path) -> None:
 
 def test_the_page_carries_any_text_whole(tmp_path: Path) -> None:
     page = make_page(data_of(tmp_path)).decode()
-    assert page.count("</script>") == 2
+    assert page.count("</script>") == 5
     assert "<!--" not in page
     (card,) = (c for c in data_in(page)["cards"] if c["key"] == "d/meaning")
     assert "&lt;/script&gt;&lt;!-- &lt;b&gt;x" in card["front"]
@@ -296,17 +296,19 @@ def test_a_click_or_the_space_bar_turns_the_card(browser: Browser, tmp_path: Pat
         assert "25 July 1994" not in card(page).inner_text()
 
 
-def test_keys_lead_from_card_to_card_and_show_the_front(browser: Browser, tmp_path: Path) -> None:
+def test_keys_lead_from_card_to_card_and_keep_the_side(browser: Browser, tmp_path: Path) -> None:
     with opened(browser, tmp_path) as page:
         page.keyboard.press("Space")
         seen = []
-        for key in ("ArrowRight", "n", "ArrowLeft", "p", "p", "End", "End", "Home"):
+        keys = ("ArrowRight", "n", "j", "ArrowLeft", "p", "k", "k", "End", "End", "Home")
+        for key in keys:
             page.keyboard.press(key)
             seen.append((current(page), page.locator("#where").inner_text().split(";")[0]))
         assert [place for _, place in seen] == [
-            f"Card {number} of 8, front" for number in (2, 3, 2, 1, 1, 8, 8, 1)
+            f"Card {number} of 8, back" for number in (2, 3, 4, 3, 2, 1, 1, 8, 8, 1)
         ]
-        assert [key.split()[-1] for key, _ in seen][:3] == ["b/meaning"] * 3
+        assert [key.split()[-1] for key, _ in seen][:2] == ["b/meaning"] * 2
+        page.keyboard.press("Space")
         page.locator("#list").focus()
         page.keyboard.press("ArrowDown")
         assert "b/meaning" in current(page)
@@ -441,7 +443,9 @@ def test_nothing_on_a_card_runs_or_is_fetched(browser: Browser, tmp_path: Path) 
     page.on("requestfinished", lambda request: answered.append(request.url))
     page.goto(path.as_uri())
     assert card(page).get_by_text("shown").is_visible()
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
     page.wait_for_timeout(300)
+    assert page.locator("#print .card").first.get_by_text("shown").count() == 1
     assert page.title() == "Mini: cards"
     assert [url for url in answered if not url.startswith(("data:", "file:", "about:"))] == []
     page.close()

@@ -59,7 +59,7 @@ def recover(packages: tuple[Path, ...], src: Path, decks: Path) -> None:
     made = project.deck, project.vocabulary.kinds, project.notes, project.note_types
     try:
         entries = recovery.recover(editions, *made)
-        lines = list(format_ledger(entries))
+        lines = b"".join(format_ledger(entries)).splitlines(keepends=True)
     except (LookupError, TypeError, AttributeError, ValueError):
         lines = []
     entries, problems = entries_of(path, lines)
