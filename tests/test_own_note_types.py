@@ -520,6 +520,74 @@ def test_readings_other_delimiters_and_comments_are_ankis(tmp_path: Path) -> Non
         assert [question_of(card) for card in cards_of(col)] == ["plain", "plain"]
 
 
+def test_filters_for_readings_read_fields_of_type_furigana(tmp_path: Path) -> None:
+    kind = """
+        about: A word.
+        fields: {word: {type: furigana, required: true}}
+        note_type:
+          name: Words
+          fields: {Word: "{{ word }}", Shown: "{{ word }}"}
+          templates:
+            Read: {front: "{{kanji:Word}}", back: "{{kana:Word}} {{furigana:Word}} {{Shown}}"}
+        """
+    facts = HEAD + "  - {id: a, kind: word, word: '話[はな]す と 言[い]う'}\n"
+    facts += "  - {id: b, kind: word, word: 'a[sound:x.mp3] b[latex]c d[/latex]'}\n"
+    project = project_of(tmp_path, {"kinds/word.yaml": kind}, a=facts)
+    build(project, project.deck.packages.values(), tmp_path / "decks", 1_700_000_000)
+    with collection(tmp_path / "anki.anki2") as col:
+        double_click(col, tmp_path / "decks" / "mini.apkg")
+        card, evil = cards_of(col)
+        assert question_of(card) == "話す と言う"
+        ruby = "<ruby><rb>話</rb><rt>はな</rt></ruby>す と<ruby><rb>言</rb><rt>い</rt></ruby>う"
+        shown = ruby.replace("<rb>", "").replace("</rb>", "")
+        assert card.render_output().answer_text.endswith(f"はなす という {ruby} {shown}")
+        assert not evil.answer_av_tags()
+        assert "<img" not in evil.answer()
+
+
+def test_a_field_says_that_its_kind_is_in_another_language(tmp_path: Path) -> None:
+    kind = """
+        about: A word.
+        language: ar
+        fields:
+          word: {type: text, required: true}
+          means: {type: text, language: en}
+          more: {type: markdown}
+          map: {type: picture}
+          gaps: {type: list}
+        note_type:
+          name: Words
+          cloze: true
+          fields:
+            Text: "{{ word }}: {{ gaps | cloze }}"
+            Means: "{{ means }}"
+            More: "{{ more }}"
+            Map: "{{ map }}"
+            Source: "{{ source }}"
+            Key: "{{ key }}"
+          templates:
+            A: {front: "{{cloze:Text}}", back: "{{cloze:Text}}{{Means}}{{More}}{{Map}}{{Source}}"}
+        """
+    files = {
+        "kinds/word.yaml": kind,
+        "media/sources.yaml": "m.svg: {origin: drawn, licence: CC0, alt: A map}\n",
+        "media/m.svg": "<svg xmlns='http://www.w3.org/2000/svg'/>",
+    }
+    fact = "  - {id: a, kind: word, word: و, means: and, more: م, map: m.svg, gaps: [ا, ب]}\n"
+    text, means, more, picture, source, key = notes_of(tmp_path, files, a=HEAD + fact)[
+        "a/note"
+    ].fields
+    around = ' lang="ar" dir="rtl"'
+    assert text == f"<div{around}>و: <ul><li>{{{{c1::ا}}}}</li><li>{{{{c2::ب}}}}</li></ul></div>"
+    assert means == f'<span{around}><span lang="en" dir="ltr">and</span></span>'
+    assert more == f"<div{around}><p>م</p></div>"
+    assert picture.startswith("<img ")
+    assert source.startswith("A. Writer")
+    assert key == "a/note"
+    images = {"kinds/word.yaml": kind.replace(": ar", ": en")}
+    assert " lang=" not in notes_of(tmp_path, files | images, a=HEAD + fact)["a/note"].fields[0]
+
+
 def test_a_cloze_of_ones_own_pins_its_numbers(tmp_path: Path) -> None:
     deck = Deck(tmp_path)
     deck.files = {

@@ -74,7 +74,7 @@ def _notes_of(
         source += _credit(media, vocabulary.media)
         shown_by_all = {"topic": Markup(topic), "source": Markup(source)}  # noqa: S704 - inert
         values |= shown_by_all | remarks_of(fact, OWN_PROMPT, vocabulary.media)
-        own = own_note(fact, kind, values, tags, labels)
+        own = own_note(fact, kind, values, tags, labels, around)
         if isinstance(own, Note):
             named = _named(kind.contents.values())
             own = own._replace(media=(*_media(own.fields, vocabulary.media), *named))
