@@ -624,6 +624,25 @@ def test_commands_show_such_notes(deck: Deck) -> None:
     assert f"nid:{gone}" in changed
 
 
+def test_show_says_which_fields_are_empty_and_which_cards_there_are_not(tmp_path: Path) -> None:
+    kind = KIND.replace("  css:", "    Extra: {front: '{{Extra}}', back: '{{Country}}'}\n  css:")
+    kind = kind.replace("{{ source }}{% if note %}<p>", "{% if note %}{{ people }}<p>")
+    kind = kind.replace("<p>{{ note }}</p>", "<p>{{ note }}</p><p>end</p><hr>")
+    facts = HEAD + "  - {id: at, kind: country, country: Austria, capital: Vienna, note: Alps.}\n"
+    facts += "  - {id: de, kind: country, country: Germany, people: 84, note: Elbe.}\n"
+    write_sources(tmp_path, {"kinds/country.yaml": kind}, a=facts)
+    assert cards(tmp_path, "show", "at").output.endswith(
+        "\n\nExtra: empty: no field “people”\nExtra: no card: the front comes out empty\n"
+    )
+    shown = cards(tmp_path, "show", "de").output
+    assert "84\n               Elbe.\n               end\n" in shown
+    assert shown.endswith(
+        "\n\nCapital: empty: no field “capital”\n"
+        "Country - Capital: no card: the front comes out empty\n"
+        "Capital - Country: no card: the front comes out empty\n"
+    )
+
+
 # --- Rows of what was taken over from elsewhere ----------------------------------------------------
 
 

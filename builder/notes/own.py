@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from builder.anki.card_templates import card_numbers as numbers_of
 from builder.anki.card_templates import hidden_by, with_readings
@@ -98,6 +98,21 @@ def cards_of(note_type: NoteType, fields: list[str], tags: tuple[str, ...]) -> t
     fronts = (template.front for template in note_type.templates)
     named = dict(zip(note_type.fields, fields, strict=True))
     return tuple(numbers_of(fronts, named, tagged=bool(tags)))
+
+
+def left_empty(note: Note, kind: Kind) -> Iterator[str]:
+    """The fields that are empty in a note and the templates that make no card, each with why."""
+    note_type = kind.note_type
+    assert note_type  # noqa: S101 - it is such a kind
+    for name, html in zip(note_type.fields, note.fields, strict=True):
+        if not html and name in kind.contents:
+            uses = kind.contents[name].uses
+            lacks = [use for use in uses if use in kind.fields and use not in note.fact.values]
+            reason = f"no field “{lacks[0]}”" if lacks else "the fact says nothing for it"
+            yield f"{name}: empty: {reason}"
+    for number, template in enumerate(() if note_type.cloze else note_type.templates, 1):
+        if number not in note.cards:
+            yield f"{template.name}: no card: the front comes out empty"
 
 
 def _wrong_with(
