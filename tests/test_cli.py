@@ -314,7 +314,7 @@ def test_show_names_pictures_and_sets_blocks_apart(tmp_path: Path) -> None:
     shown = re.sub("-[0-9a-f]{12}", "", cards(tmp_path, "show", "m").stdout)
     front, *back = (line.strip() for line in shown.splitlines()[2:10])
     assert front == "Front  [picture:m.svg]"
-    assert back[:7] == ["Back  one", "- two", "a b", "c d", "end", "[picture:m.svg]", "Key  m/map"]
+    assert back[:6] == ["Back  one", "- two", "a b", "c d", "end", "[picture:m.svg]"]
 
 
 def test_show_prints_those_that_are_known(tmp_path: Path) -> None:
