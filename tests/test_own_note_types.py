@@ -339,8 +339,8 @@ def test_kinds_may_share_a_note_type_that_one_of_them_defines(tmp_path: Path) ->
         ),
         (
             CITY.replace("Capitals", "capitals"),
-            "3:12: error: the note type “capitals” is not as “Capitals” in country.yaml; leave out"
-            " all but its name and fields here, or give it another name [note-type]",
+            "3:12: error: another kind spells this note type “Capitals”; write it the same way"
+            " [note-type]",
         ),
         (
             CITY.replace("Capitals", "Cities"),
@@ -414,13 +414,26 @@ def own(
         (own(more="  cloze: yes"), "7:10: error: “yes” is not true or false [type]"),
         (own(more="  cloze: true"), "6:27: error: both sides of a cloze need the filter “cloze”: {{cloze:X}} [template]"),
         (own(more="prompts: {p: {front: '{{ x }}', back: y}}"), "4:3: error: a kind needs “prompts” or “note_type”, not both [missing-key]"),
-        (own(more="  image_occlusion: true"), "5:12: error: image occlusion has no field “X” [note-type]"),
+        (own(more="  image_occlusion: true"), "5:12: error: image occlusion has no field “X”; it has Occlusion, Image, Header, Back Extra, Comments [note-type]"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_with_a_note_type_is_said(
     tmp_path: Path, files: dict[str, str], problem: str
 ) -> None:
     assert f"kinds/own.yaml:{problem}" in problems_of(tmp_path, files)
+
+
+def test_a_side_that_is_missing_is_not_also_the_same_as_another(tmp_path: Path) -> None:
+    problems = problems_of(tmp_path, own("{C: {front: '', back: y}, D: {front: no.html, back: y}}"))
+    assert [problem.rpartition("[")[2] for problem in problems] == ["empty]", "file]"]
+
+
+def test_a_note_for_one_prompt_is_answered_with_what_to_write(tmp_path: Path) -> None:
+    facts = FACTS.replace("note: Alps.", "note: {Country: Alps.}")
+    assert problems_of(tmp_path, {"kinds/country.yaml": KIND}, a=facts) == [
+        "facts/a.yaml:5:71: error: a fact of kind “country” is one note; write the text alone"
+        " [unknown-prompt]"
+    ]
 
 
 def test_a_deck_that_asks_no_prompts_may_have_a_note_type_of_its_name(tmp_path: Path) -> None:

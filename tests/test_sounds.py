@@ -112,6 +112,28 @@ def test_a_cell_of_a_table_holds_several_files(tmp_path: Path) -> None:
     assert problem.startswith("facts/words.csv:2:15: error: unknown sound “b.mp3”")
 
 
+@pytest.mark.parametrize(
+    ("say", "message"),
+    [
+        ("[sound:a.mp3]", "“[sound:a.mp3]” is not the name of a file; write “a.mp3”"),
+        ("a.mp3, b.wav", "“a.mp3, b.wav” is not the name of a file; write the list [a.mp3, b.wav]"),
+        ("a", "unknown sound “a”; did you mean “a.mp3”?"),
+        ("hello", "“hello” is not the name of a sound; such a name ends in .mp3 .ogg .oga .opus"),
+        ("My b.wav", "“My b.wav” is not the name of a file; write “b.wav”"),
+        ("My word.mp3", "use small letters, digits and hyphens, then the ending; call it “my-word"),
+        ("c.mp3", "not listed in media/sources.yaml; write its origin and licence there"),
+    ],
+)
+def test_what_is_meant_for_the_name_of_a_file_is_answered_with_it(
+    tmp_path: Path, say: str, message: str
+) -> None:
+    files = deck(a_mp3=MP3, b_wav=wav()) | {"media/c.mp3": MP3 * 2}
+    if say != "c.mp3":
+        del files["media/c.mp3"]
+    (problem,) = problems_of(tmp_path, files, a=fact(say=say))
+    assert message in problem
+
+
 def test_many_or_few_files_are_no_long_or_short_list(tmp_path: Path) -> None:
     names = [f"s{number}" for number in range(9)]
     files = deck(**{f"{name}_wav": wav() for name in names}, a_svg=SVG)

@@ -85,7 +85,7 @@ def _in_anki(html: str, name: str, kind: Kind, around: str) -> str:
         html = _RUBY.sub(r" \1[\2]", html).strip()
     said = (kind.fields[use].type for use in kind.contents[name].uses if use in kind.fields)
     has_text = not {*said} <= _NO_TEXT
-    if not around or not html or not has_text or note_type.occlusion and name in _OF_OCCLUSION:
+    if not around or not html or not has_text or (note_type.occlusion and name in _OF_OCCLUSION):
         return html
     tag = "div" if _BLOCK.search(html) else "span"
     return f"<{tag}{around}>{html}</{tag}>"

@@ -24,7 +24,8 @@ from builder.problems import Error, Problem, error
 
 # A media file in HTML, but for the digest in its name.
 _FILE = re.compile(r'(?:<img src="|\[sound:)([a-z0-9-]+)-[0-9a-f]{12}(\.[a-z0-9]+)')
-_ADDRESS = re.compile(r"https?://[^\s<>()]*[^\s<>().,;:]")
+# Without what ends a sentence, or closes a bracket that the address does not open.
+_ADDRESS = re.compile(r"https?://(?:\([^\s<>()]*\)|[^\s<>()])*(?:\([^\s<>()]*\)|[^\s<>().,;:])")
 # Something to see or to hear on a side of a card: a text that is not all space, or media.
 _SHOWN = re.compile(
     r"(?:^|>)(?:\s|&nbsp;)*(?!&nbsp;)[^\s<]|<(?:img|audio|video|svg|object|input)\b", re.IGNORECASE
