@@ -31,6 +31,7 @@ def read_facts(reader: Reader, vocabulary: Vocabulary) -> tuple[list[Text], list
         return [], []
     root = reader.entry(reader.root, "a file of facts")
     defaults = Map({key: node for key, node in root.items() if key in FILE_KEYS})
+    reader.texts(defaults, "a fact")  # each fact may say something else
     read = _Facts(reader, vocabulary, defaults)
     nodes = reader.sequence(root.named("facts"), "facts") + rows_of(reader, root, vocabulary)
     facts = [fact for node in nodes if (fact := read.fact(node))]
