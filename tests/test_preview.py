@@ -24,7 +24,7 @@ from tests.command import cards, cards_alone, said_of
 from tests.engine import cards_of, collection, double_click
 from tests.public import MAIN, build, changes, check, make_page, make_preview
 from tests.recordings import MP3, VIDEOS, wav
-from tests.sources import HEAD, Files, project_of, write_sources
+from tests.sources import DEFAULT_CARD, HEAD, Files, project_of, write_sources
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
@@ -39,9 +39,7 @@ FACTS = (
     + "  - {id: d, kind: term, term: '</script><!-- <b>x</b> & \"', meaning: 'the, <i>end</i>'}\n"
 )
 FILES = {
-    "card/front.html": (ROOT / "cards_src/card/front.html").read_text("utf-8"),
-    "card/back.html": (ROOT / "cards_src/card/back.html").read_text("utf-8"),
-    "card/style.css": (ROOT / "cards_src/card/style.css").read_text("utf-8"),
+    **DEFAULT_CARD,
     "media/sources.yaml": "m.svg: {origin: drawn, licence: CC0, alt: A map}\n",
     "media/m.svg": '<svg xmlns="http://www.w3.org/2000/svg" width="200" height="90"/>',
 }
@@ -409,8 +407,8 @@ def test_sounds_can_be_played(browser: Browser, tmp_path: Path) -> None:
     files = FILES | {
         "kinds/event.yaml": "about: x\nfields: {event: {type: text}, say: {type: audio}}\n"
         "prompts: {when: {front: '{{ event }} {{ say }}?', back: '{{ event }}'}}\n",
-        "media/sources.yaml": FILES["media/sources.yaml"]
-        + "s.wav: {origin: recorded, licence: CC0}\n",
+        "media/sources.yaml": "m.svg: {origin: drawn, licence: CC0, alt: A map}\n"
+        "s.wav: {origin: recorded, licence: CC0}\n",
     }
     fact = "  - {id: a, kind: event, event: What, say: s.wav}\n"
     src = write_sources(tmp_path, {**files, "media/s.wav": wav()}, a=HEAD + fact)
@@ -571,6 +569,7 @@ def test_a_saved_fact_is_seen_without_loss_of_place(browser: Browser, tmp_path: 
         assert page.locator("#tag").input_value() == "Mini::kind::term"
         assert page.evaluate("window.same") is True
         assert b"Which forum of 1994?" in (tmp_path / "preview.html").read_bytes()
+        (src / "card").mkdir()
         (src / "card" / "style.css").write_text(".card { background: #123456 }", "utf-8")
         page.wait_for_function(
             "() => getComputedStyle(document.getElementById('frame').contentDocument.body)"

@@ -23,12 +23,14 @@ _PORT = 8767
 
 @common.command(
     "preview",
-    "cards preview --open            write preview.html and look at it",
+    "cards preview --open            write preview.html and open it",
     "cards preview --watch --open    see each change as soon as it is saved",
     "cards preview -o /tmp/all.html",
 )
 @click.option("-o", "--output", type=common.FILE, default="preview.html", help="The file to write.")
-@click.option("--watch", is_flag=True, help="Serve the page too, and update it on every save.")
+@click.option(
+    "--watch", is_flag=True, help="Serve the page, and update it whenever a file is saved."
+)
 @click.option("--port", type=click.IntRange(1, 65535), help="The port to serve it on.")
 @click.option("--open", "opened", is_flag=True, help="Open the page in a browser.")
 def command(
@@ -36,8 +38,9 @@ def command(
 ) -> None:
     """Write a page of all cards, as Anki renders them.
 
-    The page is one file: search, filters, phone and desktop, light and dark, front and back side by
-    side, what is wrong with a card, and how its fact stands in the sources. Ctrl-C ends --watch.
+    The page is one file with search and filters. It shows each card on a phone and on a desktop, by
+    day and by night, front and back side by side, with its problems, its fact as it is written and
+    what it cites. Ctrl-C ends --watch.
     """
     common.demand_engine("the preview")
     common.check_folders(src, decks, output)

@@ -23,7 +23,7 @@ def _complete(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[s
 @common.command("show", "cards show admm-plus-inaugural")
 @click.argument("facts", nargs=-1, required=True, metavar="FACT...", shell_complete=_complete)
 def command(facts: tuple[str, ...], src: Path, decks: Path) -> None:
-    """Print the notes of each FACT, given by its id."""
+    """Print the notes of facts, which are named by their ids."""
     from builder.notes.own import left_empty
     from builder.notes.render import not_asked
 
@@ -68,6 +68,7 @@ def _plain(html: str) -> str:
     """HTML as text for a terminal, a list item or block a line."""
     from html import unescape  # which few commands need
 
+    html = re.sub(r"<summary>[^<·]*(?:· )?([^<]*)</summary>", r"\1", html)
     text = html.replace('<div class="caution">', "\nCaution: ").replace("<li>", "\n- ")
     text = re.sub(r'<img src="([^"]*)"[^<>]*>', r"[picture:\1]", text)
     text = re.sub(r"</t[dh]>\s*", " ", text)

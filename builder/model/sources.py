@@ -149,7 +149,7 @@ class Deck(NamedTuple):
 
     `requires` are the common keys that every fact must have. `language` is a code, `labels` are
     what the builder itself says to learners, by name. `home` and `report` are web addresses, the
-    latter with `{key}` for a note's key; `as_of` is a date.
+    latter with `{key}` for a note's key; `as_of` is a date; `align` is `start` or `center`.
     """
 
     namespace: str
@@ -165,6 +165,7 @@ class Deck(NamedTuple):
     home: str
     report: str
     as_of: str
+    align: str
     place: Place
 
 
