@@ -558,9 +558,9 @@ FIELDS = st.fixed_dictionaries(
     }
 )
 SIDE = st.sampled_from(["{{ a }}", "{{ a }}{% if b %}{{ b }}{% endif %}", "{{ b }} {{ a }}"])
-SIDES = st.fixed_dictionaries({"front": SIDE, "back": SIDE})
+REVERSE = st.fixed_dictionaries({"front": SIDE, "back": SIDE})
 PROMPT = st.fixed_dictionaries(
-    {"front": SIDE, "back": SIDE}, optional={"reverse": SIDES, "tags": SAID["tags"]}
+    {"front": SIDE, "back": SIDE}, optional={"reverse": REVERSE, "tags": SAID["tags"]}
 ) | st.fixed_dictionaries(
     {"cloze": st.just("{{ a | cloze }} {{ b }}")},
     optional={"rest": st.sampled_from(["hidden", "shown"]), "tags": SAID["tags"]},
