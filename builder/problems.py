@@ -146,7 +146,10 @@ def nearest(word: str, words: Iterable[str]) -> str:
     if len(word) > _LONG_NAME:
         return ""
     names = [name for name in words if len(name) <= _LONG_NAME][:_MANY_NAMES]
-    close = process.extractOne(word, names, scorer=fuzz.ratio, score_cutoff=60)
+    last = word.casefold().rpartition("::")[2]
+    if same := [name for name in names if name.casefold().rpartition("::")[2] == last]:
+        names = same  # of a tag the part that tells it from others, and letters but for their case
+    close = process.extractOne(word, names, scorer=fuzz.ratio, score_cutoff=0 if same else 60)
     return f"; did you mean “{close[0]}”?" if close else ""
 
 

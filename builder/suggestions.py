@@ -5,6 +5,7 @@ A change is written only where the sources then produce just what she wrote.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -30,6 +31,7 @@ _OF_ANKI = ("leech", "marked")
 _MAX_FIELD = 100_000
 _CHANGED = "it was changed here too since her edition; change it by hand"
 _BOM = "\ufeff"
+_LANGUAGE = re.compile(r"<(span|div) (?:dir=.[a-z]+. )?lang=[^<>]*>(?P<text>.*)</\1>", re.DOTALL)
 
 
 class Change(NamedTuple):
@@ -209,10 +211,10 @@ class _Editing:
             said, field = fact.values.get(key), kind.fields.get(key)
             if isinstance(said, tuple) and isinstance(shown, list):
                 for item, html in zip(said, shown, strict=True):
-                    slots.append(Slot(key, item.place, "list", canonical(html_of(html))))
+                    slots.append(Slot(key, item.place, "list", _bare(canonical(html_of(html)))))
             elif key in fact.places:  # what a file says for all its facts is not for one of them
                 type_ = field.type if field else "date"
-                slots.append(Slot(key, fact.places[key], type_, canonical(html_of(shown))))
+                slots.append(Slot(key, fact.places[key], type_, _bare(canonical(html_of(shown)))))
         slots += [
             Slot(key, remark.place, "text", canonical(markdown(remark)))
             for key, remarks in fact.remarks.items()
@@ -292,6 +294,12 @@ class _Editing:
 
 def _texts(slots: Iterable[Slot]) -> tuple[tuple[str, Place], ...]:
     return tuple((slot.key, slot.place) for slot in slots)
+
+
+def _bare(html: str) -> str:
+    """The HTML of a text without what says its language around it."""
+    found = _LANGUAGE.fullmatch(html)
+    return found["text"] if found else html
 
 
 def _capital(html: str) -> str:

@@ -35,7 +35,8 @@ from builder.problems import Error, Problem, error
 
 # A media file in HTML, but for the digest in its name.
 _FILE = re.compile(r'(?:<img src="|\[sound:)([a-z0-9-]+)-[0-9a-f]{12}(\.[a-z0-9]+)')
-_ADDRESS = re.compile(r"https?://[^\s<>()]*[^\s<>().,;:]")
+# Without what ends a sentence, or closes a bracket that the address does not open.
+_ADDRESS = re.compile(r"https?://(?:\([^\s<>()]*\)|[^\s<>()])*(?:\([^\s<>()]*\)|[^\s<>().,;:])")
 # Something to see or to hear on a side of a card: a text that is not all space, or media.
 _SHOWN = re.compile(
     r"(?:^|>)(?:\s|&nbsp;)*(?!&nbsp;)[^\s<]|<(?:img|audio|video|svg|object|input)\b", re.IGNORECASE
@@ -85,7 +86,7 @@ class _Rendering:
         around = attributes(kind.language, vocabulary.language)
         labels = labels_in(kind.language) if around else vocabulary.labels
         if kind.note_type:
-            yield self.own_note(fact, kind, values, labels)
+            yield self.own_note(fact, kind, values, labels, around)
             return
         pictures = (harmless(file_of(name, vocabulary.media)) for name in fact.picture)
         shown = "".join(f"<div>{picture}</div>" for picture in pictures)
@@ -136,7 +137,12 @@ class _Rendering:
             yield from _unheard(fact, kind, silent)
 
     def own_note(
-        self, fact: Fact, kind: Kind, values: dict[str, object], labels: Mapping[str, str]
+        self,
+        fact: Fact,
+        kind: Kind,
+        values: dict[str, object],
+        labels: Mapping[str, str],
+        around: str,
     ) -> Note | Problem:
         """The note of a fact whose kind has a note type of its own."""
         known = self.vocabulary.media
@@ -146,7 +152,7 @@ class _Rendering:
         topic = self.topic_of(fact.topic)
         shown_by_all = {"topic": Markup(topic), "source": Markup(source)}  # noqa: S704 - inert
         values |= shown_by_all | remarks_of(fact, OWN_PROMPT, known)
-        own = own_note(fact, kind, values, tags, labels)
+        own = own_note(fact, kind, values, tags, labels, around)
         if isinstance(own, Problem):
             return own
         return own._replace(media=(*_media(own.fields, known), *_named(kind.contents.values())))

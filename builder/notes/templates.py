@@ -52,6 +52,23 @@ _FILTERS = (
 _WITH_PARTS = (nodes.Name("loop", "load"), nodes.Name("labels", "load"))
 _MAX_NODES = 300
 
+# What it may not be made of, as its author calls it.
+_CALLED = {"Getattr": "an attribute", "Call": "a call", "Dict": "a mapping", "Slice": "a slice"} | {
+    node: f"{{% {tag} %}}"
+    for tag, nodes_of in {
+        "set": "Assign AssignBlock",
+        "from": "FromImport",
+        "call": "CallBlock",
+        "filter": "FilterBlock",
+        "autoescape": "ScopedEvalContextModifier",
+        **{
+            name.lower(): name
+            for name in ("Macro", "Include", "Import", "Block", "Extends", "With")
+        },
+    }.items()
+    for node in nodes_of.split()
+}
+
 # What a template may do without its fields.
 _OPTIONAL = (nodes.If, nodes.CondExpr, nodes.Test, nodes.And, nodes.Or, nodes.Compare)
 
@@ -143,7 +160,8 @@ def _not_allowed(node: nodes.Node) -> str:
     if isinstance(node, nodes.Getattr) and node.node in _WITH_PARTS:
         return ""
     if isinstance(node, nodes.Filter) and node.name not in _FILTERS:
-        return f"unknown filter “{node.name}”{nearest(node.name, _FILTERS)}"
+        hint = nearest(node.name, _FILTERS) or f"; the filters are {', '.join(_FILTERS)}"
+        return f"unknown filter “{node.name}”{hint}"
     if isinstance(node, nodes.Filter) and (node.kwargs or node.dyn_args or node.dyn_kwargs):
         return f"the filter “{node.name}” takes no keyword arguments"
     if isinstance(node, nodes.For) and (list(node.find_all(nodes.For)) or node.recursive):
@@ -153,8 +171,7 @@ def _not_allowed(node: nodes.Node) -> str:
     what = type(node).__name__
     if isinstance(node, (nodes.BinExpr, nodes.UnaryExpr)):
         what = "arithmetic"
-    named = {"Getattr": "an attribute", "Call": "a call"}.get(what, what)
-    return f"{named} is not allowed; a template only shows values"
+    return f"{_CALLED.get(what, what)} is not allowed; a template only shows values"
 
 
 @cache
@@ -295,6 +312,7 @@ _ENVIRONMENT = SandboxedEnvironment(
 _ENVIRONMENT.tests["in"] = lambda value, things: (
     not isinstance(value, jinja2.Undefined) and value in things
 )
+_ENVIRONMENT.tests["none"] = _ENVIRONMENT.tests["undefined"]  # what YAML calls null is not there
 _ENVIRONMENT.globals.clear()  # no range, lipsum and the like: a card needs none of them
 _ENVIRONMENT.filters |= {
     "capitalize": capitalized,

@@ -110,13 +110,15 @@ def _written(value: Value, field: Field, around: str, media: Media) -> Written |
     def in_context(item: Item) -> ToHtml:
         return lambda text: to_html(item.context.replace("{item}", text))
 
-    written = File if field.type in ("picture", "audio", "video") else Written
+    if field.type in ("picture", "audio", "video"):  # a single one, too, is a list to a template
+        names = [value] if isinstance(value, str) else [item.text for item in value]
+        return [File((name, to_html)) for name in names]
     if isinstance(value, tuple):
         return [
-            written((item.text, in_context(item) if item.context else to_html)) for item in value
+            Written((item.text, in_context(item) if item.context else to_html)) for item in value
         ]
     shown = show_date(value, field.language) if field.type == "date" else value
-    return written((shown, to_html), field=field.name)
+    return Written((shown, to_html), field=field.name)
 
 
 def html_of(value: object) -> Markup:

@@ -76,7 +76,8 @@ def read_note_type(
     fields = OCCLUSION_FIELDS if occlusion else tuple(former)
     for field in filled if occlusion else ():
         if field not in OCCLUSION_FIELDS:
-            message = f"image occlusion has no field “{field}”{nearest(field, OCCLUSION_FIELDS)}"
+            hint = nearest(field, OCCLUSION_FIELDS) or f"; it has {', '.join(OCCLUSION_FIELDS)}"
+            message = f"image occlusion has no field “{field}”{hint}"
             reader.error(field, message, Error.NOTE_TYPE)
     cloze = occlusion or texts["cloze"] == "true"
     defines = entry.keys() - {"name", "fields", "tags"}
@@ -193,6 +194,8 @@ def _templates(
             )
         )
     for first, second in same_fronts([front.text for front in fronts]):
+        if not fronts[first].text:  # which has its own error
+            continue
         message = f"the front of “{templates[first].name}” is the same, which Anki does not take"
         reader.error(fronts[second].place_of(0), message, Error.TEMPLATE)
     return tuple(templates), shown
@@ -263,6 +266,8 @@ def _wrong_with_use(note_type: NoteType, whole: NoteType | None) -> str:
     """Why what a kind says of a note type does not go with its definition, or nothing."""
     if whole is None:
         return f"no kind defines the templates of the note type “{note_type.name}”"
+    if note_type.name != whole.name and not note_type.templates:
+        return f"another kind spells this note type “{whole.name}”; write it the same way"
     same = not note_type.templates or _definition(note_type) == _definition(whole)
     if note_type.name != whole.name or not same:
         path = whole.place.path if whole.place else ""

@@ -17,6 +17,9 @@ from builder.sources.text import place_in, read_text
 
 # What is not there, has no place either.
 _NOTHING = Text()
+# What is unknown and like nothing that is known → what to do about it.
+_LISTED = dict.fromkeys(("tag", "topic", "level"), "; list it in tags.yaml")
+_LISTED |= {"source": "; list it in sources.yaml", "kind": "; each kinds/NAME.yaml defines one"}
 
 
 class Reader(NamedTuple):
@@ -123,7 +126,8 @@ class Reader(NamedTuple):
         """A text that is one of those that are known."""
         name = self.text(node, what)
         if node is not None and name and name not in known:
-            self.error(node, f"unknown {what} “{name}”{nearest(name, known)}", rule)
+            hint = nearest(name, known) or _LISTED.get(what, "")
+            self.error(node, f"unknown {what} “{name}”{hint}", rule)
         return name
 
     def common_keys(self, node: Node | None) -> tuple[str, ...]:
