@@ -296,7 +296,8 @@ def test_nothing_is_built_on_a_ledger_that_is_older_than_the_packages(tmp_path: 
         "decks/ledger.jsonl:1:1: error: mini.apkg contains “a/when”, but the ledger is older than"
         " the package; restore ledger.jsonl from version control, as it was when these packages"
         " were built, or rebuild it from all packages that you have: `cards ledger recover"
-        " PACKAGE…` [ledger]" in problems
+        " PACKAGE…`; or, if another branch built these packages and no learner has them, delete"
+        " decks/*.apkg [ledger]" in problems
     )
     assert any("contains “b/when”, but the ledger does not know this note;" in p for p in problems)
 

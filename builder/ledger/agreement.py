@@ -145,7 +145,10 @@ def _unlike(
             reason = "the ledger knows its cloze deletions by other texts"
         else:
             continue
-        message = f"{package.name} contains “{seen.key}”, but {reason}; {RESTORE}"
+        message = (
+            f"{package.name} contains “{seen.key}”, but {reason}; {RESTORE}; or, if another branch"
+            f" built these packages and no learner has them, delete {path.parent.as_posix()}/*.apkg"
+        )
         yield _wrong(path, message)
 
 
