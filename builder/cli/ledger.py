@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from builder.cli import common
-from builder.cli.terminal import counted, echo, stop_if_wrong, value_or_stop, wrong_call
+from builder.cli.terminal import Commands, counted, echo, stop_if_wrong, value_or_stop, wrong_call
 from builder.files import check_packages, unwritten, write_files
 from builder.problems import Error, Place, error
 
@@ -14,7 +14,7 @@ from builder.problems import Error, Place, error
 _FEW = 8
 
 
-@click.group("ledger")
+@click.group("ledger", cls=Commands)
 def command() -> None:
     """Rebuild the ledger, which knows what learners have."""
 
@@ -26,7 +26,7 @@ def command() -> None:
 )
 @click.argument("packages", nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False))
 def recover(packages: tuple[Path, ...], src: Path, decks: Path) -> None:
-    """Rebuild a ledger that was lost from the packages it was built with.
+    """Rebuild a lost ledger from the packages built with it.
 
     Name every package of every edition that you still have, the newest last: an older one may know
     what the newest does not, such as a fact that was removed.
