@@ -321,3 +321,23 @@ def test_what_was_reverted_reaches_learners_once_the_ledger_is_back(tmp_path: Pa
     with collection(tmp_path / "learner.anki2") as col:
         double_click(col, tmp_path / "v1.apkg")
         assert double_click(col, deck / "decks" / "world-capitals.apkg").updated == 1
+
+
+def test_hooks_work_in_a_clone_with_the_line_ends_of_windows(tmp_path: Path) -> None:
+    deck = new_deck(tmp_path)
+    git(deck, "init")
+    cards(deck, "build", *FOLDERS)
+    git(deck, "add", ".")
+    git(deck, "commit", "-m", "first")
+    git(tmp_path, "-c", "core.autocrlf=true", "clone", str(deck), "clone")
+    clone = tmp_path / "clone"
+    git(clone, "config", "core.autocrlf", "true")
+    git(clone, "config", "core.hooksPath", ".githooks")
+    facts = clone / "cards_src" / "facts" / "planets.yaml"
+    assert b"\r\n" in facts.read_bytes()
+    facts.write_bytes(facts.read_bytes().replace(b"orbits", b"circles"))
+    refused = git(clone, "commit", "-a", "-m", "second")
+    assert "add it to this commit" in refused.stderr
+    assert git(clone, "commit", "-a", "-m", "second").returncode == 0
+    changed = git(clone, "show", "--stat", "--format=").stdout
+    assert "2 files changed, 2 insertions(+), 2 deletions(-)" in changed
