@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint requirements.txt
 
-.PHONY: decks test soak bench lint screenshots clean
+.PHONY: decks test soak bench lint docs screenshots clean
 
 decks: $(VENV)/installed
 	$(BIN)/cards build
@@ -23,6 +23,10 @@ soak: $(VENV)/installed-test
 # benchmarks/RESULTS.md.
 bench: $(VENV)/installed
 	$(BIN)/python -m benchmarks
+
+# The tables in docs/ that are written from the code.
+docs: $(VENV)/installed
+	$(BIN)/python -m scripts.reference
 
 # The pictures in the README; needs Chromium.
 screenshots: $(VENV)/installed-test

@@ -94,7 +94,10 @@ TEMPLATES = {
     for kind, prompts in PROMPTS.items()
 }
 NOTE = env.from_string("{% if note %}<div>{{ note }}</div>{% endif %}")
-SOURCE = env.from_string("{{ author }}, <i>{{ title }}</i> ({{ year }}), {{ at }}")
+SOURCE = env.from_string(
+    "<details><summary>Source</summary>"
+    "<div>{{ author }}, <i>{{ title }}</i> ({{ year }}), {{ at }}</div></details>"
+)
 
 
 def load(path):

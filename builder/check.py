@@ -5,6 +5,7 @@ The one place that puts the checks together: the command `check`, the preview, a
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -33,10 +34,12 @@ def check(
     read: Read = plainly,
     track: Track = untracked,
     memory: Memory = no_memory,
+    ready: Callable[[Checked], None] = lambda _: None,
 ) -> Checked:
     """Checks the sources in `src`, also against what was built to `decks` before.
 
-    `now` is in seconds since 1970. The problems are sorted.
+    `now` is in seconds since 1970. The problems are sorted. `ready` hears how the next build goes
+    on as soon as that is known, before the rules of good cards are asked.
     """
     project, problems = load(src, read=read, track=track)
     problems += check_packages(decks)
@@ -44,8 +47,9 @@ def check(
     vocabulary = None
     if project and not any_error(problems):
         vocabulary = project.vocabulary
-        problems += check_cards(project)
         build, found = prepare(project, decks, now, memory)
         problems += found
+        ready(Checked(project, build, sorted(set(problems))))
+        problems += check_cards(project)
     problems += stale_schemas(src, vocabulary)
     return Checked(project, build, sorted(set(problems)))

@@ -232,7 +232,9 @@ def _fact_paths(src: Path) -> tuple[list[Path], list[Path], list[Problem]]:
 def _unread(tables: Iterable[Path], files: Iterable[FactFile]) -> list[Problem]:
     """Warnings of tables that no file of facts names."""
     named = {file.table for file in files}
-    message = "not read, since no file of facts names it; write table: {} into one beside it"
+    message = (
+        "this table is not read, since no file of facts names it; write table: {} in one beside it"
+    )
     return [
         warning(Place(str(path)), message.format(path.name), Error.FILE)
         for path in tables
@@ -265,7 +267,7 @@ def _wrong_decks(files: Iterable[FactFile], name: str) -> list[Problem]:
             first, place = seen.setdefault(part.casefold(), (part, deck.place))
             if first != part:
                 at = f"{place.path}:{place.line}"
-                message = f"to Anki “{part}” and “{first}”, which is at {at}, are one deck"
+                message = f"Anki takes “{part}” and “{first}” ({at}) for one deck; write both alike"
                 problems.append(error(deck.place, message, Error.DECK))
                 break
     return problems

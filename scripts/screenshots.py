@@ -1,4 +1,4 @@
-"""The current deck → the pictures in the README, taken of the preview in headless Chromium.
+"""The decks → the pictures in the READMEs, taken of the preview in headless Chromium.
 
     make screenshots
 
@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from PIL import Image
@@ -19,38 +20,67 @@ from builder.check import check
 from builder.preview.page import make_page, make_preview
 from tests.browser import find_chromium, launched
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
 PICTURES = Path(__file__).with_name("screenshots")
 
 # Name → the card that is shown, its side and the mode.
-CARDS = {
+Cards = dict[str, tuple[str, str, str]]
+CARDS: Cards = {
     "light-front": ("asean-member-count/value~1", "front", "light"),
     "light-back": ("asean-member-count/value~1", "back", "light"),
     "dark-front": ("tac-principles/items~3", "front", "dark"),
     "dark-back": ("tac-principles/items~3", "back", "dark"),
 }
+# Example deck → the same.
+EXAMPLES: dict[str, Cards] = {
+    "spanish": {"example-spanish": ("mano/speak~1", "back", "light")},
+    "chemistry": {"example-chemistry": ("benzene/smiles~2", "back", "light")},
+    "arabic": {"example-arabic": ("league-members/ask~1", "back", "dark")},
+    "elements": {"example-elements": ("gold/symbol~1", "back", "light")},
+    "capitals": {
+        "example-capitals": ("belize/note~1", "front", "light"),
+        "example-map": ("central-america/note~2", "front", "light"),
+    },
+}
+
+
+def data_of(src: Path, decks: Path) -> dict[str, Any]:
+    """The preview of a deck."""
+    made = make_preview(check(src, decks, int(time.time())))
+    if made.broken:
+        sys.exit("\n".join(map(str, made.problems)))
+    return made.data
+
+
+def take(page: Page, file: Path, cards: Cards, folder: Path) -> None:
+    """Pictures of cards, in the page in a file."""
+    for name, (card, side, mode) in cards.items():
+        page.goto("about:blank")
+        page.goto(f"{file.as_uri()}#{urlencode({'card': card, 'side': side, 'mode': mode})}")
+        page.wait_for_timeout(500)
+        page.locator("#frame").screenshot(path=folder / f"{name}.png")
 
 
 def main(folder: Path) -> None:
     path = find_chromium()
     if path is None:
         sys.exit("no Chromium here: apt-get install chromium")
-    # Paths as short as a curator sees them.
-    made = make_preview(check(Path("cards_src"), Path("decks"), int(time.time())))
-    if made.broken:
-        sys.exit("\n".join(map(str, made.problems)))
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as temporary, launched(path) as browser:
         file = Path(temporary) / "preview.html"
-        file.write_bytes(make_page(made.data))
-
         page = browser.new_page(viewport={"width": 1280, "height": 900}, device_scale_factor=2)
-        for name, (card, side, mode) in CARDS.items():
-            page.goto("about:blank")
-            page.goto(f"{file.as_uri()}#{urlencode({'card': card, 'side': side, 'mode': mode})}")
-            page.wait_for_timeout(500)
-            page.locator("#frame").screenshot(path=folder / f"{name}.png")
+        for example, cards in EXAMPLES.items():
+            data = data_of(Path("examples", example, "cards_src"), Path(temporary))
+            file.write_bytes(make_page(data))
+            take(page, file, cards, folder)
 
-        page = browser.new_page(viewport={"width": 1280, "height": 1040}, color_scheme="light")
+        # Paths as short as a curator sees them.
+        file.write_bytes(make_page(data_of(Path("cards_src"), Path("decks"))))
+        take(page, file, CARDS, folder)
+
+        page = browser.new_page(viewport={"width": 1280, "height": 800}, color_scheme="light")
         chosen = {"card": "asean-charter/signed~1", "side": "back", "query": "charter"}
         page.goto(f"{file.as_uri()}#{urlencode(chosen)}")
         page.wait_for_timeout(500)

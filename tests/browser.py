@@ -82,7 +82,7 @@ def quiet_page(browser: Browser, size: tuple[int, int], *allowed: str) -> Iterat
     )
     try:
         yield page
-        assert not said
+        assert said == []
     finally:
         page.close()
 
@@ -115,5 +115,6 @@ def _run(
 ) -> Any:  # noqa: ANN401 - what a function of measure.js gives
     page.set_content(ANKI_PAGE)
     script = Path(__file__).with_name("measure.js").read_text("utf-8")
-    given = {"cards": list(cards), "css": data["css"], "media": data["media"], **more}
+    given = {"cards": list(cards), **{name: data[name] for name in ("css", "styles", "media")}}
+    given |= more
     return page.evaluate(f"(given) => {{ {script}\n return {function}(given); }}", given)

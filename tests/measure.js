@@ -1,10 +1,10 @@
 "use strict";
 // What a reader would notice on a card, measured in the browser that shows it.
 
-async function fill(card, side, { css, media }) {
+async function fill(card, side, { css, styles, media }) {
   const qa = document.getElementById("qa");
-  qa.innerHTML = card[side].replace(/(<img\b[^>]*?\bsrc=")([^"]+)/g, (whole, before, name) => before + media[name]);
-  qa.prepend(Object.assign(document.createElement("style"), { textContent: css }));
+  qa.innerHTML = card[side].replace(/(<(?:img|audio|video)\b[^>]*?\bsrc=")([^"]+)/g, (whole, before, name) => before + media[name]);
+  qa.prepend(Object.assign(document.createElement("style"), { textContent: styles[card.type] ?? css }));
   await Promise.all([...qa.querySelectorAll("img")].map((image) => image.decode()));
   return qa;
 }
@@ -59,6 +59,7 @@ function lookAt(qa, say) {
     const name = `<${element.tagName.toLowerCase()} ${element.className || ""}>`;
     const style = getComputedStyle(element);
     const box = element.getBoundingClientRect();
+    if (style.position === "absolute" && box.width <= 1 && box.height <= 1) continue; // for listeners
     const scrolled = element.closest("table"); // a wide one is scrolled
     if (!scrolled && (box.left < -0.5 || box.right > width + 0.5)) say(`${name} sticks out`);
     const hidden = /hidden|clip/;
@@ -91,6 +92,7 @@ async function measure(given) {
   for (const card of given.cards) {
     for (const side of ["front", "back"]) {
       const qa = await fill(card, side, given);
+      for (const folded of qa.querySelectorAll("details")) folded.open = true;
       for (const mode of given.modes) {
         document.body.className = `card card${card.number} ${mode}`;
         lookAt(qa, (what) => found.push(`${card.key} ${card.number}, ${side}, ${mode}: ${what}`));

@@ -10,6 +10,7 @@ from builder.build import Build, build, pack, prepare, stale
 from builder.changes import compare, search_for
 from builder.check import check
 from builder.cli.main import main
+from builder.examples import folders as example_folders
 from builder.examples import names as example_names
 from builder.ledger.file import load_ledger
 from builder.ledger.items import same_but_for_punctuation
@@ -111,6 +112,7 @@ __all__ = [
     "describe",
     "direction",
     "escape_markdown",
+    "example_folders",
     "example_names",
     "finished",
     "guide",

@@ -89,19 +89,23 @@ MINI = {
 }
 
 
-# Path from the folder of sources → what the file holds.
-Files = Mapping[str, str | bytes]
+# Path from the folder of sources → what the file holds, or None where the small deck has one.
+Files = Mapping[str, str | bytes | None]
+# The card that the builder has for every deck.
+DEFAULT_CARD: Files = {f"card/{name}": None for name in ("front.html", "back.html", "style.css")}
 
 
 def write_sources(root: Path, files: Files | None = None, **facts: str) -> Path:
     """Writes the small deck to `root`/src, with other `files` or other `facts`/NAME.yaml."""
-    texts: dict[str, str | bytes] = {**MINI, **(files or {})}
+    texts: dict[str, str | bytes | None] = {**MINI, **(files or {})}
     if facts:
         del texts["facts/a.yaml"]
         texts |= {f"facts/{name}.yaml": text for name, text in facts.items()}
     src = root / "src"
     shutil.rmtree(src, ignore_errors=True)
     for name, text in texts.items():
+        if text is None:
+            continue
         path = src / name
         path.parent.mkdir(parents=True, exist_ok=True)
         said = textwrap.dedent(text).lstrip("\n").encode() if isinstance(text, str) else text

@@ -158,3 +158,32 @@ def test_clozes_that_hide_different_parts_of_one_sentence_are_not_the_same(tmp_p
     project, _ = load_project(write_sources(tmp_path, a=HEAD + "".join(facts)))
     assert project
     assert "same-question" not in {problem.rule for problem in check_cards(project)}
+
+
+@pytest.mark.parametrize(
+    ("type_", "one", "other"),
+    [
+        ("plain", "c1ccccc1", "C1CCCCC1"),
+        ("plain", "CC(=O)O", "CC=(O)O"),
+        ("plain", "/etc/Hosts", "/etc/hosts"),
+        ("code", "print(a)", "print a"),
+        ("code", "a = 1\\nA = 2\\n", "A = 1\\na = 2\\n"),
+        ("text", r"\\(\\ce{Co}\\)", r"\\(\\ce{CO}\\)"),
+        ("text", r"\\(f(x)\\)", r"\\(F(x)\\)"),
+    ],
+)
+def test_what_is_shown_just_as_it_is_written_is_the_same_only_if_each_sign_is(
+    tmp_path: Path, type_: str, one: str, other: str
+) -> None:
+    kind = f"""
+        about: A thing as it is written.
+        fields: {{it: {{type: {type_}}}, name: {{type: text}}}}
+        prompts: {{what: {{front: "What is {{{{ it }}}}?", back: "{{{{ name }}}}"}}}}
+        """
+    facts = f'  - {{id: a, kind: it, it: "{one}", name: this}}\n'
+    facts += f'  - {{id: b, kind: it, it: "{other}", name: that}}\n'
+    src = write_sources(tmp_path, {"kinds/it.yaml": kind}, a=HEAD + facts)
+    project, problems = load_project(src)
+    assert project, problems
+    rules = {problem.rule for problem in check_cards(project)}
+    assert rules.isdisjoint({"same-question", "two-answers"})

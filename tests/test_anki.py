@@ -67,7 +67,7 @@ def test_each_kind_of_card_shows_question_and_answer(tmp_path: Path) -> None:
         double_click(col, decks / "mini.apkg")
         (when,) = cards_of(col, "Key:a/when")
         assert question_of(when) == "Forums › Arf When was it?"
-        source = "A. Writer, A Handbook (2020), p. 1"
+        source = "Source A. Writer, A Handbook (2020), p. 1"
         assert answer_of(when) == f"Forums › Arf When was it? 25 July 1994 {source} a/when"
         there, back = cards_of(col, "Key:b/meaning")
         assert question_of(there) == "Forums › Arf What is ARF?"

@@ -134,8 +134,8 @@ def test_no_two_notes_ask_the_same(project: Project) -> None:
 def test_every_fact_says_where_it_comes_from(project: Project) -> None:
     for note in project.notes:
         source = note.fields[-2]
-        # After “As of …” each line is a document and the place in it: “Title (year), place”.
-        documents = [line for line in source.split("<br>") if not line.startswith("As of ")]
+        # Each line is a document and the place in it: “Title (year), place”.
+        documents = re.findall("<div>(.*?)</div>", source)
         assert documents, note.key
         assert all(re.search(r"</i>(?:</a>)?(?: \([^)]+\))?, .", line) for line in documents), (
             note.key

@@ -140,10 +140,10 @@ def test_a_filter_that_cuts_a_deletion_is_an_error(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "column", "message"),
     [
-        ("a {{c1::b", 3, "no “}}” ends this cloze deletion"),
-        ("a {{c1::b} c", 3, "no “}}” ends this cloze deletion"),
+        ("a {{c1::b", 3, "this cloze deletion is never closed"),
+        ("a {{c1::b} c", 3, "this cloze deletion is never closed"),
         ("a {{c1::b { c}} d", 3, "the braces in this cloze deletion are not in pairs"),
-        ("a {{c1::b {{c2::c}} d}}", 3, "no “}}” ends this cloze deletion before the next"),
+        ("a {{c1::b {{c2::c}} d}}", 3, "this cloze deletion is not closed before the next"),
         ("a {{c1::b}} c}}", 14, "“}}” ends no cloze deletion"),
         ("{{c1::b}} and {{1::c}}", 15, "“{{” begins no cloze deletion"),
         ("{{c1::b}} and {{C2::c}}", 15, "“{{” begins no cloze deletion"),
@@ -151,15 +151,15 @@ def test_a_filter_that_cuts_a_deletion_is_an_error(tmp_path: Path) -> None:
         ("a {{c0::b}}", 3, "cloze deletions are numbered from 1 to 99"),
         ("a {{c100::b}}", 3, "cloze deletions are numbered from 1 to 99"),
         (r"C:\{{c1::b}}", 3, "a backslash before a cloze deletion"),
-        ("a {{c1::::1}}", 9, "nothing stands on one side of “::”"),
-        ("a {{c1::fe80::}}", 13, "nothing stands on one side of “::”"),
+        ("a {{c1::::1}}", 9, "one side of “::” is empty"),
+        ("a {{c1::fe80::}}", 13, "one side of “::” is empty"),
         ("a {{c1::b::c::d}}", 13, "a second “::” in a cloze deletion"),
-        ("a {{c1:: }}", 9, "nothing is hidden by this cloze deletion"),
+        ("a {{c1:: }}", 9, "this cloze deletion hides nothing"),
         (r"a {{c1::\(b}} c\)", 9, "a formula stands in one cloze deletion or around it"),
         (r"\(a {{c1::b\) c}}", 1, "a formula stands in one cloze deletion or around it"),
         ("[a](https://b.org/{{c1::c}})", 19, "a cloze deletion cannot stand in the address"),
         ('[a](https://b.org "{{c1::c}}")', 20, "a cloze deletion cannot stand in the address"),
-        ("no deletion", 1, "no cloze deletion; write {{c1::answer}}"),
+        ("no deletion", 1, "no cloze deletion; write {{c1::…}}"),
     ],
 )
 def test_a_deletion_that_cannot_be_told_is_an_error_where_it_is_wrong(
@@ -224,7 +224,7 @@ def test_colons_that_may_not_be_meant_for_a_hint_are_a_warning_where_they_stand(
 ) -> None:
     write_sources(tmp_path, a=f"{HEAD}  - id: a\n    kind: cloze\n    text: {quoted(text)}\n")
     output = cards(tmp_path, "check").output
-    assert "warning[hint-meant]: “::” begins a hint, " in output
+    assert "warning[hint-meant]: “::” makes " in output
     assert f"facts/a.yaml:7:{column + 11}\n" in output
 
 
@@ -275,8 +275,8 @@ def test_emphasis_that_crosses_a_deletion_is_a_warning_at_its_mark(
     tmp_path: Path, text: str, column: int, mark: str
 ) -> None:
     assert warned(tmp_path, text) == [
-        f"{column}: “{mark}” is shown as it is written; emphasis and code stand in a cloze"
-        " deletion or around it, and do not cross it"
+        f"{column}: “{mark}” is shown as it is written; put all of the emphasis or code inside the"
+        " cloze deletion, or outside"
     ]
 
 
@@ -302,12 +302,10 @@ def test_emphasis_around_or_in_a_deletion_is_no_warning(tmp_path: Path, text: st
 
 def test_a_warning_of_markdown_stands_where_the_mark_stands(tmp_path: Path) -> None:
     for text, found in {
-        "In {{c1::all}} 5*3*2 of them.": (
-            "16: “5*3*2” loses characters to Markdown; write 5\\*3\\*2"
-        ),
+        "In {{c1::all}} 5*3*2 of them.": ("16: Markdown changes “5*3*2”; write 5\\*3\\*2"),
         "In {{c1::all}} [of](them).": (
-            "16: “[of](them).” is shown as it is written, since a link leads to https://…;"
-            " where none is meant, write \\["
+            "16: “[of](them).” is not a link to https://…, so it is shown as it is written;"
+            " for a bracket, write \\["
         ),
         "In {{c1::all}} <b>of</b> them.": (
             "16: “<b>” is shown as it is written; for *emphasis*, use Markdown"
@@ -318,6 +316,6 @@ def test_a_warning_of_markdown_stands_where_the_mark_stands(tmp_path: Path) -> N
     }.items():
         assert warned(tmp_path, text) == [found]
     assert warned(tmp_path, "In all 5*3*2 of them", "t") == [
-        "8: “5*3*2” loses characters to Markdown; write 5\\*3\\*2, or use a field of type plain"
+        "8: Markdown changes “5*3*2”; write 5\\*3\\*2, or use a field of type plain"
     ]
     assert not warned(tmp_path, "the *old ISBN*s and *new*s", "t")

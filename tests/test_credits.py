@@ -34,8 +34,9 @@ def credit(root: Path, **entry: str) -> str:
     """What the note of a picture says of it, after the citation."""
     files = listed(m_svg={"origin": "Jane Doe", "licence": "CC0", "alt": "A map"} | entry)
     source = notes_of(root, files, a=fact())["a/when"].fields[6]
-    assert source.startswith("A. Writer, " + CITED)
-    return source.partition(", p. 1")[2]
+    before, _, after = source.partition(", p. 1</div>")
+    assert before.endswith("<div>A. Writer, " + CITED + " (2020)")
+    return after.removesuffix("</details>")
 
 
 @pytest.mark.parametrize(
@@ -98,7 +99,7 @@ def test_only_the_files_that_a_note_shows_are_credited_each_once(tmp_path: Path)
         .fields[6]
         .endswith(
             '<div class="credit">n.svg: Jane Doe, CC BY 4.0<br>m.svg: Jane Doe, CC BY 4.0'
-            "<br>s.mp3: Ann Poe, CC BY 4.0</div>"
+            "<br>s.mp3: Ann Poe, CC BY 4.0</div></details>"
         )
     )
     assert "credit" not in notes["a/then"].fields[6]

@@ -320,7 +320,7 @@ def test_a_file_beyond_all_use_is_not_read(tmp_path: Path) -> None:
 def test_a_bomb_of_aliases_is_refused_at_the_first(tmp_path: Path) -> None:
     lines = ["a0: &a0 x"] + [f"a{n}: &a{n} [{f'*a{n - 1}, ' * 9}]" for n in range(1, 30)]
     found = problems_of(tmp_path, bomb="\n".join(lines))
-    message = "an anchor; write the value out, or quote a text that begins with “&” [anchor]"
+    message = "YAML anchor; write the value out, or quote a text that begins with “&” [anchor]"
     assert f"facts/bomb.yaml:1:5: error: {message}" in found
 
 

@@ -16,6 +16,7 @@ import pytest
 from hypothesis import settings
 
 from tests.command import ROOT, cards, cards_alone
+from tests.public import example_names
 
 # What Windows does not have, or macOS has otherwise.
 _UNIX = """
@@ -72,7 +73,7 @@ def test_a_wheel_works_in_a_bare_environment(tmp_path: Path) -> None:
 
     # Of the repository only what a build of it needs: a fresh checkout has nothing else.
     clone = tmp_path / "clone"
-    names = ("pyproject.toml", "README.md", "LICENSE", "builder")
+    names = ("pyproject.toml", "README.md", "LICENSE", "builder", "examples")
     for name in names:
         source = ROOT / name
         if source.is_dir():
@@ -85,8 +86,11 @@ def test_a_wheel_works_in_a_bare_environment(tmp_path: Path) -> None:
     (wheel,) = tmp_path.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         held = {name for name in archive.namelist() if name.startswith("builder/")}
-    files = (path for path in (clone / "builder").rglob("*") if path.is_file())
-    assert held == {path.relative_to(clone).as_posix() for path in files}
+    # The example decks lie beside the builder there, and within it in the wheel.
+    files = {path.relative_to(clone) for path in clone.rglob("*") if path.is_file()}
+    inside = {path.as_posix() for path in files if path.parts[0] == "builder"}
+    beside = {f"builder/{path.as_posix()}" for path in files if path.parts[0] == "examples"}
+    assert held == inside | beside
     assert {"builder/py.typed", "builder/examples/start/cards_src/decks.yaml"} < held
 
     venv.create(tmp_path / "bare", with_pip=True)
@@ -94,6 +98,9 @@ def test_a_wheel_works_in_a_bare_environment(tmp_path: Path) -> None:
     run(bare / "python", *pip, "install", wheel)
     command = bare / "cards"
     assert run(command, "--version").startswith("cards, version ")
+    for example in example_names():
+        run(command, "new", example, "--from", example)
+        run(command, "check", "--strict", "--src", f"{example}/cards_src")
     run(command, "new", "deck")
     folders = ("--src", "deck/cards_src", "--decks", "deck/decks")
     assert run(command, "check", "--strict", *folders).endswith("No problems.\n")

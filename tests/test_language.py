@@ -102,7 +102,11 @@ def test_a_kind_in_another_language_asks_in_it(tmp_path: Path) -> None:
         '<div lang="de">12. Oktober 2010</div>',
     )
     assert notes["a/name"].fields[1] == '<div lang="de"><span lang="en">A</span></div>'
-    assert notes["a/when"].fields[-2].startswith("As of May 2010<br>")  # in the deck's language
+    # In the deck's language.
+    assert "<summary>Source · as of May 2010</summary>" in notes["a/when"].fields[-2]
+
+
+# in the deck's language
 
 
 def test_a_note_in_the_language_of_its_deck_says_nothing_of_it(tmp_path: Path) -> None:
@@ -172,7 +176,7 @@ def test_citations_keep_their_direction_in_a_deck_written_from_right_to_left(
     tmp_path: Path,
 ) -> None:
     source = notes_of(tmp_path, deck(language="he"))["first-meeting/when"].fields[-2]
-    assert source == "<bdi>A. Writer, <i>A Handbook</i> (2020), p. 1</bdi>"
+    assert "<div><bdi>A. Writer, <i>A Handbook</i> (2020), p. 1</bdi></div>" in source
 
 
 def test_every_label_that_we_have_is_filled_in_as_ours_are() -> None:
@@ -190,9 +194,13 @@ def test_a_deck_may_have_labels_of_its_own(tmp_path: Path) -> None:
     files = deck(language="sw", labels='{as_of: "Hadi <b>{date}", amount: "{cards}/{new}/{days}"}')
     fact = "  - {id: a, kind: event, event: b, date: 2020, as_of: 2020-01}\n"
     project = project_of(tmp_path, files, a=HEAD + fact)
-    assert project.notes[0].fields[-2].startswith("Hadi &lt;b&gt;Januari 2020<br>")
+    assert (
+        project.notes[0]
+        .fields[-2]
+        .startswith("<details><summary>Source · Hadi &lt;b&gt;Januari 2020<")
+    )
     (said,) = [one.message for one in check_cards(project) if one.rule == "english-label"]
-    assert said.endswith("write under “labels” what stands for mistake")
+    assert said.endswith("translate under “labels”: mistake")
 
 
 @pytest.mark.parametrize(
@@ -356,7 +364,7 @@ def test_the_language_of_a_kind_counts_for_its_questions_and_the_decks_for_notes
     kind = "    language: de" + ASK
     more = ", note: It is currently so., caution: Derzeit nicht."
     said = said_of(tmp_path, {"kinds/ask.yaml": kind}, asked("Was bedeutet das?", more=more))
-    assert said == ["time-word: “currently” will go out of date; give as_of, or leave it out"]
+    assert said == ["time-word: “currently” will go out of date; add as_of, or leave it out"]
 
 
 def test_the_guide_and_the_description_are_in_the_language_of_the_deck(tmp_path: Path) -> None:
@@ -427,10 +435,10 @@ def test_a_new_address_for_reports_changes_no_note(tmp_path: Path) -> None:
     ("address", "message"),
     [
         ("https://example.org/new", "report needs {key}"),
-        ("https://example.org/{key}", "{key} must stand behind a “?” or “#”"),
-        ("https://example.org/?a={key}&b={Key}", "report can have no braces but those of {key}"),
+        ("https://example.org/{key}", "{key} must come after a “?” or “#”"),
+        ("https://example.org/?a={key}&b={Key}", "report can have no other braces than {key}"),
         ("https://example.org/?a={{Key}}", "report needs {key}"),
-        ("https://example.org/?a={{key}}", "report can have no braces but those of {key}"),
+        ("https://example.org/?a={{key}}", "report can have no other braces than {key}"),
         ("javascript:alert({key})", "is not a web address"),
         ("", "report is empty"),
     ],

@@ -146,7 +146,7 @@ ROW = {"key": "a/when", "guid": "g", "id": 5000, "mod": 6, "fields": "f", "tags"
     [
         (
             ["<<<<<<< HEAD"],
-            "1:1: error: a conflict of a merge that is not yet resolved; keep all lines of both"
+            "1:1: error: unresolved merge conflict; keep all lines of both"
             " sides, and delete those with <<<<<<<, ======= and >>>>>>> [ledger]",
         ),
         (
@@ -495,7 +495,7 @@ def test_a_conflict_in_the_ledger_keeps_the_lines_of_both_sides(tmp_path: Path, 
     path.write_text(conflict + "".join(rest), "utf-8")
     facts = A.replace("1994", "1996") + B
     assert said(tmp_path / "b", facts, 4_000) == [
-        "decks/ledger.jsonl:1:1: warning: a conflict of a merge: the lines of both sides are kept"
+        "decks/ledger.jsonl:1:1: warning: merge conflict: the lines of both sides are kept"
         " [ledger]",
         f"decks/ledger.jsonl:{6 if base else 4}:1: warning: two branches have built “a/when”: one"
         " line is made of two [ledger]",
@@ -516,7 +516,7 @@ def test_half_a_conflict_in_the_ledger_needs_a_person(tmp_path: Path, lines: lis
     ledger(tmp_path, A, 1_000)
     change(tmp_path, lambda kept: [*kept, *(f"{line}\n" for line in lines if line)])
     (problem,) = refused(tmp_path, A)
-    assert "a conflict of a merge that is not yet resolved" in problem
+    assert "unresolved merge conflict" in problem
 
 
 def test_of_two_notes_with_one_id_the_one_in_a_package_keeps_it(tmp_path: Path) -> None:

@@ -218,7 +218,7 @@ def test_what_is_wrong_with_an_item_is_an_error_at_its_place(
 def test_the_hint_of_a_filter_is_no_list(tmp_path: Path) -> None:
     facts = HEAD + "  - {id: a, kind: list, list: L, items: [x, y]}\n"
     (found,) = problems_of(tmp_path, kind("{{ list | cloze(items) }}"), a=facts)
-    assert "the hint of the filter “cloze” is a text, not a list" in found
+    assert "the hint of the filter “cloze” must be a text" in found
 
 
 def test_the_rest_is_shown_or_hidden_and_nothing_else(tmp_path: Path) -> None:

@@ -73,16 +73,19 @@ def test_windows_line_ends_and_a_byte_order_mark_do_not_move_places(tmp_path: Pa
         ("a: 1\na: 2\n", "x.yaml:2:1: error: duplicate key “a” [duplicate-key]"),
         (
             "a: &x 1\n",
-            "x.yaml:1:4: error: an anchor; write the value out, or quote a text that begins with"
+            "x.yaml:1:4: error: YAML anchor; write the value out, or quote a text that begins with"
             " “&” [anchor]",
         ),
         (
             "a: !!int 1\n",
-            "x.yaml:1:4: error: a YAML tag; all values are text; quote one that begins with “!”"
+            "x.yaml:1:4: error: YAML tag; leave it out, or quote a text that begins with “!”"
             " [yaml-tag]",
         ),
-        ("a: 1\n---\nb: 2\n", "x.yaml:2:1: error: a second document; a file holds one [yaml]"),
-        ("a:\t1\n", "x.yaml:1:3: error: a tab; indent and separate with spaces [tab]"),
+        (
+            "a: 1\n---\nb: 2\n",
+            "x.yaml:2:1: error: a second YAML document; a file can hold only one [yaml]",
+        ),
+        ("a:\t1\n", "x.yaml:1:3: error: tab character; use spaces [tab]"),
         ("- a\n", "x.yaml:1:1: error: expected a mapping (key: value) [type]"),
         ("", "x.yaml:1:1: error: the file is empty [empty]"),
         (
@@ -139,9 +142,9 @@ def test_every_other_character_is_taken(text: str) -> None:
 
 def test_an_alias_is_a_problem_of_its_own() -> None:
     assert problems_of("a: &x 1\nb: *x\n") == [
-        "x.yaml:1:4: error: an anchor; write the value out, or quote a text that begins with"
+        "x.yaml:1:4: error: YAML anchor; write the value out, or quote a text that begins with"
         " “&” [anchor]",
-        "x.yaml:2:4: error: an alias; write the value out, or quote a text that begins with"
+        "x.yaml:2:4: error: YAML alias; write the value out, or quote a text that begins with"
         " “*” [anchor]",
     ]
 

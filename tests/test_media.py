@@ -37,7 +37,7 @@ def test_a_picture_is_shown_under_a_name_made_of_its_content(tmp_path: Path) -> 
         (
             {"media/sources.yaml": "../m.svg: {origin: drawn, licence: CC0}\n"},
             "media/sources.yaml:1:1: error: “../m.svg” is not a valid name for a media file;"
-            " use small letters, digits and hyphens, then the ending; call it “m.svg” [media]",
+            " use small letters, digits and hyphens, then the ending; rename it to “m.svg” [media]",
         ),
         (
             {"media/stray.png": "x"},
@@ -144,10 +144,10 @@ KNOWN = (
 @pytest.mark.parametrize(
     ("name", "advice"),
     [
-        ("map.jpeg", "; call it “map.jpg”"),
-        ("Map.SVG", "; call it “map.svg”"),
-        ("my map.png", "; call it “my-map.png”"),
-        ("Été_d'or.JPG", "; call it “ete-d-or.jpg”"),
+        ("map.jpeg", "; rename it to “map.jpg”"),
+        ("Map.SVG", "; rename it to “map.svg”"),
+        ("my map.png", "; rename it to “my-map.png”"),
+        ("Été_d'or.JPG", "; rename it to “ete-d-or.jpg”"),
         ("map.tiff", f"; save it in a format that every Anki knows: {KNOWN}"),
         ("карта.png", ""),
     ],

@@ -100,7 +100,7 @@ def one(col: Collection, search: str) -> tuple[str, str]:
 def test_a_fact_is_one_note_with_the_cards_that_anki_makes(deck: Deck, tmp_path: Path) -> None:
     with collection(tmp_path / "anki.anki2") as col:
         assert double_click(col, deck.package) == Imported(2, 0, 0, 0)
-        source = "A. Writer, A Handbook (2020), p. 1"
+        source = "Source A. Writer, A Handbook (2020), p. 1"
         question, answer = one(col, "Country:Austria card:1")
         assert question == "Austria [[type:Capital]]"
         assert answer == f"Austria [[type:Capital]] Vienna {source} Alps."

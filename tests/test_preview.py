@@ -24,7 +24,7 @@ from tests.command import cards, cards_alone, said_of
 from tests.engine import cards_of, collection, double_click
 from tests.public import MAIN, build, changes, check, make_page, make_preview
 from tests.recordings import MP3, VIDEOS, wav
-from tests.sources import HEAD, Files, project_of, write_sources
+from tests.sources import DEFAULT_CARD, HEAD, Files, project_of, write_sources
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
@@ -39,9 +39,7 @@ FACTS = (
     + "  - {id: d, kind: term, term: '</script><!-- <b>x</b> & \"', meaning: 'the, <i>end</i>'}\n"
 )
 FILES = {
-    "card/front.html": (ROOT / "cards_src/card/front.html").read_text("utf-8"),
-    "card/back.html": (ROOT / "cards_src/card/back.html").read_text("utf-8"),
-    "card/style.css": (ROOT / "cards_src/card/style.css").read_text("utf-8"),
+    **DEFAULT_CARD,
     "media/sources.yaml": "m.svg: {origin: drawn, licence: CC0, alt: A map}\n",
     "media/m.svg": '<svg xmlns="http://www.w3.org/2000/svg" width="200" height="90"/>',
 }
@@ -161,7 +159,7 @@ def test_only_what_changed_is_rendered_again(tmp_path: Path) -> None:
 
 def test_the_page_carries_any_text_whole(tmp_path: Path) -> None:
     page = make_page(data_of(tmp_path)).decode()
-    assert page.count("</script>") == 2
+    assert page.count("</script>") == 5
     assert "<!--" not in page
     (card,) = (c for c in data_in(page)["cards"] if c["key"] == "d/meaning")
     assert "&lt;/script&gt;&lt;!-- &lt;b&gt;x" in card["front"]
@@ -296,17 +294,19 @@ def test_a_click_or_the_space_bar_turns_the_card(browser: Browser, tmp_path: Pat
         assert "25 July 1994" not in card(page).inner_text()
 
 
-def test_keys_lead_from_card_to_card_and_show_the_front(browser: Browser, tmp_path: Path) -> None:
+def test_keys_lead_from_card_to_card_and_keep_the_side(browser: Browser, tmp_path: Path) -> None:
     with opened(browser, tmp_path) as page:
         page.keyboard.press("Space")
         seen = []
-        for key in ("ArrowRight", "n", "ArrowLeft", "p", "p", "End", "End", "Home"):
+        keys = ("ArrowRight", "n", "j", "ArrowLeft", "p", "k", "k", "End", "End", "Home")
+        for key in keys:
             page.keyboard.press(key)
             seen.append((current(page), page.locator("#where").inner_text().split(";")[0]))
         assert [place for _, place in seen] == [
-            f"Card {number} of 8, front" for number in (2, 3, 2, 1, 1, 8, 8, 1)
+            f"Card {number} of 8, back" for number in (2, 3, 4, 3, 2, 1, 1, 8, 8, 1)
         ]
-        assert [key.split()[-1] for key, _ in seen][:3] == ["b/meaning"] * 3
+        assert [key.split()[-1] for key, _ in seen][:2] == ["b/meaning"] * 2
+        page.keyboard.press("Space")
         page.locator("#list").focus()
         page.keyboard.press("ArrowDown")
         assert "b/meaning" in current(page)
@@ -407,8 +407,8 @@ def test_sounds_can_be_played(browser: Browser, tmp_path: Path) -> None:
     files = FILES | {
         "kinds/event.yaml": "about: x\nfields: {event: {type: text}, say: {type: audio}}\n"
         "prompts: {when: {front: '{{ event }} {{ say }}?', back: '{{ event }}'}}\n",
-        "media/sources.yaml": FILES["media/sources.yaml"]
-        + "s.wav: {origin: recorded, licence: CC0}\n",
+        "media/sources.yaml": "m.svg: {origin: drawn, licence: CC0, alt: A map}\n"
+        "s.wav: {origin: recorded, licence: CC0}\n",
     }
     fact = "  - {id: a, kind: event, event: What, say: s.wav}\n"
     src = write_sources(tmp_path, {**files, "media/s.wav": wav()}, a=HEAD + fact)
@@ -441,7 +441,9 @@ def test_nothing_on_a_card_runs_or_is_fetched(browser: Browser, tmp_path: Path) 
     page.on("requestfinished", lambda request: answered.append(request.url))
     page.goto(path.as_uri())
     assert card(page).get_by_text("shown").is_visible()
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
     page.wait_for_timeout(300)
+    assert page.locator("#print .card").first.get_by_text("shown").count() == 1
     assert page.title() == "Mini: cards"
     assert [url for url in answered if not url.startswith(("data:", "file:", "about:"))] == []
     page.close()
@@ -567,6 +569,7 @@ def test_a_saved_fact_is_seen_without_loss_of_place(browser: Browser, tmp_path: 
         assert page.locator("#tag").input_value() == "Mini::kind::term"
         assert page.evaluate("window.same") is True
         assert b"Which forum of 1994?" in (tmp_path / "preview.html").read_bytes()
+        (src / "card").mkdir()
         (src / "card" / "style.css").write_text(".card { background: #123456 }", "utf-8")
         page.wait_for_function(
             "() => getComputedStyle(document.getElementById('frame').contentDocument.body)"

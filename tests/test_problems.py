@@ -283,15 +283,6 @@ def test_a_front_that_shows_no_question_is_reported(tmp_path: Path) -> None:
     ]
 
 
-def test_a_missing_card_file_is_reported(tmp_path: Path) -> None:
-    problems_of(tmp_path)
-    (tmp_path / "src" / "card" / "style.css").unlink()
-    _, problems = load_project(tmp_path / "src")
-    assert [problem.message for problem in problems] == [
-        "cannot be read: no such file or directory"
-    ]
-
-
 def test_a_folder_that_is_not_there_is_a_problem(tmp_path: Path) -> None:
     project, problems = load_project(tmp_path / "nowhere")
     assert project is None
@@ -308,9 +299,6 @@ def test_a_folder_with_something_else_lacks_everything(tmp_path: Path) -> None:
         "decks.yaml",
         "kinds",
         "facts",
-        "card/front.html",
-        "card/back.html",
-        "card/style.css",
     }
 
 

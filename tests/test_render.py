@@ -66,8 +66,10 @@ def test_the_frozen_fields_hold_what_they_are_called(tmp_path: Path) -> None:
         "Reverse Back": "",
         "Note": '<div>Some context.</div><div class="caution">The handbook errs.</div>',
         "Topic": "Forums › Arf",
-        "Source": "As of May 2020<br>A. Writer, <i>A Handbook</i> (2020), p. 1<br>"
-        '<a href="https://example.org/a?b=1&amp;c=2"><i>A Website</i></a>, page &lt;2&gt;',
+        "Source": "<details><summary>Sources · as of May 2020</summary>"
+        "<div>A. Writer, <i>A Handbook</i> (2020), p. 1</div>"
+        '<div><a href="https://example.org/a?b=1&amp;c=2"><i>A Website</i></a>, page &lt;2&gt;'
+        "</div></details>",
         "Key": "a/when",
     }
     assert notes["a/when"].tags == (
@@ -93,13 +95,34 @@ def test_a_note_a_caution_and_a_source_note_may_each_be_for_some_prompts(tmp_pat
     assert fields["a/where"]["Note"] == (
         '<div>In the Forum.</div><div class="caution">Some books say Milan.</div>'
     )
-    source = "A. Writer, <i>A Handbook</i> (2020), p. 1"
-    assert fields["a/where"]["Source"] == source
+    source = "<summary>Source</summary><div>A. Writer, <i>A Handbook</i> (2020), p. 1</div>"
+    assert fields["a/where"]["Source"] == f"<details>{source}</details>"
     assert fields["a/when"]["Source"] == (
-        f'{source}<div class="source-note">'
-        "The translation drops a <em>word</em> &#91;sound:x.mp3].</div>"
+        f'<details>{source}<div class="source-note">'
+        "The translation drops a <em>word</em> &#91;sound:x.mp3].</div></details>"
     )
     assert [key for key, note in notes.items() if "Mini::caution" in note.tags] == ["a/where"]
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("", ""),
+        ("as_of: 2023", "As of 2023"),
+        ("source_note: x", "<details><summary>Source</summary>{}</details>"),
+        (
+            "as_of: 2023, source_note: x",
+            "<details><summary>Source · as of 2023</summary>{}</details>",
+        ),
+    ],
+)
+def test_the_source_is_folded_only_if_there_is_something_to_unfold(
+    tmp_path: Path, said: str, shown: str
+) -> None:
+    fact = "topic: basics\nlevel: core\nfacts:\n"
+    fact += f"  - {{id: a, kind: event, event: b, date: 1994, {said}}}\n"
+    note = '<div class="source-note">x</div>'
+    assert notes_of(tmp_path, a=fact)["a/when"].fields[6] == shown.format(note)
 
 
 def test_one_text_is_for_all_notes_of_a_fact(tmp_path: Path) -> None:
@@ -112,7 +135,7 @@ def test_one_text_is_for_all_notes_of_a_fact(tmp_path: Path) -> None:
     for note in notes.values():
         fields = dict(zip(FIELDS, note.fields, strict=True))
         assert fields["Note"] == '<div>1</div><div class="caution">2</div>'
-        assert fields["Source"].endswith('<div class="source-note">3</div>')
+        assert fields["Source"].endswith('<div class="source-note">3</div></details>')
         assert "Mini::caution" in note.tags
 
 
@@ -268,7 +291,7 @@ def test_a_date_before_christ_is_asked_for_and_shown(tmp_path: Path) -> None:
     assert notes["a/when"].fields[:2] == ("On what day was Caesar killed?", "15 March 44 BC")
     assert notes["b/when"].fields[:2] == ("In which years was the war in Gaul?", "58–50 BC")
     assert notes["c/when"].fields[:2] == ("In what year was Rome founded?", "753 BC")
-    assert "As of 44 BC" in notes["a/when"].fields[6]
+    assert "Source · as of 44 BC<" in notes["a/when"].fields[6]
 
 
 @pytest.mark.parametrize(

@@ -172,7 +172,7 @@ def test_only_words_are_counted_as_words(tmp_path: Path) -> None:
 )
 def test_a_figure_is_named_as_it_stands_on_the_card(tmp_path: Path, back: str, figure: str) -> None:
     said = said_of(tmp_path, asked("How much?", back))
-    assert said == [f"undated-figure: “{figure}” may go out of date; give as_of, or name the year"]
+    assert said == [f"undated-figure: “{figure}” may go out of date; add as_of, or name the year"]
 
 
 def test_a_no_break_space_before_a_question_mark_is_none_too_many(tmp_path: Path) -> None:

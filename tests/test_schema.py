@@ -494,12 +494,13 @@ def schema_of(src: Path, name: str) -> dict[str, Any]:
 
 def test_every_key_of_a_fact_is_explained_in_the_words_of_the_documentation() -> None:
     schema = schema_of(DECK, "facts.schema.json")
-    contributing = (ROOT / "CONTRIBUTING.md").read_text("utf-8").replace("`", "")
-    rows = dict(re.findall(r"^\| (\w+) \| (.*) \|$", contributing, re.MULTILINE))
+    page = (ROOT / "docs" / "format.md").read_text("utf-8")
+    table = page.partition("<!-- generated: keys a fact -->")[2].partition("<!-- end -->")[0]
+    rows = dict(re.findall(r"^\| `(\w+)`.*? \| .*? \| (.*) \|$", table, re.MULTILINE))
     explained = schema["definitions"]["fact"]["properties"]
     assert list(explained) == list(KEYS["a fact"])
     for key, value in explained.items():
-        assert rows[key].startswith(value["description"]), key
+        assert rows[key] == value["description"], key
         assert value["$ref"].removeprefix("#/definitions/") in schema["definitions"]
     for key in FILE_KEYS:
         assert schema["properties"][key]["description"].startswith(explained[key]["description"])

@@ -31,7 +31,12 @@ def test_the_pictures_are_taken_of_the_current_deck(tmp_path: Path, browser: Bro
     assert all(drawn for _, drawn in looks(tmp_path).values())
 
 
-def test_the_readme_shows_each_picture_and_none_is_large() -> None:
-    shown = re.findall(r'<img src="([^"]+)"', (ROOT / "README.md").read_text("utf-8"))
-    assert {ROOT / path for path in shown} == set(PICTURES.iterdir())
+def test_a_readme_shows_each_picture_and_none_is_large() -> None:
+    readmes = [ROOT / "README.md", *(ROOT / "examples").glob("*/README.md")]
+    shown = [
+        (readme.parent / path).resolve()
+        for readme in readmes
+        for path in re.findall(r'<img src="([^"]+)"', readme.read_text("utf-8"))
+    ]
+    assert set(shown) == set(PICTURES.iterdir())
     assert all(path.stat().st_size < 150_000 for path in PICTURES.iterdir())

@@ -246,9 +246,9 @@ def test_no_beginning_of_a_file_makes_the_builder_fail(tmp_path: Path, ending: s
 @pytest.mark.parametrize(
     ("name", "advice"),
     [
-        ("Madrid.MP3", "call it “madrid.mp3”"),
-        ("clip.mpeg", "call it “clip.mpg”"),
-        ("book.m4b", "call it “book.m4a”"),
+        ("Madrid.MP3", "rename it to “madrid.mp3”"),
+        ("clip.mpeg", "rename it to “clip.mpg”"),
+        ("book.m4b", "rename it to “book.m4a”"),
         ("song.wma", "save it in a format that every Anki knows: picture .svg .png"),
         ("clip.wmv", "video .mp4 .webm"),
     ],

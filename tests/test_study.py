@@ -166,8 +166,8 @@ def test_the_guide_tells_how_to_study_a_search_that_has_no_package_of_its_own(
 ) -> None:
     deck = MINI["decks.yaml"].rstrip() + "\n        searches: {more: 'tag:Mini::level::detail'}\n"
     text = guide(project_of(tmp_path, {"decks.yaml": deck}, a=facts(41, 20)))
-    assert "## Just study more\n\nImport [mini](mini.apkg); how to study only what" in text
-    assert "`tag:Mini::level::detail` finds is told below. Cards: 20. Days" in text
+    assert "## Just study more\n\nImport [mini](mini.apkg). To study only what" in text
+    assert "`tag:Mini::level::detail` finds, read on below. Cards: 20. Days" in text
     assert "such as `tag:Mini::level::detail is:new`" in text
 
 
@@ -423,7 +423,7 @@ DECK = """
 def test_the_guide_shows_both_numbers_where_the_first_package_is_not_all(tmp_path: Path) -> None:
     lines = guide(project_of(tmp_path, {"decks.yaml": DECK}, a=HEAD + A + B)).splitlines()
     assert lines[0] == "# Studying Mini"
-    assert "package [mini-core](mini-core.apkg); where more are found" in " ".join(lines)
+    assert "package [mini-core](mini-core.apkg). A number in brackets counts all" in " ".join(lines)
     start = lines.index("## Searches for a part")
     assert lines[start + 2 : start + 6] == [
         "| to study | search | cards |",
@@ -432,7 +432,7 @@ def test_the_guide_shows_both_numbers_where_the_first_package_is_not_all(tmp_pat
         "| more of it | `tag:Mini::topic (tag:Mini::partner or tag:none)` | 0 (3) |",
     ]
     both = "tag:Mini::level::core (tag:Mini::topic (tag:Mini::partner or tag:none))"
-    assert f"| both of the first two | `{both}` | 0 |" in lines
+    assert f"| what is in both of the first two | `{both}` | 0 |" in lines
     assert "| [mini-core](mini-core.apkg) | 2 | 1 | Its core, a\\|b. |" in lines
     assert "| Something that happened | `tag:Mini::kind::event` | 2 |" in lines
     assert "| A list | `tag:Mini::kind::list` | 0 (3) |" in lines

@@ -170,8 +170,8 @@ def test_two_names_that_are_one_to_anki_are_an_error(tmp_path: Path, one: str, o
     first, second = one.partition("::")[0], other.partition("::")[0]
     found = [one.replace(f"{tmp_path}/src/", "") for one in found]
     assert found == [
-        f"facts/b.yaml:5:58: error: to Anki “{second}” and “{first}”, which is at"
-        " facts/a.yaml:5, are one deck [deck]"
+        f"facts/b.yaml:5:58: error: Anki takes “{second}” and “{first}” (facts/a.yaml:5) for one"
+        " deck; write both alike [deck]"
     ]
     assert not problems_of(tmp_path, a=facts(a=one), b=facts(b=one))
 

@@ -77,7 +77,7 @@ def test_a_row_is_a_fact_and_a_column_a_key(tmp_path: Path) -> None:
     first = found["hydrogen/name"]
     assert first.fields[:2] == ("What is H?", "Hydrogen")
     assert "Lightest." in first.fields[4]
-    assert "As of 2020" in first.fields[6]
+    assert "as of 2020" in first.fields[6]
     assert "Mini::level::core" in first.tags
     assert "Mini::caution" in found["helium/name"].tags
     assert first.fact.place[1:] == (2, 1)
@@ -196,7 +196,7 @@ WRONG = (
     ("id,symbol,name\nh,H,x,y\n", "2:7: error: this row has 4 cells, but the first has 3; quote"),
     ("id,symbol,name\nh;H;x\n", "2:1: error: this row has 1 cell, but the first has 3; is a semi"),
     ("id,symbol,name\nh\tH\tx\n", "2:1: error: this row has 1 cell, but the first has 3; is a tab"),
-    ("id,symbol;name\nh,H,x\n", "1:1: error: the first row has a comma and a semicolon; name th"),
+    ("id,symbol;name\nh,H,x\n", "1:1: error: the first row has a comma and a semicolon; write d"),
     ('id,symbol,name\nh,H,"x\ny\n', "2:5: error: this quote is never closed [table]"),
     ('id,symbol,name\nh,H,"x" y\n', "2:5: error: text after a closing quote; double the quotes"),
     ('id,symbol,name\nh,H,"x"y"\n', "2:5: error: text after a closing quote; double the quotes"),
@@ -208,7 +208,7 @@ WRONG = (
     ("id,symbol,name\nh,H,x\x1fy\n", "2:6: error: character U+001F is not allowed in a table ["),
     ("", "1:1: error: the table is empty [empty]"),
     ("\n\n", "1:1: error: the table is empty [empty]"),
-    ("id,symbol,name\n", "1:1: error: the table has no rows but the first [empty]"),
+    ("id,symbol,name\n", "1:1: error: the table has no rows after the first [empty]"),
     ("id,symbol,name\nH 1,H,x\n", "2:1: error: “H 1” is not a valid id; use small letters, digits"),
     ("id,symbol,name\n,H,x\n", "2:1: error: a fact of kind “element” needs “id” [missing-key]"),
     ("id,name,symbol\nh,x,\n", "2:5: error: a fact of kind “element” needs “symbol” [missing-key]"),
@@ -289,8 +289,8 @@ def test_a_table_that_no_file_names_is_a_warning_and_one_that_two_name_an_error(
     assert [one for one in found if "[duplicate-id]" not in one] == [
         "src/facts/more.yaml:4:8: error: this table is already read by src/facts/elements.yaml;"
         " a table belongs to one file of facts [table]",
-        "src/facts/other.CSV:1:1: warning: not read, since no file of facts names it; write table:"
-        " other.CSV into one beside it [file]",
+        "src/facts/other.CSV:1:1: warning: this table is not read, since no file of facts names it;"
+        " write table: other.CSV in one beside it [file]",
     ]
 
 

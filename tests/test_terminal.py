@@ -96,16 +96,22 @@ def test_help_has_whole_sentences_within_80_columns(tmp_path: Path, command: str
     assert not any(line.endswith("...") for line in lines[1:])
 
 
-@pytest.mark.parametrize("command", ["build", "changes", "check", "new", "preview", "push", "show"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        *("build", "changes", "check", "ledger recover", "new", "preview", "push", "show"),
+        *("stale", "suggestions", "tags"),
+    ],
+)
 def test_examples_in_the_help_are_commands(tmp_path: Path, command: str) -> None:
-    shown = cards(tmp_path, command, "--help").stdout
+    shown = cards(tmp_path, *command.split(), "--help").stdout
     examples = re.findall(
         r"^    (cards .*?)(?:  .*)?$", shown.partition("Examples:")[2], re.MULTILINE
     )
     assert examples
     for example in examples:
-        assert example.split()[1] == command
-        for option in re.findall(r"--[a-z]+", example):
+        assert example.startswith(f"cards {command}")
+        for option in re.findall(r"--[a-z-]+", example):
             assert f"{option} " in shown.partition("Examples:")[0]
 
 

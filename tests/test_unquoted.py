@@ -76,8 +76,8 @@ def test_a_comment_behind_a_text_is_a_warning(
 ) -> None:
     (found,) = problems_of(tmp_path, a=FACT + text + "\n")
     assert found == (
-        f"facts/a.yaml:{place}: warning: “{comment}” is a comment to YAML, not a part of the text;"
-        " quote the text, or write two spaces before “#” and one behind it [comment]"
+        f"facts/a.yaml:{place}: warning: YAML takes “{comment}” for a comment; if it is text, quote"
+        " the whole text, else write two spaces before “#” and one after it [comment]"
     )
 
 
@@ -88,12 +88,12 @@ def test_so_it_is_in_lists_kinds_and_on_one_line(tmp_path: Path) -> None:
         "kinds/odd.yaml": "about: Odd #1\nfields: {x: {type: text}}\n"
         "prompts: {p: {front: '{{ x }}', back: '{{ x }}'}}\n",
     }
-    assert [problem.partition(": “")[0] for problem in problems_of(tmp_path, files)] == [
+    assert [problem.partition(": YAML")[0] for problem in problems_of(tmp_path, files)] == [
         "facts/a.yaml:9:15: warning",
         "kinds/odd.yaml:1:12: warning",
     ]
     facts = "topic: basics\nfacts: [{id: a, kind: term, term: Press #1, meaning: x}]\n"
-    assert [one.partition(": “")[0] for one in problems_of(tmp_path, a=facts)] == [
+    assert [one.partition(": YAML")[0] for one in problems_of(tmp_path, a=facts)] == [
         "facts/a.yaml:2:41: warning",
         "facts/a.yaml:3:1: error: not valid YAML: expected “,” or “}” [yaml]",
     ]
@@ -102,7 +102,7 @@ def test_so_it_is_in_lists_kinds_and_on_one_line(tmp_path: Path) -> None:
 def test_a_text_that_is_all_comment_is_empty_and_says_why(tmp_path: Path) -> None:
     empty, comment = problems_of(tmp_path, a=FACT + "#hashtag\n")
     assert empty == "facts/a.yaml:7:13: error: meaning is empty [empty]"
-    assert comment.startswith("facts/a.yaml:7:14: warning: “#hashtag” is a comment to YAML")
+    assert comment.startswith("facts/a.yaml:7:14: warning: YAML takes “#hashtag” for a comment")
 
 
 def test_what_is_clearly_a_comment_and_what_is_none_are_no_warning(tmp_path: Path) -> None:

@@ -20,15 +20,17 @@ _NOTHING_TO_DO = "Nothing to do: the packages are up to date."
 
 @common.command(
     "build",
-    "cards build                  all packages",
-    "cards build asean-core       this one alone",
-    "cards build --check          are the packages up to date?",
+    "cards build                  every package",
+    "cards build asean-core       only this one",
+    "cards build --check          fails unless all are up to date",
     "cards build --only 'tag:ASEAN::partner::japan' -o japan.apkg",
 )
 @click.argument("packages", nargs=-1, shell_complete=common.complete_packages)
-@click.option("--check", is_flag=True, help="Write nothing; fail if a file is out of date.")
-@click.option("--only", metavar="QUERY", help="Write one package of the notes that match.")
-@click.option("-o", "--output", type=common.FILE, help="Where to write that package.")
+@click.option("--check", is_flag=True, help="Write nothing, and fail if a file is out of date.")
+@click.option(
+    "--only", metavar="QUERY", help="Write a package of the notes that this search matches."
+)
+@click.option("-o", "--output", type=common.FILE, help="The file to write that package to.")
 def command(
     packages: tuple[str, ...],
     *,
@@ -38,10 +40,10 @@ def command(
     src: Path,
     decks: Path,
 ) -> None:
-    """Write the packages (all, or those named).
+    """Write all packages, or the named ones.
 
     Nothing is written if the sources have an error. QUERY is a search as in Anki's browser, limited
-    to tags; learners can import its package before or after any of the others.
+    to tags. Its package can be imported before or after any of the others.
     """
     if (only is None) != (output is None):
         wrong_call("--only and -o must be given together")

@@ -22,13 +22,19 @@ if TYPE_CHECKING:
 )
 @click.argument("old", type=click.Path(path_type=Path, exists=True))
 @click.argument("new", type=click.Path(path_type=Path, exists=True), required=False)
-@click.option("--format", "form", type=click.Choice(["text", "markdown"]), default="text")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "markdown"]),
+    default="text",
+    help="Text to read here, or Markdown for release notes.",
+)
 def command(old: Path, new: Path | None, form: str, src: Path, decks: Path) -> None:  # noqa: ARG001
-    """Print what a learner with OLD notices on importing NEW.
+    """Print what changes for a learner who has OLD and imports NEW.
 
-    OLD may be a whole collection that was exported, too, and a folder stands for all packages in it
-    together. NEW defaults to the folder of packages for a folder, else to the package of the deck
-    that OLD is an edition of, by its notes and not by its name.
+    Each is a package, a collection exported from Anki, or a folder, which stands for all packages
+    in it. Without NEW, a folder is compared with the folder of packages, and a file with the
+    package in it that has the same notes, whatever its name.
     """
     from builder.anki.edition import read_packages
     from builder.changes import compare

@@ -13,13 +13,19 @@ from builder.problems import Place, Problem, any_error
 
 @common.command(
     "check",
-    "cards check                   every mistake, with its place",
-    "cards check --strict          and let no warning pass",
-    "cards check --format github   as annotations of a pull request",
+    "cards check                   every problem, with its place",
+    "cards check --strict          fail on warnings, too",
+    "cards check --format github   annotate a pull request",
 )
-@click.option("--format", "form", type=click.Choice(["text", "json", "github"]), default="text")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "github"]),
+    default="text",
+    help="Text, JSON for programs, or annotations for GitHub.",
+)
 @click.option("--strict", is_flag=True, help="Treat warnings as errors.")
-@click.option("--rules", is_flag=True, help="List the rules, without checking anything.")
+@click.option("--rules", is_flag=True, help="List all rules, and check nothing.")
 def command(form: str, *, strict: bool, rules: bool, src: Path, decks: Path) -> None:
     """Report every problem in the sources."""
     from builder.reports.problems import all_rules, as_github, as_json

@@ -117,13 +117,17 @@ def prepare(project: "Project", decks: Path) -> "Build":
     return value_or_stop(build.prepare(project, decks, build_time(), open_cache()))
 
 
-def check(src: Path, decks: Path, track: Track) -> "Checked":
+def check(
+    src: Path, decks: Path, track: Track, ready: "Callable[[Checked], None]" = lambda _: None
+) -> "Checked":
     """All that is wrong with the sources, also against what was built before."""
     from builder import check
     from builder.speed.reading import reader
 
     cache = open_cache()
-    return check.check(src, decks, build_time(), read=reader(cache), track=track, memory=cache)
+    return check.check(
+        src, decks, build_time(), read=reader(cache), track=track, memory=cache, ready=ready
+    )
 
 
 def matching(project: "Project", query: str) -> "Tally":

@@ -8,9 +8,10 @@ from builder.cli.terminal import echo, echo_table, echo_wrapped
 
 @common.command("coverage")
 def command(src: Path, decks: Path) -> None:  # noqa: ARG001
-    """Print what each section of a document has on cards.
+    """Print how much of each document is on cards.
 
-    The columns are facts, notes, and claims left out.
+    The columns are facts, notes, and claims that were left out, for each section of the documents
+    that list their sections in sources.yaml.
     """
     from builder.reports.coverage import coverage
 

@@ -16,7 +16,7 @@ _FEW = 8
 
 @click.group("ledger", cls=Commands)
 def command() -> None:
-    """Rebuild the ledger, which knows what learners have."""
+    """Recover the ledger, the record of what learners have."""
 
 
 @common.command(
@@ -26,10 +26,10 @@ def command() -> None:
 )
 @click.argument("packages", nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False))
 def recover(packages: tuple[Path, ...], src: Path, decks: Path) -> None:
-    """Rebuild a lost ledger from the packages built with it.
+    """Rebuild a lost ledger from packages.
 
-    Name every package of every edition that you still have, the newest last: an older one may know
-    what the newest does not, such as a fact that was removed.
+    Name every package of every edition that you still have, the newest last: an older one may hold
+    what the newest lacks, such as a fact that was removed.
     """
     from builder.anki.edition import read_package
     from builder.ledger import recovery

@@ -34,8 +34,8 @@ _HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100, "show_
 def main(ctx: click.Context) -> None:
     """Build Anki decks from curated YAML facts.
 
-    Start with `cards new DIR`; in its folder, with `cards check`, then `cards preview --open`, then
-    `cards build`.
+    Begin with `cards new DIR`. In that folder, `cards check` finds mistakes, `cards preview --open`
+    shows the cards, and `cards build` writes the packages.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # not every terminal has every character

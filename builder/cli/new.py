@@ -33,20 +33,24 @@ def _complete(_ctx: click.Context, _: click.Parameter, incomplete: str) -> list[
     "new",
     "cards new capitals                          a deck called Capitals",
     'cards new capitals --name "World capitals"',
+    "cards new verbs --from spanish              begin with an example deck",
     folders=False,
 )
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.option(
     "--from", "example", metavar="EXAMPLE", default="start", shell_complete=_complete,
-    help="The example deck to begin with.",
+    help="The example deck to start with: start, arabic, capitals, chemistry, elements or spanish.",
 )  # fmt: skip
 @click.option("--name", help="The deck's name in Anki.  [default: made from the name of DIR]")
-def command(folder: Path, example: str, name: str | None) -> None:
-    """Begin a new deck in a folder.
+@click.option(
+    "--card", is_flag=True, help="Copy the builder's card to cards_src/card, to change it."
+)
+def command(folder: Path, example: str, name: str | None, *, card: bool) -> None:
+    """Start a new deck in a folder.
 
-    DIR is a new folder or an empty one. Sources go to DIR/cards_src, packages to DIR/decks; README,
-    a workflow for GitHub and hooks for git come with them. The deck gets a namespace of its own,
-    its identity for ever.
+    DIR must be new or empty. It gets a small deck to begin with in DIR/cards_src, a README, a
+    workflow for GitHub and hooks for git. The deck gets a namespace of its own, which is its
+    identity for ever.
     """
     from builder import examples
     from builder.reports.schema import plan_schemas, write_schemas
@@ -68,7 +72,7 @@ def command(folder: Path, example: str, name: str | None) -> None:
     except OSError as failure:
         wrong_call(f"{folder}/ cannot be read: {reason_of(failure)}")
     try:
-        files = examples.files_of(example, identity, origin)
+        files = examples.files_of(example, identity, origin, card=card)
         for path in files:
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
         write_files((folder / path, [data]) for path, data in files.items())

@@ -27,9 +27,9 @@ _ADDRESS = "http://127.0.0.1:8765"
 
 @common.command(
     "push",
-    "cards push                    the first package of decks.yaml",
+    "cards push                    the first package",
     "cards push asean-core         another one, or several",
-    "cards push ~/japan.apkg       any package of yours",
+    "cards push ~/japan.apkg       a file",
 )
 @click.argument("packages", nargs=-1, shell_complete=common.complete_packages)
 @click.option(
@@ -38,7 +38,7 @@ _ADDRESS = "http://127.0.0.1:8765"
 )  # fmt: skip
 @click.option(
     "--key", default="", envvar="ANKICONNECT_KEY", show_envvar=True, show_default=False,
-    help="The key of AnkiConnect, if it has one.",
+    help="The API key of AnkiConnect, if it needs one.",
 )  # fmt: skip
 @click.option(
     "--timeout", default=300, type=click.IntRange(1), metavar="SECONDS",
@@ -49,8 +49,8 @@ def command(
 ) -> None:
     """Import packages into a running Anki.
 
-    Anki needs the add-on AnkiConnect (2055492159), and reads the files itself. PACKAGES are names,
-    as in `cards build`, or files; the first of decks.yaml if there are none.
+    Anki needs the add-on AnkiConnect (2055492159), and must run on this computer. PACKAGES are
+    names, as in `cards build`, or files; without them, the first package of decks.yaml is imported.
     """
     from builder.anki import connect  # takes long, and the other commands need it not
     from builder.anki.edition import read_package

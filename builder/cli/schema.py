@@ -9,11 +9,12 @@ from builder.cli.terminal import echo, stop_if_wrong
 
 
 @common.command("schema")
-@click.option("--check", is_flag=True, help="Write nothing; fail if one is out of date.")
+@click.option("--check", is_flag=True, help="Write nothing, and fail if one is out of date.")
 def command(*, check: bool, src: Path, decks: Path) -> None:  # noqa: ARG001
     """Write JSON Schemas to SRC/schema, for editors.
 
-    They are made from kinds, tags, sources and pictures; mistakes in facts do not matter.
+    With them, an editor completes the sources and marks mistakes. They follow from kinds, tags,
+    sources and media; mistakes in facts do not matter.
     """
     from builder.reports.schema import out_of_date, plan_schemas, write_schemas
 

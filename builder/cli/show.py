@@ -23,7 +23,7 @@ def _complete(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[s
 @common.command("show", "cards show admm-plus-inaugural")
 @click.argument("facts", nargs=-1, required=True, metavar="FACT...", shell_complete=_complete)
 def command(facts: tuple[str, ...], src: Path, decks: Path) -> None:
-    """Print the notes of each FACT, given by its id."""
+    """Print the notes of facts, which are named by their ids."""
     from builder.notes.render import not_asked
 
     common.check_folders(src, decks)
@@ -60,6 +60,7 @@ def command(facts: tuple[str, ...], src: Path, decks: Path) -> None:
 
 def _plain(html: str) -> str:
     """HTML as text for a terminal, a list item or block a line."""
+    html = re.sub(r"<summary>[^<·]*(?:· )?([^<]*)</summary>", r"\1", html)
     text = html.replace('<div class="caution">', "\nCaution: ").replace("<li>", "\n- ")
     from html import unescape  # which few commands need
 

@@ -11,15 +11,16 @@ from builder.cli.terminal import counted, echo, echo_table, wrong_call
 
 @common.command(
     "stale",
-    "cards stale                     all facts with as_of, the oldest first",
-    "cards stale --older-than 18m    those that were true more than 18 months ago",
+    "cards stale                     all of them",
+    "cards stale --older-than 18m    as_of is more than 18 months ago",
 )
-@click.option("--older-than", metavar="AGE", help="Only facts older than 90d, 18m, 2y …")
+@click.option(
+    "--older-than", metavar="AGE", help="Only facts older than this, such as 90d, 18m or 2y."
+)
 def command(older_than: str | None, src: Path, decks: Path) -> None:  # noqa: ARG001
-    """Print facts by the age of their as_of.
+    """Print the facts that have as_of, the oldest first.
 
-    The columns are as_of, age, id and place. A month, a year or a span of years counts from its
-    last day.
+    The columns are as_of, age, id and place. A month or a year counts from its last day.
     """
     from builder.reports.stale import age_of, before, by_age
 

@@ -18,17 +18,28 @@ _PACKAGE = click.Path(path_type=Path, exists=True, dir_okay=False)
     "cards suggestions hers.apkg --apply",
 )
 @click.argument("file", type=_PACKAGE)
-@click.option("--older", type=_PACKAGE, multiple=True, help="An edition that she may have had.")
-@click.option("--apply", is_flag=True, help="Write to the sources what is the text of one key.")
-@click.option("--format", "form", type=click.Choice(["text", "markdown", "json"]), default="text")
+@click.option(
+    "--older",
+    type=_PACKAGE,
+    multiple=True,
+    help="An edition that the learner may have had. May be repeated.",
+)
+@click.option("--apply", is_flag=True, help="Write to the sources what can be written.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "markdown", "json"]),
+    default="text",
+    help="Text to read here, Markdown for an issue, or JSON.",
+)
 def command(
     file: Path, older: tuple[Path, ...], *, apply: bool, form: str, src: Path, decks: Path
 ) -> None:
-    """Print what somebody changed in Anki who exported FILE.
+    """Print what a learner changed in Anki, as exported to FILE.
 
-    FILE is an .apkg or .colpkg. Her notes are compared with the last build. With --apply, a change
-    goes to the sources if one text of the fact says it and the note then shows just what she wrote;
-    the rest is left.
+    FILE is an .apkg or .colpkg, whose notes are compared with the last build. With --apply, a
+    change is written to the sources if one text of the fact holds it and the note then shows
+    exactly what the learner wrote. All others are left to you, with the reason.
     """
     from builder import project
     from builder.anki.edition import read_package

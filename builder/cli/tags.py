@@ -11,18 +11,17 @@ from builder.cli.terminal import echo, echo_table, wrong_call
 @common.command(
     "tags",
     "cards tags                             the whole tree",
-    "cards tags 'tag:ASEAN::level::core'    of the notes that match",
-    "cards tags --markdown                  the study guide for learners",
+    "cards tags 'tag:ASEAN::level::core'    only of the core",
+    "cards tags --markdown                  the study guide",
 )
 @click.argument("query", required=False, default="")
-@click.option("--markdown", is_flag=True, help="Print the study guide, which is decks/STUDY.md.")
-@click.option("--html", is_flag=True, help="Print it as a page, to be published with preview.html.")
+@click.option("--markdown", is_flag=True, help="Print the study guide, as in decks/STUDY.md.")
+@click.option("--html", is_flag=True, help="Print the study guide as a web page.")
 def command(query: str, *, markdown: bool, html: bool, src: Path, decks: Path) -> None:  # noqa: ARG001
     """Print the tag tree, with the search for each tag.
 
-    The columns are notes, cards, what to search for in Anki, and meaning.
-
-    QUERY, a search as in Anki's browser, limited to tags, restricts it to the notes that match.
+    The columns are notes, cards, the search to paste into Anki, and the meaning. With QUERY, a
+    search as in Anki's browser, limited to tags, only the notes that match are counted.
     """
     from builder.reports.study import guide, guide_page, parts, table_of
 

@@ -1,8 +1,9 @@
 """Example decks → the files of a new deck's folder.
 
-An example is a folder beside this file: `cards_src`, and what else its authors gave it. What every
-new deck gets besides is in `folder`, with names that begin with `dot-` in place of a dot, since git
-and other programs would obey them here.
+An example is a folder with `cards_src` and what else its authors gave it: in `examples/` of the
+repository, which a wheel puts beside this file, or here. Its README is for those who look at the
+example. What every new deck gets besides is in `folder`, with names that begin with `dot-` in place
+of a dot, since git and other programs would obey them here.
 """
 
 import json
@@ -14,10 +15,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from builder.files import list_folder
+from builder.sources.card import DEFAULT_CARD
 from builder.sources.tables import all_marks, wrong_with
 
 _HERE = Path(__file__).parent
+_FOLDERS = (_HERE, _HERE.parent.parent / "examples")
 _EVERY_DECK = "folder"
+_README = "README.md"
 _DISTRIBUTION = "asean-flashcards"
 _LONGEST = 40
 
@@ -41,9 +45,15 @@ class Home(NamedTuple):
 NO_HOME = Home("OWNER/REPOSITORY", "main")
 
 
+def folders() -> dict[str, Path]:
+    """Name → folder of each example."""
+    found = [path.parent for folder in _FOLDERS for path in folder.glob("*/cards_src")]
+    return {path.name: path for path in sorted(found, key=lambda path: path.name)}
+
+
 def names() -> list[str]:
     """The examples."""
-    return sorted(path.parent.name for path in _HERE.glob("*/cards_src"))
+    return list(folders())
 
 
 def wrong_name(name: str) -> str:
@@ -78,8 +88,8 @@ def home() -> Home:
     return Home(found[1], commit) if found and commit else NO_HOME
 
 
-def files_of(example: str, identity: Identity, origin: Home) -> dict[str, bytes]:
-    """Path → content of each file of a new deck's folder."""
+def files_of(example: str, identity: Identity, origin: Home, *, card: bool) -> dict[str, bytes]:
+    """Path → content of each file of a new deck's folder; with `card`, a card of its own too."""
     words = {
         "DECK_NAME": identity.name,
         "PACKAGE_NAME": identity.package,
@@ -92,10 +102,13 @@ def files_of(example: str, identity: Identity, origin: Home) -> dict[str, bytes]
         for word, meant in words.items():
             text = text.replace(word, meant)
         files[path.replace("dot-", ".")] = text.encode()
-    files |= _read(_HERE / example)
+    given = _read(folders()[example])
+    files |= {path: data for path, data in given.items() if path != _README}
+    if card:
+        files |= {f"cards_src/card/{name}": data for name, data in _read(DEFAULT_CARD).items()}
     decks = files["cards_src/decks.yaml"].decode()
     root = re.search(r"^tag_root: *(\S+)", decks, re.MULTILINE)
-    for path in ("cards_src/decks.yaml", "cards_src/tags.yaml"):
+    for path in files.keys() & {"cards_src/decks.yaml", "cards_src/tags.yaml"}:
         text = files[path].decode()
         if root:
             text = re.sub(rf"\btag:{re.escape(root[1])}\b", f"tag:{identity.tag_root}", text)

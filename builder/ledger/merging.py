@@ -43,14 +43,14 @@ def lines_of_both(path: str, lines: list[bytes]) -> tuple[list[tuple[int, bytes]
         side = following
     if side:
         return [], [_unresolved(path, begun[-1])]
-    message = "a conflict of a merge: the lines of both sides are kept"
+    message = "merge conflict: the lines of both sides are kept"
     return kept, [warning(Place(path, number), message, Error.LEDGER) for number in begun]
 
 
 def _unresolved(path: str, number: int) -> Problem:
     message = (
-        "a conflict of a merge that is not yet resolved; keep all lines of both sides, and delete"
-        " those with <<<<<<<, ======= and >>>>>>>"
+        "unresolved merge conflict; keep all lines of both sides, and delete those with"
+        " <<<<<<<, ======= and >>>>>>>"
     )
     return error(Place(path, number), message, Error.LEDGER)
 

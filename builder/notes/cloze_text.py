@@ -70,7 +70,7 @@ def wrong_with_text(text: str) -> Wrong | None:
         return found
     wrong = _wrong_braces(text, found) or _wrong_formula(text, found)
     if not found and not wrong:
-        return Wrong(0, "no cloze deletion; write {{c1::answer}} around what is asked for")
+        return Wrong(0, "no cloze deletion; write {{c1::…}} around the answer")
     return wrong or _wrong_link(text, found)
 
 
@@ -134,8 +134,8 @@ def _unclosed(rest: str, *, more: bool) -> str:
     if "}}" in rest:
         return r"the braces in this cloze deletion are not in pairs; write \{ or \} for one alone"
     if more:
-        return "no “}}” ends this cloze deletion before the next; none can stand in another"
-    return "no “}}” ends this cloze deletion; write {{c1::answer}} or {{c1::answer::hint}}"
+        return "this cloze deletion is not closed before the next; none can contain another"
+    return "this cloze deletion is never closed; write {{c1::answer}} or {{c1::answer::hint}}"
 
 
 def _parts(text: str, start: int, end: int, colons: list[int]) -> tuple[str, str] | Wrong:
@@ -146,9 +146,9 @@ def _parts(text: str, start: int, end: int, colons: list[int]) -> tuple[str, str
     middle = colons[0] if colons else end
     answer, hint = text[start:middle], text[middle + 2 : end]
     if not colons and not answer.strip():
-        return Wrong(start, "nothing is hidden by this cloze deletion")
+        return Wrong(start, "this cloze deletion hides nothing")
     if colons and not (answer.strip() and hint.strip()):
-        return Wrong(middle, f"nothing stands on one side of “::”; {instead}")
+        return Wrong(middle, f"one side of “::” is empty; {instead}")
     return answer, hint
 
 

@@ -127,6 +127,11 @@ def filled(label: str, **values: object) -> str:
     return _PLACE.sub(lambda found: str(values.get(found[1], found[0])), label)
 
 
+def sentence(label: str) -> str:
+    """A label where it begins a sentence, with a capital letter."""
+    return label[:1].upper() + label[1:]
+
+
 def show_number(number: int, code: str) -> str:
     """A number as a language writes it: `1,024`, `1.024`."""
     if code == ENGLISH:

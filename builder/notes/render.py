@@ -14,7 +14,7 @@ from builder.anki.note_types import REST_HIDDEN
 from builder.model import OWN_PROMPT, Fact, Kind, Note, Prompt, Source, Tag, Template, Vocabulary
 from builder.notes.cloze import NO_DELETION, Numbering, card_numbers, wrong_with_html
 from builder.notes.dates import show_date
-from builder.notes.language import attributes, direction, filled, labels_in
+from builder.notes.language import attributes, direction, filled, labels_in, sentence
 from builder.notes.markdown import finished, harmless, inert, markdown
 from builder.notes.own import own_note, wrong_with_side
 from builder.notes.tags import complete, with_parents
@@ -67,11 +67,10 @@ def _notes_of(
     pictures = (harmless(file_of(name, vocabulary.media)) for name in fact.picture)
     shown = "".join(f"<div>{picture}</div>" for picture in pictures)
     topic = finished(_topic(fact.topic, vocabulary.tags))
-    source = _source(fact, vocabulary)
     if kind.note_type:
         tags = tags_of(_named_tags(fact, kind.tags, caution=OWN_PROMPT in fact.caution))
         media = _media(map(html_of, values.values()), vocabulary.media)
-        source += _credit(media, vocabulary.media)
+        source = _source(fact, vocabulary, _credit(media, vocabulary.media))
         shown_by_all = {"topic": Markup(topic), "source": Markup(source)}  # noqa: S704 - inert
         values |= shown_by_all | remarks_of(fact, OWN_PROMPT, vocabulary.media)
         own = own_note(fact, kind, values, tags, labels)
@@ -101,7 +100,7 @@ def _notes_of(
         beside = finished(shown + note + caution)
         media = _media((*sides, beside), vocabulary.media)
         credit = _credit(media, vocabulary.media)
-        look = (*sides, beside, topic, finished(source + source_note + credit))
+        look = (*sides, beside, topic, finished(_source(fact, vocabulary, source_note + credit)))
         key = f"{fact.id}/{prompt.name}"
         yield Note(
             key=key,
@@ -220,19 +219,25 @@ def _topic(topic: str, tags: Mapping[str, Tag]) -> str:
     return inert(" › ".join(map(escape, names)))
 
 
-def _source(fact: Fact, vocabulary: Vocabulary) -> str:
-    """The field Source, but for the source note: as of when, then each citation."""
-    parts: list[str] = []
+def _source(fact: Fact, vocabulary: Vocabulary, more: str) -> str:
+    """The field Source: as of when, then folded each citation and `more`, which is HTML."""
+    as_of = ""
     if fact.as_of:
         date = show_date(fact.as_of, vocabulary.language)
-        parts.append(escape(filled(vocabulary.labels["as_of"], date=date)))
+        as_of = filled(vocabulary.labels["as_of"], date=date)
+    parts: list[str] = []
     for citation in fact.citations:
         at = f", {escape(citation.at)}" if citation.at else ""
         cited = _document(vocabulary.sources[citation.source]) + at
         # Most titles are written from left to right; their signs stay with them.
         turned = direction(vocabulary.language) == "rtl"
-        parts.append(f"<bdi>{cited}</bdi>" if turned else cited)
-    return inert("<br>".join(parts))
+        parts.append(f"<div><bdi>{cited}</bdi></div>" if turned else f"<div>{cited}</div>")
+    folded = inert("".join(parts)) + more
+    if not folded:
+        return inert(escape(sentence(as_of)))
+    title = vocabulary.labels["sources" if len(parts) > 1 else "source"]
+    summary = inert(escape(" · ".join(filter(None, (title, as_of)))))
+    return f"<details><summary>{summary}</summary>{folded}</details>"
 
 
 @cache

@@ -223,7 +223,7 @@ def _cloze_filter(context: Context, value: object, hint: object = "") -> Markup 
     numbering: Numbering = context["_numbering"]
     field = getattr(value, "field", "") or _field_of(context, value, "cloze")
     if isinstance(hint, list):
-        raise jinja2.TemplateRuntimeError("the hint of the filter “cloze” is a text, not a list")
+        raise jinja2.TemplateRuntimeError("the hint of the filter “cloze” must be a text")
     shown = Markup() if isinstance(hint, jinja2.Undefined) else html_of(hint)
     items = numbering.fact.values[field]
     if not (isinstance(items, tuple) and isinstance(value, list)):

@@ -1,8 +1,11 @@
 """The sources → one page of all their cards, each as Anki's own engine renders it.
 
 The notes go through a package into a collection, as they do on a learner's machine. The page has
-what comes out, the pictures, and what is wrong with the sources; it needs no other file.
+what comes out, the pictures, what the sources say of each fact, and what is wrong with them; it
+needs no other file.
 """
+
+from __future__ import annotations
 
 import base64
 import hashlib
@@ -14,20 +17,28 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from builder.anki.package import media_of, write_packages
 from builder.anki.query import selects
 from builder.build import Build
 from builder.check import Checked
-from builder.model import Medium, Note, Package, Track, untracked
+from builder.model import Entry, Medium, Note, Package, Track, untracked
+from builder.preview.facts import facts_of
 from builder.problems import Problem
 from builder.reports.problems import as_row
 from builder.sources.tables import ENDINGS
 
+if TYPE_CHECKING:
+    from anki.cards import Card
+
 _HERE = Path(__file__).parent
 
+# What Anki puts where an answer is to be typed: the field that has it, and how they are compared.
+_TYPED = re.compile(r"\[\[type:(.+?)\]\]")
+_FORMULA = re.compile(r"\\\(.+?\\\)|\\\[.+?\\\]", re.DOTALL)
 # What Anki puts where a sound or video is to be played: its number among those of the side.
 _PLAY = re.compile(r"\[anki:play:[qa]:(\d+)\]")
 _VIDEO = tuple(f".{ending}" for ending in ENDINGS["video"])
@@ -52,7 +63,10 @@ class Preview(NamedTuple):
     broken: bool
 
 
-_NOTHING: Data = {"deck": "", "css": "", "tags": [], "packages": [], "media": {}, "cards": []}
+_NOTHING: Data = {
+    "deck": "", "css": "", "tags": [], "packages": [], "media": {}, "facts": {}, "cards": [],
+    "formulas": False,
+}  # fmt: skip
 
 
 def make_preview(
@@ -69,7 +83,7 @@ def make_preview(
     if build:
         rendered = _render_new(build, rendered, track)
         data = _data(build, rendered)
-    data |= {"folder": Path.cwd().as_posix(), "broken": build is None}
+    data = data | {"folder": Path.cwd().as_posix(), "broken": build is None}
     return Preview(_with_problems(data, problems), rendered, problems, broken=build is None)
 
 
@@ -110,9 +124,26 @@ def _render(build: Build, notes: tuple[Note, ...], track: Track) -> dict[str, li
                 shown = card.render_output()
                 front = _with_players(shown.question_text, shown.question_av_tags)
                 back = _with_players(shown.answer_text, shown.answer_av_tags)
+                front = _with_typing(front, card, answered=False)
+                back = _with_typing(back, card, answered=True)
                 one = {"number": card.ord + 1, "front": front, "back": back}
                 rendered[keys[card.note().guid]].append(one)
     return rendered
+
+
+def _with_typing(html: str, card: Card, *, answered: bool) -> str:
+    """A side with a field to type into where Anki has one, or with what was to be typed there."""
+
+    def typed(found: re.Match[str]) -> str:
+        *how, name = found[1].split(":")
+        right = dict(card.note().items()).get(name, "")
+        if "cloze" in how:
+            right = card.col.extract_cloze_for_typing(right, card.ord + 1)
+        if right and answered:
+            return card.col.compare_answer(right, "", combining="nc" not in how)
+        return '<input type="text" id="typeans" aria-label="Type the answer">' if right else ""
+
+    return _TYPED.sub(typed, html)
 
 
 def _data(build: Build, rendered: Rendered) -> Data:
@@ -122,6 +153,18 @@ def _data(build: Build, rendered: Rendered) -> Data:
     tags = {tag: number for number, tag in enumerate(listed)}
     packages = list(project.deck.packages.values())
     shown = media_of((*project.note_types, *build.notes), project.vocabulary.media)
+    before = {entry.guid: entry for entry in build.before.values()}
+    cards: list[Data] = []
+    for note in build.notes:
+        shared = {
+            "key": note.key,
+            "type": note.own_type,
+            "tags": [tags[tag] for tag in note.tags],
+            "packages": [n for n, p in enumerate(packages) if selects(p.query, note.tags)],
+            "fact": note.fact.id,
+            "since": _since(build.after[note.key], before),
+        }
+        cards += [shared | card for card in rendered[_made_of(build, note)]]
     return {
         "deck": project.deck.name,
         "css": _with_data(project.note_types[0].css, shown),
@@ -131,20 +174,18 @@ def _data(build: Build, rendered: Rendered) -> Data:
         "tags": listed,
         "packages": [(package.name, package.title) for package in packages],
         "media": {medium.name: _data_uri(medium) for medium in shown},
-        "cards": [
-            {
-                "key": note.key,
-                "type": note.own_type,
-                **card,
-                "tags": [tags[tag] for tag in note.tags],
-                "packages": [n for n, p in enumerate(packages) if selects(p.query, note.tags)],
-                "path": note.fact.place.path,
-                "line": note.fact.place.line,
-            }
-            for note in build.notes
-            for card in rendered[_made_of(build, note)]
-        ],
+        "facts": facts_of(project),
+        "cards": cards,
+        "formulas": any(_FORMULA.search(card["front"] + card["back"]) for card in cards),
     }
+
+
+def _since(entry: Entry, before: Mapping[str, Entry]) -> str:
+    """What a note is since the last build, if there was one: its entries are these, by GUID."""
+    old = before.get(entry.guid)
+    if old is None or old.retired:
+        return "new" if before else ""
+    return "" if (old.fields, old.tags) == (entry.fields, entry.tags) else "changed"
 
 
 def _with_players(html: str, tags: list[Any]) -> str:
@@ -164,6 +205,7 @@ def _with_data(css: str, media: Iterable[Medium]) -> str:
     return re.sub(r"_[a-z0-9.-]+", lambda found: data.get(found[0], found[0]), css)
 
 
+@lru_cache(maxsize=10_000)  # a digest of what the file holds is part of its name
 def _data_uri(medium: Medium) -> str:
     kind = mimetypes.guess_type(medium.name)[0] or "application/octet-stream"
     return f"data:{kind};base64,{base64.b64encode(medium.path.read_bytes()).decode()}"
@@ -171,18 +213,16 @@ def _data_uri(medium: Medium) -> str:
 
 def _with_problems(data: Data, problems: list[Problem]) -> Data:
     """The data with these problems, each also at the cards of the fact that it lies in."""
-    facts = sorted({(card["path"], card["line"]) for card in data["cards"]})
-    numbers: dict[tuple[str, int], list[int]] = {}
+    facts = sorted((fact["path"], fact["line"], name) for name, fact in data["facts"].items())
+    starts = [(path, line) for path, line, _ in facts]
+    numbers: dict[str, list[int]] = {}
     for number, (place, *_) in enumerate(problems):
-        fact = facts[bisect_right(facts, (place.path, place.line)) - 1] if facts else ("", 0)
-        if fact[0] == place.path and fact[1] <= place.line:
-            numbers.setdefault(fact, []).append(number)
+        at = bisect_right(starts, (place.path, place.line)) - 1
+        if at >= 0 and facts[at][0] == place.path:
+            numbers.setdefault(facts[at][2], []).append(number)
     return data | {
         "problems": [as_row(problem) for problem in problems],
-        "cards": [
-            card | {"problems": numbers.get((card["path"], card["line"]), [])}
-            for card in data["cards"]
-        ],
+        "cards": [card | {"problems": numbers.get(card["fact"], [])} for card in data["cards"]],
     }
 
 
@@ -193,26 +233,54 @@ def to_json(data: Data, version: str = "") -> bytes:
     return text.encode(errors="replace")  # a folder's name need not be a text
 
 
+def news(before: Data, now: Data) -> Data:
+    """What a page must hear that has the data of `before`, to have those of `now`.
+
+    That is each value that changed; of a mapping, what is new or other in it; and of the cards, in
+    place of one that is as it was, its number in the list before.
+    """
+    known = {(card["key"], card["number"]): n for n, card in enumerate(before["cards"])}
+    told: Data = {}
+    for name, value in now.items():
+        if name == "cards":
+            places = [(known.get((card["key"], card["number"])), card) for card in value]
+            told[name] = [
+                n if n is not None and before["cards"][n] == card else card for n, card in places
+            ]
+        elif isinstance(value, dict):
+            old = before.get(name, {})
+            told[name] = {key: one for key, one in value.items() if old.get(key) != one}
+        elif value != before.get(name):
+            told[name] = value
+    return told
+
+
 def make_page(data: Data, version: str = "") -> bytes:
     """The page, which needs no other file.
 
     With a `version`, it asks the server it comes from for data of another one.
     """
-    script = (_HERE / "page.js").read_text("utf-8")
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    formulas = ("formulas.js", "mathjax/tex-svg-full.js") if data["formulas"] else ()
+    names = (*formulas, "search.js", "card.js", "page.js", "keys.js")
+    scripts = [(_HERE / name).read_text("utf-8") for name in names]
     connect = "'self'" if version else "'none'"
     # Nothing on a card may run or be fetched, whatever a template has.
     policy = (
         "default-src 'none'; img-src data:; media-src data:; font-src data:; "
         "style-src 'unsafe-inline'; form-action 'none'; "
-        f"script-src 'sha256-{digest}'; connect-src {connect}"
+        f"script-src {' '.join(map(_hash_of, scripts))}; connect-src {connect}"
     )
     parts = {
         "POLICY": policy,
         "STYLE": (_HERE / "page.css").read_text("utf-8"),
-        "SCRIPT": script,
+        "SCRIPTS": "\n".join(f"<script>{script}</script>" for script in scripts),
         # Written so, HTML sees neither the end of a script nor a comment in it.
         "DATA": to_json(data, version).decode().replace("<", "\\u003c"),
     }
     page = (_HERE / "page.html").read_text("utf-8")
     return re.sub(r"%([A-Z]+)%", lambda mark: parts[mark[1]], page).encode()
+
+
+def _hash_of(script: str) -> str:
+    """How a page's policy names a script that may run."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"

@@ -14,12 +14,15 @@ from threading import Condition, Thread
 from urllib.parse import parse_qs
 
 from builder.files import list_folder
-from builder.preview.page import Data, make_page, to_json
+from builder.preview.page import Data, make_page, news, to_json
 
 _HOST = "127.0.0.1"
 
+# How many versions back a page may be to hear only of what changed since.
+_KEPT = 8
+
 # Seconds between two looks at the files, and until a page that waits hears that nothing is new.
-_INTERVAL = 0.05
+_INTERVAL = 0.03
 _PATIENCE = 20.0
 
 
@@ -55,15 +58,16 @@ class Server(ThreadingHTTPServer):
         super().__init__((_HOST, port), _Handler)
         self.address = f"http://{_HOST}:{self.server_port}/"
         self._news = Condition()
+        self._shown: dict[str, Data] = {}  # by version
         self.show(data)
         Thread(target=self.serve_forever, daemon=True).start()
 
     def show(self, data: Data) -> None:
-        """Exchanges the data; the pages that wait get them."""
+        """Exchanges the data; the pages that wait hear what is other."""
         version = secrets.token_hex(8)  # a page left open by an earlier server has another
-        json = to_json(data, version)
         with self._news:
-            self.data, self.version, self.json = data, version, json
+            self.data, self.version = data, version
+            self._shown = dict([*self._shown.items(), (version, data)][-_KEPT:])
             self._news.notify_all()
 
     def page(self) -> bytes:
@@ -72,14 +76,18 @@ class Server(ThreadingHTTPServer):
             return make_page(self.data, self.version)
 
     def wait(self, version: str) -> bytes:
-        """The data as soon as they are of another version; empty if they long are not."""
+        """What is other than in a version, as soon as it is not that of now; empty if it long is.
+
+        If that version is not known any more, it is all there is.
+        """
         with self._news:
             newer = self._news.wait_for(lambda: version != self.version, _PATIENCE)
-            return self.json if newer else b""
+            before, data, now = self._shown.get(version), self.data, self.version
+        return to_json(news(before, data) if before else data, now) if newer else b""
 
 
 class _Handler(BaseHTTPRequestHandler):
-    """Answers `/` with the page and `/data?have=VERSION` with data of another version."""
+    """Answers `/` with the page and `/data?have=VERSION` with what is other."""
 
     server: Server
 

@@ -4,7 +4,7 @@ from html import escape
 
 from builder.model import Deck, Package
 from builder.notes.dates import show_date
-from builder.notes.language import ENGLISH, attributes, filled, show_number
+from builder.notes.language import ENGLISH, attributes, filled, sentence, show_number
 from builder.notes.markdown import finished
 from builder.notes.tally import Tally
 
@@ -30,7 +30,7 @@ def description(package: Package, deck: Deck, tally: Tally) -> str:
     """
     labels = deck.labels
     date = show_date(deck.as_of, deck.language) if deck.as_of else ""
-    as_of = filled(labels["as_of"], date=date) if date else ""
+    as_of = sentence(filled(labels["as_of"], date=date)) if date else ""
     about = " ".join(filter(None, (package.about.strip(), amount_of(tally, deck), as_of)))
     turn_to = escape(labels["mistake_link" if deck.report else "mistake"])
     if deck.home:

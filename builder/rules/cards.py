@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from builder.model import Kind, Note, Prompt, Template
 from builder.notes.cloze import DELETION, asked, hidden_texts
+from builder.notes.formulas import FORMULA
 from builder.notes.language import language_of
 from builder.notes.markdown import plain_text
 from builder.problems import Place
@@ -21,6 +22,10 @@ _MANY_CARDS = 100
 _SHOWN = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 # A picture, a sound or a video, which Anki plays without showing its name.
 _FILE = re.compile(r'<img src="([^"]*)"[^<>]*>|\[sound:([^\]]*)\]')
+# What is shown just as it is written, so that each sign of it counts, and whether it is a capital.
+_EXACT = re.compile(
+    rf'<(?:span class="plain"|code)>(.*?)</(?:span|code)>|{FORMULA.pattern}', re.DOTALL
+)
 _CHOICE = r"\b<choice>\b"
 _YES_NO = r"[¿¡]?<yes-no>(?!\w)(?!.*\b<or>\b)"
 _PRONOUN = r"[¿¡]?(?:<on-what-day|preposition>\s+)?(?:\w+\s+){0,2}?(<pronoun>)\b"
@@ -127,7 +132,7 @@ def _card(
         note=note,
         front=plain_text(_FILE.sub(" ", front)),
         back=plain_text(_FILE.sub(" ", back)),
-        whole=plain_text(whole),
+        whole=plain_text(_EXACT.sub(lambda found: f" {found[0].encode().hex()} ", whole)),
         besides=plain_text(besides) if besides else "",
         language=_language(sides[0], kind),
         sides=sides,
@@ -188,7 +193,7 @@ def _questions(text: str) -> int:
 def lone_pronoun(card: Card) -> Found:
     """A question names what it asks about, rather than begin with a pronoun."""
     if found := pattern(_PRONOUN, card.language).match(card.front):
-        message = f"what does “{found[1]}” refer to? Months later, nobody knows"
+        message = f"months later, nobody knows what “{found[1]}” refers to; name it"
         yield card.front_place, message
 
 
@@ -197,12 +202,12 @@ def undated_figure(card: Card) -> Found:
     text = f"{card.front} {card.back}"
     dated = card.note.fact.as_of or _YEAR.search(text)
     if not dated and (found := pattern(_FIGURE, card.language).search(text)):
-        message = f"“{found[0].strip()}” may go out of date; give as_of, or name the year"
+        message = f"“{found[0].strip()}” may go out of date; add as_of, or name the year"
         yield card.back_place, message
 
 
 def hides_everything(card: Card) -> Found:
-    """A cloze shows something besides its cloze deletion, or there is nothing to go by."""
+    """A cloze shows something besides its deletion, so that there is something to go by."""
     if not WORD.search(card.besides):
         yield card.front_place, "this cloze deletion hides the whole text"
 

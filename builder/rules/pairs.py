@@ -42,7 +42,7 @@ def same_question(pair: Pair) -> Found:
 def two_answers(pair: Pair) -> Found:
     """No two notes have one front and different backs."""
     if _same_front(pair) and not _same_answer(pair):
-        message = f"has the front of {pair.first.note.key}, but another answer: {pair.first.back}"
+        message = f"same front as {pair.first.note.key}, but another answer: {pair.first.back}"
         yield pair.card.front_place, message
 
 

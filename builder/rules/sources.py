@@ -119,7 +119,7 @@ def unlinked_report(project: Project) -> Found:
     cards = [card for note_type in project.note_types for card in note_type.templates]
     if address and not any(address in card.back for card in cards):
         link = '<a href="[[ report ]]">{{Key}}</a>'
-        yield deck.place, f"no card leads to report; write {link} in card/back.html"
+        yield deck.place, f"no card links to “report”; write {link} in card/back.html"
 
 
 def english_label(project: Project) -> Found:
@@ -136,8 +136,8 @@ def english_label(project: Project) -> Found:
     english = labels_in(ENGLISH)
     names = [name for name in shown if shown[name] and deck.labels[name] == english[name]]
     if names and not has_labels(deck.language):
-        message = f"the builder has no words in “{deck.language}”, so learners read some in English"
-        yield deck.place, f"{message}; write under “labels” what stands for {', '.join(names)}"
+        message = f"the builder has no words in “{deck.language}”, and shows its English ones"
+        yield deck.place, f"{message}; translate under “labels”: {', '.join(names)}"
 
 
 _OF_KINDS = (unused_kind, unused_prompt, unused_field)

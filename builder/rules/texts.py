@@ -125,7 +125,7 @@ def time_word(said: Said) -> Found:
         return
     text = _ADDRESS.sub(" ", said.text) if "http" in said.text else said.text
     if found := pattern(_TIME_WORD, said.language).search(text):
-        yield said.place, f"“{found[0]}” will go out of date; give as_of, or leave it out"
+        yield said.place, f"“{found[0]}” will go out of date; add as_of, or leave it out"
 
 
 def long_note(said: Said) -> Found:
@@ -169,14 +169,14 @@ def unmeant_markdown(said: Said) -> Found:
         remedy = "use “picture”, or a field of type picture or markdown"
         yield said.at(found.start()), f"“{found[0]}” does not show a picture; {remedy}"
     elif (found := _NO_LINK.search(text)) and not _PICTURE.search(text):
-        remedy = rf"where none is meant, write \[{or_plain}"
-        message = f"“{found[0]}” is shown as it is written, since a link leads to https://…"
+        remedy = rf"for a bracket, write \[{or_plain}"
+        message = f"“{found[0]}” is not a link to https://…, so it is shown as it is written"
         yield said.at(found.start()), f"{message}; {remedy}"
     elif found := _DOLLARS.search(text):
         remedy = f"for a formula, write \\({found[1]}\\)"
         yield said.at(found.start()), f"“{found[0]}” is shown with its dollars; {remedy}"
     elif found := _crossing(said):
-        remedy = "emphasis and code stand in a cloze deletion or around it, and do not cross it"
+        remedy = "put all of the emphasis or code inside the cloze deletion, or outside"
         yield said.at(found.start()), f"“{found[0]}” is shown as it is written; {remedy}"
     else:
         yield from _changed_words(said, said.text, lambda word: _TICK.sub(r"\`", word), or_plain)
@@ -209,14 +209,14 @@ def _blanked(pattern: re.Pattern[str], text: str, blank: str = " ") -> str:
 
 
 def lost_cell(said: Said) -> Found:
-    """No row of a table is longer than the first, or a card does not show what is too much."""
+    """No row of a table has more cells than the first, since cards do not show them."""
     if said.type == "markdown":
         text = _CODE.sub(" ", said.text)
         shown = _shown(said, text)
         for word in _LETTERS.findall(_NOT_SHOWN.sub(" ", text)):
             if word not in shown:
                 place = said.at(said.text.rfind(word))
-                yield place, f"“{word}” is not shown; the table has no column for it"
+                yield place, f"“{word}” is not shown; the first row of the table has fewer cells"
                 return
 
 
@@ -225,7 +225,7 @@ def _changed_words(said: Said, text: str, escape: Callable[[str], str], or_plain
     for word in dict.fromkeys(_WORD.findall(text)):
         escaped = escape(word)
         if escaped != word and _shown(said, text.replace(word, escaped)) != _shown(said, text):
-            message = f"“{word}” loses characters to Markdown; write {escaped}{or_plain}"
+            message = f"Markdown changes “{word}”; write {escaped}{or_plain}"
             yield said.at(text.find(word)), message
             return
 
@@ -275,7 +275,7 @@ def hint_meant(said: Said) -> Found:
         before, after = one.answer.split()[-1:], one.hint.split(maxsplit=1)[:1]
         if before and after and _NAME.search(f"{before[0]}::{after[0]}"):
             at = one.end - len(one.hint) - len("::}}")
-            message = rf"“::” begins a hint, “{one.hint}”; if it is to be shown, write \:\: instead"
+            message = rf"“::” makes “{one.hint}” a hint; to show it, write \:\: instead"
             yield said.at(at), message
 
 

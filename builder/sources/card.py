@@ -1,10 +1,11 @@
 """`card/` → the two Anki note types of a deck.
 
 `front.html` and `back.html` are Anki card templates, in Anki's own language, for every card of
-the deck. Where the cards differ they have words of the builder's in square brackets:
-`[[ question ]]`, `[[ answer ]]` and `[% if cloze %]`. Others, which `style.css` may have too, stand
-for what `decks.yaml` says: `[[ language ]]`, `[[ direction ]]`, `[[ deck ]]`, `[[ home ]]`,
-`[[ report ]]`, `[[ labels.caution ]]`.
+the deck. Each of them, and `style.css`, stands in place of the builder's own in `default_card`;
+`extra.css` comes after the style, whosever it is. Where the cards differ they have words of the
+builder's in square brackets: `[[ question ]]`, `[[ answer ]]` and `[% if cloze %]`. Others, which
+styles may have too, stand for what `decks.yaml` says: `[[ language ]]`, `[[ direction ]]`,
+`[[ align ]]`, `[[ deck ]]`, `[[ home ]]`, `[[ report ]]`, `[[ labels.caution ]]`.
 """
 
 import html
@@ -30,13 +31,15 @@ from builder.files import list_folder
 from builder.model import CardTemplate, Deck, NoteType
 from builder.notes.language import ENGLISH, direction, labels_in
 from builder.notes.templates import FAILURES, parse_template
-from builder.problems import Error, Place, Problem, error, nearest
+from builder.problems import Error, Place, Problem, error, nearest, warning
 from builder.sources.media import Media
 from builder.sources.references import packed, packed_style
 from builder.sources.text import conflicts, place_at, read_text
 
+DEFAULT_CARD = Path(__file__).with_name("default_card")
+_FRONT, _BACK, _STYLE, _EXTRA = _FILES = ("front.html", "back.html", "style.css", "extra.css")
 # What stands in square brackets.
-_OF_DECK = ("language", "direction", "deck", "home", "report", "labels")
+_OF_DECK = ("language", "direction", "align", "deck", "home", "report", "labels")
 _WORDS = ("question", "answer", "cloze", *_OF_DECK)
 
 # Not escaping: the templates are HTML, filled in by Anki.
@@ -58,19 +61,25 @@ _IN_CSS = re.compile(r"[^\w .,:;!?'’()/-]")
 def load_note_types(
     src: Path, deck: Deck | None, media: Media, *, rest_hidden: bool
 ) -> tuple[tuple[NoteType, ...], list[Problem]]:
-    """The deck's note types, `NAME` and `NAME Cloze`; none if a file is missing or broken.
+    """The deck's note types, `NAME` and `NAME Cloze`; none if a file is broken.
 
     `rest_hidden` says whether a card of a cloze may hide its other deletions too while it asks.
     """
-    _, problems = list_folder(src / "card")
-    words = _words(deck, _css_escaped)
-    style = _Side(src / "card" / "style.css", problems, media, words, _OF_DECK)
-    words = _words(deck, html.escape)
-    front = _Side(src / "card" / "front.html", problems, media, words, _WORDS)
-    back = _Side(src / "card" / "back.html", problems, media, words, _WORDS)
+    listed, problems = list_folder(src / "card")
+    given = {path.name: path for path in listed}
+    unread = [_unread(path) for name, path in given.items() if name not in _FILES]
+
+    def side(name: str, escaped: Callable[[str], str], names: Collection[str]) -> _Side:
+        path = given.get(name, DEFAULT_CARD / name)
+        return _Side(path, problems, media, _words(deck, escaped), names)
+
+    front, back = (side(name, html.escape, _WORDS) for name in (_FRONT, _BACK))
+    styles = [side(_STYLE, _css_escaped, _OF_DECK)]
+    if _EXTRA in given:
+        styles.append(side(_EXTRA, _css_escaped, _OF_DECK))
     if problems:
-        return (), problems
-    css = style.render({})
+        return (), problems + unread
+    css = "".join(style.render({}) for style in styles)
     deck_name = deck.name if deck else ""
 
     def note_type(name: str, fields: tuple[str, ...], *cards: CardTemplate) -> NoteType:
@@ -87,14 +96,19 @@ def load_note_types(
             fields=fields,
             templates=templates,
             css=css,
-            media=tuple(sorted({*style.media, *front.media, *back.media})),
+            media=tuple(sorted({name for file in (*styles, front, back) for name in file.media})),
         )
 
     css += HIDING_CSS if rest_hidden else ""
     basic = note_type(deck_name, FIELDS, CARD, REVERSE_CARD)
     card = CLOZE_CARD._replace(front=HIDING_FRONT) if rest_hidden else CLOZE_CARD
     cloze = note_type(f"{deck_name} Cloze", CLOZE_FIELDS, card)
-    return () if problems else (basic, cloze), list(dict.fromkeys(problems))
+    return () if problems else (basic, cloze), list(dict.fromkeys(problems)) + unread
+
+
+def _unread(path: Path) -> Problem:
+    message = nearest(path.name, _FILES) or f"; card/ has {', '.join(_FILES)}"
+    return warning(Place(str(path)), f"not read{message}", Error.FILE)
 
 
 def _read(path: Path, problems: list[Problem]) -> str:
@@ -111,6 +125,7 @@ def _words(deck: Deck | None, escaped: Callable[[str], str]) -> dict[str, object
     said = {
         "language": deck.language if deck else ENGLISH,
         "direction": direction(deck.language) if deck else "ltr",
+        "align": deck.align if deck else "start",
         "deck": deck.name if deck else "",
         "home": deck.home if deck else "",
         # Anki fills in the key; it has nothing that an address must encode behind its “?”.

@@ -46,6 +46,7 @@ def load_deck(src: Path) -> tuple[Deck | None, list[Problem]]:
         home=str(said["home"]),
         report=_report(reader, said["report"]),
         as_of=str(said["as_of"]),
+        align=str(said["align"]) or "start",
         place=Place(reader.path),
     )
     return (None if any_error(reader.problems) else deck), reader.problems
@@ -72,11 +73,11 @@ def _report(reader: Reader, address: Text) -> str:
     if not address.startswith("http"):
         return str(address)
     if len(around) == 1:
-        message = "report needs {key}, which stands for the key of the card"
+        message = "report needs {key}, which becomes the key of the card"
     elif not re.search("[?#]", around[0]):
-        message = "{key} must stand behind a “?” or “#”, as in https://…/issues/new?title={key}"
+        message = "{key} must come after a “?” or “#”, as in https://…/issues/new?title={key}"
     elif re.search("[{}]", "".join(around)):
-        message = "report can have no braces but those of {key}"
+        message = "report can have no other braces than {key}"
     if message:
         reader.error(address, message, Error.URL)
     return str(address)

@@ -62,7 +62,7 @@ def parse(path: str, text: str) -> tuple[Map | None, list[Problem]]:
     problems = []
     for number, line in enumerate(text.split("\n") if "\t" in text else [], 1):
         for tab in re.finditer("\t+", line):
-            message = "a tab; indent and separate with spaces"
+            message = "tab character; use spaces"
             problems.append(error(Place(path, number, tab.start() + 1), message, Error.TAB))
     composer = _Composer(path, text, problems)
     try:
@@ -167,7 +167,7 @@ class _Composer:
             if isinstance(event, yaml.NodeEvent):
                 root = self.node(event, depth=1)
             elif isinstance(event, yaml.DocumentStartEvent) and root is not None:
-                message = "a second document; a file holds one"
+                message = "a second YAML document; a file can hold only one"
                 self.error(self.place(event.start_mark), message, Error.YAML)
                 break
         return root
@@ -226,9 +226,9 @@ class _Composer:
         at = found.start("comment")
         place = place_at(self.path, self.text, at)
         message = (
-            f"“{found['comment']}” is a comment to YAML, not a part of the text; quote the text"
+            f"YAML takes “{found['comment']}” for a comment; if it is text, quote the whole text"
         )
-        message += ", or write two spaces before “#” and one behind it"
+        message += ", else write two spaces before “#” and one after it"
         self.problems.append(warning(place, message, Error.COMMENT))
 
     def fill(self, node: Map, depth: int) -> None:
@@ -262,13 +262,11 @@ class _Composer:
     def refuse(self, node: Node, event: yaml.NodeEvent) -> None:
         """Anchors, aliases, tags, texts too long, control characters, which only `"` brings in."""
         if event.anchor:
-            what, sign = (
-                ("an alias", "*") if isinstance(event, yaml.AliasEvent) else ("an anchor", "&")
-            )
-            message = f"{what}; write the value out, or quote a text that begins with “{sign}”"
+            what, sign = ("alias", "*") if isinstance(event, yaml.AliasEvent) else ("anchor", "&")
+            message = f"YAML {what}; write the value out, or quote a text that begins with “{sign}”"
             self.error(node.place, message, Error.ANCHOR)
         elif event.tag:
-            message = "a YAML tag; all values are text; quote one that begins with “!”"
+            message = "YAML tag; leave it out, or quote a text that begins with “!”"
             self.error(node.place, message, Error.YAML_TAG)
         elif len(node) > MAX_CHARACTERS:
             message = f"this text has more than {MAX_CHARACTERS:,} characters"

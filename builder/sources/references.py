@@ -100,7 +100,7 @@ class _References:
     def in_css(self, start: int, end: int) -> None:
         for found in _CSS.finditer(self.text, start, end):
             if found["import"]:
-                self.error(found.start(), "@import loads nothing; write the rules in its place")
+                self.error(found.start(), "@import does nothing on cards; write the rules here")
             elif found["set"]:
                 self.error(found.start(), "image-set() is not packed; write url(…)")
             elif found["a"] or found["b"] or found["c"]:
@@ -111,8 +111,8 @@ class _References:
         written = self.text[start:end]
         if "{{" in written or "{%" in written:
             if self.of_kind:
-                message = "a template cannot put a file's name together; show the field alone"
-                self.error(start, f"{message}, as {{{{ picture }}}}, with the type of such a file")
+                message = "a template cannot build a file name; show the field by itself"
+                self.error(start, f"{message}, as {{{{ picture }}}}, with the type of the file")
             return
         address = html.unescape(written).strip()
         name = re.split("[?#]", address, maxsplit=1)[0]

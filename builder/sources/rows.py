@@ -87,7 +87,7 @@ def rows_of(reader: Reader, root: Map, vocabulary: Vocabulary) -> list[Node]:
         reader.error(wrong.args[0], wrong.args[1], Error.TABLE)
         return []
     if not nodes and len(reader.problems) == before:
-        reader.error(header[0].place, "the table has no rows but the first", Error.EMPTY)
+        reader.error(header[0].place, "the table has no rows after the first", Error.EMPTY)
     return nodes
 
 
@@ -119,7 +119,7 @@ def _delimiter(reader: Reader, root: Map, path: Text, text: str) -> str:
         message = f"the first row of the table has no {_DELIMITERS[said]}, but a {words}"
         reader.error(root["delimiter"], message, Error.TABLE)  # type: ignore[index]
     elif not said and len(seen) > 1:
-        message = f"the first row has a {words}; name the delimiter beside “table”"
+        message = f"the first row has a {words}; write delimiter: … beside “table”"
         reader.error(Place(path), message, Error.TABLE)
     else:
         return said or (seen or [","])[0]

@@ -164,7 +164,7 @@ def _advice(name: str) -> str:
     if name.rpartition(".")[2].lower() not in (*_ALL_ENDINGS, *_SAME_ENDINGS):
         groups = (f"{name} .{' .'.join(endings)}" for name, endings in ENDINGS.items())
         return f"; save it in a format that every Anki knows: {', '.join(groups)}"
-    return f"; call it “{better}”" if better and not wrong_with(better, "media-name") else ""
+    return f"; rename it to “{better}”" if better and not wrong_with(better, "media-name") else ""
 
 
 def keys_of(kind: Kind) -> Keys:

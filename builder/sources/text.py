@@ -48,8 +48,8 @@ def conflicts(path: str, text: str) -> Iterator[Problem]:
     found = list(CONFLICT.finditer(text))
     opened = [mark for mark in found if mark[0].startswith("<")]
     message = (
-        "a conflict of a merge that is not yet resolved; keep what is right of both sides, and"
-        " delete the lines with <<<<<<<, ======= and >>>>>>>"
+        "unresolved merge conflict; keep what is right on each side, and delete the lines with"
+        " <<<<<<<, ======= and >>>>>>>"
     )
     for mark in opened or found[:1]:
         yield error(place_at(path, text, mark.start()), message, Error.CONFLICT)
