@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from builder.cli import common
-from builder.cli.terminal import counted, echo, track, value_or_stop
+from builder.cli.terminal import counted, echo, echo_report, track, value_or_stop
 from builder.files import write_files
 
 _PACKAGE = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -61,7 +61,7 @@ def command(
         echo(*suggestions_as_json(found, written=apply))
         return
     report = describe_suggestions(found, markdown=form == "markdown", written=apply)
-    echo(*report.split("\n"))
+    (echo if form == "markdown" else echo_report)(*report.split("\n"))
     fine = sum(not change.left for change in found.changes)
     left = len(found.changes) - fine
     if found.changes:
