@@ -38,8 +38,8 @@ class Seen(NamedTuple):
     """A note as a learner has it.
 
     `fields` are (name, HTML), without the key, which is no content, unless it is of an author's
-    `own_type`, which is then its name; `cards` are card numbers, and `card_ids` the ids of these;
-    `deck` is where they lie.
+    `own_type`, which is then its name; `cards` are card numbers, `card_ids` their ids; `deck` is
+    where they lie.
     """
 
     key: str
@@ -166,10 +166,10 @@ def _parse_collection(
         int(number): [field["name"] for field in model["flds"]] for number, model in models.items()
     }
     placed = connection.execute("select id, nid, did, ord, due from cards order by id").fetchall()
-    cards: dict[int, list[tuple[int, int]]] = {}
+    cards: dict[int, dict[int, int]] = {}
     homes: dict[int, str] = {}
     for card_id, note_id, deck_id, ord_, _ in placed:
-        cards.setdefault(note_id, []).append((ord_ + 1, card_id))
+        cards.setdefault(note_id, {})[ord_ + 1] = card_id
         homes[note_id] = str(decks.get(str(deck_id), {}).get("name", ""))
     notes: dict[str, Seen] = {}
     types = []
@@ -186,17 +186,16 @@ def _parse_collection(
         key = data if own else shown.pop()[1]
         if not isinstance(guid, str) or not isinstance(mod, int) or guid in notes:
             raise ValueError
-        numbered = sorted(cards.get(id_, ()))
         notes[guid] = Seen(
             key=key,
             id=id_,
             mod=mod,
             fields=tuple(shown),
             tags=tuple(sorted(tags.split())),
-            cards=tuple(number for number, _ in numbered),
+            cards=tuple(sorted(cards.get(id_, ()))),
+            card_ids=tuple(card_id for _, card_id in sorted(cards.get(id_, {}).items())),
             deck=homes.get(id_, ""),
             own_type=models[str(type_)]["name"] if own else "",
-            card_ids=tuple(card_id for _, card_id in numbered),
         )
         types.append(type_)
     if not all(isinstance(model["mod"], int) for model in models.values()):

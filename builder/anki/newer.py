@@ -5,7 +5,6 @@ program, this file is that process, so it imports nothing of ours.
 """
 
 import importlib.util
-import subprocess
 import sys
 import tempfile
 import time
@@ -32,6 +31,8 @@ def as_older(
 
     Raises ModuleNotFoundError without the engine, ValueError for what it does not take.
     """
+    import subprocess  # which only newer collections need
+
     if importlib.util.find_spec("anki") is None:
         raise ModuleNotFoundError("anki")
     with tempfile.TemporaryDirectory() as name:
