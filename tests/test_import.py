@@ -32,6 +32,7 @@ from tests.foreign import (
     studied,
     taken_over,
 )
+from tests.sources import HEAD, notes_of
 
 # What the import says that it leaves out.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -579,3 +580,25 @@ def test_a_lost_ledger_of_an_imported_deck_is_made_anew(root: Path) -> None:
     assert path.read_text("utf-8").splitlines() == [line for line in before if line not in unpacked]
     done = cards(root / "deck", "build", "--src", "cards_src")
     assert "learners will notice: nothing" in done.output
+
+
+def test_html_goes_into_a_note_as_it_is_written(tmp_path: Path) -> None:
+    kind = """
+        about: Raw.
+        fields: {front: {type: html}, back: {type: text}}
+        prompts: {p: {front: "{{ front }}", back: "{{ back }}"}}
+        """
+    files = {
+        "kinds/raw.yaml": kind,
+        "media/sources.yaml": "m.svg: {origin: drawn, licence: CC0, alt: A map}\n",
+        "media/m.svg": SVG,
+    }
+    fact = (
+        """  - {id: a, kind: raw, front: '<b x="1">a</b>&nbsp;<img src="m.svg"/>', back: <b>}\n"""
+    )
+    note = notes_of(tmp_path, files, a=HEAD + fact)["a/p"]
+    assert re.fullmatch(r'<b x="1">a</b>&nbsp;<img src="m-[0-9a-f]{12}\.svg"/>', note.fields[0]), (
+        note.fields
+    )
+    assert note.fields[1] == "&lt;b&gt;"
+    assert note.media == ("m.svg",)
