@@ -588,7 +588,7 @@ def test_html_goes_into_a_note_as_it_is_written(tmp_path: Path) -> None:
         fields: {front: {type: html}, back: {type: text}}
         prompts: {p: {front: "{{ front }}", back: "{{ back }}"}}
         """
-    files = {
+    files: dict[str, str | bytes] = {
         "kinds/raw.yaml": kind,
         "media/sources.yaml": "m.svg: {origin: drawn, licence: CC0, alt: A map}\n",
         "media/m.svg": SVG,
