@@ -91,7 +91,12 @@ class Place(NamedTuple):
     column: int = 1
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line}:{self.column}"
+        return f"{self.at_line}:{self.column}"
+
+    @property
+    def at_line(self) -> str:
+        """The same without the column."""
+        return f"{self.path}:{self.line}"
 
 
 class Problem(NamedTuple):
@@ -121,6 +126,13 @@ def any_error(problems: Iterable[Problem]) -> bool:
     return any(problem.severity == "error" for problem in problems)
 
 
+class Wrong(NamedTuple):
+    """What is wrong with a text, and at which of its characters, from 0."""
+
+    message: str
+    at: int
+
+
 # The nearest of more or longer names than these is not looked for: two names take as long as their
 # lengths multiplied.
 _MANY_NAMES = 2_000
@@ -134,7 +146,10 @@ def nearest(word: str, words: Iterable[str]) -> str:
     if len(word) > _LONG_NAME:
         return ""
     names = [name for name in words if len(name) <= _LONG_NAME][:_MANY_NAMES]
-    close = process.extractOne(word, names, scorer=fuzz.ratio, score_cutoff=60)
+    last = word.casefold().rpartition("::")[2]
+    if same := [name for name in names if name.casefold().rpartition("::")[2] == last]:
+        names = same  # of a tag the part that tells it from others, and letters but for their case
+    close = process.extractOne(word, names, scorer=fuzz.ratio, score_cutoff=0 if same else 60)
     return f"; did you mean “{close[0]}”?" if close else ""
 
 

@@ -31,10 +31,10 @@ _OF_ANKI = ("leech", "marked")
 _MAX_FIELD = 100_000
 _CHANGED = "it was changed here too since her edition; change it by hand"
 _BOM = "\ufeff"
+_LANGUAGE = re.compile(r"<(span|div) (?:dir=.[a-z]+. )?lang=[^<>]*>(?P<text>.*)</\1>", re.DOTALL)
 # What Anki plays or makes a picture of; a text of the sources shows it as it is written.
 _DOES = re.compile(r"\[(?:sound|anki):[^\[\]]*\]|\[latex\]|\[\$\$?\]")
 _ACTS = "it has a sound or LaTeX that no text can have; add it by hand"
-_REMARKS = ("note", "caution", "source_note")
 
 
 class Change(NamedTuple):
@@ -216,15 +216,14 @@ class _Editing:
             said, field = fact.values.get(key), kind.fields.get(key)
             if isinstance(said, tuple) and isinstance(shown, list):
                 for item, html in zip(said, shown, strict=True):
-                    slots.append(Slot(key, item.place, "list", canonical(html_of(html))))
+                    slots.append(Slot(key, item.place, "list", _bare(canonical(html_of(html)))))
             elif key in fact.places:  # what a file says for all its facts is not for one of them
                 type_ = field.type if field else "date"
-                slots.append(Slot(key, fact.places[key], type_, canonical(html_of(shown))))
-        remarks = {key: getattr(fact, key).get(note.prompt) for key in _REMARKS}
+                slots.append(Slot(key, fact.places[key], type_, _bare(canonical(html_of(shown)))))
         slots += [
             Slot(key, remark.place, "text", canonical(markdown(remark)))
-            for key, remark in remarks.items()
-            if remark
+            for key, remarks in fact.remarks.items()
+            if (remark := remarks.get(note.prompt))
         ]
         capital = (slot._replace(html=_capital(slot.html), lower=True) for slot in slots)
         different = [slot for slot in capital if slot._replace(lower=False) not in slots]
@@ -302,6 +301,12 @@ class _Editing:
 
 def _texts(slots: Iterable[Slot]) -> tuple[tuple[str, Place], ...]:
     return tuple((slot.key, slot.place) for slot in slots)
+
+
+def _bare(html: str) -> str:
+    """The HTML of a text without what says its language around it."""
+    found = _LANGUAGE.fullmatch(html)
+    return found["text"] if found else html
 
 
 def _capital(html: str) -> str:

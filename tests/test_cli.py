@@ -298,6 +298,25 @@ def test_check_prints_json_with_a_problem_a_line(tmp_path: Path) -> None:
     assert all(json.loads(line.removesuffix(","))["line"] for line in lines[1:-1])
 
 
+def test_show_names_pictures_and_sets_blocks_apart(tmp_path: Path) -> None:
+    kind = """
+        about: A map.
+        fields: {map: {type: picture, required: true}, more: {type: markdown, required: true}}
+        prompts: {map: {front: "{{ map }}", back: "{{ more }}<p>end</p>{{ map }}"}}
+        """
+    files = {
+        "kinds/map.yaml": kind,
+        "media/sources.yaml": "m.svg: {origin: drawn, licence: CC0, alt: A map}\n",
+        "media/m.svg": "<svg xmlns='http://www.w3.org/2000/svg'/>",
+    }
+    text = '"one\\n\\n- two\\n\\n| a | b |\\n|---|---|\\n| c | d |"'
+    write_sources(tmp_path, files, a=HEAD + f"  - {{id: m, kind: map, map: m.svg, more: {text}}}\n")
+    shown = re.sub("-[0-9a-f]{12}", "", cards(tmp_path, "show", "m").stdout)
+    front, *back = (line.strip() for line in shown.splitlines()[2:10])
+    assert front == "Front  [picture:m.svg]"
+    assert back[:6] == ["Back  one", "- two", "a b", "c d", "end", "[picture:m.svg]"]
+
+
 def test_show_prints_those_that_are_known(tmp_path: Path) -> None:
     write_sources(tmp_path, a=HEAD + A + B)
     done = cards(tmp_path, "show", "a", "xyz", "c")

@@ -72,6 +72,14 @@ def test_a_licence_that_asks_for_none_and_own_work_change_no_card(
     assert credit(tmp_path, origin=origin, licence=licence) == ""
 
 
+@pytest.mark.parametrize("end", ["", ", by Joe", ")", "_(b)", ".", " (her own)"])
+def test_an_address_in_a_credit_may_have_brackets(tmp_path: Path, end: str) -> None:
+    address = "https://commons.wikimedia.org/wiki/File:A_(3-2).svg"
+    linked = address + end * end.startswith("_")
+    shown = credit(tmp_path, licence="CC BY 4.0", origin=f"Jane, {address}{end}")
+    assert f'<a href="{linked}">{linked}</a>' in shown
+
+
 def test_a_file_may_say_what_its_credit_is_or_that_there_is_none(tmp_path: Path) -> None:
     said = {"licence": "CC BY 4.0", "credit": "Photo: J. Doe, https://example.org/a_b?c=1&d=2."}
     assert credit(tmp_path, **said) == (

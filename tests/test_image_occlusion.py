@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from tests.command import cards
 from tests.effort import sample
 from tests.engine import Imported, answer_of, cards_of, collection, double_click
-from tests.public import build, load_ledger, load_project
+from tests.public import build, check_cards, load_ledger, load_project
 from tests.sources import HEAD, notes_of, problems_of, project_of, write_sources
 
 KIND = """
@@ -212,6 +212,13 @@ def test_what_is_wrong_with_a_shape_is_said(tmp_path: Path, shape: str, problem:
 def test_what_is_wrong_with_such_a_kind_is_said(tmp_path: Path, kind: str, problem: str) -> None:
     found = problems_of(tmp_path, FILES | {"kinds/map.yaml": kind}, a=facts(LAOS))
     assert any(problem in message for message in found), found
+
+
+@pytest.mark.parametrize("number", [1, 12])
+def test_shapes_are_no_list_to_keep_in_mind(tmp_path: Path, number: int) -> None:
+    shapes = [f"{{name: P{at}, rect: [{at}, 1, 1, 1]}}" for at in range(number)]
+    found = check_cards(project_of(tmp_path, FILES, a=facts(*shapes)))
+    assert not [one for one in found if one.rule in ("long-list", "short-list")]
 
 
 def test_a_name_acts_as_nothing_on_a_card(tmp_path: Path) -> None:

@@ -203,6 +203,27 @@ def test_a_deck_may_have_labels_of_its_own(tmp_path: Path) -> None:
     assert said.endswith("translate under “labels”: mistake")
 
 
+def test_words_that_the_builder_lacks_for_asking_when_are_said(tmp_path: Path) -> None:
+    fact = HEAD + "  - {id: a, kind: event, event: b, date: 2020}\n"
+
+    def said(**files: str) -> list[str]:
+        project = project_of(tmp_path, {f"{n}.yaml": text for n, text in files.items()}, a=fact)
+        return [one.message for one in check_cards(project) if one.rule == "english-label"]
+
+    asks = MINI["kinds/event.yaml"].replace("When {{ event", "{{ date | when }} {{ event")
+    here = {"kinds/event": asks}
+    assert said(**here, decks=deck(language="sw")["decks.yaml"])[0].endswith(
+        "amount, mistake, when_day, when_month, when_year, when_years"
+    )
+    labels = '{amount: "{cards}/{new}/{days}", mistake: x, when_day: a, when_month: b, '
+    labels += "when_year: c, when_years: d}"
+    assert said(**here, decks=deck(language="sw", labels=labels)["decks.yaml"]) == []
+    assert said(**{"kinds/event": asks.replace("fields:", "language: he\n        fields:")}) == [
+        "the filter “when” has no words in “he” and asks in English; write the question out"
+    ]
+    assert said(**{"kinds/event": asks.replace("fields:", "language: de\n        fields:")}) == []
+
+
 @pytest.mark.parametrize(
     ("language", "text", "shown"),
     [

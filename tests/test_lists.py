@@ -53,6 +53,11 @@ def bare(html: str) -> str:
     return text_of(re.sub(r"<style>.*?</style>", "", html, flags=re.DOTALL))
 
 
+def test_an_item_that_is_empty_is_not_also_a_duplicate(tmp_path: Path) -> None:
+    fact = HEAD + "  - {id: a, kind: list, list: L, items: ['', '', x]}\n"
+    assert [one.rpartition("[")[2] for one in problems_of(tmp_path, a=fact)] == ["empty]", "empty]"]
+
+
 def test_a_hint_stands_in_the_gap(tmp_path: Path) -> None:
     fact = '    capital: Jakarta\n    clue: "::a *city*}}"\n'
     for prompt, hint in {

@@ -27,8 +27,8 @@ def test_a_picture_is_shown_under_a_name_made_of_its_content(tmp_path: Path) -> 
     [
         (
             {"media/sources.yaml": "n.svg: {origin: drawn, licence: CC0}\n"},
-            "facts/a.yaml:5:61: error: unknown picture “m.svg”"
-            "; did you mean “n.svg”? [unknown-media]",
+            "media/m.svg:1:1: error: not listed in media/sources.yaml;"
+            " did you mean “n.svg”? [media]",
         ),
         (
             {"media/sources.yaml": "m.svg: {origin: drawn}\n"},

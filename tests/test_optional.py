@@ -78,6 +78,8 @@ ABC = {"one": "a: A", "two": "a: A, b: B", "three": "a: A, c: C", "all": "a: A, 
         ),
         ("{{ '!' if b | first != 'B' else b | default('-') }}", ("!", "B", "!", "B")),
         ("{{ [b, c] | join }}", ("-", "-", "-", "BC")),
+        ("{% if b is not none %}{{ b }}{% else %}{{ a }}{% endif %}", ("A", "B", "A", "B")),
+        ("{{ a if b is none else b }}", ("A", "B", "A", "B")),
         ("{% if b %}{{ b }}{% endif %}", ("-", "B", "-", "B")),
         (
             "<b>{% if b %}{{ b }}{% endif %}</b>&nbsp;",
@@ -90,6 +92,26 @@ def test_a_prompt_needs_what_its_templates_come_to_show(
 ) -> None:
     made = asked(tmp_path, f'{{front: "Q?", back: "{back}"}}'.replace("Q", "{{ a }}"), **ABC)
     assert [text.removeprefix("A? | ") for text in made.values()] == list(shown)
+
+
+@pytest.mark.parametrize(
+    ("back", "message"),
+    [
+        ("{% set c = a %}{{ c }}", "{% set %} is not allowed; a template only shows values"),
+        ("{% macro m() %}{% endmacro %}{{ a }}", "{% macro %} is not allowed;"),
+        ("{% include 'x' %}{{ a }}", "{% include %} is not allowed;"),
+        ("{% with %}{{ a }}{% endwith %}", "{% with %} is not allowed;"),
+        ("{{ {'x': a} }}", "a mapping is not allowed;"),
+        ("{{ a | wordcount }}", "unknown filter “wordcount”; the filters are capitalize, cloze,"),
+        ("{{ a | uper }}", "unknown filter “uper”; did you mean “upper”?"),
+    ],
+)
+def test_what_a_template_may_not_have_is_called_as_its_author_does(
+    tmp_path: Path, back: str, message: str
+) -> None:
+    kind = KIND + f'      word: {{front: "{{{{ a }}}}?", back: "{back}"}}\n'
+    (problem,) = problems_of(tmp_path, {"kinds/word.yaml": kind})
+    assert f"not a valid template: {message}" in problem
 
 
 def test_a_loop_needs_its_list_unless_it_has_an_else(tmp_path: Path) -> None:

@@ -339,8 +339,8 @@ def test_kinds_may_share_a_note_type_that_one_of_them_defines(tmp_path: Path) ->
         ),
         (
             CITY.replace("Capitals", "capitals"),
-            "3:12: error: the note type “capitals” is not as “Capitals” in country.yaml; leave out"
-            " all but its name and fields here, or give it another name [note-type]",
+            "3:12: error: another kind spells this note type “Capitals”; write it the same way"
+            " [note-type]",
         ),
         (
             CITY.replace("Capitals", "Cities"),
@@ -414,13 +414,26 @@ def own(
         (own(more="  cloze: yes"), "7:10: error: “yes” is not true or false [type]"),
         (own(more="  cloze: true"), "6:27: error: both sides of a cloze need the filter “cloze”: {{cloze:X}} [template]"),
         (own(more="prompts: {p: {front: '{{ x }}', back: y}}"), "4:3: error: a kind needs “prompts” or “note_type”, not both [missing-key]"),
-        (own(more="  image_occlusion: true"), "5:12: error: image occlusion has no field “X” [note-type]"),
+        (own(more="  image_occlusion: true"), "5:12: error: image occlusion has no field “X”; it has Occlusion, Image, Header, Back Extra, Comments [note-type]"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_with_a_note_type_is_said(
     tmp_path: Path, files: dict[str, str], problem: str
 ) -> None:
     assert f"kinds/own.yaml:{problem}" in problems_of(tmp_path, files)
+
+
+def test_a_side_that_is_missing_is_not_also_the_same_as_another(tmp_path: Path) -> None:
+    problems = problems_of(tmp_path, own("{C: {front: '', back: y}, D: {front: no.html, back: y}}"))
+    assert [problem.rpartition("[")[2] for problem in problems] == ["empty]", "file]"]
+
+
+def test_a_note_for_one_prompt_is_answered_with_what_to_write(tmp_path: Path) -> None:
+    facts = FACTS.replace("note: Alps.", "note: {Country: Alps.}")
+    assert problems_of(tmp_path, {"kinds/country.yaml": KIND}, a=facts) == [
+        "facts/a.yaml:5:71: error: a fact of kind “country” is one note; write the text alone"
+        " [unknown-prompt]"
+    ]
 
 
 def test_a_deck_that_asks_no_prompts_may_have_a_note_type_of_its_name(tmp_path: Path) -> None:
@@ -488,6 +501,9 @@ def test_sides_and_style_may_stand_in_files_beside_the_kind(tmp_path: Path) -> N
     assert problems_of(tmp_path, files, a=facts) == [
         "kinds/front.html:2:7: error: unknown field “Q” [template]"
     ]
+    files["kinds/front.html"] = "<<<<<<< ours\n{{X}}\n=======\n<b>{{X}}</b>\n>>>>>>> theirs\n"
+    (problem,) = problems_of(tmp_path, files, a=facts)
+    assert problem.startswith("kinds/front.html:1:1: error: unresolved merge conflict")
 
 
 def test_nothing_that_a_fact_says_acts_in_a_note_type_of_ones_own(tmp_path: Path) -> None:
@@ -518,6 +534,74 @@ def test_readings_other_delimiters_and_comments_are_ankis(tmp_path: Path) -> Non
     with collection(tmp_path / "anki.anki2") as col:
         double_click(col, tmp_path / "decks" / "mini.apkg")
         assert [question_of(card) for card in cards_of(col)] == ["plain", "plain"]
+
+
+def test_filters_for_readings_read_fields_of_type_furigana(tmp_path: Path) -> None:
+    kind = """
+        about: A word.
+        fields: {word: {type: furigana, required: true}}
+        note_type:
+          name: Words
+          fields: {Word: "{{ word }}", Shown: "{{ word }}"}
+          templates:
+            Read: {front: "{{kanji:Word}}", back: "{{kana:Word}} {{furigana:Word}} {{Shown}}"}
+        """
+    facts = HEAD + "  - {id: a, kind: word, word: '話[はな]す と 言[い]う'}\n"
+    facts += "  - {id: b, kind: word, word: 'a[sound:x.mp3] b[latex]c d[/latex]'}\n"
+    project = project_of(tmp_path, {"kinds/word.yaml": kind}, a=facts)
+    build(project, project.deck.packages.values(), tmp_path / "decks", 1_700_000_000)
+    with collection(tmp_path / "anki.anki2") as col:
+        double_click(col, tmp_path / "decks" / "mini.apkg")
+        card, evil = cards_of(col)
+        assert question_of(card) == "話す と言う"
+        ruby = "<ruby><rb>話</rb><rt>はな</rt></ruby>す と<ruby><rb>言</rb><rt>い</rt></ruby>う"
+        shown = ruby.replace("<rb>", "").replace("</rb>", "")
+        assert card.render_output().answer_text.endswith(f"はなす という {ruby} {shown}")
+        assert not evil.answer_av_tags()
+        assert "<img" not in evil.answer()
+
+
+def test_a_field_says_that_its_kind_is_in_another_language(tmp_path: Path) -> None:
+    kind = """
+        about: A word.
+        language: ar
+        fields:
+          word: {type: text, required: true}
+          means: {type: text, language: en}
+          more: {type: markdown}
+          map: {type: picture}
+          gaps: {type: list}
+        note_type:
+          name: Words
+          cloze: true
+          fields:
+            Text: "{{ word }}: {{ gaps | cloze }}"
+            Means: "{{ means }}"
+            More: "{{ more }}"
+            Map: "{{ map }}"
+            Source: "{{ source }}"
+            Key: "{{ key }}"
+          templates:
+            A: {front: "{{cloze:Text}}", back: "{{cloze:Text}}{{Means}}{{More}}{{Map}}{{Source}}"}
+        """
+    files = {
+        "kinds/word.yaml": kind,
+        "media/sources.yaml": "m.svg: {origin: drawn, licence: CC0, alt: A map}\n",
+        "media/m.svg": "<svg xmlns='http://www.w3.org/2000/svg'/>",
+    }
+    fact = "  - {id: a, kind: word, word: و, means: and, more: م, map: m.svg, gaps: [ا, ب]}\n"
+    text, means, more, picture, source, key = notes_of(tmp_path, files, a=HEAD + fact)[
+        "a/note"
+    ].fields
+    around = ' lang="ar" dir="rtl"'
+    assert text == f"<div{around}>و: <ul><li>{{{{c1::ا}}}}</li><li>{{{{c2::ب}}}}</li></ul></div>"
+    assert means == f'<span{around}><span lang="en" dir="ltr">and</span></span>'
+    assert more == f"<div{around}><p>م</p></div>"
+    assert picture.startswith("<img ")
+    assert source.startswith("A. Writer")
+    assert key == "a/note"
+    images = {"kinds/word.yaml": kind.replace(": ar", ": en")}
+    assert " lang=" not in notes_of(tmp_path, files | images, a=HEAD + fact)["a/note"].fields[0]
 
 
 def test_a_cloze_of_ones_own_pins_its_numbers(tmp_path: Path) -> None:
@@ -554,6 +638,25 @@ def test_commands_show_such_notes(deck: Deck) -> None:
     assert "Capital, before: Vienna" in changed
     gone = deck.ledger["de/note"].id
     assert f"nid:{gone}" in changed
+
+
+def test_show_says_which_fields_are_empty_and_which_cards_there_are_not(tmp_path: Path) -> None:
+    kind = KIND.replace("  css:", "    Extra: {front: '{{Extra}}', back: '{{Country}}'}\n  css:")
+    kind = kind.replace("{{ source }}{% if note %}<p>", "{% if note %}{{ people }}<p>")
+    kind = kind.replace("<p>{{ note }}</p>", "<p>{{ note }}</p><p>end</p><hr>")
+    facts = HEAD + "  - {id: at, kind: country, country: Austria, capital: Vienna, note: Alps.}\n"
+    facts += "  - {id: de, kind: country, country: Germany, people: 84, note: Elbe.}\n"
+    write_sources(tmp_path, {"kinds/country.yaml": kind}, a=facts)
+    assert cards(tmp_path, "show", "at").output.endswith(
+        "\n\nExtra: empty: no field “people”\nExtra: no card: the front comes out empty\n"
+    )
+    shown = cards(tmp_path, "show", "de").output
+    assert "84\n               Elbe.\n               end\n" in shown
+    assert shown.endswith(
+        "\n\nCapital: empty: no field “capital”\n"
+        "Country - Capital: no card: the front comes out empty\n"
+        "Capital - Country: no card: the front comes out empty\n"
+    )
 
 
 # --- Rows of what was taken over from elsewhere ----------------------------------------------------

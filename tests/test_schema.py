@@ -29,7 +29,7 @@ from tests.public import (
     out_of_date,
     plan_schemas,
 )
-from tests.recordings import wav
+from tests.recordings import mpeg4, wav
 from tests.sources import HEAD, problems_of, write_sources
 
 ROOT = Path(__file__).parent.parent
@@ -119,9 +119,10 @@ def test_what_the_builder_accepts_has_no_mark_in_an_editor(src: Path) -> None:
 
 MEDIA: dict[str, str | bytes] = {
     "media/sources.yaml": "m.svg: {origin: drawn, licence: CC0, alt: A map}\n"
-    "s.wav: {origin: recorded, licence: CC0}\n",
+    "s.wav: {origin: recorded, licence: CC0}\nv.mp4: {origin: drawn, licence: CC0}\n",
     "media/m.svg": '<svg xmlns="http://www.w3.org/2000/svg"/>\n',
     "media/s.wav": wav(),
+    "media/v.mp4": mpeg4(b"vide"),
 }
 EVERY: dict[str, str | bytes] = {
     "sources.yaml": """
@@ -152,6 +153,32 @@ EVERY: dict[str, str | bytes] = {
         requires: [as_of, note]
         fields: {question: {type: text, required: true}, value: {type: text, required: true}}
         prompts: {value: {front: "{{ question }} ({{ as_of }})", back: "{{ value }}"}}
+        """,
+    "kinds/own.yaml": """
+        about: Has fields of the other types, and a note type of its own.
+        language: ja
+        fields:
+          plain: {type: plain, required: true, language: en}
+          code: {type: code}
+          markdown: {type: markdown}
+          furigana: {type: furigana}
+          film: {type: video}
+          hidden: {type: list}
+        note_type:
+          name: Own
+          cloze: true
+          fields:
+            Text: "{{ plain }} {{ hidden | cloze }}"
+            Rest: "{{ code }}{{ markdown }}{{ furigana }}{{ film }}"
+          templates: {Card: {front: "{{cloze:Text}}", back: "{{cloze:Text}}{{Rest}}"}}
+        """,
+    "kinds/map.yaml": """
+        about: A map.
+        fields: {map: {type: picture, required: true}, places: {type: shapes, required: true}}
+        note_type:
+          name: Maps
+          image_occlusion: true
+          fields: {Occlusion: "{{ places | cloze }}", Image: "{{ map }}"}
         """,
     **MEDIA,
 }
@@ -392,8 +419,10 @@ DATE = (
     st.dates().flatmap(lambda day: st.sampled_from([str(day)[:size] for size in (4, 7, 10)]))
     | YEAR.map(lambda year: f"{year:04}/{year + 1:04}")
 )  # fmt: skip
+CONTEXT = st.lists(TEXT | st.just("{item}"), min_size=1, max_size=3).map(" ".join)
 ITEM = (
     TEXT
+    | st.fixed_dictionaries({"item": TEXT}, optional={"hint": TEXT, "context": CONTEXT})
     | st.fixed_dictionaries({"item": TEXT}, optional={"formerly": TEXT})
     | st.fixed_dictionaries({"item": TEXT, "new": st.sampled_from(["true", "false"])})
 )
@@ -404,7 +433,9 @@ SOURCE = (
     | st.fixed_dictionaries({"doc": st.just("report"), "at": LOCATOR})
 )
 TAG = st.sampled_from(["partner::india", "topic::forums", "level"])
-REMARK = TEXT | st.dictionaries(st.sampled_from(["when", "p", "s", "value"]), TEXT, min_size=1)
+REMARK = TEXT | st.dictionaries(
+    st.sampled_from(["when", "p", "s", "value", "note"]), TEXT, min_size=1
+)
 PICTURES = st.just("m.svg") | st.lists(st.just("m.svg"), min_size=1, max_size=2)
 COMMON: dict[str, st.SearchStrategy[object]] = {
     "formerly": TEXT | st.lists(TEXT, max_size=2),
@@ -417,7 +448,21 @@ COMMON: dict[str, st.SearchStrategy[object]] = {
     "caution": REMARK,
     "source_note": REMARK,
     "picture": PICTURES,
+    "deck": TEXT | st.lists(TEXT, min_size=1, max_size=2).map("::".join),
+    "waive": st.dictionaries(st.sampled_from(["long-list", "spacing", "no-such"]), TEXT),
 }
+PER_CENT = st.integers(0, 60).map(str) | st.sampled_from(["2.5", "0.25%", "7%", "101", "-1"])
+FRAME = st.lists(PER_CENT, min_size=3, max_size=5) | TEXT
+SHAPE = st.one_of(
+    [
+        st.fixed_dictionaries({"name": TEXT, form: value}, optional={"formerly": TEXT})
+        for form, value in {
+            "rect": FRAME,
+            "ellipse": FRAME,
+            "polygon": st.lists(st.lists(PER_CENT, min_size=2, max_size=2), max_size=4),
+        }.items()
+    ]
+)
 GAP = st.from_regex(GAP_PATTERN, fullmatch=True, alphabet=CHARACTERS)
 BY_TYPE: dict[str, st.SearchStrategy[object]] = {
     "text": TEXT,
@@ -428,6 +473,10 @@ BY_TYPE: dict[str, st.SearchStrategy[object]] = {
     "picture": PICTURES,
     "audio": st.just("s.wav") | st.lists(st.just("s.wav"), min_size=1, max_size=2),
     "cloze": st.lists(TEXT | GAP, min_size=1, max_size=3).map(" ".join),
+    "video": st.just("v.mp4") | st.lists(st.just("v.mp4"), min_size=1, max_size=2),
+    "shapes": st.lists(SHAPE, min_size=1, max_size=3),
+    "markdown": TEXT | st.just("![](m.svg)\n\n- a"),
+    **dict.fromkeys(("plain", "code", "furigana"), TEXT | st.just(" 日[に]\n")),
 }
 
 
@@ -484,6 +533,114 @@ def test_whatever_the_builder_accepts_the_schema_accepts(
     _, problems = load_project(every)
     assume(not any(p.severity == "error" and "facts" in Path(p.place.path).parts for p in problems))
     assert complaints(validator, text) == [[], []]
+
+
+SAID = {
+    "language": st.sampled_from(["es", "ar", "zh-Hant", "pt-BR", "ES", "en-GB", "xx"]),
+    "waive": COMMON["waive"],
+    "requires": st.lists(st.sampled_from(["topic", "note", "deck", "source"]), max_size=2),
+    "tags": TAG | st.lists(TAG, max_size=2),
+    "flag": st.sampled_from(["true", "false"]),
+    "formerly": TEXT | st.lists(TEXT, max_size=2),
+}
+FIELD = {
+    "language": SAID["language"],
+    "help": TEXT,
+    "formerly": SAID["formerly"],
+    "hide": st.sampled_from(["all", "one"]),
+}
+FIELDS = st.fixed_dictionaries(
+    {
+        "a": st.fixed_dictionaries({"type": st.just("text")}, optional=FIELD),
+        "b": st.fixed_dictionaries(
+            {"type": st.sampled_from(list(TYPES))}, optional=FIELD | {"required": SAID["flag"]}
+        ),
+    }
+)
+SIDE = st.sampled_from(["{{ a }}", "{{ a }}{% if b %}{{ b }}{% endif %}", "{{ b }} {{ a }}"])
+REVERSE = st.fixed_dictionaries({"front": SIDE, "back": SIDE})
+PROMPT = st.fixed_dictionaries(
+    {"front": SIDE, "back": SIDE}, optional={"reverse": REVERSE, "tags": SAID["tags"]}
+) | st.fixed_dictionaries(
+    {"cloze": st.just("{{ a | cloze }} {{ b }}")},
+    optional={"rest": st.sampled_from(["hidden", "shown"]), "tags": SAID["tags"]},
+)
+CONTENT = SIDE | st.just("") | st.fixed_dictionaries(
+    {"value": SIDE}, optional={"formerly": SAID["formerly"]}
+)  # fmt: skip
+STYLE = {"css": TEXT | st.just(""), "tags": SAID["tags"]}
+CARD = st.fixed_dictionaries({"front": st.just("{{A}}"), "back": TEXT}, optional={
+    "formerly": SAID["formerly"]
+})  # fmt: skip
+NOTE_TYPE = (
+    st.fixed_dictionaries(
+        {
+            "name": TEXT,
+            "fields": st.fixed_dictionaries({"A": SIDE, "B": CONTENT}),
+            "templates": st.dictionaries(TEXT, CARD, min_size=1, max_size=1),
+        },
+        optional=STYLE | {"cloze": st.just("false")},
+    )
+    | st.fixed_dictionaries(
+        {
+            "name": TEXT,
+            "image_occlusion": st.just("true"),
+            "fields": st.fixed_dictionaries(
+                {"Occlusion": st.just("{{ b | cloze }}"), "Header": CONTENT}
+            ),
+        },
+        optional=STYLE,
+    )
+)  # fmt: skip
+KIND_SAYS = {
+    "language": SAID["language"],
+    "waive": SAID["waive"],
+    "requires": SAID["requires"],
+}
+KINDS_SAY = st.fixed_dictionaries(
+    {
+        "about": TEXT,
+        "fields": FIELDS,
+        "prompts": st.dictionaries(st.sampled_from(["p", "p-2", "3"]), PROMPT, min_size=1),
+    },
+    optional=KIND_SAYS,
+) | st.fixed_dictionaries(
+    {"about": TEXT, "fields": FIELDS, "note_type": NOTE_TYPE}, optional=KIND_SAYS
+)
+DECKS = st.fixed_dictionaries(
+    {
+        "namespace": TEXT,
+        "deck": COMMON["deck"],
+        "tag_root": st.just("Mini") | TEXT,
+        "packages": st.just({"mini": {"title": "x", "about": "y"}}),
+    },
+    optional={
+        "licence": TEXT,
+        "language": SAID["language"],
+        "labels": st.dictionaries(st.sampled_from(["as_of", "caution", "at"]), TEXT | CONTEXT),
+        "home": BY_TYPE["url"],
+        "as_of": DATE,
+        "requires": SAID["requires"],
+        "waive": SAID["waive"],
+        "searches": st.dictionaries(TEXT, st.just("tag:Mini") | TEXT, max_size=1),
+    },
+)
+
+
+@settings(max_examples=sample(300))
+@given(kind=KINDS_SAY, decks=DECKS)
+def test_whatever_the_builder_accepts_of_kinds_and_the_deck_their_schemas_accept(
+    every: Path, tmp_path_factory: pytest.TempPathFactory, kind: object, decks: object
+) -> None:
+    made = validators(every)
+    for name, path, value in (
+        ("kind.schema.json", "kinds/new.yaml", kind),
+        ("decks.schema.json", "decks.yaml", decks),
+    ):
+        text = written(value) + "\n"
+        found = problems_of(tmp_path_factory.mktemp("one"), EVERY | {path: text})
+        if not any(f"{path}:" in one and ": error: " in one for one in found):
+            assert complaints(made[name], text) == [[], []], text
 
 
 def schema_of(src: Path, name: str) -> dict[str, Any]:

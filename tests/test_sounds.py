@@ -89,6 +89,51 @@ def test_a_template_goes_through_several_files_one_by_one(tmp_path: Path) -> Non
     assert shown == "1 [sound:a.mp3] 2 [sound:b.wav] [sound:a.mp3]"
 
 
+def test_a_template_goes_through_a_single_file_as_through_several(tmp_path: Path) -> None:
+    loop = "{% for one in say %}{{ loop.length }} {{ one }}{% endfor %}{{ say | first }}"
+    loop += "{% if say | length > 1 %} more{% endif %}{{ say | join(' ') }}"
+    files = deck(a_mp3=MP3) | {"kinds/word.yaml": WORD.replace("{{ say }}", loop, 1)}
+    notes = notes_of(tmp_path, files, a=fact(say="a.mp3"))
+    shown = without_digests(notes["a/say"].fields[1])
+    assert shown == "1 [sound:a.mp3][sound:a.mp3][sound:a.mp3]"
+    assert without_digests(notes["a/hear"].fields[0]) == "hola is {{c1::[sound:a.mp3]}}"
+
+
+def test_a_cell_of_a_table_holds_several_files(tmp_path: Path) -> None:
+    files = deck(a_mp3=MP3, b_wav=wav(), c_svg=SVG, d_svg=SVG, e_mp4=mpeg4(b"vide"))
+    table = "id,word,say,map,picture,film\na,hola,a.mp3; b.wav,c.svg,c.svg;d.svg,e.mp4\n"
+    head = HEAD.replace("facts:", "kind: word\nseparator: ;\ntable: words.csv")
+    notes = notes_of(tmp_path, files | {"facts/words.csv": table}, words=head)
+    assert without_digests(notes["a/say"].fields[1]) == "[sound:a.mp3][sound:b.wav]"
+    assert notes["a/map"].media == ("c.svg", "d.svg")
+    assert notes["a/film"].media == ("e.mp4", "c.svg", "d.svg")
+    wrong = files | {"facts/words.csv": table.replace("b.wav", "b.mp3")}
+    (problem,) = problems_of(tmp_path, wrong, words=head)
+    assert problem.startswith("facts/words.csv:2:15: error: unknown sound “b.mp3”")
+
+
+@pytest.mark.parametrize(
+    ("say", "message"),
+    [
+        ("[sound:a.mp3]", "“[sound:a.mp3]” is not the name of a file; write “a.mp3”"),
+        ("a.mp3, b.wav", "“a.mp3, b.wav” is not the name of a file; write the list [a.mp3, b.wav]"),
+        ("a", "unknown sound “a”; did you mean “a.mp3”?"),
+        ("hello", "“hello” is not the name of a sound; such a name ends in .mp3 .ogg .oga .opus"),
+        ("My b.wav", "“My b.wav” is not the name of a file; write “b.wav”"),
+        ("My word.mp3", "use small letters, digits and hyphens, then the ending; call it “my-word"),
+        ("c.mp3", "not listed in media/sources.yaml; write its origin and licence there"),
+    ],
+)
+def test_what_is_meant_for_the_name_of_a_file_is_answered_with_it(
+    tmp_path: Path, say: str, message: str
+) -> None:
+    files = deck(a_mp3=MP3, b_wav=wav()) | {"media/c.mp3": MP3 * 2}
+    if say != "c.mp3":
+        del files["media/c.mp3"]
+    (problem,) = problems_of(tmp_path, files, a=fact(say=say))
+    assert message in problem
+
+
 def test_many_or_few_files_are_no_long_or_short_list(tmp_path: Path) -> None:
     names = [f"s{number}" for number in range(9)]
     files = deck(**{f"{name}_wav": wav() for name in names}, a_svg=SVG)

@@ -153,6 +153,11 @@ def test_a_name_that_anki_would_change_is_an_error(tmp_path: Path, name: str) ->
     assert all(one.startswith("facts/a.yaml:1:7: error: ") for one in found)
 
 
+def test_what_a_file_says_is_checked_though_every_fact_says_something_else(tmp_path: Path) -> None:
+    found = problems_of(tmp_path, a="deck: 'a:: b'\nas_of: soon\n" + facts(a="A"))
+    assert [one.rpartition(" [")[2] for one in found] == ["deck]", "date]"]
+
+
 def test_a_subdeck_is_named_from_the_deck_on(tmp_path: Path) -> None:
     for name in ("Mini::Unit 1", "Mini", "mini::Unit 1"):
         assert problems_of(tmp_path, a=f"deck: {name}\n" + facts(a="", b="")) == [

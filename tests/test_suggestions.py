@@ -133,6 +133,42 @@ def test_what_she_wrote_goes_to_the_one_text_that_says_it_and_every_other_byte_s
     assert cards(tmp_path, "suggestions", "hers.apkg").stdout == "No suggestions.\n"
 
 
+def test_a_text_in_another_language_is_written_as_any_other(tmp_path: Path) -> None:
+    word = """
+        about: A word.
+        fields:
+          es: {type: text, required: true, language: es}
+          forms: {type: list, required: true, language: ar}
+        """
+    own = word + (
+        "language: de\nnote_type:\n  name: Words\n  fields: {A: '{{ es }}', B: '{{ forms }}'}\n"
+        "  templates: {C: {front: '{{A}}', back: '{{B}}'}}\n"
+    ).replace("\n", "\n        ")
+    files = {
+        "kinds/word.yaml": word + "prompts: {p: {front: '{{ es }}?', back: '{{ forms }}'}}\n",
+        "kinds/own.yaml": own,
+    }
+    facts = "  - {id: a, kind: word, es: gato, forms: [x, y]}\n"
+    facts += "  - {id: b, kind: own, es: perro, forms: [v, w]}\n"
+    write_sources(tmp_path, files, a=HEAD + facts)
+    assert cards(tmp_path, "build", SOURCE_DATE_EPOCH="1700000000").exit_code == 0
+
+    wishes = {"gato": "gata", "perro": "<b>perra</b>", ">x": ">X", ">w": ">W"}
+
+    def edit(col: Collection) -> None:
+        for note_id in col.find_notes(""):
+            note = col.get_note(note_id)
+            for old, new in wishes.items():
+                note.fields = [html.replace(old, new) for html in note.fields]
+            col.update_note(note)
+
+    done = cards(tmp_path, "suggestions", export(tmp_path, edit).name, "--apply")
+    assert "0 left" in done.stderr, done.stdout
+    for old, new in {"gato": "gata", "perro": "'**perra**'", "[x": "[X", "w]": "W]"}.items():
+        facts = facts.replace(old, new)
+    assert facts_of(tmp_path) == facts.replace("'**", '"**').replace("**'", '**"')
+
+
 def test_several_texts_of_one_field_and_several_fields_are_written(tmp_path: Path) -> None:
     def edit(note: AnkiNote) -> None:
         put("Text", "Some", "All")(note)

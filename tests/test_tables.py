@@ -110,6 +110,33 @@ def test_lists_and_tags_stand_in_a_cell_with_the_separator_between_them(tmp_path
     assert places == [(2, 7), (2, 17), (2, 31)]
 
 
+def test_several_values_need_the_separator_that_the_file_names(tmp_path: Path) -> None:
+    fields = "fields:\n          say: {type: audio}\n          on: {type: shapes}"
+    files = {"kinds/element.yaml": KIND["kinds/element.yaml"].replace("fields:", fields)}
+
+    def said(table: str, separator: str = "") -> list[str]:
+        problems = problems_of(
+            tmp_path, KIND | files | {"facts/elements.csv": table}, elements=separator + HEAD
+        )
+        return [one.removeprefix("facts/elements.csv:") for one in problems]
+
+    start = "id,symbol,name,tags,say,on\nh,H,Hydrogen,"
+    need = "error: several values in a cell need a separator; name it beside “table”: separator: "
+    assert said(start + '"india, level",,\n') == [f'2:14: {need}", " [table]']
+    assert said(start + "india core,,\n") == [f'2:14: {need}" " [table]']
+    assert said(start + ",a.mp3;b.mp3,\n") == [f'2:15: {need}";" [table]']
+    assert said(start + ",a.mp3|b.mp3,\n", 'separator: "; "\n') == [
+        "2:15: error: between several values stands “; ”, says the file of facts [table]"
+    ]
+    assert said(start + ",,Europe\n") == [
+        "2:16: error: on cannot stand in a table; write out this fact under “facts” [table]"
+    ]
+    assert said("id|symbol|name\nh|H|Hydrogen\n") == [
+        "1:1: error: only one column; write commas, semicolons or tabs between columns"
+        " [unknown-key]"
+    ]
+
+
 @pytest.mark.parametrize("separator", [r'"\n"', '" "', "'|'", '" / "', "–"])
 def test_any_text_can_be_the_separator(tmp_path: Path, separator: str) -> None:
     sign = json.loads(separator) if separator.startswith('"') else separator.strip("'")
@@ -222,7 +249,10 @@ WRONG = (
     ("id,symbol,uses\nh,H,a; a\n", "2:8: error: duplicate item “a” in uses [duplicate-item]"),
     ("id,symbol,uses\nh,H,a; ; b\n", "2:8: error: an item is empty [empty]"),
     ("id,symbol,uses\nh,H,a; b; \n", "2:10: error: an item is empty [empty]"),
-    ("id,symbol,name,tags\nh,H,x,partner::india; ba\n", "2:23: error: unknown tag “ba” [unknown-t"),
+    (
+        "id,symbol,name,tags\nh,H,x,partner::india; ba\n",
+        "2:23: error: unknown tag “ba”; list it in tags.yaml [unknown-t",
+    ),
     ("id,name,symbol\nh,x," + "y" * 10_001, "2:5: error: this text has more than 10,000 chara"),
     ("id,symbol,name\nh,H," + "e" + "\u0301" * 61, "2:6: error: more than 60 combining marks in"),
 )

@@ -54,6 +54,26 @@ def test_a_facts_tags_add_to_those_of_its_file(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("said", "hint"),
+    [
+        ("level: level::core", "unknown level “level::core”; did you mean “core”?"),
+        ("tags: core", "unknown tag “core”; did you mean “level::core”?"),
+        ("tags: [India]", "unknown tag “India”; did you mean “partner::india”?"),
+        ("tags: [Mini::partner::india]", "did you mean “partner::india”?"),
+        ("topic: arf", "unknown topic “arf”; did you mean “forums::arf”?"),
+        ("tags: [economy]", "unknown tag “economy”; list it in tags.yaml"),
+    ],
+)
+def test_an_unknown_tag_is_answered_with_the_one_that_ends_alike(
+    tmp_path: Path, said: str, hint: str
+) -> None:
+    head = "topic: basics\nfacts:\n"
+    fact = f"  - {{id: a, kind: event, event: b, date: 2020, {said}}}\n"
+    (problem,) = problems_of(tmp_path, a=head + fact)
+    assert hint in problem
+
+
 def test_a_tag_with_a_search_is_on_the_facts_that_it_finds(tmp_path: Path) -> None:
     extra = """
     exam:

@@ -10,8 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
-from builder.anki.query import Wrong
-from builder.problems import nearest
+from builder.problems import Wrong, nearest
 
 # What Anki puts in by itself.
 SPECIAL = ("FrontSide", "Tags", "Type", "Deck", "Subdeck", "Card", "CardFlag", "CardID")
@@ -19,6 +18,7 @@ _FILTERS = (
     *("cloze", "cloze-only", "furigana", "hint", "kana", "kanji", "nc", "text", "type"),
     *("tts", "tts-voices"),
 )
+_READINGS = frozenset(("furigana", "kana", "kanji"))
 _OTHER_DELIMITERS = "{{=<% %>=}}"
 # In a cloze, a section for the card of that number.
 _OF_CARD = re.compile(r"c0*[0-9]{1,4}")
@@ -154,6 +154,12 @@ def same_fronts(fronts: Collection[str]) -> Iterator[tuple[int, int]]:
 def hidden_by(side: str) -> frozenset[str]:
     """The fields whose cloze deletions a side hides."""
     return frozenset(tag.name for tag in tags_of(side) if "cloze" in tag.filters)
+
+
+def with_readings(sides: Iterable[str]) -> frozenset[str]:
+    """The fields to which these sides apply a filter for readings, as in `漢字[かんじ]`."""
+    tags = (tag for side in sides for tag in tags_of(side))
+    return frozenset(tag.name for tag in tags if not _READINGS.isdisjoint(tag.filters))
 
 
 def card_numbers(fronts: Iterable[str], fields: Mapping[str, str], *, tagged: bool) -> list[int]:

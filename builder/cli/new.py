@@ -16,7 +16,7 @@ from builder.cli.terminal import (
     value_or_stop,
     wrong_call,
 )
-from builder.files import check_folder, reason_of, unwritten, write_files
+from builder.files import check_folder, reason_of, write_files
 
 if TYPE_CHECKING:
     from builder.examples import Identity
@@ -71,15 +71,13 @@ def command(folder: Path, example: str, name: str | None, *, card: bool) -> None
         pass
     except OSError as failure:
         wrong_call(f"{folder}/ cannot be read: {reason_of(failure)}")
-    try:
+    with common.writing(folder):
         files = examples.files_of(example, identity, origin, card=card)
         for path in files:
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
         write_files((folder / path, [data]) for path, data in files.items())
         for hook in (folder / ".githooks").iterdir():
             hook.chmod(0o755)
-    except OSError as failure:
-        stop_if_wrong([unwritten(Path(failure.filename or folder), failure)])
     stop_if_wrong(write_schemas(value_or_stop(plan_schemas(folder / "cards_src"))))
     _say_what_is_next(folder, identity, placeless=origin == examples.NO_HOME)
 

@@ -24,18 +24,18 @@ def _complete(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[s
 @click.argument("facts", nargs=-1, required=True, metavar="FACT...", shell_complete=_complete)
 def command(facts: tuple[str, ...], src: Path, decks: Path) -> None:
     """Print the notes of facts, which are named by their ids."""
+    from builder.notes.own import left_empty
     from builder.notes.render import not_asked
 
     common.check_folders(src, decks)
     project = common.load(src, lean=False)
     known = {fact.id: fact for fact in project.facts}
-    fields = {note_type.use: note_type.fields for note_type in project.note_types}
     notes = common.prepare(project, decks).notes
     for fact in (known[name] for name in facts if name in known):
-        echo(f"{fact.place.path}:{fact.place.line}")
+        echo(fact.place.at_line)
         deck = f"{project.deck.name}::{fact.deck}" if fact.deck else ""
         shown = [
-            dict(zip(fields[note.use], map(_plain, note.fields), strict=True))
+            dict(zip(project.fields[note.use], map(_plain, note.fields), strict=True))
             | {"Tags": " ".join(note.tags), "Deck": deck}
             for note in notes
             if note.fact.id == fact.id
@@ -51,18 +51,26 @@ def command(facts: tuple[str, ...], src: Path, decks: Path) -> None:
             for name, text in lines.items():
                 if text:
                     echo_named(name, text)
-        silent = not_asked(fact, project.vocabulary)
-        echo(*[""] * bool(silent))
-        for one in silent:
-            echo(f"{one.prompt}: {'reverse ' * one.reverse}not asked: {one.reason}")
+        silent = [
+            f"{one.prompt}: {'reverse ' * one.reverse}not asked: {one.reason}"
+            for one in not_asked(fact, project.vocabulary)
+        ]
+        kind = project.vocabulary.kinds[fact.kind]
+        if kind and kind.note_type:
+            for note in notes:
+                silent += left_empty(note, kind) if note.fact.id == fact.id else ()
+        echo(*[""] * bool(silent), *silent)
     known_or_stop("fact", facts, known)
 
 
 def _plain(html: str) -> str:
     """HTML as text for a terminal, a list item or block a line."""
-    html = re.sub(r"<summary>[^<·]*(?:· )?([^<]*)</summary>", r"\1", html)
-    text = html.replace('<div class="caution">', "\nCaution: ").replace("<li>", "\n- ")
     from html import unescape  # which few commands need
 
-    text = unescape(re.sub(r"<[^<>]+>", "", re.sub(r"<(?:br|div)\b[^<>]*>", "\n", text))).strip()
+    html = re.sub(r"<summary>[^<·]*(?:· )?([^<]*)</summary>", r"\1", html)
+    text = html.replace('<div class="caution">', "\nCaution: ").replace("<li>", "\n- ")
+    text = re.sub(r'<img src="([^"]*)"[^<>]*>', r"[picture:\1]", text)
+    text = re.sub(r"</t[dh]>\s*", " ", text)
+    text = re.sub(r"</?(?:br|div|p|ul|ol|tr|pre|hr)\b[^<>]*>", "\n", text)
+    text = unescape(re.sub(r"<[^<>]+>", "", text.replace("</li>", "\n"))).strip()
     return re.sub(r"\s*\n\s*", "\n", text)

@@ -123,10 +123,11 @@ def count_of(problems: Iterable[Problem]) -> list[str]:
 
 def print_problems(problems: Iterable[Problem], *, err: bool = True) -> None:
     """Prints problems for people, sorted."""
-    from builder.reports.problems import as_text
+    if found := sorted(set(problems)):
+        from builder.reports.problems import as_text  # which imports all rules
 
-    for line in as_text(sorted(set(problems)), width=_width(), style=_styled):
-        click.echo(line, err=err)
+        for line in as_text(found, width=_width(), style=_styled):
+            click.echo(line, err=err)
 
 
 def _styled(text: str, role: str) -> str:

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 
 from builder.anki.card_templates import card_numbers as numbers_of
-from builder.anki.card_templates import hidden_by
+from builder.anki.card_templates import hidden_by, with_readings
 from builder.anki.ids import digest
 from builder.anki.note_types import OCCLUSION_FIELDS
 from builder.model import OWN_PROMPT, Fact, Kind, Note, NoteType
 from builder.notes.cloze import OCCLUSION, Numbering, card_numbers, wrong_with_html
 from builder.notes.markdown import finished
-from builder.notes.templates import FAILURES, NoField, fill
+from builder.notes.templates import FAILURES, Filling, NoField
 from builder.problems import Error, Problem, error
 
 # Of a side of a card, or a field, in characters; far more than anybody can look at.
 _MAX_SIDE = 100_000
+
+# A reading, which Anki's filters take as `漢字[かんじ]`, unless it would be a sound or LaTeX.
+_RUBY = re.compile(r"<ruby>(.*?)<rt>(?!sound:|anki:|/?latex|/?\$)(.*?)</rt></ruby>", re.IGNORECASE)
+_BLOCK = re.compile(r"<(?:div|p|pre|ul|ol|table)\b")
+_NO_TEXT = {"picture", "audio", "video"}
+# Anki reads shapes and their picture out of these fields as they are.
+_OF_OCCLUSION = OCCLUSION_FIELDS[:2]
 
 
 def own_note(
@@ -24,16 +32,18 @@ def own_note(
     values: Mapping[str, object],
     tags: tuple[str, ...],
     labels: Mapping[str, str],
+    around: str,
 ) -> Note | Problem:
     """The note of a fact without its media, or why there is none.
 
-    `values` are what its fields may show.
+    `values` are what its fields may show, `around` attributes of what is around what its kind says.
     """
     note_type = kind.note_type
     assert note_type  # noqa: S101 - it is such a kind
     key = f"{fact.id}/{OWN_PROMPT}"
     shown = {name: value for name, value in {"key": key, **values}.items() if value}
     numbering = Numbering(fact, kind, labels)
+    filling = Filling(shown, numbering)
     fields = []
     for name in note_type.fields:
         content = kind.contents.get(name)
@@ -41,7 +51,8 @@ def own_note(
             fields.append("")
             continue
         try:
-            fields.append(finished(fill(content, shown, numbering)))
+            html = finished(filling.fill(content))
+            fields.append(_in_anki(html, name, kind, around))
         except NoField:
             fields.append("")
         except FAILURES as failure:
@@ -66,6 +77,22 @@ def own_note(
     )
 
 
+def _in_anki(html: str, name: str, kind: Kind, around: str) -> str:
+    """The HTML of a field with its readings as filters of Anki take them, and `around` it."""
+    note_type = kind.note_type
+    assert note_type  # noqa: S101 - it is such a kind
+    if "<ruby>" in html and name in with_readings(
+        side for template in note_type.templates for side in template[1:3]
+    ):
+        html = _RUBY.sub(r" \1[\2]", html).strip()
+    said = (kind.fields[use].type for use in kind.contents[name].uses if use in kind.fields)
+    has_text = not {*said} <= _NO_TEXT
+    if not around or not html or not has_text or (note_type.occlusion and name in _OF_OCCLUSION):
+        return html
+    tag = "div" if _BLOCK.search(html) else "span"
+    return f"<{tag}{around}>{html}</{tag}>"
+
+
 def cards_of(note_type: NoteType, fields: list[str], tags: tuple[str, ...]) -> tuple[int, ...]:
     """The numbers of the cards that Anki makes of fields in HTML."""
     if note_type.cloze:
@@ -73,6 +100,21 @@ def cards_of(note_type: NoteType, fields: list[str], tags: tuple[str, ...]) -> t
     fronts = (template.front for template in note_type.templates)
     named = dict(zip(note_type.fields, fields, strict=True))
     return tuple(numbers_of(fronts, named, tagged=bool(tags)))
+
+
+def left_empty(note: Note, kind: Kind) -> Iterator[str]:
+    """The fields that are empty in a note and the templates that make no card, each with why."""
+    note_type = kind.note_type
+    assert note_type  # noqa: S101 - it is such a kind
+    for name, html in zip(note_type.fields, note.fields, strict=True):
+        if not html and name in kind.contents:
+            uses = kind.contents[name].uses
+            lacks = [use for use in uses if use in kind.fields and use not in note.fact.values]
+            reason = f"no field “{lacks[0]}”" if lacks else "the fact says nothing for it"
+            yield f"{name}: empty: {reason}"
+    for number, template in enumerate(() if note_type.cloze else note_type.templates, 1):
+        if number not in note.cards:
+            yield f"{template.name}: no card: the front comes out empty"
 
 
 def _wrong_with(

@@ -11,6 +11,7 @@ from jinja2 import nodes
 from jinja2.filters import do_unique
 from jinja2.runtime import Context
 from jinja2.sandbox import SandboxedEnvironment
+from jinja2.utils import missing
 from jinja2.visitor import NodeTransformer
 from markupsafe import Markup
 
@@ -51,6 +52,23 @@ _FILTERS = (
 _WITH_PARTS = (nodes.Name("loop", "load"), nodes.Name("labels", "load"))
 _MAX_NODES = 300
 
+# What it may not be made of, as its author calls it.
+_CALLED = {"Getattr": "an attribute", "Call": "a call", "Dict": "a mapping", "Slice": "a slice"} | {
+    node: f"{{% {tag} %}}"
+    for tag, nodes_of in {
+        "set": "Assign AssignBlock",
+        "from": "FromImport",
+        "call": "CallBlock",
+        "filter": "FilterBlock",
+        "autoescape": "ScopedEvalContextModifier",
+        **{
+            name.lower(): name
+            for name in ("Macro", "Include", "Import", "Block", "Extends", "With")
+        },
+    }.items()
+    for node in nodes_of.split()
+}
+
 # What a template may do without its fields.
 _OPTIONAL = (nodes.If, nodes.CondExpr, nodes.Test, nodes.And, nodes.Or, nodes.Compare)
 
@@ -63,6 +81,18 @@ class _Missing(jinja2.Undefined):
     """What is not there: false, equal to no text, in nothing; never to be shown."""
 
     __slots__ = ()
+
+    def __init__(
+        self,
+        hint: str | None = None,
+        obj: object = missing,
+        name: str | None = None,
+        exc: type[jinja2.TemplateRuntimeError] = jinja2.UndefinedError,
+    ) -> None:
+        if name is not None and obj is missing:  # a field
+            hint, exc = name, NoField
+        super().__init__(hint, obj, name, exc)
+
     __iter__ = __len__ = __str__ = jinja2.Undefined._fail_with_undefined_error  # noqa: SLF001
 
     def __contains__(self, _: object) -> bool:
@@ -89,19 +119,22 @@ def compile_template(text: Text, names: Iterable[str]) -> tuple[Template | None,
     return template, problems
 
 
-def fill(template: Template, values: Mapping[str, object], numbering: Numbering) -> str:
-    """The HTML that a template of a kind makes of a fact's values.
+class Filling:
+    """Fills the templates of a prompt with what a fact says, and numbers what they hide."""
 
-    Raises one of `FAILURES`; it is `NoField` where the fact lacks a field that is to be shown.
-    """
-    *_, compiled = _compiled(template.text)
-    missing = {
-        name: _Missing(hint=name, exc=NoField) for name in template.uses if name not in values
-    }
-    # As Template.render() does it, but for copying the values and putting failures into words.
-    shown = {**missing, **values, "_numbering": numbering}
-    context = compiled.new_context(shown, shared=True)
-    return "".join(compiled.root_render_func(context)).strip()
+    def __init__(self, values: Mapping[str, object], numbering: Numbering) -> None:
+        self.numbering = numbering
+        shown = {**values, "_numbering": numbering}
+        self.context = Context(_ENVIRONMENT, shown, name=None, blocks={})
+
+    def fill(self, template: Template) -> str:
+        """The HTML that a template of a kind makes of it.
+
+        Raises one of `FAILURES`; it is `NoField` where the fact lacks a field that is to be shown.
+        """
+        *_, compiled = _compiled(template.text)
+        # As Template.render() does it, but for making a context and putting failures into words.
+        return "".join(compiled.root_render_func(self.context)).strip()
 
 
 def parse_template(environment: jinja2.Environment, source: str) -> nodes.Template:
@@ -127,7 +160,8 @@ def _not_allowed(node: nodes.Node) -> str:
     if isinstance(node, nodes.Getattr) and node.node in _WITH_PARTS:
         return ""
     if isinstance(node, nodes.Filter) and node.name not in _FILTERS:
-        return f"unknown filter “{node.name}”{nearest(node.name, _FILTERS)}"
+        hint = nearest(node.name, _FILTERS) or f"; the filters are {', '.join(_FILTERS)}"
+        return f"unknown filter “{node.name}”{hint}"
     if isinstance(node, nodes.Filter) and (node.kwargs or node.dyn_args or node.dyn_kwargs):
         return f"the filter “{node.name}” takes no keyword arguments"
     if isinstance(node, nodes.For) and (list(node.find_all(nodes.For)) or node.recursive):
@@ -137,8 +171,7 @@ def _not_allowed(node: nodes.Node) -> str:
     what = type(node).__name__
     if isinstance(node, (nodes.BinExpr, nodes.UnaryExpr)):
         what = "arithmetic"
-    named = {"Getattr": "an attribute", "Call": "a call"}.get(what, what)
-    return f"{named} is not allowed; a template only shows values"
+    return f"{_CALLED.get(what, what)} is not allowed; a template only shows values"
 
 
 @cache
@@ -279,6 +312,7 @@ _ENVIRONMENT = SandboxedEnvironment(
 _ENVIRONMENT.tests["in"] = lambda value, things: (
     not isinstance(value, jinja2.Undefined) and value in things
 )
+_ENVIRONMENT.tests["none"] = _ENVIRONMENT.tests["undefined"]  # what YAML calls null is not there
 _ENVIRONMENT.globals.clear()  # no range, lipsum and the like: a card needs none of them
 _ENVIRONMENT.filters |= {
     "capitalize": capitalized,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from builder.model import Fact, Item
+from builder.model import Fact, Value
 from builder.rules import Found
 from builder.sources.tables import ENDINGS
 
@@ -20,21 +20,23 @@ def no_locator(fact: Fact) -> Found:
 def long_list(fact: Fact) -> Found:
     """A list has at most seven items; a longer one is split into parts that make sense."""
     for key, value in fact.values.items():
-        if isinstance(value, tuple) and len(value) > _LONG_LIST and not _names_files(value):
+        if _is_list(value) and len(value) > _LONG_LIST:
             yield fact.places[key], f"the list has {len(value)} items; keep it to {_LONG_LIST}"
 
 
 def short_list(fact: Fact) -> Found:
     """A list has more than one item."""
     for key, value in fact.values.items():
-        if isinstance(value, tuple) and len(value) == 1 and not _names_files(value):
+        if _is_list(value) and len(value) == 1:
             yield fact.places[key], "a list of one item; ask for it as a question"
 
 
-def _names_files(items: tuple[Item, ...]) -> bool:
-    """Whether a list is one of media files, which nobody has to keep in mind."""
+def _is_list(value: Value) -> bool:
+    """Whether a value is a list to keep in mind, as media files and parts of a picture are not."""
     endings = {ending for some in ENDINGS.values() for ending in some}
-    return all(item.text.rpartition(".")[2] in endings for item in items)
+    return isinstance(value, tuple) and not all(
+        item.shapes or item.text.rpartition(".")[2] in endings for item in value
+    )
 
 
 FACT_RULES = (no_locator, long_list, short_list)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from builder.anki.card_templates import tags_of
-from builder.anki.query import selects, terms_of
+from builder.anki.query import terms_of, test_of
 from builder.model import Text
 from builder.notes.language import ENGLISH, has_labels, labels_in
 from builder.problems import Problem
@@ -17,6 +18,8 @@ from builder.sources.text import place_in, read_text
 
 if TYPE_CHECKING:
     from builder.project import Project
+
+_WHEN = re.compile(r"\|\s*when\b")
 
 
 def unused_kind(project: Project) -> Found:
@@ -81,7 +84,7 @@ def empty_term(project: Project) -> Found:
     queries += [tag.query for tag in project.vocabulary.tags.values()]
     for query in queries:
         for term, index in terms_of(query):
-            if isinstance(query, Text) and not any(selects(term, tags) for tags in project.tally):
+            if isinstance(query, Text) and not any(map(test_of(term), project.tally)):
                 yield place_in(query, index), f"“{term}” matches no notes"
 
 
@@ -125,7 +128,8 @@ def unlinked_report(project: Project) -> Found:
 def english_label(project: Project) -> Found:
     """What the builder itself says to learners is in the language of the deck."""
     deck, facts = project.deck, project.facts
-    shown = {
+    english = labels_in(ENGLISH)
+    shown: dict[str, object] = {
         "as_of": deck.as_of or any(fact.as_of for fact in facts),
         "caution": any(fact.caution for fact in facts),
         "amount": True,
@@ -133,7 +137,16 @@ def english_label(project: Project) -> Found:
         "mistake": not deck.report,
         "mistake_link": deck.report,
     }
-    english = labels_in(ENGLISH)
+    for kind in filter(None, project.vocabulary.kinds.values()):
+        sides = [side for prompt in kind.prompts for side in (*prompt.sides, *prompt.reverse)]
+        texts = (side.text for side in (*sides, *kind.contents.values()))
+        if has_labels(kind.language) or not any(map(_WHEN.search, texts)):
+            continue
+        if kind.language == deck.language:
+            shown |= dict.fromkeys((name for name in english if name.startswith("when_")), True)
+        else:
+            message = f"the filter “when” has no words in “{kind.language}” and asks in English"
+            yield kind.place, f"{message}; write the question out"
     names = [name for name in shown if shown[name] and deck.labels[name] == english[name]]
     if names and not has_labels(deck.language):
         message = f"the builder has no words in “{deck.language}”, and shows its English ones"

@@ -31,6 +31,7 @@ def read_facts(reader: Reader, vocabulary: Vocabulary) -> tuple[list[Text], list
         return [], []
     root = reader.entry(reader.root, "a file of facts")
     defaults = Map({key: node for key, node in root.items() if key in FILE_KEYS})
+    reader.texts(defaults, "a fact")  # each fact may say something else
     read = _Facts(reader, vocabulary, defaults)
     nodes = reader.sequence(root.named("facts"), "facts") + rows_of(reader, root, vocabulary)
     facts = [fact for node in nodes if (fact := read.fact(node))]
@@ -48,12 +49,14 @@ class _Facts:
         self.vocabulary = vocabulary
         self.defaults = defaults
         self.keys: dict[str, Keys] = {}
+        self.broken = False  # whether the fact names a media file that has a problem
         tags = {tag: tag for tag in vocabulary.tags}
         self.tags = {group: tags_below(group, tags) for group in ("topic", "level")} | {"tag": tags}
 
     def fact(self, node: Node) -> Fact | None:
         """The fact that a mapping describes; None if something is wrong with it."""
         reader, before = self.reader, len(self.reader.problems)
+        self.broken = False
         if not isinstance(node, Map):
             reader.mapping(node, "a fact")
             return None
@@ -95,7 +98,7 @@ class _Facts:
             places={str(key): value.place for key, value in node.items()},
             place=node.place,
         )
-        return fact if len(reader.problems) == before else None
+        return fact if len(reader.problems) == before and not self.broken else None
 
     def kind(self, values: Map) -> Kind | None:
         """The kind of a fact, whose keys are checked against it; None if it is not known."""
@@ -133,6 +136,7 @@ class _Facts:
         media = self.vocabulary.media
         if name and (message := wrong_with_reference(name, types, media)):
             self.reader.error(name, message, Error.UNKNOWN_MEDIA)
+        self.broken = self.broken or (name in media and media[name] is None)
         return str(name) if media.get(name) else ""
 
     def values(self, node: Map, kind: Kind) -> dict[str, Value]:
@@ -179,7 +183,7 @@ class _Facts:
         items: dict[str, Item] = {}
         for entry in self.reader.sequence(node, what):
             item = self.item(entry)
-            if item.text in items:
+            if item.text and item.text in items:
                 message = f"duplicate item “{item.text}” in {what}"
                 self.reader.error(entry, message, Error.DUPLICATE_ITEM)
             items[item.text] = item
@@ -226,6 +230,8 @@ class _Facts:
         for name, text in node.items():
             if name not in prompts:
                 message = f"kind “{kind.name}” has no prompt “{name}”{nearest(name, prompts)}"
+                if kind.note_type:
+                    message = f"a fact of kind “{kind.name}” is one note; write the text alone"
                 self.reader.error(name, message, Error.UNKNOWN_PROMPT)
             self.reader.text(text, f"{key} of prompt “{name}”")
         return {str(name): text for name, text in node.items() if isinstance(text, Text)}

@@ -13,19 +13,18 @@ from hashlib import sha256
 from pathlib import Path
 
 from builder.files import list_folder, misnamed
-from builder.model import Medium, Text
+from builder.model import Media, Medium, Text
 from builder.problems import Error, Place, Problem, error, nearest
-from builder.sources.formats import wrong_with_file
 from builder.sources.reader import Reader
 from builder.sources.tables import ENDINGS, better_name, wrong_with
 from builder.sources.text import read_bytes
-
-Media = Mapping[str, Medium | None]
 
 # In MiB; with more a deck would be one that nobody downloads, and with 100 AnkiWeb takes no file.
 _MAX_SIZE, _MAX_SIZE_PLAYED = 16, 64
 
 _CALLED = {"picture": "a picture", "audio": "a sound", "video": "a video", "font": "a font"}
+_ENDINGS = {ending for endings in ENDINGS.values() for ending in endings}
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]*\.[a-z0-9]+")
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
 
 # Licences that ask for credit, those that ask for none, and origins that are the deck itself.
@@ -55,18 +54,24 @@ def load_media(src: Path) -> tuple[dict[str, Medium | None], list[Problem]]:
     for name, node in (reader.root or {}).items():
         texts = reader.texts(reader.entry(node, "a media file"), "a media file")
         media[str(name)] = _medium(reader, folder, name, texts)
+    listed = dict(media)
     for path in paths:
         if path != index and path.name not in media:
-            hint = nearest(path.name, media) or "; write its origin and licence there"
+            missing = media.keys() - {other.name for other in paths}
+            hint = nearest(path.name, missing) or "; write its origin and licence there"
             message = wrong_with(path.name, "media-name")
+            if not message:  # which is enough to say of it
+                listed[path.name] = None
             message = message or f"not listed in media/sources.yaml{hint}"
             if os.path.isdir(path):  # noqa: PTH112 - raises nothing
                 message = "a folder, which is not read; put its files into media/ itself"
             problems.append(error(Place(str(path)), message, Error.MEDIA))
-    return media, problems + reader.problems
+    return listed, problems + reader.problems
 
 
 def _medium(reader: Reader, folder: Path, name: Text, texts: Mapping[str, Text]) -> Medium | None:
+    from builder.sources.formats import wrong_with_file  # takes long, and a cache may spare it
+
     if not reader.check(name, name, "media-name"):
         return None
     path = folder / name
@@ -114,8 +119,16 @@ def wrong_with_reference(name: str, types: Collection[str], media: Media) -> str
         return f"“{name}” {reason}; put the file into media/, and write its name"
     if (better := better_name(re.split(r"[/\\]", name)[-1])) in media:
         return f"unknown file “{name}”; write “{better}”"
-    near = nearest(name, media)
-    if not near and (message := wrong_with(name, "media-name")):
+    if within := [one for one in _NAME.findall(name) if one in media]:
+        meant = f"the list [{', '.join(within)}]" if len(within) > 1 else f"“{within[0]}”"
+        return f"“{name}” is not the name of a file; write {meant}"
+    message = wrong_with(name, "media-name")
+    stems = [one for one in media if one.partition(".")[0] == name]
+    near = f"; did you mean “{stems[0]}”?" if stems else nearest(name, media)
+    if message and not near and len(types) == 1 and better.rpartition(".")[2] not in _ENDINGS:
+        endings = " .".join(ending for type_ in types for ending in ENDINGS[type_])
+        return f"“{name}” is not the name of {what}; such a name ends in .{endings}"
+    if message and not stems:
         return message
     what = what.removeprefix("a ") if len(types) == 1 else "file"
     return f"unknown {what} “{name}”{near or '; put it into media/, and list it in sources.yaml'}"

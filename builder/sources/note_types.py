@@ -20,14 +20,13 @@ from builder.anki.card_templates import (
     wrong_with_front,
 )
 from builder.anki.note_types import OCCLUSION_FIELDS, occlusion_side
-from builder.model import CardTemplate, Field, Kind, Map, Node, NoteType, Template, Text
+from builder.model import CardTemplate, Field, Kind, Map, Media, Node, NoteType, Template, Text
 from builder.notes.cloze import MAX_CARDS
 from builder.notes.templates import compile_template
 from builder.problems import UNPRINTABLE, Error, Place, Problem, error, nearest, warning
-from builder.sources.media import Media
 from builder.sources.reader import Reader
 from builder.sources.references import packed, packed_style
-from builder.sources.text import place_at, place_in, read_text
+from builder.sources.text import conflicts, place_at, place_in, read_text
 
 # What a field may show besides the fields of the fact's kind.
 OF_ALL_FACTS = ("topic", "source", "note", "caution", "source_note", "picture", "key")
@@ -77,7 +76,8 @@ def read_note_type(
     fields = OCCLUSION_FIELDS if occlusion else tuple(former)
     for field in filled if occlusion else ():
         if field not in OCCLUSION_FIELDS:
-            message = f"image occlusion has no field “{field}”{nearest(field, OCCLUSION_FIELDS)}"
+            hint = nearest(field, OCCLUSION_FIELDS) or f"; it has {', '.join(OCCLUSION_FIELDS)}"
+            message = f"image occlusion has no field “{field}”{hint}"
             reader.error(field, message, Error.NOTE_TYPE)
     cloze = occlusion or texts["cloze"] == "true"
     defines = entry.keys() - {"name", "fields", "tags"}
@@ -194,6 +194,8 @@ def _templates(
             )
         )
     for first, second in same_fronts([front.text for front in fronts]):
+        if not fronts[first].text:  # which has its own error
+            continue
         message = f"the front of “{templates[first].name}” is the same, which Anki does not take"
         reader.error(fronts[second].place_of(0), message, Error.TEMPLATE)
     return tuple(templates), shown
@@ -223,6 +225,7 @@ def _written(reader: Reader, node: Node | None, what: str) -> _Said:
     if isinstance(found, Problem):
         reader.error(node, f"“{path.name}”, beside this file, {found.message}", Error.FILE)
         return _Said("", lambda _: node.place)
+    reader.problems.extend(conflicts(str(path), found))
     composed = unicodedata.normalize("NFC", found.replace("\r\n", "\n"))
     return _Said(composed, lambda at: place_at(str(path), composed, at))
 
@@ -263,6 +266,8 @@ def _wrong_with_use(note_type: NoteType, whole: NoteType | None) -> str:
     """Why what a kind says of a note type does not go with its definition, or nothing."""
     if whole is None:
         return f"no kind defines the templates of the note type “{note_type.name}”"
+    if note_type.name != whole.name and not note_type.templates:
+        return f"another kind spells this note type “{whole.name}”; write it the same way"
     same = not note_type.templates or _definition(note_type) == _definition(whole)
     if note_type.name != whole.name or not same:
         path = whole.place.path if whole.place else ""

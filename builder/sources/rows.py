@@ -16,13 +16,16 @@ from builder.model import Map, Node, Sequence, Text, Vocabulary
 from builder.problems import Error, Place, Problem, nearest
 from builder.sources.parse import MAX_CHARACTERS, wrong_with_text
 from builder.sources.reader import Reader
-from builder.sources.tables import KEYS, Keys, keys_of, wrong_with
+from builder.sources.tables import ENDINGS, KEYS, Keys, keys_of, wrong_with
 from builder.sources.text import place_behind, read_text
 
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
 _QUOTED = re.compile('"[^"]*"?')
 # The forms of values that may be lists.
 _LISTS = ("list", "texts", "tags", "citations")
+# What people write between several tags, or several files, and no name of one has.
+_BETWEEN = {"tags": re.compile(r"\s*[,;|]?\s+")}
+_BETWEEN |= dict.fromkeys(ENDINGS, re.compile(r"\s*[,;|]\s*|\s+"))
 
 
 class _Cell(NamedTuple):
@@ -183,6 +186,8 @@ class _Table:
                 reader.error(name, f"duplicate column “{name}”", Error.DUPLICATE_KEY)
             elif known and name not in known:
                 message = f"unknown column “{name}”{nearest(name.lower(), known)}"
+                if len(names) == 1:
+                    message = "only one column; write commas, semicolons or tabs between columns"
                 reader.error(name, message, Error.UNKNOWN_KEY)
             else:
                 self.columns[name] = number
@@ -221,12 +226,32 @@ class _Table:
         kind = named[0] if named else str(self.root.named("kind"))
         keys = self.kinds.get(kind, KEYS["a fact"])
         for name, cell in said.items():
-            if name not in fact.blank:
+            if name not in fact.blank and self._check_form(cell, name, keys):
                 self._check(cell)
                 key = Text(name)
                 key.place = cell.place
                 fact[key] = self._value(cell, name, keys)
         return fact if "at" in keys else self._located(fact)
+
+    def _check_form(self, cell: _Cell, name: str, keys: Keys) -> bool:
+        """Whether a cell may hold a value of that form, or several with the separator between."""
+        form = keys[name].form if name in keys else ""
+        between = _BETWEEN.get(form)
+        parts = cell.text.split(self.separator) if self.separator else [cell.text]
+        found = between and next(
+            filter(None, (between.search(part.strip()) for part in parts)), None
+        )
+        message = ""
+        if form == "shapes":
+            message = f"{name} cannot stand in a table; write out this fact under “facts”"
+        elif found and self.separator:
+            message = f"between several values stands “{self.separator}”, says the file of facts"
+        elif found:
+            message = "several values in a cell need a separator; name it beside “table”:"
+            message += f' separator: "{found[0]}"'
+        if message:
+            self.reader.error(cell.place, message, Error.TABLE)
+        return not message
 
     def _check(self, cell: _Cell) -> None:
         """A cell may be a text."""
@@ -239,7 +264,9 @@ class _Table:
 
     def _value(self, cell: _Cell, name: str, keys: Keys) -> Node:
         """The text of a cell, or the list of those in it."""
-        if name not in keys or keys[name].form not in _LISTS:
+        form = keys[name].form if name in keys else ""
+        several = bool(self.separator) and self.separator in cell.text
+        if form not in _LISTS and not (form in ENDINGS and several):
             value = Text(unicodedata.normalize("NFC", cell.text))
             value.place = cell.place
             return value
