@@ -138,14 +138,13 @@ def _reworded(made: Build, decks: Path) -> list[tuple[Seen, Seen]]:
         if entry.guid in before and entry.fields != before[entry.guid].fields:
             after[entry.guid] = note
     pairs: dict[str, tuple[Seen, Seen]] = {}
-    names = {note_type.use: note_type.fields for note_type in made.project.note_types}
     for name in made.project.deck.packages if len(after) > 1 else ():
         edition, _ = read_package(decks / f"{name}.apkg", after.keys())
         notes = edition.notes if edition else {}
         for guid in after.keys() & notes.keys():
             note, seen = after[guid], notes[guid]
             if seen.mod == before[guid].mod:
-                fields = tuple(zip(names[note.use], note.shown, strict=False))
+                fields = tuple(zip(made.project.fields[note.use], note.shown, strict=False))
                 pairs[guid] = (seen, seen._replace(key=note.key, fields=fields))
         if len(pairs) == len(after):
             break

@@ -20,6 +20,7 @@ _SPECIAL = re.compile(r'[\\":*_]')
 class Changes(NamedTuple):
     """What a learner notices, sorted by key; the pairs are before and after.
 
+    `kept` are notes that differ and that Anki leaves alone, since the learner's are no older.
     `empty_cards` are (note, card number) of cards whose note goes on without them, `exchanged` the
     keys of notes among which backs, or what a cloze hides, went round.
     """
@@ -31,6 +32,7 @@ class Changes(NamedTuple):
     retired: list[Seen]
     redesigned: list[str]
     exchanged: list[tuple[str, ...]]
+    kept: list[tuple[Seen, Seen]]
 
     @property
     def gone(self) -> list[tuple[Seen, int | None]]:
@@ -79,7 +81,19 @@ def compare(old: Edition, new: Edition) -> Changes:
             if name in old.designs and mod > old.designs[name][0]
         ],
         exchanged=exchanged(reworded),
+        kept=[
+            (old.notes[guid], after)
+            for guid, after in notes
+            if guid in old.notes
+            and after.mod <= old.notes[guid].mod
+            and _differ(dict(old.notes[guid].fields), after)
+        ],
     )
+
+
+def _differ(before: Mapping[str, str], after: Seen) -> bool:
+    """Whether a field says something else; a learner may have renamed some, or have more."""
+    return any(before.get(name, html) != html for name, html in after.fields)
 
 
 def exchanged(reworded: Iterable[tuple[Seen, Seen]]) -> list[tuple[str, ...]]:

@@ -91,7 +91,12 @@ class Place(NamedTuple):
     column: int = 1
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line}:{self.column}"
+        return f"{self.at_line}:{self.column}"
+
+    @property
+    def at_line(self) -> str:
+        """The same without the column."""
+        return f"{self.path}:{self.line}"
 
 
 class Problem(NamedTuple):
@@ -119,6 +124,13 @@ def warning(place: Place, message: str, rule: str) -> Problem:
 def any_error(problems: Iterable[Problem]) -> bool:
     """Whether one of the problems is an error."""
     return any(problem.severity == "error" for problem in problems)
+
+
+class Wrong(NamedTuple):
+    """What is wrong with a text, and at which of its characters, from 0."""
+
+    message: str
+    at: int
 
 
 # The nearest of more or longer names than these is not looked for: two names take as long as their

@@ -51,6 +51,11 @@ class Project(_Said):
         return Tally.of(self.notes)
 
     @cached_property
+    def fields(self) -> dict[tuple[str, bool], tuple[str, ...]]:
+        """The names of the fields of notes, by their use."""
+        return {note_type.use: note_type.fields for note_type in self.note_types}
+
+    @cached_property
     def media(self) -> frozenset[str]:
         """The names of the media files that cards show and play."""
         shown = {name for note in self.notes for name in note.media}
@@ -266,7 +271,7 @@ def _wrong_decks(files: Iterable[FactFile], name: str) -> list[Problem]:
         for part in with_parents(deck):
             first, place = seen.setdefault(part.casefold(), (part, deck.place))
             if first != part:
-                at = f"{place.path}:{place.line}"
+                at = place.at_line
                 message = f"Anki takes “{part}” and “{first}” ({at}) for one deck; write both alike"
                 problems.append(error(deck.place, message, Error.DECK))
                 break
@@ -280,7 +285,7 @@ def _taken(files: Iterable[FactFile]) -> list[Problem]:
     for name in (name for file in files for name in file.ids):
         first = seen.setdefault(name, name.place)
         if first is not name.place:
-            message = f"the id “{name}” is already taken at {first.path}:{first.line}"
+            message = f"the id “{name}” is already taken at {first.at_line}"
             problems.append(error(name.place, message, Error.DUPLICATE_ID))
     return problems
 
@@ -294,8 +299,7 @@ def _claimed(files: Iterable[FactFile]) -> list[Problem]:
         for name in fact.formerly:
             owner = owners.setdefault(name, fact)
             if owner is not fact:
-                place = f"{owner.place.path}:{owner.place.line}"
-                message = f"the former id “{name}” is already taken at {place}"
+                message = f"the former id “{name}” is already taken at {owner.place.at_line}"
                 problems.append(error(fact.place, message, Error.FORMERLY))
     return problems
 

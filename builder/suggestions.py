@@ -31,8 +31,10 @@ _OF_ANKI = ("leech", "marked")
 _MAX_FIELD = 100_000
 _CHANGED = "it was changed here too since her edition; change it by hand"
 _BOM = "\ufeff"
-_REMARKS = ("note", "caution", "source_note")
 _LANGUAGE = re.compile(r"<(span|div) (?:dir=.[a-z]+. )?lang=[^<>]*>(?P<text>.*)</\1>", re.DOTALL)
+# What Anki plays or makes a picture of; a text of the sources shows it as it is written.
+_DOES = re.compile(r"\[(?:sound|anki):[^\[\]]*\]|\[latex\]|\[\$\$?\]")
+_ACTS = "it has a sound or LaTeX that no text can have; add it by hand"
 
 
 class Change(NamedTuple):
@@ -140,7 +142,7 @@ def suggestions_of(
 def _fields_of(seen: Seen, names: tuple[str, ...]) -> tuple[str, ...]:
     """The fields of these names; a learner may have renamed them, or have more of them."""
     fields = dict(seen.fields)
-    if len(seen.fields) == len(names):
+    if len(seen.fields) == len(names) and fields.keys() != {*names}:
         return tuple(html for _, html in seen.fields)
     if len(seen.fields) + 1 == len(names):  # a note type of one's own that ends with the key
         return (*(html for _, html in seen.fields), seen.key)
@@ -179,6 +181,8 @@ class _Editing:
         note = self.notes[key]
         html, path = canonical(note.fields[at]), note.fact.place.path
         slots = self.slots(note)
+        if {*_DOES.findall(change.after)}.difference(_DOES.findall(html)):
+            return change._replace(left=_ACTS)
         if html == change.after:  # another change has brought it about
             return change._replace(texts=_texts(slot for slot in slots if slot.html in html)[:1])
         if not path.endswith(".yaml"):
@@ -216,11 +220,10 @@ class _Editing:
             elif key in fact.places:  # what a file says for all its facts is not for one of them
                 type_ = field.type if field else "date"
                 slots.append(Slot(key, fact.places[key], type_, _bare(canonical(html_of(shown)))))
-        remarks = {key: getattr(fact, key).get(note.prompt) for key in _REMARKS}
         slots += [
             Slot(key, remark.place, "text", canonical(markdown(remark)))
-            for key, remark in remarks.items()
-            if remark
+            for key, remarks in fact.remarks.items()
+            if (remark := remarks.get(note.prompt))
         ]
         capital = (slot._replace(html=_capital(slot.html), lower=True) for slot in slots)
         different = [slot for slot in capital if slot._replace(lower=False) not in slots]
@@ -243,11 +246,13 @@ class _Editing:
 
     def wrong_with(self, path: str, text: str, note: Note, at: int) -> str:
         """Why a file must not have this text, or nothing."""
-        file = self.read(path, text)
+        file, before = self.read(path, text), self.file(path)
         now = {new.key: new for new in file.notes}
-        was = {note.key: note for note in self.file(path).notes}
-        if file.problems or now.keys() != was.keys():
-            return file.problems[0].message if file.problems else "other notes would come or go"
+        was = {note.key: note for note in before.notes}
+        known = {problem.message for problem in before.problems}
+        found = [each.message for each in file.problems if each.message not in known]
+        if found or now.keys() != was.keys():
+            return found[0] if found else "other notes would come or go"
         for key, new in now.items():
             if new.fact.id != note.fact.id:
                 if new.look != was[key].look:

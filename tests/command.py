@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import subprocess
@@ -21,10 +22,13 @@ def cards(root: Path, *words: object, **environment: str) -> Result:
 
     The sources are in `root`/src, unless the words name another folder.
     """
-    with chdir(root):
-        return CliRunner(env=environment).invoke(
-            main, _with_sources(words), prog_name="cards", catch_exceptions=False
-        )
+    try:
+        with chdir(root):
+            return CliRunner(env=environment).invoke(
+                main, _with_sources(words), prog_name="cards", catch_exceptions=False
+            )
+    finally:
+        gc.enable()  # a command leaves it off until its process ends
 
 
 def cards_alone(

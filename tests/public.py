@@ -5,7 +5,7 @@ from __future__ import annotations
 from builder.anki.card_templates import card_numbers, wrong_with_back, wrong_with_front
 from builder.anki.edition import Edition, Seen, parse_package, read_package
 from builder.anki.note_types import CLOZE_FIELDS, FIELDS
-from builder.anki.query import Wrong, search_for_tag, selects, wrong_with
+from builder.anki.query import search_for_tag, selects, wrong_with
 from builder.build import Build, build, pack, prepare, stale
 from builder.changes import compare, search_for
 from builder.check import check
@@ -34,7 +34,7 @@ from builder.notes.language import direction, labels_in, wrong_with_language
 from builder.notes.markdown import composed, finished, markdown, plain_text
 from builder.preview.page import make_page, make_preview
 from builder.preview.server import changes
-from builder.problems import Error, Place, Problem, columns
+from builder.problems import Error, Place, Problem, Wrong, columns
 from builder.project import Project, load_vocabulary, read_fact_file
 from builder.project import load as load_project
 from builder.reports.changes import describe

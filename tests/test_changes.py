@@ -18,6 +18,7 @@ from markdown_it import MarkdownIt
 
 from tests.engine import collection as collection_of
 from tests.public import (
+    Edition,
     Seen,
     code_span,
     compare,
@@ -158,6 +159,22 @@ HOSTILE = (
 )
 MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 TWO_FIELDS = MODELS % ("A", "x", 1)
+
+
+def test_a_note_that_differs_and_is_no_newer_is_said_to_stay() -> None:
+    def edition(mod: int, text: str) -> Edition:
+        row = (1, "g", 5, mod, "", f"{text}\x1fk")
+        return parse_package(package(collection(TWO_FIELDS, row)))
+
+    newer = edition(6, "new")
+    expected = (
+        "Not updated (1): what learners have is no older\n\n- k\n"
+        "  - A, theirs: new\n    A, here: old"
+    )
+    for mod in (5, 6):
+        assert describe(compare(newer, edition(mod, "old")), markdown=False) == expected
+        same = describe(compare(newer, edition(mod, "new")), markdown=False)
+        assert same == "Nothing changes for learners."
 
 
 @pytest.mark.parametrize("text", HOSTILE)

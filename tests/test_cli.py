@@ -322,7 +322,9 @@ def test_show_prints_those_that_are_known(tmp_path: Path) -> None:
     done = cards(tmp_path, "show", "a", "xyz", "c")
     assert done.exit_code == 2
     assert done.stdout.startswith("src/facts/a.yaml:5\n")
-    assert done.stderr.endswith("\nError: unknown fact “xyz”\nunknown fact “c”\n")
+    assert done.stderr.endswith(
+        "\nError: unknown fact “xyz”; there are: a, b\nunknown fact “c”; there are: a, b\n"
+    )
 
 
 def test_show_puts_a_source_note_on_a_line_of_its_own(tmp_path: Path) -> None:
@@ -370,7 +372,7 @@ def test_tags_prints_the_tree_with_what_to_search_for_and_how_much_that_finds(
         (["build", "--nope"], "unknown option “--nope”"),
         (["build", "--chek"], "unknown option “--chek”; did you mean “--check”?"),
         (["tags", "a", "b"], "got unexpected extra argument (b)"),
-        (["preview", "--port", "x"], "invalid value for “--port”: “x” is not a valid integer"),
+        (["preview", "--port", "x"], "invalid value for “--port”: “x” is not a whole number"),
         (["changes", "none"], "invalid value for “OLD”: path “none” does not exist"),
         (["check", "--format", "xml"], "invalid value for “--format”: “xml” is not one of “text”"),
         (["a\x1b[2Jb"], "unknown command “a\ufffd[2Jb”"),

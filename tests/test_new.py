@@ -173,6 +173,16 @@ def test_what_to_do_next_is_said_and_works(tmp_path: Path) -> None:
         "git config core.hooksPath .githooks",
     ]
     assert "namespace is my-deck-" in done.stdout
+    assert "\n  cd ./-x\n" in cards(tmp_path, "new", "--", "-x").stdout
+    (tmp_path / "here").mkdir()
+    assert "  cd" not in cards(tmp_path / "here", "new", ".").stdout
+
+
+def test_within_a_git_repository_no_hooks_are_promised(tmp_path: Path) -> None:
+    git(tmp_path, "init")
+    said = cards(tmp_path, "new", "decks/capitals").stdout
+    assert "git config" not in said
+    assert f"It is within the git repository {tmp_path.resolve()}." in said
 
 
 @pytest.mark.parametrize(
@@ -260,3 +270,74 @@ def test_two_branches_that_both_built_merge(tmp_path: Path) -> None:
         assert git(deck, "commit", "-m", name).returncode == 0
     assert git(deck, "merge", "one").returncode == 0
     assert cards(deck, "build", *FOLDERS).exit_code == 0
+
+
+def test_packages_that_another_branch_left_behind_may_be_deleted(tmp_path: Path) -> None:
+    deck = new_deck(tmp_path)
+    git(deck, "init", "-b", "main")
+    cards(deck, "build", *FOLDERS)
+    git(deck, "add", ".")
+    git(deck, "commit", "-m", "first")
+    git(deck, "switch", "-c", "other")
+    facts = deck / "cards_src" / "facts" / "planets.yaml"
+    facts.write_text(facts.read_text("utf-8").replace("id: inner-", "id: small-"), "utf-8")
+    assert cards(deck, "build", *FOLDERS).exit_code == 1  # an id is never changed
+    facts.write_text(
+        facts.read_text("utf-8").replace("kind: list", "kind: list\n    formerly: inner-planets"),
+        "utf-8",
+    )
+    assert cards(deck, "build", *FOLDERS).exit_code == 0
+    git(deck, "commit", "-a", "-m", "other")
+    git(deck, "switch", "main")
+    refused = cards(deck, "build", *FOLDERS)
+    assert refused.exit_code == 1
+    said = (
+        "; or, if another branch built these packages and no learner has them, delete decks/*.apkg"
+    )
+    assert said in " ".join(refused.stderr.split())
+    for package in (deck / "decks").glob("*.apkg"):
+        package.unlink()
+    assert cards(deck, "build", *FOLDERS).exit_code == 0
+
+
+def test_what_was_reverted_reaches_learners_once_the_ledger_is_back(tmp_path: Path) -> None:
+    deck = new_deck(tmp_path)
+    git(deck, "init")
+    cards(deck, "build", *FOLDERS, SOURCE_DATE_EPOCH="1700000000")
+    git(deck, "add", ".")
+    git(deck, "commit", "-m", "first")
+    facts = deck / "cards_src" / "facts" / "planets.yaml"
+    facts.write_text(facts.read_text("utf-8").replace("Mars]", "Mars, Vulcan]"), "utf-8")
+    cards(deck, "build", *FOLDERS, SOURCE_DATE_EPOCH="1700000100")
+    git(deck, "commit", "-a", "-m", "second")
+    (deck / "decks" / "world-capitals.apkg").rename(tmp_path / "v1.apkg")
+    assert git(deck, "revert", "--no-edit", "HEAD").returncode == 0
+    cards(deck, "build", *FOLDERS, SOURCE_DATE_EPOCH="1700000200")
+    changes = cards(deck, "changes", "../v1.apkg").stdout
+    assert changes.startswith("Not updated (1): what learners have is no older")
+    assert git(deck, "checkout", "HEAD~1", "--", "decks/ledger.jsonl").returncode == 0
+    cards(deck, "build", *FOLDERS, SOURCE_DATE_EPOCH="1700000300")
+    assert cards(deck, "changes", "../v1.apkg").stdout.startswith("Reworded (1)")
+    with collection(tmp_path / "learner.anki2") as col:
+        double_click(col, tmp_path / "v1.apkg")
+        assert double_click(col, deck / "decks" / "world-capitals.apkg").updated == 1
+
+
+def test_hooks_work_in_a_clone_with_the_line_ends_of_windows(tmp_path: Path) -> None:
+    deck = new_deck(tmp_path)
+    git(deck, "init")
+    cards(deck, "build", *FOLDERS)
+    git(deck, "add", ".")
+    git(deck, "commit", "-m", "first")
+    git(tmp_path, "-c", "core.autocrlf=true", "clone", str(deck), "clone")
+    clone = tmp_path / "clone"
+    git(clone, "config", "core.autocrlf", "true")
+    git(clone, "config", "core.hooksPath", ".githooks")
+    facts = clone / "cards_src" / "facts" / "planets.yaml"
+    assert b"\r\n" in facts.read_bytes()
+    facts.write_bytes(facts.read_bytes().replace(b"orbits", b"circles"))
+    refused = git(clone, "commit", "-a", "-m", "second")
+    assert "add it to this commit" in refused.stderr
+    assert git(clone, "commit", "-a", "-m", "second").returncode == 0
+    changed = git(clone, "show", "--stat", "--format=").stdout
+    assert "2 files changed, 2 insertions(+), 2 deletions(-)" in changed

@@ -501,6 +501,9 @@ def test_sides_and_style_may_stand_in_files_beside_the_kind(tmp_path: Path) -> N
     assert problems_of(tmp_path, files, a=facts) == [
         "kinds/front.html:2:7: error: unknown field “Q” [template]"
     ]
+    files["kinds/front.html"] = "<<<<<<< ours\n{{X}}\n=======\n<b>{{X}}</b>\n>>>>>>> theirs\n"
+    (problem,) = problems_of(tmp_path, files, a=facts)
+    assert problem.startswith("kinds/front.html:1:1: error: unresolved merge conflict")
 
 
 def test_nothing_that_a_fact_says_acts_in_a_note_type_of_ones_own(tmp_path: Path) -> None:
@@ -770,6 +773,8 @@ def test_several_branches_may_fill_the_same_fact(deck: Deck) -> None:
     assert deck.build() == []
     ours = path.read_text("utf-8")
     path.write_text(base, "utf-8")
+    for package in path.parent.glob("*.apkg"):  # as they are not committed
+        package.unlink()
     assert deck.build(("Vienna", "Wien")) == []
     path.write_text(
         "".join(

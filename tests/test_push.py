@@ -228,3 +228,31 @@ def test_a_note_that_anki_did_not_update_though_it_is_older_is_said(tmp_path: Pa
         return 200, json.dumps({"result": result, "error": None}).encode()
 
     assert "  3 notes skipped though older: was a field" in push(tmp_path, answer).output
+
+
+def test_a_package_that_is_older_than_the_sources_is_pushed_with_a_warning(tmp_path: Path) -> None:
+    build(tmp_path)
+    write_sources(tmp_path, a=HEAD + A.replace("Here", "There"))
+    with collection(tmp_path / "learner.anki2") as col:
+        done = push(tmp_path, connected(col))
+        assert (done.exit_code, done.stderr) == (
+            0,
+            "decks/mini.apkg may be older than the sources; `cards build` brings it up to date\n",
+        )
+        assert cards(tmp_path, "build", "mini").exit_code == 0
+        assert push(tmp_path, connected(col)).stderr == ""
+
+
+def test_several_packages_are_pushed_one_after_another(tmp_path: Path) -> None:
+    build(tmp_path)
+    (tmp_path / "part.APKG").write_bytes((tmp_path / "decks" / "mini-core.apkg").read_bytes())
+    with collection(tmp_path / "learner.anki2") as col:
+        done = push(tmp_path, connected(col), "mini", "mini-core", "part.APKG")
+        assert done.stdout.splitlines() == [
+            "decks/mini.apkg  3 new, 0 updated, 0 skipped",
+            "decks/mini-core.apkg  0 new, 0 updated, 3 skipped",
+            "part.APKG  0 new, 0 updated, 3 skipped",
+        ]
+        unknown = push(tmp_path, connected(col), "mini", "other")
+        assert (unknown.exit_code, unknown.stdout) == (2, "")
+        assert "unknown package “other”; there are: mini, mini-core" in unknown.stderr

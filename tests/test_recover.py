@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -172,3 +173,22 @@ def test_other_packages_are_refused(tmp_path: Path, kind: str) -> None:
     }
     assert said[kind] in done.stderr
     assert not (tmp_path / "decks" / "ledger.jsonl").exists()
+
+
+def test_card_ids_that_are_not_as_usual_come_back(tmp_path: Path) -> None:
+    built(tmp_path, A + LIST % "x, y", 0)
+    package = tmp_path / "decks" / "mini.apkg"
+    ledger = tmp_path / "decks" / "ledger.jsonl"
+    # As an adopted deck has them: other ids of notes and cards than any build gives.
+    rows = [json.loads(line) for line in ledger.read_text("utf-8").splitlines()]
+    for row in rows:
+        if row["key"] == "l/items":
+            row |= {"id": 1_500_000_000_123, "card_ids": [1_400_000_000_007, 1_400_000_000_001]}
+    for file in (tmp_path / "decks").glob("*.apkg"):
+        file.unlink()
+    ledger.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    assert cards(tmp_path, "build", SOURCE_DATE_EPOCH="1700000000").exit_code == 0
+    assert package.exists()
+    before = lost(tmp_path)
+    assert before["l/items"].card_ids == (1_400_000_000_007, 1_400_000_000_001)
+    assert recovered(tmp_path) == before

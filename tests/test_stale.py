@@ -33,11 +33,11 @@ def test_stale_lists_facts_by_the_age_of_their_as_of_the_oldest_first(tmp_path: 
     done = cards(tmp_path, "stale", SOURCE_DATE_EPOCH=NOVEMBER_2026)
     assert (done.exit_code, done.stderr) == (0, "5 facts\n")
     assert done.stdout.splitlines() == [
-        "src/facts/a.yaml:7  span   2016/2017   8y 10m",
-        "src/facts/a.yaml:5  year   2018        7y 10m",
-        "src/facts/a.yaml:6  day    2020-02-29  6y 8m",
-        "src/facts/a.yaml:8  month  2026-10     26d",
-        "src/facts/a.yaml:9  later  2026        0d",
+        "2016/2017   8y 10m  span   src/facts/a.yaml:7",
+        "2018        7y 10m  year   src/facts/a.yaml:5",
+        "2020-02-29  6y 8m   day    src/facts/a.yaml:6",
+        "2026-10     26d     month  src/facts/a.yaml:8",
+        "2026        0d      later  src/facts/a.yaml:9",
     ]
 
 
@@ -60,7 +60,7 @@ def test_stale_takes_an_age_in_days_months_or_years(
     write_sources(tmp_path, a=FACTS)
     done = cards(tmp_path, "stale", "--older-than", age, SOURCE_DATE_EPOCH=NOVEMBER_2026)
     assert done.exit_code == 0
-    assert [line.split()[1] for line in done.stdout.splitlines()] == ids
+    assert [line.split()[-2] for line in done.stdout.splitlines()] == ids
 
 
 @pytest.mark.parametrize("age", ["", "18", "18 m", "1.5y", "-3d", "eighteen", "١٨m"])
@@ -107,10 +107,10 @@ def test_facts_as_of_a_day_before_christ_come_first(tmp_path: Path) -> None:
         """
     write_sources(tmp_path, a=facts)
     done = cards(tmp_path, "stale", "--older-than", "1y", SOURCE_DATE_EPOCH=NOVEMBER_2026)
-    assert [line.split(maxsplit=1)[1] for line in done.stdout.splitlines()] == [
-        "war    58/50 BC     2074y 10m",
-        "month  44-02 BC     2069y 8m",
-        "ides   44-03-15 BC  2069y 8m",
-        "reign  27 BC/0014   2011y 10m",
-        "year   0044         1981y 10m",
+    assert [line.rpartition("  ")[0].rstrip() for line in done.stdout.splitlines()] == [
+        "58/50 BC     2074y 10m  war",
+        "44-02 BC     2069y 8m   month",
+        "44-03-15 BC  2069y 8m   ides",
+        "27 BC/0014   2011y 10m  reign",
+        "0044         1981y 10m  year",
     ]

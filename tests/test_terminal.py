@@ -190,3 +190,19 @@ def test_on_a_narrow_terminal_a_meaning_stands_below_its_search(tmp_path: Path) 
     lines = cards(tmp_path, "tags", COLUMNS="60").stdout.splitlines()
     at = lines.index("     2      2        tag:Mini::topic::forums::arf")
     assert lines[at + 1] == "                         The regional forum"
+
+
+def test_no_report_breaks_a_word_or_a_search_on_a_terminal(tmp_path: Path) -> None:
+    long = "  - {id: a-fact-with-a-name, kind: event, event: was %s, date: 1994, as_of: 1995}\n"
+    write_sources(tmp_path, a=HEAD + long % ("the very first meeting of ministers " * 3).strip())
+    cards(tmp_path, "build", SOURCE_DATE_EPOCH="1700000000")
+    (tmp_path / "decks" / "mini.apkg").rename(tmp_path / "old.apkg")
+    write_sources(tmp_path, a=HEAD + long.replace("name", "id") % "it")
+    cards(tmp_path, "build", SOURCE_DATE_EPOCH="1700000500")
+    for words in (["stale"], ["changes", "old.apkg", "decks/mini.apkg"]):
+        plain = cards(tmp_path, *words).stdout
+        assert max(map(len, plain.splitlines())) > 50
+        shown = cards(tmp_path, *words, COLUMNS="50").stdout
+        assert shown.split() == plain.split()
+        lines = [line for line in shown.splitlines() if not line.startswith("To find them")]
+        assert max(map(len, lines)) <= 50

@@ -168,6 +168,25 @@ def release(runner: Runner, tag: str) -> None:
     shutil.copytree(runner.deck / "decks", runner.fake / tag)
 
 
+@pytest.mark.parametrize(("workflow", "job"), [(CHECK, "check"), (RELEASE, "build")])
+def test_a_ledger_that_was_reverted_behind_the_last_release_is_refused(
+    runner: Runner, workflow: Path, job: str
+) -> None:
+    folders = runner.deck / "cards_src", runner.deck / "decks"
+    for folder in folders:
+        shutil.copytree(folder, runner.temp / folder.name)
+    reword(runner)
+    release(runner, "v1")
+    for folder in folders:
+        shutil.rmtree(folder)
+        shutil.copytree(runner.temp / folder.name, folder)
+    commit(runner)
+    done = runner.run(workflow, job)
+    assert done.returncode == 1
+    assert "but the ledger is older than the package" in done.stdout
+    assert "::error::decks/ledger.jsonl is not that of the last release" in done.stdout
+
+
 def test_a_pull_request_gets_annotations(runner: Runner) -> None:
     facts = runner.deck / "cards_src" / "facts" / "planets.yaml"
     facts.write_text(facts.read_text("utf-8").replace("kind: list", "kind: lst"), "utf-8")

@@ -10,8 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
-from builder.anki.query import Wrong
-from builder.problems import nearest
+from builder.problems import Wrong, nearest
 
 # What Anki puts in by itself.
 SPECIAL = ("FrontSide", "Tags", "Type", "Deck", "Subdeck", "Card", "CardFlag", "CardID")

@@ -38,7 +38,8 @@ class Seen(NamedTuple):
     """A note as a learner has it.
 
     `fields` are (name, HTML), without the key, which is no content, unless it is of an author's
-    `own_type`, which is then its name; `cards` are card numbers; `deck` is where they lie.
+    `own_type`, which is then its name; `cards` are card numbers, `card_ids` their ids; `deck` is
+    where they lie.
     """
 
     key: str
@@ -49,6 +50,7 @@ class Seen(NamedTuple):
     cards: tuple[int, ...]
     deck: str = ""
     own_type: str = ""
+    card_ids: tuple[int, ...] = ()
 
 
 class Edition(NamedTuple):
@@ -153,10 +155,10 @@ def _parse_collection(
         int(number): [field["name"] for field in model["flds"]] for number, model in models.items()
     }
     placed = connection.execute("select id, nid, did, ord, due from cards order by id").fetchall()
-    cards: dict[int, list[int]] = {}
+    cards: dict[int, dict[int, int]] = {}
     homes: dict[int, str] = {}
-    for _, note_id, deck_id, ord_, _ in placed:
-        cards.setdefault(note_id, []).append(ord_ + 1)
+    for card_id, note_id, deck_id, ord_, _ in placed:
+        cards.setdefault(note_id, {})[ord_ + 1] = card_id
         homes[note_id] = str(decks.get(str(deck_id), {}).get("name", ""))
     notes: dict[str, Seen] = {}
     types = []
@@ -180,6 +182,7 @@ def _parse_collection(
             fields=tuple(shown),
             tags=tuple(sorted(tags.split())),
             cards=tuple(sorted(cards.get(id_, ()))),
+            card_ids=tuple(card_id for _, card_id in sorted(cards.get(id_, {}).items())),
             deck=homes.get(id_, ""),
             own_type=models[str(type_)]["name"] if own else "",
         )

@@ -5,7 +5,6 @@ program, this file is that process, so it imports nothing of ours.
 """
 
 import importlib.util
-import subprocess
 import sys
 import tempfile
 import zipfile
@@ -24,6 +23,8 @@ def as_older(collection: bytes, meta: bytes, limit: int) -> bytes:
 
     Raises ModuleNotFoundError without the engine, ValueError for what it does not take.
     """
+    import subprocess  # which only newer collections need
+
     if importlib.util.find_spec("anki") is None:
         raise ModuleNotFoundError("anki")
     with tempfile.TemporaryDirectory() as name:

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from builder.anki.ids import deck_ids
-from builder.model import Deck, Entry, Medium, Note, NoteType, Track, untracked
+from builder.model import Deck, Entry, Media, Medium, Note, NoteType, Track, untracked
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -79,7 +79,7 @@ def contents_of(
     deck: Deck,
     description: str,
     note_types: Iterable[NoteType],
-    media: Mapping[str, Medium | None],
+    media: Media,
     notes: Iterable[Note],
     dues: Iterable[int],
     entries: Mapping[str, Entry],
@@ -103,7 +103,7 @@ def contents_of(
     )
 
 
-def media_of(things: Iterable[Note | NoteType], media: Mapping[str, Medium | None]) -> set[Medium]:
+def media_of(things: Iterable[Note | NoteType], media: Media) -> set[Medium]:
     """The media files of notes and note types, under their names in Anki.
 
     Anki imports a file that no field names only if its name begins with `_`, and leaves it alone

@@ -13,6 +13,8 @@ from collections.abc import Callable, Collection
 from functools import cache
 from typing import NamedTuple
 
+from builder.problems import Wrong
+
 Test = Callable[[Collection[str]], bool]
 
 # What nobody writes; Anki gives up on more than some 900 terms. A pattern of many wildcards takes
@@ -43,20 +45,18 @@ _CHARACTER = re.compile(r"\\?.", re.DOTALL)
 _SPECIAL = re.compile(r'[\\*_"]')
 
 
-class Wrong(NamedTuple):
-    """What is wrong with a text, and at which of its characters, from 0."""
-
-    message: str
-    at: int
-
-
-def selects(query: str, tags: Collection[str]) -> bool:
-    """Whether a search selects a note with these tags.
+def test_of(query: str) -> Test:
+    """Whether a search selects a note with some tags.
 
     An empty search selects everything, one that is not valid nothing.
     """
     test = _compiled(query)
-    return not isinstance(test, Wrong) and test(tags)
+    return _nothing if isinstance(test, Wrong) else test
+
+
+def selects(query: str, tags: Collection[str]) -> bool:
+    """Whether a search selects a note with these tags."""
+    return test_of(query)(tags)
 
 
 def wrong_with(query: str) -> Wrong | None:
@@ -96,6 +96,10 @@ def _compiled(query: str) -> Test | Wrong:
 
 def _everything(_tags: Collection[str]) -> bool:
     return True
+
+
+def _nothing(_tags: Collection[str]) -> bool:
+    return False
 
 
 class _Token(NamedTuple):
@@ -257,7 +261,7 @@ def _tag_test(value: str, at: int) -> Test:
     if value == "*":
         return _everything
     if " " in value:
-        return lambda _tags: False
+        return _nothing
     matches = cache(_matcher(_fold(value)))  # notes share tags
     return lambda tags: any(map(matches, tags))
 

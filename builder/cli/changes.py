@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from builder.cli import common
-from builder.cli.terminal import echo, stop_if_wrong, value_or_stop
+from builder.cli.terminal import echo, echo_report, stop_if_wrong, value_or_stop
 from builder.files import check_packages
 from builder.problems import Error, Place, Problem, error
 
@@ -48,7 +48,8 @@ def command(old: Path, new: Path | None, form: str, src: Path, decks: Path) -> N
         after = value_or_stop(read_packages(decks))
     else:
         before, after = _with_counterpart(before, old, decks)
-    echo(*describe(compare(before, after), markdown=form == "markdown").split("\n"))
+    show = echo if form == "markdown" else echo_report
+    show(*describe(compare(before, after), markdown=form == "markdown").split("\n"))
 
 
 def _read(path: Path) -> tuple["Edition | None", list[Problem]]:

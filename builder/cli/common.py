@@ -4,7 +4,8 @@ import os
 import re
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ import click
 from builder.cli.terminal import Command, fail, stop_if_wrong, track, value_or_stop, wrong_call
 from builder.files import check_packages, unwritten, write_files
 from builder.model import Track
-from builder.problems import UNPRINTABLE, nearest
+from builder.problems import UNPRINTABLE, Wrong, nearest
 
 if TYPE_CHECKING:
     from builder.build import Build
@@ -89,12 +90,19 @@ def _is_inside(inner: Path, outer: Path) -> bool:
     return Path(os.path.realpath(inner)).is_relative_to(os.path.realpath(outer))
 
 
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Ends the command if what is written there, or below it, cannot be."""
+    try:
+        yield
+    except OSError as failure:
+        stop_if_wrong([unwritten(Path(failure.filename or path), failure)])
+
+
 def write_output(path: Path, data: bytes) -> None:
     """Writes a file where the user wants it; ends the command if that fails."""
-    try:
+    with writing(path):
         write_files([(path, [data])], over_links=True)
-    except OSError as failure:
-        stop_if_wrong([unwritten(path, failure)])
 
 
 def load(src: Path, *consequences: str, lean: bool = True) -> "Project":
@@ -167,7 +175,7 @@ def build_time() -> int:
 
 def check_query(query: str) -> None:
     """Ends the command, and points at the place, if this is not a search."""
-    from builder.anki.query import Wrong, wrong_with
+    from builder.anki.query import wrong_with
     from builder.reports.problems import pointed_at
 
     wrong = wrong_with(query)

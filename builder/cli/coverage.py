@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from builder.cli import common
-from builder.cli.terminal import echo
+from builder.cli.terminal import echo, echo_table, echo_wrapped
 
 
 @common.command("coverage")
@@ -20,8 +20,9 @@ def command(src: Path, decks: Path) -> None:  # noqa: ARG001
     if not counted:
         echo("No document lists its sections; name them under “sections:” in sources.yaml.")
     for slug, sections in counted.items():
-        width = max(len(name) for name, *_ in sections)
-        echo(f"{slug}: {project.vocabulary.sources[slug].title}")
-        echo(f"  {'':{width}}  facts  notes  left out")
-        for name, facts, notes, left_out in sections:
-            echo(f"  {name:{width}}  {facts:5}  {notes:5}  {left_out:8}")
+        echo_wrapped(f"{slug}: {project.vocabulary.sources[slug].title}")
+        rows = [
+            (f"  {name}", f"{facts:5}", f"{notes:5}", f"{left_out:8}")
+            for name, facts, notes, left_out in sections
+        ]
+        echo_table([("", "facts", "notes", "left out"), *rows])

@@ -6,15 +6,15 @@ from pathlib import Path
 import click
 
 from builder.cli import common
-from builder.cli.terminal import counted, echo, stop_if_wrong, value_or_stop, wrong_call
-from builder.files import check_packages, unwritten, write_files
+from builder.cli.terminal import Commands, counted, echo, stop_if_wrong, value_or_stop, wrong_call
+from builder.files import check_packages, write_files
 from builder.problems import Error, Place, error
 
 # How many keys are named before it is said how many more there are.
 _FEW = 8
 
 
-@click.group("ledger")
+@click.group("ledger", cls=Commands)
 def command() -> None:
     """Recover the ledger, the record of what learners have."""
 
@@ -58,19 +58,16 @@ def recover(packages: tuple[Path, ...], src: Path, decks: Path) -> None:
     stop_if_wrong(problems)
     made = project.deck, project.vocabulary.kinds, project.notes, project.note_types
     try:
-        entries = recovery.recover(editions, *made)
-        lines = b"".join(format_ledger(entries)).splitlines(keepends=True)
+        data = b"".join(format_ledger(recovery.recover(editions, *made)))
     except (LookupError, TypeError, AttributeError, ValueError):
-        lines = []
-    entries, problems = entries_of(path, lines)
+        data = b""
+    entries, problems = entries_of(path, data.splitlines())
     if problems:
         message = "these packages were not made by `cards build`"
         stop_if_wrong([error(Place(str(path)), message, Error.PACKAGE)])
-    try:
+    with common.writing(path):
         decks.mkdir(parents=True, exist_ok=True)
-        write_files([(path, lines)], lasting=(path,))
-    except OSError as failure:
-        stop_if_wrong([unwritten(path, failure)])
+        write_files([(path, [data])], lasting=(path,))
     notes = [entry for entry in entries.values() if entry.of_note]
     gone = sum(bool(entry.retired) for entry in notes)
     echo(f"{path}  {counted(len(notes), 'note')}, {gone} of them not in the sources any more")

@@ -44,7 +44,6 @@ def main(ctx: click.Context) -> None:
         ctx.color = False
     # A build makes millions of objects and no cycles; looking for some takes a third of its time.
     gc.disable()
-    ctx.call_on_close(gc.enable)
 
 
 atexit.register(gc.freeze)  # nor at the end, where Python looks through all that is left

@@ -8,9 +8,15 @@ from typing import TYPE_CHECKING
 import click
 
 from builder.cli import common
-from builder.cli.terminal import echo, echo_table, stop_if_wrong, value_or_stop, wrong_call
-from builder.files import check_folder, reason_of, unwritten, write_files
-from builder.problems import nearest
+from builder.cli.terminal import (
+    echo,
+    echo_table,
+    known_or_stop,
+    stop_if_wrong,
+    value_or_stop,
+    wrong_call,
+)
+from builder.files import check_folder, reason_of, write_files
 
 if TYPE_CHECKING:
     from builder.examples import Identity
@@ -49,17 +55,14 @@ def command(folder: Path, example: str, name: str | None, *, card: bool) -> None
     from builder import examples
     from builder.reports.schema import plan_schemas, write_schemas
 
-    if example not in examples.names():
-        known = ", ".join(examples.names())
-        hint = nearest(example, examples.names()) or f"; there are: {known}"
-        wrong_call(f"unknown example “{example}”{hint}")
+    known_or_stop("example", [example], examples.names())
     if name is None:
         words = Path(os.path.abspath(folder)).name.replace("_", " ").replace("-", " ").split()  # noqa: PTH100 - follows no link
         name = " ".join(words)
         name = name[:1].upper() + name[1:]
     if wrong := examples.wrong_name(name):
         wrong_call(f"{wrong}; choose one with --name: {name}")
-    stop_if_wrong(check_folder(folder))
+    stop_if_wrong(check_folder(folder), "Nothing was written.")
     identity, origin = examples.new_identity(name), examples.home()
     try:
         if any(path.name != ".git" for path in folder.iterdir()):
@@ -68,20 +71,24 @@ def command(folder: Path, example: str, name: str | None, *, card: bool) -> None
         pass
     except OSError as failure:
         wrong_call(f"{folder}/ cannot be read: {reason_of(failure)}")
-    try:
+    with common.writing(folder):
         files = examples.files_of(example, identity, origin, card=card)
         for path in files:
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
         write_files((folder / path, [data]) for path, data in files.items())
         for hook in (folder / ".githooks").iterdir():
             hook.chmod(0o755)
-    except OSError as failure:
-        stop_if_wrong([unwritten(Path(failure.filename or folder), failure)])
     stop_if_wrong(write_schemas(value_or_stop(plan_schemas(folder / "cards_src"))))
     _say_what_is_next(folder, identity, placeless=origin == examples.NO_HOME)
 
 
 def _say_what_is_next(folder: Path, identity: "Identity", *, placeless: bool) -> None:
+    inside = next((path for path in folder.resolve().parents if (path / ".git").exists()), None)
+    way = f"./{folder}" if str(folder).startswith("-") else str(folder)
+    git = [
+        ("  git init", "if you keep it in git, as you should:"),
+        ("  git config core.hooksPath .githooks", "check and build before each commit"),
+    ]
     echo(
         f"{folder}/ has the new deck “{identity.name}”.",
         f"Its namespace is {identity.namespace}. Namespace and name stand in cards_src/decks.yaml;",
@@ -91,14 +98,18 @@ def _say_what_is_next(folder: Path, identity: "Identity", *, placeless: bool) ->
     )
     echo_table(
         [
-            (f"  cd {shlex.quote(str(folder))}", ""),
+            *([] if way == "." else [(f"  cd {shlex.quote(way)}", "")]),
             ("  cards check", "every mistake, with its place"),
             ("  cards preview --open", "all cards in a browser"),
             ("  cards build", f"writes decks/{identity.package}.apkg: double-click it"),
-            ("  git init", "if you keep it in git, as you should:"),
-            ("  git config core.hooksPath .githooks", "check and build before each commit"),
+            *([] if inside else git),
         ]
     )
+    if inside:
+        echo(
+            f"It is within the git repository {inside}. Git and GitHub look for hooks and",
+            "workflows at the top of a repository only, so those of the deck do nothing here.",
+        )
     echo("", "Then write facts in cards_src/facts, kinds of facts in cards_src/kinds.")
     if placeless:
         echo(

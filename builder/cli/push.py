@@ -1,6 +1,7 @@
 """`cards push`: a package → a running Anki."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import click
@@ -17,6 +18,9 @@ from builder.cli.terminal import (
 )
 from builder.files import check_packages
 
+if TYPE_CHECKING:
+    from builder.anki.connect import Pushed
+
 # Where AnkiConnect listens unless it is told otherwise.
 _ADDRESS = "http://127.0.0.1:8765"
 
@@ -24,10 +28,10 @@ _ADDRESS = "http://127.0.0.1:8765"
 @common.command(
     "push",
     "cards push                    the first package",
-    "cards push asean-core         another package",
+    "cards push asean-core         another one, or several",
     "cards push ~/japan.apkg       a file",
 )
-@click.argument("package", required=False, shell_complete=common.complete_packages)
+@click.argument("packages", nargs=-1, shell_complete=common.complete_packages)
 @click.option(
     "--address", default=_ADDRESS, envvar="ANKICONNECT_ADDRESS", show_envvar=True,
     help="Where AnkiConnect listens.",
@@ -41,24 +45,29 @@ _ADDRESS = "http://127.0.0.1:8765"
     help="How long to wait for an answer.",
 )  # fmt: skip
 def command(
-    package: str | None, address: str, key: str, timeout: int, src: Path, decks: Path
+    packages: tuple[str, ...], address: str, key: str, timeout: int, src: Path, decks: Path
 ) -> None:
-    """Import a package into a running Anki.
+    """Import packages into a running Anki.
 
-    Anki needs the add-on AnkiConnect (2055492159), and must run on this computer. PACKAGE is a
-    name, as in `cards build`, or a file; without it, the first package of decks.yaml is imported.
+    Anki needs the add-on AnkiConnect (2055492159), and must run on this computer. PACKAGES are
+    names, as in `cards build`, or files; without them, the first package of decks.yaml is imported.
     """
     from builder.anki import connect  # takes long, and the other commands need it not
     from builder.anki.edition import read_package
 
     if not _is_address(address):
         wrong_call(f"“{address}” is not the address of AnkiConnect, such as {_ADDRESS}")
-    path = _path_of(package, src, decks)
-    edition = value_or_stop(read_package(path))
-    try:
-        done = connect.push(connect.Anki(address, key, timeout), path, edition)
-    except connect.AnkiError as failure:
-        fail(str(failure))
+    paths = [_path_of(package, src, decks) for package in packages or (None,)]
+    editions = [value_or_stop(read_package(path)) for path in paths]
+    for path, edition in zip(paths, editions, strict=True):
+        try:
+            done = connect.push(connect.Anki(address, key, timeout), path, edition)
+        except connect.AnkiError as failure:
+            fail(str(failure))
+        _say(path, done)
+
+
+def _say(path: Path, done: "Pushed") -> None:
     echo(f"{path}  {done.new} new, {done.updated} updated, {done.skipped} skipped")
     for count, what in (
         (done.edited, "skipped with other contents: edited in Anki, or of a newer edition"),
@@ -84,8 +93,9 @@ def _path_of(package: str | None, src: Path, decks: Path) -> Path:
     """The file that is meant."""
     from builder.project import check_sources
     from builder.sources.decks import load_deck
+    from builder.speed.last_run import LastRun
 
-    if package and package.endswith(".apkg"):
+    if package and package.lower().endswith(".apkg"):
         return Path(package)
     stop_if_wrong(check_sources(src))
     deck = value_or_stop(load_deck(src))
@@ -95,4 +105,7 @@ def _path_of(package: str | None, src: Path, decks: Path) -> Path:
     stop_if_wrong(check_packages(decks))
     if not path.exists():
         fail(f"{path} has not been built; run `cards build` first")
+    runs = [LastRun(common.open_cache(), src, decks, "build", *names) for names in ((), (name,))]
+    if all(run.sources and not run.found() for run in runs):
+        echo(f"{path} may be older than the sources; `cards build` brings it up to date", err=True)
     return path

@@ -30,13 +30,12 @@ def command(facts: tuple[str, ...], src: Path, decks: Path) -> None:
     common.check_folders(src, decks)
     project = common.load(src, lean=False)
     known = {fact.id: fact for fact in project.facts}
-    fields = {note_type.use: note_type.fields for note_type in project.note_types}
     notes = common.prepare(project, decks).notes
     for fact in (known[name] for name in facts if name in known):
-        echo(f"{fact.place.path}:{fact.place.line}")
+        echo(fact.place.at_line)
         deck = f"{project.deck.name}::{fact.deck}" if fact.deck else ""
         shown = [
-            dict(zip(fields[note.use], map(_plain, note.fields), strict=True))
+            dict(zip(project.fields[note.use], map(_plain, note.fields), strict=True))
             | {"Tags": " ".join(note.tags), "Deck": deck}
             for note in notes
             if note.fact.id == fact.id

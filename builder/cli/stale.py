@@ -20,7 +20,7 @@ from builder.cli.terminal import counted, echo, echo_table, wrong_call
 def command(older_than: str | None, src: Path, decks: Path) -> None:  # noqa: ARG001
     """Print the facts that have as_of, the oldest first.
 
-    The columns are place, id, as_of and age. A month or a year counts from its last day.
+    The columns are as_of, age, id and place. A month or a year counts from its last day.
     """
     from builder.reports.stale import age_of, before, by_age
 
@@ -29,7 +29,7 @@ def command(older_than: str | None, src: Path, decks: Path) -> None:  # noqa: AR
     if older_than is not None and limit is None:
         wrong_call(f"“{older_than}” is not an age; write 90d, 18m or 2y")
     rows = [
-        (f"{fact.place.path}:{fact.place.line}", fact.id, fact.as_of, age_of(until, today))
+        (fact.as_of, age_of(until, today), fact.id, fact.place.at_line)
         for fact, until in by_age(common.load(src).facts)
         if limit is None or until < (limit.year, limit.month, limit.day)
     ]

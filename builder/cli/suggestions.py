@@ -5,8 +5,8 @@ from pathlib import Path
 import click
 
 from builder.cli import common
-from builder.cli.terminal import counted, echo, stop_if_wrong, track, value_or_stop
-from builder.files import unwritten, write_files
+from builder.cli.terminal import counted, echo, echo_report, track, value_or_stop
+from builder.files import write_files
 
 _PACKAGE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
@@ -55,15 +55,13 @@ def command(
     known = [*(edition for edition in built if edition and not edition.exported), *named]
     found = suggestions_of(hers, known, loaded, (made.before, made.after), made.notes, track)
     if apply:
-        try:
+        with common.writing(src):
             write_files((path, [data]) for path, data in found.files.items())
-        except OSError as failure:
-            stop_if_wrong([unwritten(Path(failure.filename or src), failure)])
     if form == "json":
         echo(*suggestions_as_json(found, written=apply))
         return
     report = describe_suggestions(found, markdown=form == "markdown", written=apply)
-    echo(*report.split("\n"))
+    (echo if form == "markdown" else echo_report)(*report.split("\n"))
     fine = sum(not change.left for change in found.changes)
     left = len(found.changes) - fine
     if found.changes:

@@ -24,6 +24,9 @@ _WIDE = 1_000_000
 # In fewer columns nothing is wrapped.
 _NARROW = 25
 
+# So many names are all named where one is unknown.
+_FEW = 8
+
 _COLOURS = {"error": "red", "warning": "yellow", "place": "blue"}
 
 _Thing = TypeVar("_Thing")
@@ -44,18 +47,32 @@ def echo_named(name: str, text: str) -> None:
             shown = f"{'':13}"
 
 
+def echo_report(*lines: str) -> None:
+    """Prints lines, those of lists wrapped; searches, which are to be copied, stay whole."""
+    for line in lines:
+        (echo_wrapped if line[:1] in ("-", " ") else echo)(line)
+
+
+def echo_wrapped(*lines: str) -> None:
+    """Prints lines, wrapped to the terminal, and indented by two more where they go on."""
+    for line in lines:
+        indent = " " * (len(line) - len(line.lstrip()) + 2)
+        echo(*_wrapped(line, _width(), indent))
+
+
 def echo_table(rows: Iterable[tuple[str, ...]]) -> None:
     """Prints rows of cells in columns.
 
-    The last column is wrapped to the terminal; if that leaves it little room, it stands below the
-    others.
+    The last column is wrapped to the terminal; if that leaves it little room, or breaks a word, it
+    stands below the others.
     """
     table = [tuple(map(printable, row)) for row in rows]
     if not table:
         return
     *widths, last = (max(map(columns, column)) for column in zip(*table, strict=True))
     start = sum(widths) + 2 * len(widths)
-    below = _width() - start < min(last, _NARROW)
+    longest = max((len(word) for *_, text in table for word in text.split()), default=0)
+    below = _width() - start < max(min(last, _NARROW), min(last, longest))
     for *cells, text in table:
         padded = [
             f"{cell}{' ' * (wide - columns(cell))}  "
@@ -83,7 +100,13 @@ def _wrapped(text: str, room: int, indent: str = "") -> list[str]:
     # One character for each column that a wide one takes; where they are cut, one may be missing.
     wide = "".join(char + "\0" * (columns(char) - 1) for char in printable(text))
     room = max(room - ("\0" in wide), _NARROW)
-    lines = wrap(wide, room, subsequent_indent=indent, break_on_hyphens=False)
+    lines = wrap(  # words are broken only in scripts that put no spaces between them
+        wide,
+        room,
+        subsequent_indent=indent,
+        break_on_hyphens=False,
+        break_long_words="\0" in wide,
+    )
     return [line.replace("\0", "") for line in lines] or [""]
 
 
@@ -100,10 +123,11 @@ def count_of(problems: Iterable[Problem]) -> list[str]:
 
 def print_problems(problems: Iterable[Problem], *, err: bool = True) -> None:
     """Prints problems for people, sorted."""
-    from builder.reports.problems import as_text
+    if found := sorted(set(problems)):
+        from builder.reports.problems import as_text  # which imports all rules
 
-    for line in as_text(sorted(set(problems)), width=_width(), style=_styled):
-        click.echo(line, err=err)
+        for line in as_text(found, width=_width(), style=_styled):
+            click.echo(line, err=err)
 
 
 def _styled(text: str, role: str) -> str:
@@ -152,6 +176,7 @@ class Command(click.Command):
             raise click.UsageError(f"unknown option “{wrong.option_name}”{hint}", ctx) from wrong
         except click.UsageError as wrong:
             text = wrong.format_message().removesuffix(".")
+            text = text.replace("valid integer range", "whole number")
             text = re.sub(r"(^|: )([A-Z])(?=[a-z]+ )", lambda at: at[1] + at[2].lower(), text)
             raise click.UsageError(re.sub("'([^']*)'", r"“\1”", printable(text)), ctx) from wrong
 
@@ -170,9 +195,10 @@ class Commands(Command, click.Group):
 
 
 def known_or_stop(what: str, names: Iterable[str], known: Collection[str]) -> None:
-    """Ends with 2 unless all these names are known."""
+    """Ends with 2 unless all these names are known; says the nearest, or which there are if few."""
+    few = f"; there are: {', '.join(sorted(known))}" if 0 < len(known) <= _FEW else ""
     if unknown := [name for name in names if name not in known]:
-        wrong_call(*(f"unknown {what} “{name}”{nearest(name, known)}" for name in unknown))
+        wrong_call(*(f"unknown {what} “{name}”{nearest(name, known) or few}" for name in unknown))
 
 
 def track(things: list[_Thing], label: str, /) -> Iterator[_Thing]:

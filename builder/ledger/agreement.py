@@ -18,6 +18,7 @@ from builder.notes.cloze import OCCLUSION, hidden_texts
 from builder.notes.markdown import markdown, plain_text
 from builder.problems import Error, Place, Problem, error, warning
 
+_PARTS = "flds", "tmpls"
 _DAY = 24 * 60 * 60
 _LAST_SECOND = 253402300799  # of the year 9999
 
@@ -139,14 +140,39 @@ def _unlike(
             continue
         elif seen.id != entry.id and owners.get(seen.id, guid) in edition.notes:
             reason = f"the ledger has an id other than {seen.id} for it"
-        elif (content[0], seen.cards) != (entry.fields, entry.cards):
+        elif (
+            not merged
+            and seen.id == entry.id
+            and seen.card_ids != tuple(map(entry.card_id, seen.cards))
+        ):
+            reason = "the ledger has other ids for its cards"
+        elif (content, seen.cards) != ((entry.fields, entry.tags), entry.cards):
             reason = "the ledger has different content for it"
         elif not _hides(entry, hidden_texts("\x1f".join(html for _, html in seen.fields))):
             reason = "the ledger knows its cloze deletions by other texts"
         else:
             continue
-        message = f"{package.name} contains “{seen.key}”, but {reason}; {RESTORE}"
-        yield _wrong(path, message)
+        yield _wrong(path, _unlike_package(path, package, seen.key, reason))
+    for entry in by_guid.values():
+        model = (
+            {} if entry.of_note else edition.models.get(entry.key.removeprefix("note type "), {})
+        )
+        # Those of fields and templates are missing in the first packages.
+        parts = [tuple(part.get("id") or 0 for part in model.get(of, ())) for of in _PARTS]
+        if entry.field_ids and any(map(any, parts)):
+            known = [entry.field_ids, entry.template_ids]
+        else:
+            known = parts
+        if model and (int(model["id"]), *parts) != (entry.id, *known):
+            reason = "the ledger has other ids for it, its fields or templates"
+            yield _wrong(path, _unlike_package(path, package, entry.key, reason))
+
+
+def _unlike_package(path: Path, package: Path, key: str, reason: str) -> str:
+    return (
+        f"{package.name} contains “{key}”, but {reason}; {RESTORE}; or, if another branch built"
+        f" these packages and no learner has them, delete {path.parent.as_posix()}/*.apkg"
+    )
 
 
 def _other_time(path: Path, package: Path, seen: Seen, entry: Entry) -> Problem:
@@ -165,6 +191,8 @@ def _hides(entry: Entry, hidden: Mapping[int, list[str]]) -> bool:
     `field`; after a merge a person may have put nothing in place of a text.
     """
     for number, texts in hidden.items():
+        if number > len(entry.gaps):
+            return False
         name = entry.gaps[number - 1]
         field, _, item = name.partition(": ")
         # In code and in a formula of its context, an item is as it is written.

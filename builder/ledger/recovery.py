@@ -65,6 +65,7 @@ def recover(
             formerly=tuple(names),
             retired="" if note else today,
             note_type=last.own_type,
+            card_ids=_card_ids(those),
             adopted=guid not in {new_guid(deck.namespace, key) for key in (last.key, *names)},
         )
         entries[entry.key] = max(entry, entries.get(entry.key, entry), key=lambda each: each.mod)
@@ -76,6 +77,16 @@ def recover(
 def _time_of(edition: Edition) -> int:
     """When the last change in an edition was made."""
     return max((seen.mod for seen in edition.notes.values()), default=0)
+
+
+def _card_ids(those: Sequence[Seen]) -> tuple[int, ...]:
+    """The ids of a note's cards by number, the newest edition first; none if they are as usual."""
+    known: dict[int, int] = {}
+    for seen in those:  # learners may have the id of the oldest
+        known |= zip(seen.cards, seen.card_ids, strict=True)
+    if all(card_id == those[0].id + number - 1 for number, card_id in known.items()):
+        return ()
+    return tuple(known.get(number, 0) for number in range(1, 1 + max(known)))
 
 
 def _gaps(

@@ -126,6 +126,10 @@ class Medium(NamedTuple):
     place: Place
 
 
+# File name → file, or None for a broken one.
+Media = Mapping[str, Medium | None]
+
+
 class Package(NamedTuple):
     """One `.apkg`: the notes that its query selects; all of them if it is empty."""
 
@@ -187,7 +191,7 @@ class Vocabulary(NamedTuple):
     kinds: Mapping[str, Kind | None]
     tags: Mapping[str, Tag]
     sources: Mapping[str, Source]
-    media: Mapping[str, Medium | None]
+    media: Media
     tag_root: str
     language: str
     labels: Mapping[str, str]
@@ -247,3 +251,8 @@ class Fact(NamedTuple):
     deck: Text
     places: Mapping[str, Place]
     place: Place
+
+    @property
+    def remarks(self) -> dict[str, Mapping[str, Text]]:
+        """Its note, caution and source note, under their keys."""
+        return {"note": self.note, "caution": self.caution, "source_note": self.source_note}

@@ -17,6 +17,7 @@ from markupsafe import Markup
 
 from builder.notes.cloze import as_deletion
 from builder.notes.formulas import FORMULA
+from builder.problems import Wrong
 
 _START = re.compile(r"\{\{c([0-9]+)::")
 _MAX_NUMBER = 99
@@ -56,13 +57,6 @@ class Marked(NamedTuple):
     hint: str
 
 
-class Wrong(NamedTuple):
-    """What is wrong with a text, and at which character."""
-
-    at: int
-    message: str
-
-
 def wrong_with_text(text: str) -> Wrong | None:
     """What is wrong with the cloze deletions of a fact's text."""
     found = deletions_of(text)
@@ -70,7 +64,7 @@ def wrong_with_text(text: str) -> Wrong | None:
         return found
     wrong = _wrong_braces(text, found) or _wrong_formula(text, found)
     if not found and not wrong:
-        return Wrong(0, "no cloze deletion; write {{c1::…}} around the answer")
+        return Wrong("no cloze deletion; write {{c1::…}} around the answer", 0)
     return wrong or _wrong_link(text, found)
 
 
@@ -80,7 +74,7 @@ def wrong_with_context(text: str) -> Wrong | None:
     return (
         _wrong_link(text, deletions)
         if deletions
-        else Wrong(0, "no “{item}” in this context; write it where the item stands")
+        else Wrong("no “{item}” in this context; write it where the item stands", 0)
     )
 
 
@@ -97,13 +91,13 @@ def deletions_of(text: str) -> list[Marked] | Wrong:
         limit = following.start() if following else len(text)
         at = start.start()
         if not 1 <= int(start[1][:9]) <= _MAX_NUMBER or start[1].startswith("0"):
-            return Wrong(at, f"cloze deletions are numbered from 1 to {_MAX_NUMBER}")
+            return Wrong(f"cloze deletions are numbered from 1 to {_MAX_NUMBER}", at)
         if (at - len(text[:at].rstrip("\\"))) % 2:
             message = r"a backslash before a cloze deletion; write \\ for one, \{\{ for two braces"
-            return Wrong(at - 1, message)
+            return Wrong(message, at - 1)
         body = next(filter(None, (_body(text, start.end(), limit, t) for t in _TOKENS)), None)
         if body is None:
-            return Wrong(at, _unclosed(text[start.end() : limit], more=following is not None))
+            return Wrong(_unclosed(text[start.end() : limit], more=following is not None), at)
         end, colons = body
         parts = _parts(text, start.end(), end, colons)
         if isinstance(parts, Wrong):
@@ -142,13 +136,13 @@ def _parts(text: str, start: int, end: int, colons: list[int]) -> tuple[str, str
     """What a deletion hides, and its hint."""
     instead = r"write {{c1::answer}} or {{c1::answer::hint}}, and \:\: for a “::” within them"
     if len(colons) > 1:
-        return Wrong(colons[1], f"a second “::” in a cloze deletion; {instead}")
+        return Wrong(f"a second “::” in a cloze deletion; {instead}", colons[1])
     middle = colons[0] if colons else end
     answer, hint = text[start:middle], text[middle + 2 : end]
     if not colons and not answer.strip():
-        return Wrong(start, "this cloze deletion hides nothing")
+        return Wrong("this cloze deletion hides nothing", start)
     if colons and not (answer.strip() and hint.strip()):
-        return Wrong(middle, f"one side of “::” is empty; {instead}")
+        return Wrong(f"one side of “::” is empty; {instead}", middle)
     return answer, hint
 
 
@@ -160,10 +154,10 @@ def _wrong_braces(text: str, deletions: list[Marked]) -> Wrong | None:
         at = token.start()
         if token[0] == "{{":
             message = r"“{{” begins no cloze deletion; write {{c1::answer}}, or \{\{ for two braces"
-            return Wrong(at, message)
+            return Wrong(message, at)
         if token[0] == "}" and not depth and outside.startswith("}}", at):
             message = r"“}}” ends no cloze deletion; write {{c1::answer}}, or \}\} for two braces"
-            return Wrong(at, message)
+            return Wrong(message, at)
         depth = max(0, depth + {"{": 1, "}": -1}.get(token[0], 0))
     return None
 
@@ -177,7 +171,7 @@ def _wrong_formula(text: str, deletions: list[Marked]) -> Wrong | None:
     for formula in FORMULA.finditer(text):
         if inside(formula.start()) != inside(formula.end()):
             message = "a formula stands in one cloze deletion or around it, and does not cross it"
-            return Wrong(formula.start(), message)
+            return Wrong(message, formula.start())
     return None
 
 
@@ -185,7 +179,7 @@ def _wrong_link(text: str, deletions: list[Marked]) -> Wrong | None:
     """A deletion in a link's address or title."""
     found = _LINK.search(_holes(text, deletions, lambda found: "\x02" * (found.end - found.start)))
     message = "a cloze deletion cannot stand in the address or title of a link"
-    return Wrong(found.end() - 1, message) if found else None
+    return Wrong(message, found.end() - 1) if found else None
 
 
 def with_deletions(text: str, render: Callable[[str], str]) -> str:

@@ -23,6 +23,12 @@ class Day(NamedTuple):
     month: int
     day: int
 
+    @property
+    def year_alike(self) -> int:
+        """Its year, or of one before Christ a later one whose days are the same."""
+        # 1 BC is a leap year, and so is every fourth before it.
+        return self.year if self.year > 0 else self.year % 4 + 4
+
 
 def days_of(text: str) -> tuple[Day, Day]:
     """The first and the last part of a span of years; the same twice if it is none."""

@@ -12,7 +12,7 @@ from builder.anki.note_types import OCCLUSION_FIELDS
 from builder.model import OWN_PROMPT, Fact, Kind, Note, NoteType
 from builder.notes.cloze import OCCLUSION, Numbering, card_numbers, wrong_with_html
 from builder.notes.markdown import finished
-from builder.notes.templates import FAILURES, NoField, fill
+from builder.notes.templates import FAILURES, Filling, NoField
 from builder.problems import Error, Problem, error
 
 # Of a side of a card, or a field, in characters; far more than anybody can look at.
@@ -43,6 +43,7 @@ def own_note(
     key = f"{fact.id}/{OWN_PROMPT}"
     shown = {name: value for name, value in {"key": key, **values}.items() if value}
     numbering = Numbering(fact, kind, labels)
+    filling = Filling(shown, numbering)
     fields = []
     for name in note_type.fields:
         content = kind.contents.get(name)
@@ -50,7 +51,8 @@ def own_note(
             fields.append("")
             continue
         try:
-            fields.append(_in_anki(finished(fill(content, shown, numbering)), name, kind, around))
+            html = finished(filling.fill(content))
+            fields.append(_in_anki(html, name, kind, around))
         except NoField:
             fields.append("")
         except FAILURES as failure:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import NamedTuple
 
@@ -11,15 +11,26 @@ from markupsafe import Markup, escape
 
 from builder.anki.ids import digest
 from builder.anki.note_types import REST_HIDDEN
-from builder.model import OWN_PROMPT, Fact, Kind, Note, Prompt, Source, Tag, Template, Vocabulary
+from builder.model import (
+    OWN_PROMPT,
+    Fact,
+    Kind,
+    Media,
+    Note,
+    Prompt,
+    Source,
+    Tag,
+    Template,
+    Vocabulary,
+)
 from builder.notes.cloze import NO_DELETION, Numbering, card_numbers, wrong_with_html
 from builder.notes.dates import show_date
 from builder.notes.language import attributes, direction, filled, labels_in, sentence
 from builder.notes.markdown import finished, harmless, inert, markdown
 from builder.notes.own import own_note, wrong_with_side
 from builder.notes.tags import complete, with_parents
-from builder.notes.templates import FAILURES, NoField, fill
-from builder.notes.written import Media, file_of, html_of, remarks_of, values_of
+from builder.notes.templates import FAILURES, Filling, NoField
+from builder.notes.written import file_of, html_of, remarks_of, values_of
 from builder.problems import Error, Problem, error
 
 # A media file in HTML, but for the digest in its name.
@@ -42,8 +53,8 @@ class NotAsked(NamedTuple):
 
 def render_notes(facts: Iterable[Fact], vocabulary: Vocabulary) -> tuple[list[Note], list[Problem]]:
     """Every note of every fact, in the order of the facts, and what is wrong with the others."""
-    tags_of = cache(lambda named: complete(named, vocabulary.tag_root, vocabulary.tags))
-    rendered = [note for fact in facts for note in _notes_of(fact, vocabulary, tags_of)]
+    rendering = _Rendering(vocabulary)
+    rendered = [note for fact in facts for note in rendering.notes_of(fact)]
     return (
         [note for note in rendered if isinstance(note, Note)],
         [problem for problem in rendered if isinstance(problem, Problem)],
@@ -52,72 +63,99 @@ def render_notes(facts: Iterable[Fact], vocabulary: Vocabulary) -> tuple[list[No
 
 def not_asked(fact: Fact, vocabulary: Vocabulary) -> list[NotAsked]:
     """What the kind of a fact does not ask of it."""
-    rendered = _notes_of(fact, vocabulary, lambda _: ())
-    return [one for one in rendered if isinstance(one, NotAsked)]
+    return [one for one in _Rendering(vocabulary).notes_of(fact) if isinstance(one, NotAsked)]
 
 
-def _notes_of(
-    fact: Fact, vocabulary: Vocabulary, tags_of: Callable[[frozenset[str]], tuple[str, ...]]
-) -> Iterator[Note | NotAsked | Problem]:
-    """A note of each prompt that is asked of a fact, or why there is none."""
-    kind = vocabulary.kinds[fact.kind]
-    assert kind  # noqa: S101 - a fact of a broken kind is not read
-    values = values_of(fact, kind, vocabulary.media)
-    around = attributes(kind.language, vocabulary.language)
-    labels = labels_in(kind.language) if around else vocabulary.labels
-    pictures = (harmless(file_of(name, vocabulary.media)) for name in fact.picture)
-    shown = "".join(f"<div>{picture}</div>" for picture in pictures)
-    topic = finished(_topic(fact.topic, vocabulary.tags))
-    if kind.note_type:
-        tags = tags_of(_named_tags(fact, kind.tags, caution=OWN_PROMPT in fact.caution))
-        media = _media(map(html_of, values.values()), vocabulary.media)
-        source = _source(fact, vocabulary, _credit(media, vocabulary.media))
+class _Rendering:
+    """Makes notes of facts, and what many of them have in common once."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.vocabulary = vocabulary
+        root, tags = vocabulary.tag_root, vocabulary.tags
+        self.tags_of = cache(lambda named: complete(named, root, tags))
+        self.topic_of = cache(lambda topic: finished(_topic(topic, tags)))
+        self.named = cache(_named)
+        self.uses = cache(_uses)
+
+    def notes_of(self, fact: Fact) -> Iterator[Note | NotAsked | Problem]:
+        """A note of each prompt that is asked of a fact, or why there is none."""
+        vocabulary = self.vocabulary
+        kind = vocabulary.kinds[fact.kind]
+        assert kind  # noqa: S101 - a fact of a broken kind is not read
+        values = values_of(fact, kind, vocabulary.media)
+        around = attributes(kind.language, vocabulary.language)
+        labels = labels_in(kind.language) if around else vocabulary.labels
+        if kind.note_type:
+            yield self.own_note(fact, kind, values, labels, around)
+            return
+        pictures = (harmless(file_of(name, vocabulary.media)) for name in fact.picture)
+        shown = "".join(f"<div>{picture}</div>" for picture in pictures)
+        topic = self.topic_of(fact.topic)
+        silent = []
+        for prompt in kind.prompts:
+            filling = Filling(values, Numbering(fact, kind, labels))
+            sides = _sides(prompt, prompt.sides, values, filling, around)
+            reverse = _sides(prompt, prompt.reverse, values, filling, around)
+            if isinstance(sides, NotAsked):
+                silent.append(sides)
+                continue
+            if isinstance(sides, Problem) or isinstance(reverse, Problem):
+                yield from (side for side in (sides, reverse) if isinstance(side, Problem))
+                continue
+            if isinstance(reverse, NotAsked):
+                silent.append(reverse)
+            if not prompt.cloze:
+                sides += ("", "") if isinstance(reverse, NotAsked) or not reverse else reverse
+            note = _div(fact.note.get(prompt.name))
+            caution = _div(fact.caution.get(prompt.name), ' class="caution"')
+            source_note = _div(fact.source_note.get(prompt.name), ' class="source-note"')
+            beside = finished(shown + note + caution)
+            media = _media((*sides, beside), vocabulary.media)
+            credit = _credit(media, vocabulary.media)
+            look = (
+                *sides,
+                beside,
+                topic,
+                finished(_source(fact, vocabulary, source_note + credit)),
+            )
+            key = f"{fact.id}/{prompt.name}"
+            yield Note(
+                key=key,
+                fact=fact,
+                prompt=prompt.name,
+                cloze=prompt.cloze,
+                fields=(*look, key),
+                tags=self.tags_of(_named_tags(fact, prompt.tags, caution=bool(caution))),
+                cards=_cards(prompt, sides),
+                deletions=tuple(filling.numbering.numbers),
+                media=(*media, *self.named((*prompt.sides, *prompt.reverse))),
+                look=digest(look),
+                uses=self.uses(prompt.sides),
+            )
+        yield from silent
+        if silent or not kind.prompts:
+            yield from _unheard(fact, kind, silent)
+
+    def own_note(
+        self,
+        fact: Fact,
+        kind: Kind,
+        values: dict[str, object],
+        labels: Mapping[str, str],
+        around: str,
+    ) -> Note | Problem:
+        """The note of a fact whose kind has a note type of its own."""
+        known = self.vocabulary.media
+        tags = self.tags_of(_named_tags(fact, kind.tags, caution=OWN_PROMPT in fact.caution))
+        credit = _credit(_media(map(html_of, values.values()), known), known)
+        source = _source(fact, self.vocabulary, credit)
+        topic = self.topic_of(fact.topic)
         shown_by_all = {"topic": Markup(topic), "source": Markup(source)}  # noqa: S704 - inert
-        values |= shown_by_all | remarks_of(fact, OWN_PROMPT, vocabulary.media)
+        values |= shown_by_all | remarks_of(fact, OWN_PROMPT, known)
         own = own_note(fact, kind, values, tags, labels, around)
-        if isinstance(own, Note):
-            named = _named(kind.contents.values())
-            own = own._replace(media=(*_media(own.fields, vocabulary.media), *named))
-        yield own
-        return
-    silent = []
-    for prompt in kind.prompts:
-        numbering = Numbering(fact, kind, labels)
-        sides = _sides(prompt, prompt.sides, values, numbering, around)
-        reverse = _sides(prompt, prompt.reverse, values, numbering, around)
-        if isinstance(sides, NotAsked):
-            silent.append(sides)
-            continue
-        if isinstance(sides, Problem) or isinstance(reverse, Problem):
-            yield from (side for side in (sides, reverse) if isinstance(side, Problem))
-            continue
-        if isinstance(reverse, NotAsked):
-            silent.append(reverse)
-        if not prompt.cloze:
-            sides += ("", "") if isinstance(reverse, NotAsked) or not reverse else reverse
-        note = _div(fact.note.get(prompt.name))
-        caution = _div(fact.caution.get(prompt.name), ' class="caution"')
-        source_note = _div(fact.source_note.get(prompt.name), ' class="source-note"')
-        beside = finished(shown + note + caution)
-        media = _media((*sides, beside), vocabulary.media)
-        credit = _credit(media, vocabulary.media)
-        look = (*sides, beside, topic, finished(_source(fact, vocabulary, source_note + credit)))
-        key = f"{fact.id}/{prompt.name}"
-        yield Note(
-            key=key,
-            fact=fact,
-            prompt=prompt.name,
-            cloze=prompt.cloze,
-            fields=(*look, key),
-            tags=tags_of(_named_tags(fact, prompt.tags, caution=bool(caution))),
-            cards=_cards(prompt, sides),
-            deletions=tuple(numbering.numbers),
-            media=(*media, *_named((*prompt.sides, *prompt.reverse))),
-            look=digest(look),
-            uses=tuple(sorted({name for side in prompt.sides for name in side.uses})),
-        )
-    yield from silent
-    yield from _unheard(fact, kind, silent)
+        if isinstance(own, Problem):
+            return own
+        return own._replace(media=(*_media(own.fields, known), *_named(kind.contents.values())))
 
 
 def _unheard(fact: Fact, kind: Kind, silent: list[NotAsked]) -> Iterator[Problem]:
@@ -128,7 +166,7 @@ def _unheard(fact: Fact, kind: Kind, silent: list[NotAsked]) -> Iterator[Problem
         message = f"no prompt of kind “{kind.name}” can be asked of this fact; {why}"
         yield error(fact.place, message, Error.NO_PROMPT)
         return
-    for remarks in (fact.note, fact.caution, fact.source_note):
+    for remarks in fact.remarks.values():
         heard = {text.place for name, text in remarks.items() if name not in reasons}
         for name, reason in reasons.items():
             # A remark for all prompts has one place.
@@ -141,13 +179,14 @@ def _sides(
     prompt: Prompt,
     templates: tuple[Template, ...],
     values: Mapping[str, object],
-    numbering: Numbering,
+    filling: Filling,
     around: str,
 ) -> tuple[str, ...] | NotAsked | Problem:
     """The HTML of a prompt's sides or its reverse; or why it is not asked, or what is wrong.
 
     `around` are attributes of what is around each side, if there are any.
     """
+    numbering = filling.numbering
     fact, is_reverse = numbering.fact, templates is prompt.reverse
     lacking = [name for side in templates for name in side.needs if name not in values]
     if lacking:
@@ -155,7 +194,7 @@ def _sides(
     sides = []
     for name, template in zip(("front", "back"), templates, strict=False):
         try:
-            html = finished(fill(template, values, numbering))
+            html = finished(filling.fill(template))
             html = f'<div class="{REST_HIDDEN}">{html}</div>' if prompt.rest_hidden else html
         except NoField as missing:
             return NotAsked(prompt.name, is_reverse, f"no field “{missing}”")
@@ -191,13 +230,18 @@ def _named_tags(fact: Fact, more: tuple[str, ...], *, caution: bool) -> frozense
 
 def _media(html: Iterable[str], media: Media) -> tuple[str, ...]:
     """The names of the media files that fields show and play."""
-    shown = [f"{stem}{ending}" for field in html for stem, ending in _FILE.findall(field)]
+    shown = [f"{stem}{ending}" for stem, ending in _FILE.findall("\x1f".join(html))]
     return tuple(name for name in dict.fromkeys(shown) if name in media)
 
 
 def _named(templates: Iterable[Template]) -> tuple[str, ...]:
     """The names of the media files that templates themselves name."""
     return tuple(dict.fromkeys(name for template in templates for name in template.media))
+
+
+def _uses(templates: Iterable[Template]) -> tuple[str, ...]:
+    """The fields that templates may show."""
+    return tuple(sorted({name for template in templates for name in template.uses}))
 
 
 def _credit(names: Iterable[str], media: Media) -> str:

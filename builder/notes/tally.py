@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from functools import cached_property, lru_cache
+from functools import cached_property
 
-from builder.anki.query import selects
+from builder.anki.query import test_of
 from builder.model import Note
 from builder.notes.tags import with_parents
-
-# Packages, searches and the study guide ask the same of the same tags.
-_selects = lru_cache(maxsize=1 << 16)(selects)
 
 
 class Tally(dict[tuple[str, ...], tuple[int, int]]):
@@ -29,9 +26,8 @@ class Tally(dict[tuple[str, ...], tuple[int, int]]):
     def selected(self, query: str) -> Tally:
         """The part of it whose tags a search selects."""
         if query not in self._selected:
-            self._selected[query] = Tally(
-                (tags, counts) for tags, counts in self.items() if _selects(query, tags)
-            )
+            test = test_of(query)
+            self._selected[query] = Tally({tags: self[tags] for tags in self if test(tags)})
         return self._selected[query]
 
     @cached_property

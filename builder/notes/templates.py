@@ -11,6 +11,7 @@ from jinja2 import nodes
 from jinja2.filters import do_unique
 from jinja2.runtime import Context
 from jinja2.sandbox import SandboxedEnvironment
+from jinja2.utils import missing
 from jinja2.visitor import NodeTransformer
 from markupsafe import Markup
 
@@ -80,6 +81,18 @@ class _Missing(jinja2.Undefined):
     """What is not there: false, equal to no text, in nothing; never to be shown."""
 
     __slots__ = ()
+
+    def __init__(
+        self,
+        hint: str | None = None,
+        obj: object = missing,
+        name: str | None = None,
+        exc: type[jinja2.TemplateRuntimeError] = jinja2.UndefinedError,
+    ) -> None:
+        if name is not None and obj is missing:  # a field
+            hint, exc = name, NoField
+        super().__init__(hint, obj, name, exc)
+
     __iter__ = __len__ = __str__ = jinja2.Undefined._fail_with_undefined_error  # noqa: SLF001
 
     def __contains__(self, _: object) -> bool:
@@ -106,19 +119,22 @@ def compile_template(text: Text, names: Iterable[str]) -> tuple[Template | None,
     return template, problems
 
 
-def fill(template: Template, values: Mapping[str, object], numbering: Numbering) -> str:
-    """The HTML that a template of a kind makes of a fact's values.
+class Filling:
+    """Fills the templates of a prompt with what a fact says, and numbers what they hide."""
 
-    Raises one of `FAILURES`; it is `NoField` where the fact lacks a field that is to be shown.
-    """
-    *_, compiled = _compiled(template.text)
-    missing = {
-        name: _Missing(hint=name, exc=NoField) for name in template.uses if name not in values
-    }
-    # As Template.render() does it, but for copying the values and putting failures into words.
-    shown = {**missing, **values, "_numbering": numbering}
-    context = compiled.new_context(shown, shared=True)
-    return "".join(compiled.root_render_func(context)).strip()
+    def __init__(self, values: Mapping[str, object], numbering: Numbering) -> None:
+        self.numbering = numbering
+        shown = {**values, "_numbering": numbering}
+        self.context = Context(_ENVIRONMENT, shown, name=None, blocks={})
+
+    def fill(self, template: Template) -> str:
+        """The HTML that a template of a kind makes of it.
+
+        Raises one of `FAILURES`; it is `NoField` where the fact lacks a field that is to be shown.
+        """
+        *_, compiled = _compiled(template.text)
+        # As Template.render() does it, but for making a context and putting failures into words.
+        return "".join(compiled.root_render_func(self.context)).strip()
 
 
 def parse_template(environment: jinja2.Environment, source: str) -> nodes.Template:

@@ -14,13 +14,12 @@ from typing import Self, TypeGuard
 
 from markupsafe import Markup, escape
 
-from builder.model import Fact, Field, Item, Kind, Medium, Value
+from builder.model import Fact, Field, Item, Kind, Media, Value
 from builder.notes.dates import show_date
 from builder.notes.formulas import FORMULA, SHIELDED
 from builder.notes.language import attributes
 from builder.notes.markdown import block, harmless, inline, markdown, sound
 
-Media = Mapping[str, Medium | None]
 ToHtml = Callable[[str], str]
 
 # 漢字[かんじ]: the reading is that of all since the last space, which is not shown, or reading.
@@ -43,19 +42,19 @@ class Written(str):
     __slots__ = ("_html", "field", "pieces")
     field: str
     pieces: tuple[tuple[str, ToHtml], ...]
-    _html: str
+    _html: Markup | None
 
     def __new__(cls, *pieces: tuple[str, ToHtml], field: str = "") -> Self:
         """Of texts, each with what makes HTML of it."""
         written = super().__new__(cls, "".join(text for text, _ in pieces))
-        written.pieces, written.field, written._html = pieces, field, ""
+        written.pieces, written.field, written._html = pieces, field, None
         return written
 
-    def __html__(self) -> str:
+    def __html__(self) -> Markup:
         """The HTML that shows it."""
-        if not self._html:
+        if self._html is None:
             pieces = [_closed(to_html(text)) for text, to_html in self.pieces]
-            self._html = "".join(pieces)
+            self._html = Markup("".join(pieces))  # noqa: S704 - harmless
         return self._html
 
     def with_texts(self, texts: Iterable[str]) -> Written:
@@ -84,10 +83,9 @@ def values_of(fact: Fact, kind: Kind, media: Media) -> dict[str, object]:
 
 def remarks_of(fact: Fact, prompt: str, media: Media) -> dict[str, object]:
     """The same of what stands beside the fields, for one prompt: its remarks and its picture."""
-    remarks = {"note": fact.note, "caution": fact.caution, "source_note": fact.source_note}
     values: dict[str, object] = {
         name: Written((texts[prompt], markdown))
-        for name, texts in remarks.items()
+        for name, texts in fact.remarks.items()
         if prompt in texts
     }
     if fact.picture:
@@ -125,9 +123,9 @@ def _written(value: Value, field: Field, around: str, media: Media) -> Written |
 
 def html_of(value: object) -> Markup:
     """The HTML of what a template shows; that of several things is a bullet list."""
-    if hasattr(value, "__html__"):
-        shown = value.__html__()
-    elif _is_list(value):
+    if isinstance(value, (Written, Markup)):
+        return value.__html__()
+    if _is_list(value):
         things = list(value)
         if things and all(isinstance(thing, File) for thing in things):
             return Markup("").join(map(html_of, things))

@@ -1,12 +1,10 @@
 """What a learner will notice of a new edition → a report, as plain text or as Markdown."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from builder.anki.edition import Seen
 from builder.changes import Changes, search_for
-from builder.notes.markdown import plain_text
-from builder.problems import printable
-from builder.reports.markdown import TEMPLATES, code_span, escape_markdown, one_line
+from builder.reports.markdown import report_of
 
 # How many keys a search names before it says how many more there are.
 _FEW = 8
@@ -14,24 +12,9 @@ _OFTEN = "often an id was moved by mistake"
 
 
 def describe(changes: Changes, *, markdown: bool) -> str:
-    """A report of changes for learners, in plain text or in Markdown.
-
-    Nothing that a package says can be a line, a heading or a link of the report.
-    """
-    report = TEMPLATES.get_template("changes.jinja").render(
-        changes=changes,
-        head="## " if markdown else "",
-        bold="**" if markdown else "",
-        text=escape_markdown if markdown else one_line,
-        code=code_span if markdown else one_line,
-        plain=plain_text,
-        moved_tags=_moved_tags,
-        often=_OFTEN,
-        search_for=search_for,
-    )
-    # A stranger's package must not give orders to the terminal.
-    lines = map(printable, report.rstrip("\n").split("\n"))
-    return "\n".join(lines) or "Nothing changes for learners."
+    """A report of changes for learners, in plain text or in Markdown."""
+    known = {"changes": changes, "often": _OFTEN, "search_for": search_for, "less": _less}
+    return report_of("changes.jinja", markdown=markdown, **known) or "Nothing changes for learners."
 
 
 def summary(changes: Changes, added: int) -> list[str]:
@@ -61,7 +44,6 @@ def summary(changes: Changes, added: int) -> list[str]:
     return lines
 
 
-def _moved_tags(before: Seen, after: Seen) -> str:
-    gained = [f"+{tag}" for tag in sorted(set(after.tags).difference(before.tags))]
-    lost = [f"-{tag}" for tag in sorted(set(before.tags).difference(after.tags))]
-    return " ".join(gained + lost)
+def _less(tags: Iterable[str], others: Iterable[str]) -> list[str]:
+    """The tags without the others."""
+    return sorted(set(tags).difference(others))

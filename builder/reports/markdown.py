@@ -1,9 +1,13 @@
 """Texts that anybody may have written → Markdown that shows them as they are."""
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import jinja2
+
+from builder.notes.markdown import plain_text
+from builder.problems import printable
 
 # Markup anywhere in a line, links that GitHub makes of bare addresses, mathematics between dollars.
 _MARKUP = re.compile(r"[\\`*_~\[\]<>|&$]|:(?=//)|(?<=www)\.", re.IGNORECASE)
@@ -18,6 +22,28 @@ TEMPLATES = jinja2.Environment(  # noqa: S701
     keep_trailing_newline=True,
     undefined=jinja2.StrictUndefined,
 )
+
+
+def report_of(template: str, *, markdown: bool, **known: object) -> str:
+    """A report made by a template, in plain text or in Markdown; empty if there is nothing in it.
+
+    Nothing that a package says can be a line, a heading or a link of it, or an order to a terminal.
+    """
+    report = TEMPLATES.get_template(template).render(
+        known,
+        head="## " if markdown else "",
+        bold="**" if markdown else "",
+        text=escape_markdown if markdown else one_line,
+        code=code_span if markdown else one_line,
+        plain=plain_text,
+        moved=_moved,
+    )
+    return "\n".join(map(printable, report.rstrip("\n").split("\n")))
+
+
+def _moved(added: Iterable[str], removed: Iterable[str]) -> str:
+    """The tags that a note has gained and lost."""
+    return " ".join([*(f"+{tag}" for tag in added), *(f"-{tag}" for tag in removed)])
 
 
 def escape_markdown(text: str) -> str:

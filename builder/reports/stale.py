@@ -22,9 +22,7 @@ def _last_day(as_of: str) -> Day:
     last = days_of(as_of)[1]
     parts = as_of.rpartition("/")[2].count("-")
     month = last.month if parts else 12
-    # February of a year before Christ: that of the first leap year after it.
-    year = last.year if last.year > 0 else last.year % 4 + 4
-    return Day(last.year, month, last.day if parts > 1 else monthrange(year, month)[1])
+    return Day(last.year, month, last.day if parts > 1 else monthrange(last.year_alike, month)[1])
 
 
 def before(today: date, age: str) -> date | None:

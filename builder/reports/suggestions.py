@@ -4,8 +4,7 @@ import json
 from collections.abc import Iterator
 
 from builder.notes.markdown import plain_text
-from builder.problems import printable
-from builder.reports.markdown import TEMPLATES, code_span, escape_markdown, one_line
+from builder.reports.markdown import report_of
 from builder.suggestions import Change, Suggestions
 
 # How much of a text is shown.
@@ -13,24 +12,10 @@ _MOST = 500
 
 
 def describe_suggestions(found: Suggestions, *, markdown: bool, written: bool) -> str:
-    """A report for curators, in plain text or in Markdown; `written` says that the sources changed.
-
-    Nothing that a package says can be a line, a heading or a link of the report.
-    """
-    report = TEMPLATES.get_template("suggestions.jinja").render(
-        found=found,
-        head="## " if markdown else "",
-        bold="**" if markdown else "",
-        text=escape_markdown if markdown else one_line,
-        code=code_span if markdown else one_line,
-        says="written as" if written else "can be written as",
-        shown=_shown,
-        plain=plain_text,
-        cut=_cut,
-        moved=_moved,
-    )
-    lines = map(printable, report.rstrip("\n").split("\n"))
-    return "\n".join(lines) or "No suggestions."
+    """A report for curators, as text or Markdown; `written` says that the sources have changed."""
+    says = "written as" if written else "can be written as"
+    known = {"found": found, "says": says, "shown": _shown, "cut": _cut}
+    return report_of("suggestions.jinja", markdown=markdown, **known) or "No suggestions."
 
 
 def suggestions_as_json(found: Suggestions, *, written: bool) -> Iterator[str]:
@@ -71,7 +56,3 @@ def _shown(change: Change, html: str) -> str:
 
 def _cut(text: str) -> str:
     return text if len(text) <= _MOST else text[:_MOST] + "…"
-
-
-def _moved(added: tuple[str, ...], removed: tuple[str, ...]) -> str:
-    return " ".join([*(f"+{tag}" for tag in added), *(f"-{tag}" for tag in removed)])

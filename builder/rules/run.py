@@ -104,7 +104,7 @@ def _needless(
         elif rule.place in needed:
             continue
         elif first := spared.get(rule.place):
-            at = f"{first.path}:{first.line}"
+            at = first.at_line
             message = f"“{rule}” is already waived at {at}; remove one of the two waivers"
         else:
             message = f"{breaks} “{rule}”; remove the waiver"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from builder.anki.card_templates import tags_of
-from builder.anki.query import selects, terms_of
+from builder.anki.query import terms_of, test_of
 from builder.model import Text
 from builder.notes.language import ENGLISH, has_labels, labels_in
 from builder.problems import Problem
@@ -84,7 +84,7 @@ def empty_term(project: Project) -> Found:
     queries += [tag.query for tag in project.vocabulary.tags.values()]
     for query in queries:
         for term, index in terms_of(query):
-            if isinstance(query, Text) and not any(selects(term, tags) for tags in project.tally):
+            if isinstance(query, Text) and not any(map(test_of(term), project.tally)):
                 yield place_in(query, index), f"“{term}” matches no notes"
 
 

@@ -21,7 +21,6 @@ from builder.sources.tables import ENDINGS
 from builder.sources.text import place_in
 
 _LONG_NOTE = 70  # words
-_REMARKS = ("note", "caution", "source_note")
 
 _ADDRESS = re.compile(r"https?://[^\s)>]+")
 _TIME_WORD = r"\b<today>\b"
@@ -108,7 +107,7 @@ def texts_of(fact: Fact, kind: Kind, language: str) -> Iterator[Said]:
                     yield Said(fact, key, "list", text, field.language, item.place)
         else:
             yield Said(fact, key, field.type, value, field.language, fact.places[key])
-    for key, remarks in zip(_REMARKS, (fact.note, fact.caution, fact.source_note), strict=True):
+    for key, remarks in fact.remarks.items():
         for place, text in {text.place: text for text in remarks.values()}.items():
             yield Said(fact, key, "text", text, language, place)
 
@@ -130,7 +129,7 @@ def time_word(said: Said) -> Found:
 
 def long_note(said: Said) -> Found:
     """A note or a caution has at most 70 words; learners skip more."""
-    if said.key not in _REMARKS:
+    if said.key not in said.fact.remarks:
         return
     count = sum(bool(WORD.search(word)) for word in said.text.split())
     if count > _LONG_NOTE:
@@ -193,8 +192,8 @@ def _crossing(said: Said) -> re.Match[str] | None:
     between = [said.text[end:start] for end, start in zip(ends, starts, strict=True)]
     answers = [*(one.answer for one in deletions), ""]
     opened = "".join(map("".join, zip(between, answers, strict=True)))
-    shown = unescape(_TAG.sub("", revealed(markdown(said.text, cloze=True))))
-    meant = unescape(_TAG.sub("", markdown(opened)))
+    shown = _text_of(revealed(markdown(said.text, cloze=True)))
+    meant = _text_of(markdown(opened))
     marks = (
         found
         for found in _ONE_SIDED.finditer(said.text)
@@ -240,11 +239,12 @@ def _escaped(word: str) -> str:
 
 def _shown(said: Said, text: str) -> str:
     """What a card shows of a text of Markdown."""
-    html = (
-        block(text, lambda *_: "")
-        if said.type == "markdown"
-        else markdown(text, cloze=said.type == "cloze")
-    )
+    if said.type == "markdown":
+        return _text_of(block(text, lambda *_: ""))
+    return _text_of(markdown(text, cloze=said.type == "cloze"))
+
+
+def _text_of(html: str) -> str:
     return unescape(_TAG.sub("", html))
 
 

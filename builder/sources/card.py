@@ -28,11 +28,10 @@ from builder.anki.note_types import (
     REVERSE_CARD,
 )
 from builder.files import list_folder
-from builder.model import CardTemplate, Deck, NoteType
+from builder.model import CardTemplate, Deck, Media, NoteType
 from builder.notes.language import ENGLISH, direction, labels_in
 from builder.notes.templates import FAILURES, parse_template
 from builder.problems import Error, Place, Problem, error, nearest, warning
-from builder.sources.media import Media
 from builder.sources.references import packed, packed_style
 from builder.sources.text import conflicts, place_at, read_text
 

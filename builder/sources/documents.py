@@ -1,6 +1,5 @@
 """`sources.yaml` → the documents that facts may cite."""
 
-import os
 from pathlib import Path
 
 from builder.model import Node, Source
@@ -11,10 +10,7 @@ from builder.sources.tags import refuse_alike
 
 def load_sources(src: Path) -> tuple[dict[str, Source], list[Problem]]:
     """Slug → source, in file order; a deck that cites nothing needs no such file."""
-    path = src / "sources.yaml"
-    if not os.path.lexists(path):
-        return {}, []
-    reader = Reader.read(path)
+    reader = Reader.read_optional(src / "sources.yaml")
     refuse_alike(reader, reader.root or (), (), Error.SOURCE)
     sources = {}
     for slug, node in (reader.root or {}).items():

@@ -6,10 +6,9 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from builder.files import list_folder, misnamed
-from builder.model import Field, Kind, Map, Node, Prompt, Template, Text
+from builder.model import Field, Kind, Map, Media, Node, Prompt, Template, Text
 from builder.notes.language import canonical
 from builder.problems import Error, Place, Problem, any_error, error, nearest
-from builder.sources.media import Media
 from builder.sources.note_types import read_note_type, read_template, shared
 from builder.sources.reader import Reader
 from builder.sources.tables import KEYS, TYPES

@@ -4,7 +4,6 @@ A document whose entry in `sources.yaml` lists its `sections` is covered section
 claim in it is taught by a fact that cites it, or is left out for a reason that is written down.
 """
 
-import os
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -24,10 +23,7 @@ _FURTHER_ID = re.compile(
 
 def load_left_out(src: Path, sources: Mapping[str, Source]) -> tuple[list[LeftOut], list[Problem]]:
     """What `left-out.yaml` says, slug → list of `{at, claim, why}`; nothing if there is no file."""
-    path = src / "left-out.yaml"
-    if not os.path.lexists(path):
-        return [], []
-    reader = Reader.read(path)
+    reader = Reader.read_optional(src / "left-out.yaml")
     left_out = []
     for slug, entries in (reader.root or {}).items():
         source = sources.get(reader.known(slug, "source", sources, Error.UNKNOWN_SOURCE))

@@ -13,14 +13,11 @@ from hashlib import sha256
 from pathlib import Path
 
 from builder.files import list_folder, misnamed
-from builder.model import Medium, Text
+from builder.model import Media, Medium, Text
 from builder.problems import Error, Place, Problem, error, nearest
-from builder.sources.formats import wrong_with_file
 from builder.sources.reader import Reader
 from builder.sources.tables import ENDINGS, better_name, wrong_with
 from builder.sources.text import read_bytes
-
-Media = Mapping[str, Medium | None]
 
 # In MiB; with more a deck would be one that nobody downloads, and with 100 AnkiWeb takes no file.
 _MAX_SIZE, _MAX_SIZE_PLAYED = 16, 64
@@ -73,6 +70,8 @@ def load_media(src: Path) -> tuple[dict[str, Medium | None], list[Problem]]:
 
 
 def _medium(reader: Reader, folder: Path, name: Text, texts: Mapping[str, Text]) -> Medium | None:
+    from builder.sources.formats import wrong_with_file  # takes long, and a cache may spare it
+
     if not reader.check(name, name, "media-name"):
         return None
     path = folder / name

@@ -20,14 +20,13 @@ from builder.anki.card_templates import (
     wrong_with_front,
 )
 from builder.anki.note_types import OCCLUSION_FIELDS, occlusion_side
-from builder.model import CardTemplate, Field, Kind, Map, Node, NoteType, Template, Text
+from builder.model import CardTemplate, Field, Kind, Map, Media, Node, NoteType, Template, Text
 from builder.notes.cloze import MAX_CARDS
 from builder.notes.templates import compile_template
 from builder.problems import UNPRINTABLE, Error, Place, Problem, error, nearest, warning
-from builder.sources.media import Media
 from builder.sources.reader import Reader
 from builder.sources.references import packed, packed_style
-from builder.sources.text import place_at, place_in, read_text
+from builder.sources.text import conflicts, place_at, place_in, read_text
 
 # What a field may show besides the fields of the fact's kind.
 OF_ALL_FACTS = ("topic", "source", "note", "caution", "source_note", "picture", "key")
@@ -226,6 +225,7 @@ def _written(reader: Reader, node: Node | None, what: str) -> _Said:
     if isinstance(found, Problem):
         reader.error(node, f"“{path.name}”, beside this file, {found.message}", Error.FILE)
         return _Said("", lambda _: node.place)
+    reader.problems.extend(conflicts(str(path), found))
     composed = unicodedata.normalize("NFC", found.replace("\r\n", "\n"))
     return _Said(composed, lambda at: place_at(str(path), composed, at))
 

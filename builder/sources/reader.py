@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Mapping
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -13,6 +15,8 @@ from builder.problems import Error, Place, Problem, error, nearest
 from builder.sources.tables import FORMS, KEYS, Keys, wrong_with
 from builder.sources.text import place_in, read_text
 
+# What is not there, has no place either.
+_NOTHING = Text()
 # What is unknown and like nothing that is known → what to do about it.
 _LISTED = dict.fromkeys(("tag", "topic", "level"), "; list it in tags.yaml")
 _LISTED |= {"source": "; list it in sources.yaml", "kind": "; each kinds/NAME.yaml defines one"}
@@ -36,6 +40,11 @@ class Reader(NamedTuple):
         if isinstance(text, Problem):
             return cls(path=str(path), root=None, problems=[text])
         return cls.of(path, text)
+
+    @classmethod
+    def read_optional(cls, path: Path) -> Self:
+        """The same, or without a mapping or problems if there is no such file."""
+        return cls.read(path) if os.path.lexists(path) else cls(str(path), None, [])
 
     @classmethod
     def of(cls, path: Path, text: str) -> Self:
@@ -91,15 +100,14 @@ class Reader(NamedTuple):
     def texts(self, entry: Map, what: str) -> Mapping[str, Text]:
         """The text under each of those keys that have one and no list; empty where none is."""
         return {
-            name: self.text(entry.named(name), name, key.form)
-            for name, key in KEYS[what].items()
-            if key.form == "query" or (key.form in FORMS and not FORMS[key.form].endings)
+            name: self.text(entry.named(name), name, form)
+            for name, form in _text_keys(what).items()
         }
 
     def text(self, node: Node | None, what: str, form: str = "text") -> Text:
         """A text that is not empty, in one of the `FORMS`, or a search (form `query`)."""
         if node is None:
-            return Text()
+            return _NOTHING
         if not isinstance(node, Text):
             has = "list; quote one that begins with “[” or “- ”"
             if isinstance(node, Map):
@@ -151,9 +159,10 @@ class Reader(NamedTuple):
 
     def waivers(self, node: Node | None) -> dict[Text, str]:
         """Each rule that is waived, and the reason."""
+        waived = {} if node is None else self.mapping(node, "waive")
         return {
             rule: self.text(reason, f"the reason to waive “{rule}”")
-            for rule, reason in self.mapping(node, "waive").items()
+            for rule, reason in waived.items()
         }
 
     def listed(self, node: Node | None) -> list[Node]:
@@ -161,3 +170,13 @@ class Reader(NamedTuple):
         if node is None:
             return []
         return node if isinstance(node, Sequence) else [node]
+
+
+@cache
+def _text_keys(what: str) -> dict[str, str]:
+    """The keys of `KEYS[what]` that have one text, each with its form."""
+    return {
+        name: key.form
+        for name, key in KEYS[what].items()
+        if key.form == "query" or (key.form in FORMS and not FORMS[key.form].endings)
+    }

@@ -11,8 +11,9 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
+from builder.model import Media
 from builder.problems import Error, Place, Problem, error
-from builder.sources.media import Media, wrong_with_reference
+from builder.sources.media import wrong_with_reference
 
 _VALUE = r"""(?:"(?P<a>[^"]*)"|'(?P<b>[^']*)'|(?P<c>[^\s"'()<>]+))"""
 # What is never closed goes on to the end, so that a text is looked at only once.

@@ -47,8 +47,7 @@ def _spellings(new: str, old: str, *, item: bool) -> Iterator[str]:
         first, *more = old.splitlines()
         indent = more[0][: len(more[0]) - len(more[0].lstrip())]
         width = max(map(len, more), default=len(first))
-        lines = textwrap.wrap(alike, width, break_long_words=False, break_on_hyphens=False)
-        yield f"\n{indent}".join(lines)
+        yield f"\n{indent}".join(_folded(alike, width))
     elif "\n" not in new:
         yield alike
     yield quoted
@@ -56,6 +55,11 @@ def _spellings(new: str, old: str, *, item: bool) -> Iterator[str]:
         yield f"{{item: {alike}, formerly: {old}}}"
         yield f"{{item: {quoted}, formerly: {old}}}"
         yield f"{{item: {quoted}, formerly: {json.dumps(old, ensure_ascii=False)}}}"
+
+
+def _folded(text: str, width: int) -> list[str]:
+    """The lines of a text; YAML puts a space between two, so that none ends within a word."""
+    return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)
 
 
 def _as_block(new: str, old: str) -> str:
@@ -67,6 +71,6 @@ def _as_block(new: str, old: str) -> str:
     lines = new.split("\n")
     if head.startswith(">"):
         width = max(len(line.strip()) for line in body) if body else 100
-        wrapped = ("\n".join(textwrap.wrap(line, width)) for line in lines)
+        wrapped = ("\n".join(_folded(line, width)) for line in lines)
         lines = "\n\n".join(wrapped).split("\n")
     return head + end.join(f"{spaces}{line}" if line else "" for line in lines)

@@ -85,7 +85,8 @@ def wrong_with(text: str, form: str) -> str:
     """Why a text does not have a form, or nothing."""
     if form == "language":
         return wrong_with_language(text)
-    if not _pattern(form, ascii_only=text.isascii()).fullmatch(text):
+    pattern = FORMS[form].pattern
+    if pattern and not _pattern(pattern, ascii_only=text.isascii()).fullmatch(text):
         hint = _advice(text) if form == "media-name" else ""
         return f"“{text}” is not {FORMS[form].name}{hint}"
     if form == "date":
@@ -107,9 +108,8 @@ def _wrong_with_deck(parts: list[str]) -> str:
 
 
 @cache
-def _pattern(form: str, *, ascii_only: bool) -> re.Pattern[str]:
+def _pattern(pattern: str, *, ascii_only: bool) -> re.Pattern[str]:
     """A form's pattern as Python has it; to texts that are ASCII marks do not matter."""
-    pattern = FORMS[form].pattern or "(?s:.*)"
     if r"\p{" in pattern:
         marks = "\u0300" if ascii_only else all_marks()
         pattern = pattern.replace(r"[\p{L}\p{N}]", r"[^\W_]").replace(r"[\p{M}]", f"[{marks}]")
@@ -138,8 +138,7 @@ def _wrong_with_date(text: str) -> str:
         return f"“{text}” is not a real date"
     for day in (first, last):
         try:
-            # 1 BC is a leap year, and so is every fourth before it.
-            date(day.year if day.year > 0 else day.year % 4 + 4, day.month, day.day)
+            date(day.year_alike, day.month, day.day)
         except ValueError:
             return f"“{text}” is not a real date"
     return ""

@@ -1,6 +1,5 @@
 """`tags.yaml` → the tags that facts may carry, each with its meaning, in learning order."""
 
-import os
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -20,10 +19,7 @@ def load_tags(src: Path) -> tuple[dict[str, Tag], list[Problem]]:
 
     A deck without the file has no tags of its own.
     """
-    path = src / "tags.yaml"
-    if not os.path.lexists(path):
-        return {}, []
-    reader = Reader.read(path)
+    reader = Reader.read_optional(src / "tags.yaml")
     root = reader.root or Map()
     for key in root:
         if key in AUTOMATIC:

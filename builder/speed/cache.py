@@ -20,6 +20,9 @@ from builder.model import Memory
 _MAX_BYTES = 1 << 30
 _CHECKSUM = 16
 
+# Folders of this builder's in which nothing is that makes what is kept.
+_NOT_KEPT = ("__pycache__", "examples", "preview")
+
 
 class Cache(Memory):
     """The memory in a folder of the user's own; without one, always empty."""
@@ -106,10 +109,9 @@ def _builder() -> bytes:
     """Stands for this builder, what it is built upon, and the Python that runs it."""
     builder = blake2b(sys.version.encode())
     for folder, folders, names in os.walk(Path(__file__).parent.parent):
-        folders.sort()
+        folders[:] = sorted(set(folders).difference(_NOT_KEPT))
         for name in sorted(names):
-            if not name.endswith(".pyc"):
-                builder.update(Path(folder, name).read_bytes())
+            builder.update(Path(folder, name).read_bytes())
     # The folders *.dist-info have names and versions of all that is installed.
     for place in filter(os.path.isdir, sys.path):
         infos = (name for name in os.listdir(place) if name.endswith("-info"))  # noqa: PTH208

@@ -11,7 +11,6 @@ import signal
 import sys
 import threading
 from collections.abc import Iterable, Iterator
-from concurrent.futures import BrokenExecutor
 from contextlib import ExitStack, suppress
 from hashlib import sha256
 from pathlib import Path
@@ -167,6 +166,8 @@ def _make_all(
     # A process that has threads must not be forked.
     much = sum(map(size_of, paths)) >= _MUCH and threading.active_count() == 1
     if much and not alone:
+        from concurrent.futures import BrokenExecutor  # a small build needs none
+
         with suppress(BrokenExecutor, OSError, NotImplementedError):
             return _or_here(work, paths, _in_processes(work, paths, stack))
     return map(work.make, paths)
@@ -174,6 +175,8 @@ def _make_all(
 
 def _or_here(work: _Work, paths: list[Path], made: Iterator[list[bytes]]) -> Iterator[list[bytes]]:
     """What others make of the files; not every machine has processes or memory to give."""
+    from concurrent.futures import BrokenExecutor
+
     done = 0
     with suppress(BrokenExecutor, OSError):
         for packed in made:
