@@ -183,7 +183,8 @@ def load_vocabulary(src: Path, deck: Deck | None) -> tuple[Vocabulary, list[Prob
     from builder.sources.media import load_media
     from builder.sources.tags import load_tags
 
-    tags, problems = load_tags(src)
+    automatic_tags = deck is None or deck.automatic_tags
+    tags, problems = load_tags(src, automatic=automatic_tags)
     sources, found = load_sources(src)
     problems += found
     media, found = load_media(src)
@@ -199,6 +200,7 @@ def load_vocabulary(src: Path, deck: Deck | None) -> tuple[Vocabulary, list[Prob
         tag_root=deck.tag_root if deck else "",
         language=language,
         labels=deck.labels if deck else labels_in(ENGLISH),
+        automatic_tags=automatic_tags,
     ), problems
 
 

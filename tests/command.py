@@ -51,7 +51,7 @@ def cards_alone(
 
 
 def _with_sources(words: tuple[object, ...]) -> list[str]:
-    named = "--src" in words or not words or str(words[0]).startswith(("-", "new"))
+    named = "--src" in words or not words or str(words[0]).startswith(("-", "new", "import"))
     named = named or words == ("ledger", "--help")  # a group, which has no sources of its own
     return [*map(str, words), *(() if named else ("--src", "src"))]
 

@@ -208,7 +208,7 @@ def test_the_commands_of_a_page_run(
     monkeypatch.setattr(click, "launch", lambda _: 0)
     for folder in ("cards_src", "decks"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
-    for name in ("old", "hers"):
+    for name in ("old", "hers", "Geography"):
         shutil.copy(ROOT / "decks" / "asean-core.apkg", tmp_path / f"{name}.apkg")
     where = tmp_path
     for line in commands(path):
@@ -221,7 +221,7 @@ def test_the_commands_of_a_page_run(
         assert program == "cards", line
         src = (
             ()
-            if words[0] in ("new", "ledger") or words[0].startswith("-")
+            if words[0] in ("new", "import", "ledger") or words[0].startswith("-")
             else ("--src", "cards_src")
         )
         done = cards(where, *words, *src)

@@ -178,7 +178,7 @@ def _shows_any(front: str, filled: Collection[str]) -> bool:
     hidden: list[bool] = []  # for each section that is open
     for tag in tags_of(front):
         if tag.mark == "/":
-            hidden.pop()
+            hidden = hidden[:-1]  # an imported one may close what it has not opened
         elif tag.mark:
             hidden.append((tag.name in filled) == (tag.mark == "^"))
         elif tag.name in filled and not any(hidden):

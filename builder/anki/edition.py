@@ -6,8 +6,8 @@ import re
 import sqlite3
 import zipfile
 import zlib
-from collections.abc import Container, Mapping
-from contextlib import closing
+from collections.abc import Container, Iterator, Mapping
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -27,7 +27,7 @@ _STEPS_AT_ONCE = 100_000
 # What a package contains: the collection, the list of media files, and these under their numbers.
 # What Anki exports says its format in `meta`; beside a newer collection it has an empty older one.
 _MEMBER = re.compile(r"collection\.anki2(?:1b?)?|meta|media|\d{1,9}")
-_NEWEST, *_OLDER = "collection.anki21b", "collection.anki21", "collection.anki2"
+NEWEST, *OLDER = "collection.anki21b", "collection.anki21", "collection.anki2"
 
 
 # What ends a note that shows its key, also where a learner has renamed the field.
@@ -110,27 +110,38 @@ def parse_package(data: bytes, guids: Container[str] | None = None) -> Edition:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         sizes = {info.filename: info.file_size for info in archive.infolist()}
         # SQLite takes an empty file for a lack of memory.
-        collections = [name for name in (_NEWEST, *_OLDER) if sizes.get(name)]
+        collections = [name for name in (NEWEST, *OLDER) if sizes.get(name)]
         if not all(map(_MEMBER.fullmatch, sizes)) or not collections:
             raise ValueError
         # A member is never larger than it says: zipfile stops there and finds the checksum wrong.
-        limit = min(MAX_BUILT_BYTES, max(_SMALL, _MAX_GROWTH * len(data)))
+        limit = limit_of(data)
         if sum(sizes.values()) > limit or len(sizes) != len(archive.infolist()):
             raise ValueError
         exported = "meta" in sizes
         wanted = {collections[0], "meta"} & {*sizes} if exported else sizes
         members = {name: archive.read(name) for name in wanted}
     collection = members.pop(collections[0])
-    if collections[0] == _NEWEST:
-        collection = as_older(collection, members.get("meta", b""), limit)
-    with closing(sqlite3.connect(":memory:")) as connection:
-        connection.deserialize(collection)
-        _guard(connection, len(collection))
+    if collections[0] == NEWEST:
+        collection, _ = as_older(collection, members.get("meta", b""), limit)
+    with guarded(collection) as connection:
         return _parse_collection(connection, members, guids)._replace(exported=exported)
 
 
+def limit_of(data: bytes) -> int:
+    """How many bytes a package of these bytes may hold."""
+    return min(MAX_BUILT_BYTES, max(_SMALL, _MAX_GROWTH * len(data)))
+
+
+@contextmanager
+def guarded(collection: bytes) -> Iterator[sqlite3.Connection]:
+    """A stranger's database, safe to read (sqlite.org/security.html)."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.deserialize(collection)
+        _guard(connection, len(collection))
+        yield connection
+
+
 def _guard(connection: sqlite3.Connection, size: int) -> None:
-    """Makes a stranger's database of `size` bytes safe to read (sqlite.org/security.html)."""
     connection.execute("pragma trusted_schema = off")
     connection.execute("pragma cell_size_check = on")
     connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, max(size, _STEPS_AT_ONCE))

@@ -7,19 +7,27 @@ program, this file is that process, so it imports nothing of ours.
 import importlib.util
 import sys
 import tempfile
+import time
 import zipfile
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from types import MappingProxyType
 
 _COLLECTION, _PACKAGE, _MEDIA = "collection.anki2", "package.colpkg", "media"
 # An empty list of media files, as Zstandard has it.
 _NO_MEDIA = bytes.fromhex("28b52ffd2000010000")
 _SECONDS = 300
+_MOMENT = 0.02
 _MEMORY = 4 << 30
 
 
-def as_older(collection: bytes, meta: bytes, limit: int) -> bytes:
+def as_older(
+    collection: bytes, meta: bytes, limit: int, media: Mapping[str, bytes] = MappingProxyType({})
+) -> tuple[bytes, dict[str, bytes]]:
     """The SQLite file of a package's `collection.anki21b`, of at most `limit` bytes.
+
+    And its media files by name, if `media` has the members that hold them and their list.
 
     Raises ModuleNotFoundError without the engine, ValueError for what it does not take.
     """
@@ -29,20 +37,37 @@ def as_older(collection: bytes, meta: bytes, limit: int) -> bytes:
         raise ModuleNotFoundError("anki")
     with tempfile.TemporaryDirectory() as name:
         with zipfile.ZipFile(Path(name, _PACKAGE), "w") as archive:
-            members = {"meta": meta, "collection.anki21b": collection, _MEDIA: _NO_MEDIA}
+            members = {"meta": meta, "collection.anki21b": collection, _MEDIA: _NO_MEDIA, **media}
             for member, data in members.items():
                 archive.writestr(member, data)
         program = [sys.executable, "-P", __file__, name, str(limit)]
-        try:
-            done = subprocess.run(  # noqa: S603 - this file
-                program, capture_output=True, check=False, timeout=_SECONDS
-            )
-        except subprocess.TimeoutExpired:
-            raise ValueError from None
+        nobody = subprocess.DEVNULL
+        with subprocess.Popen(program, stdout=nobody, stderr=nobody) as engine:  # noqa: S603 - this file
+            until = time.monotonic() + _SECONDS
+            while engine.poll() is None:
+                time.sleep(_MOMENT)
+                if time.monotonic() > until or _size_of(Path(name)) > 3 * limit:
+                    engine.kill()
+                    raise ValueError
         written = Path(name, _COLLECTION)
-        if done.returncode or not 0 < written.stat().st_size <= limit:
+        if engine.returncode or not 0 < written.stat().st_size <= limit:
             raise ValueError
-        return written.read_bytes()
+        folder = Path(name, _MEDIA)
+        files = sorted(folder.iterdir()) if media and folder.is_dir() else []
+        return written.read_bytes(), {
+            path.name: path.read_bytes()
+            for path in files
+            if path.is_file() and not path.is_symlink()
+        }
+
+
+def _size_of(folder: Path) -> int:
+    """How many bytes the files in a folder hold, while somebody else writes and removes them."""
+    size = 0
+    for path in folder.rglob("*"):
+        with suppress(OSError):
+            size += path.lstat().st_size
+    return size
 
 
 def _limit(size: int) -> None:

@@ -91,7 +91,9 @@ def contents_of(
     """
     rows = [(note, entries[note.key], due) for note, due in zip(notes, dues, strict=True)]
     used = {note.use for note, _, _ in rows}
-    packed = tuple(each for each in note_types if not each.place or each.use in used)
+    # A learner gets the note types of the deck itself only with a note of one of them.
+    standard = any(not name for name, _ in used)
+    packed = tuple(each for each in note_types if each.use in used or (standard and not each.place))
     shown = media_of((*packed, *(note for note, _, _ in rows)), media)
     return Contents(
         deck_ids=deck_ids(deck, (note.fact.deck for note, _, _ in rows)),
@@ -113,7 +115,8 @@ def media_of(things: Iterable[Note | NoteType], media: Media) -> set[Medium]:
     for name in {name for thing in things for name in thing.media}:
         medium = media[name.removeprefix("_")]
         assert medium  # noqa: S101 - what shows a broken file is not built
-        shown.add(medium._replace(name=f"_{medium.name}") if name.startswith("_") else medium)
+        in_template = name.startswith("_")
+        shown.add(medium._replace(name=medium.name_in_templates) if in_template else medium)
     return shown
 
 
@@ -161,6 +164,10 @@ def _model(note_type: NoteType, entry: Entry) -> Any:  # noqa: ANN401 - it has n
     if note_type.occlusion:  # by these Anki's editor knows it
         for number, field in enumerate(model.fields):
             field |= {"tag": number, "preventDeletion": number < len(model.fields) - 1}
+    try:
+        _ = model._req  # noqa: SLF001 - which fields a card needs, for Anki before 2.1.28
+    except Exception:  # noqa: BLE001 - it raises any; imported templates may be broken
+        model.__dict__["_req"] = []
     stock = {"originalStockKind": _OCCLUSION} if note_type.occlusion else {}
     to_json = model.to_json
     model.to_json = lambda _timestamp, deck_id: to_json(entry.mod, deck_id) | stock

@@ -13,6 +13,7 @@ from builder.cli import (
     changes,
     check,
     coverage,
+    import_,
     ledger,
     new,
     preview,
@@ -51,6 +52,6 @@ atexit.register(gc.freeze)  # nor at the end, where Python looks through all tha
 
 for _file in (
     *(build, changes, check, coverage, ledger, new, preview, push, schema, show, stale),
-    *(suggestions, tags),
+    *(import_, suggestions, tags),
 ):
     main.add_command(_file.command)

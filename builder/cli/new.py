@@ -62,8 +62,21 @@ def command(folder: Path, example: str, name: str | None, *, card: bool) -> None
         name = name[:1].upper() + name[1:]
     if wrong := examples.wrong_name(name):
         wrong_call(f"{wrong}; choose one with --name: {name}")
-    stop_if_wrong(check_folder(folder), "Nothing was written.")
+    demand_empty(folder)
     identity, origin = examples.new_identity(name), examples.home()
+    with common.writing(folder):
+        files = examples.files_of(example, identity, origin, card=card)
+        for path in files:
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        write_files((folder / path, [data]) for path, data in files.items())
+        with_hooks(folder)
+    stop_if_wrong(write_schemas(value_or_stop(plan_schemas(folder / "cards_src"))))
+    _say_what_is_next(folder, identity, placeless=origin == examples.NO_HOME)
+
+
+def demand_empty(folder: Path) -> None:
+    """Ends the command if a new deck cannot go into a folder."""
+    stop_if_wrong(check_folder(folder), "Nothing was written.")
     try:
         if any(path.name != ".git" for path in folder.iterdir()):
             wrong_call(f"{folder}/ is not empty; nothing was written")
@@ -71,15 +84,12 @@ def command(folder: Path, example: str, name: str | None, *, card: bool) -> None
         pass
     except OSError as failure:
         wrong_call(f"{folder}/ cannot be read: {reason_of(failure)}")
-    with common.writing(folder):
-        files = examples.files_of(example, identity, origin, card=card)
-        for path in files:
-            (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        write_files((folder / path, [data]) for path, data in files.items())
-        for hook in (folder / ".githooks").iterdir():
-            hook.chmod(0o755)
-    stop_if_wrong(write_schemas(value_or_stop(plan_schemas(folder / "cards_src"))))
-    _say_what_is_next(folder, identity, placeless=origin == examples.NO_HOME)
+
+
+def with_hooks(folder: Path) -> None:
+    """Lets git run the hooks of a new deck."""
+    for hook in (folder / ".githooks").iterdir():
+        hook.chmod(0o755)
 
 
 def _say_what_is_next(folder: Path, identity: "Identity", *, placeless: bool) -> None:

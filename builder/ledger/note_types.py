@@ -17,6 +17,12 @@ def unbuilt(key: str, deck: Deck, id_: int) -> Entry:
     return Entry(key=key, guid=new_guid(deck.namespace, key), id=id_, mod=0, fields="", tags="")
 
 
+def design_of(note_type: NoteType) -> str:
+    """A digest of what a learner's note type has of it."""
+    names = [note_type.fields] if note_type.place else []
+    return digest(*(template[:3] for template in note_type.templates), (note_type.css,), *names)
+
+
 def note_type_entries(
     old: Mapping[str, Entry], note_types: Iterable[NoteType], deck: Deck, now: int
 ) -> tuple[dict[str, Entry], list[Problem]]:
@@ -33,10 +39,7 @@ def note_type_entries(
             problems.append(error(Place(deck.place.path), message, Error.DECK_NAME))
         entry = entry or unbuilt(note_type.key, deck, stable_id(deck, note_type.key))
         templates = [template.name for template in note_type.templates]
-        names = [note_type.fields] if note_type.place else []
-        design = digest(
-            *(template[:3] for template in note_type.templates), (note_type.css,), *names
-        )
+        design = design_of(note_type)
         if entry.fields != design or not entry.field_ids:
             # Anki takes over ids only with a note type that is newer than the learner's.
             entry = entry._replace(mod=max(now, entry.mod + 1), fields=design, tags=design)

@@ -9,13 +9,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from builder.anki.edition import Edition, Seen
-from builder.anki.ids import digest, new_guid
+from builder.anki.ids import ID_STEP, digest, new_guid
 from builder.anki.note_types import CLOZE_FIELDS
 from builder.ledger.items import folded
 from builder.model import Deck, Entry, Kind, Note, NoteType
 from builder.notes.cloze import OCCLUSION, hidden_texts
 from builder.notes.from_html import canonical, written_as
 from builder.notes.markdown import markdown, plain_text
+from builder.notes.tags import full_tag
 
 _HIDDEN = re.compile(r"(\w+)\s*\|\s*cloze\b")
 
@@ -65,8 +66,8 @@ def recover(
             formerly=tuple(names),
             retired="" if note else today,
             note_type=last.own_type,
-            card_ids=_card_ids(those),
             adopted=guid not in {new_guid(deck.namespace, key) for key in (last.key, *names)},
+            card_ids=_card_ids(those),
         )
         entries[entry.key] = max(entry, entries.get(entry.key, entry), key=lambda each: each.mod)
     for note_type in note_types:
@@ -74,19 +75,18 @@ def recover(
     return entries
 
 
+def _card_ids(those: Sequence[Seen]) -> tuple[int, ...]:
+    """The ids of a note's cards by number, unless all follow from the note's."""
+    pairs = [pair for seen in those for pair in zip(seen.cards, seen.card_ids, strict=True)]
+    id_, ids = those[0].id, dict(reversed(pairs))
+    if not id_ % ID_STEP and all(card == id_ + number - 1 for number, card in pairs):
+        return ()
+    return tuple(ids.get(number, 0) for number in range(1, max(ids, default=0) + 1))
+
+
 def _time_of(edition: Edition) -> int:
     """When the last change in an edition was made."""
     return max((seen.mod for seen in edition.notes.values()), default=0)
-
-
-def _card_ids(those: Sequence[Seen]) -> tuple[int, ...]:
-    """The ids of a note's cards by number, the newest edition first; none if they are as usual."""
-    known: dict[int, int] = {}
-    for seen in those:  # learners may have the id of the oldest
-        known |= zip(seen.cards, seen.card_ids, strict=True)
-    if all(card_id == those[0].id + number - 1 for number, card_id in known.items()):
-        return ()
-    return tuple(known.get(number, 0) for number in range(1, 1 + max(known)))
 
 
 def _gaps(
@@ -149,7 +149,7 @@ def _name(texts: list[str], known: Mapping[str, str], fields: Mapping[str, str])
 
 def _hidden_fields(seen: Seen, kinds: Mapping[str, Kind | None], deck: Deck) -> dict[str, str]:
     """The fields, with their types, that the prompt of a note hides by the filter `cloze`."""
-    start = f"{deck.tag_root}::kind::"
+    start = full_tag(deck.tag_root, "kind::")
     named = [tag.removeprefix(start) for tag in seen.tags if tag.startswith(start)]
     kind = kinds.get(named[0]) if named else None
     prompts = kind.prompts if kind else ()

@@ -111,7 +111,7 @@ class Tag(NamedTuple):
 
 
 class Medium(NamedTuple):
-    """A file of `media/`; a digest of the bytes is part of its `name` in Anki.
+    """A file of `media/`; its `name` in Anki has a digest of its bytes, unless it is `adopted`.
 
     Fields of its `types` may show it; `credit` is what cards say of its origin and licence.
     """
@@ -123,7 +123,13 @@ class Medium(NamedTuple):
     origin: str
     licence: str
     credit: str
+    adopted: bool
     place: Place
+
+    @property
+    def name_in_templates(self) -> str:
+        """Anki leaves a file alone that only templates show if its name begins with `_`."""
+        return self.name if self.adopted else f"_{self.name}"
 
 
 # File name → file, or None for a broken one.
@@ -169,6 +175,7 @@ class Deck(NamedTuple):
     home: str
     report: str
     as_of: str
+    automatic_tags: bool
     align: str
     place: Place
 
@@ -195,6 +202,7 @@ class Vocabulary(NamedTuple):
     tag_root: str
     language: str
     labels: Mapping[str, str]
+    automatic_tags: bool = True
 
 
 class Citation(NamedTuple):

@@ -91,6 +91,8 @@ def written_as(html: str, type_: str) -> list[str]:
 
     Whether it gives that HTML is for the caller to see; there is nothing for what cannot be said.
     """
+    if type_ == "html":
+        return [html]
     if type_ == "date":
         return _dates(html)
     if type_ in ("text", "list", "cloze"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 
 from builder.anki.card_templates import card_numbers as numbers_of
@@ -13,6 +14,7 @@ from builder.model import OWN_PROMPT, Fact, Kind, Note, NoteType
 from builder.notes.cloze import OCCLUSION, Numbering, card_numbers, wrong_with_html
 from builder.notes.markdown import finished
 from builder.notes.templates import FAILURES, Filling, NoField
+from builder.notes.written import html_of
 from builder.problems import Error, Problem, error
 
 # Of a side of a card, or a field, in characters; far more than anybody can look at.
@@ -44,6 +46,7 @@ def own_note(
     shown = {name: value for name, value in {"key": key, **values}.items() if value}
     numbering = Numbering(fact, kind, labels)
     filling = Filling(shown, numbering)
+    verbatim = {name for name, field in kind.fields.items() if field.type == "html"}
     fields = []
     for name in note_type.fields:
         content = kind.contents.get(name)
@@ -51,14 +54,18 @@ def own_note(
             fields.append("")
             continue
         try:
-            html = finished(filling.fill(content))
-            fields.append(_in_anki(html, name, kind, around))
+            alone = content.text.strip("{ }")
+            if alone in verbatim:
+                fields.append(unicodedata.normalize("NFC", html_of(shown[alone])))
+            else:
+                html = finished(filling.fill(content))
+                fields.append(_in_anki(html, name, kind, around))
         except NoField:
             fields.append("")
         except FAILURES as failure:
             message = f"field “{name}” fails on fact “{fact.id}”: {failure}"
             return error(content.place, message, Error.TEMPLATE)
-    if message := _wrong_with(note_type, fields, tags, numbering):
+    if message := _wrong_with(note_type, fields, tags, numbering, adopted=bool(verbatim)):
         message = f"fact “{fact.id}” {message}"
         return error(fact.place, message, Error.PROMPT)
     return Note(
@@ -118,16 +125,24 @@ def left_empty(note: Note, kind: Kind) -> Iterator[str]:
 
 
 def _wrong_with(
-    note_type: NoteType, fields: list[str], tags: tuple[str, ...], numbering: Numbering
+    note_type: NoteType,
+    fields: list[str],
+    tags: tuple[str, ...],
+    numbering: Numbering,
+    *,
+    adopted: bool,
 ) -> str:
-    """Why fields make no note, to come after the name of their fact; or nothing."""
+    """Why fields make no note, to come after the name of their fact; or nothing.
+
+    One that was `adopted` may have what Anki shows and nobody would write.
+    """
     named = dict(zip(note_type.fields, fields, strict=True))
     for name, html in named.items():
-        if html and (message := wrong_with_side(html)):
+        if html and not adopted and (message := wrong_with_side(html)):
             return f"has a field “{name}” that {message}"
     hidden = {name for name, html in named.items() if card_numbers(html)}
     if not note_type.cloze:
-        if hidden:
+        if hidden and not adopted:
             return f"has cloze deletions in “{min(hidden)}”; its note type needs cloze: true"
         if not cards_of(note_type, fields, tags):
             return "makes no card: the front of every template stays empty"

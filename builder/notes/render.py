@@ -30,7 +30,7 @@ from builder.notes.markdown import finished, harmless, inert, markdown
 from builder.notes.own import own_note, wrong_with_side
 from builder.notes.tags import complete, with_parents
 from builder.notes.templates import FAILURES, Filling, NoField
-from builder.notes.written import file_of, html_of, remarks_of, values_of
+from builder.notes.written import file_of, html_of, remarks_of, values_of, with_files
 from builder.problems import Error, Problem, error
 
 # A media file in HTML, but for the digest in its name.
@@ -91,6 +91,8 @@ class _Rendering:
         pictures = (harmless(file_of(name, vocabulary.media)) for name in fact.picture)
         shown = "".join(f"<div>{picture}</div>" for picture in pictures)
         topic = self.topic_of(fact.topic)
+        files = _files_in_html(fact, kind, vocabulary.media)
+        automatic = vocabulary.automatic_tags
         silent = []
         for prompt in kind.prompts:
             filling = Filling(values, Numbering(fact, kind, labels))
@@ -110,7 +112,7 @@ class _Rendering:
             caution = _div(fact.caution.get(prompt.name), ' class="caution"')
             source_note = _div(fact.source_note.get(prompt.name), ' class="source-note"')
             beside = finished(shown + note + caution)
-            media = _media((*sides, beside), vocabulary.media)
+            media = _media((*sides, beside), vocabulary.media, files)
             credit = _credit(media, vocabulary.media)
             look = (
                 *sides,
@@ -125,7 +127,9 @@ class _Rendering:
                 prompt=prompt.name,
                 cloze=prompt.cloze,
                 fields=(*look, key),
-                tags=self.tags_of(_named_tags(fact, prompt.tags, caution=bool(caution))),
+                tags=self.tags_of(
+                    _named_tags(fact, prompt.tags, caution=bool(caution), automatic=automatic)
+                ),
                 cards=_cards(prompt, sides),
                 deletions=tuple(filling.numbering.numbers),
                 media=(*media, *self.named((*prompt.sides, *prompt.reverse))),
@@ -146,8 +150,11 @@ class _Rendering:
     ) -> Note | Problem:
         """The note of a fact whose kind has a note type of its own."""
         known = self.vocabulary.media
-        tags = self.tags_of(_named_tags(fact, kind.tags, caution=OWN_PROMPT in fact.caution))
-        credit = _credit(_media(map(html_of, values.values()), known), known)
+        automatic = self.vocabulary.automatic_tags
+        cautious = OWN_PROMPT in fact.caution
+        tags = self.tags_of(_named_tags(fact, kind.tags, caution=cautious, automatic=automatic))
+        files = _files_in_html(fact, kind, known)
+        credit = _credit(_media(map(html_of, values.values()), known, files), known)
         source = _source(fact, self.vocabulary, credit)
         topic = self.topic_of(fact.topic)
         shown_by_all = {"topic": Markup(topic), "source": Markup(source)}  # noqa: S704 - inert
@@ -155,7 +162,8 @@ class _Rendering:
         own = own_note(fact, kind, values, tags, labels, around)
         if isinstance(own, Problem):
             return own
-        return own._replace(media=(*_media(own.fields, known), *_named(kind.contents.values())))
+        media = _media(own.fields, known, files)
+        return own._replace(media=(*media, *_named(kind.contents.values())))
 
 
 def _unheard(fact: Fact, kind: Kind, silent: list[NotAsked]) -> Iterator[Problem]:
@@ -220,18 +228,31 @@ def _cards(prompt: Prompt, sides: tuple[str, ...]) -> tuple[int, ...]:
     return (1, 2) if sides[2] else (1,)
 
 
-def _named_tags(fact: Fact, more: tuple[str, ...], *, caution: bool) -> frozenset[str]:
-    """The tags that a note has by what its fact says, and `more`."""
+def _named_tags(
+    fact: Fact, more: tuple[str, ...], *, caution: bool, automatic: bool
+) -> frozenset[str]:
+    """The tags that a note has by what its fact says, `more`, and perhaps our `automatic` ones."""
     sources = [f"source::{citation.source}" for citation in fact.citations]
     about = "caution" if caution else ""
     named = (fact.topic, fact.level, *fact.tags, *more)
-    return frozenset(filter(None, (*named, f"kind::{fact.kind}", *sources, about)))
+    ours = (f"kind::{fact.kind}", *sources, about) if automatic else ()
+    return frozenset(filter(None, (*named, *ours)))
 
 
-def _media(html: Iterable[str], media: Media) -> tuple[str, ...]:
-    """The names of the media files that fields show and play."""
+def _media(html: Iterable[str], media: Media, more: Iterable[str]) -> tuple[str, ...]:
+    """The names of the media files that fields show and play, and `more` of them."""
     shown = [f"{stem}{ending}" for stem, ending in _FILE.findall("\x1f".join(html))]
-    return tuple(name for name in dict.fromkeys(shown) if name in media)
+    return tuple(name for name in dict.fromkeys((*shown, *more)) if name in media)
+
+
+def _files_in_html(fact: Fact, kind: Kind, media: Media) -> list[str]:
+    """The names of the media files in fields of HTML."""
+    texts = [
+        value
+        for name, value in fact.values.items()
+        if kind.fields[name].type == "html" and isinstance(value, str)
+    ]
+    return [name for text in texts for name in with_files(text, media)[1]]
 
 
 def _named(templates: Iterable[Template]) -> tuple[str, ...]:

@@ -14,11 +14,16 @@ def complete(named: Iterable[str], root: str, tags: Mapping[str, Tag]) -> tuple[
 
     A query sees the tags that those before it have added.
     """
-    full = {f"{root}::{name}" for name in named}
+    full = {full_tag(root, name) for name in named}
     for name, tag in tags.items():
         if tag.query and selects(tag.query, full):
-            full.add(f"{root}::{name}")
+            full.add(full_tag(root, name))
     return tuple(sorted(full))
+
+
+def full_tag(root: str, name: str) -> str:
+    """A tag of `tags.yaml` as Anki has it; not every deck has a root for them."""
+    return f"{root}::{name}" if root else name
 
 
 @cache

@@ -11,6 +11,7 @@ import html
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Self, TypeGuard
+from urllib.parse import unquote
 
 from markupsafe import Markup, escape
 
@@ -19,6 +20,7 @@ from builder.notes.dates import show_date
 from builder.notes.formulas import FORMULA, SHIELDED
 from builder.notes.language import attributes
 from builder.notes.markdown import block, harmless, inline, markdown, sound
+from builder.problems import Place
 
 ToHtml = Callable[[str], str]
 
@@ -28,6 +30,13 @@ _READING = re.compile(r" ?([^\s\[\]]+)\[([^\[\]\n]+)\]")
 _CASED = re.compile(
     rf"(?P<kept>{FORMULA.pattern}|\]\([^\s()]*|<https?:[^<>\s]*>|\{{\{{c\d+::)|[^\W_]+", re.DOTALL
 )
+# What names a file in HTML: attributes, url() and [sound:…].
+_FILE = re.compile(
+    r"""\b(?:src|poster|data|xlink:href)\s*=\s*(?:"(?P<a>[^"]*)"|'(?P<b>[^']*)'|(?P<c>[^\s"'<>]+))"""
+    r"""|\[sound:(?P<d>[^\[\]]*)\]|\burl\(\s*["']?(?P<e>[^\s"'()<>]+)""",
+    re.IGNORECASE,
+)
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*:|//|#", re.IGNORECASE)
 _BLOCKS = ("<p", "<ul", "<ol", "<table")  # <p> and <pre>
 _BEFORE_TITLE = ' \n\t\u00a0-([{<*_`“‘"/'
 
@@ -100,7 +109,9 @@ def _written(value: Value, field: Field, around: str, media: Media) -> Written |
     said = attributes(field.language, around)
 
     def to_html(text: str) -> str:
-        if field.type == "cloze":
+        if field.type == "html":
+            html = with_files(text, media)[0]
+        elif field.type == "cloze":
             html = str(markdown(text, cloze=True))
         else:
             html = harmless(_HTML[field.type](text, media))
@@ -119,6 +130,43 @@ def _written(value: Value, field: Field, around: str, media: Media) -> Written |
         ]
     shown = show_date(value, field.language) if field.type == "date" else value
     return Written((shown, to_html), field=field.name)
+
+
+def shown_as(text: str, type_: str) -> str:
+    """The HTML of a text of such a type, which refers to no file."""
+    place = Place("")
+    field = Field("", type_, required=False, help="", formerly=(), language="", place=place)
+    return str(html_of(_written(text, field, "", {})))
+
+
+def with_files(text: str, media: Media) -> tuple[str, list[str]]:
+    """HTML with the names that its files have in Anki, and which files of `media/` these are."""
+    names: list[str] = []
+
+    def named(found: re.Match[str]) -> str:
+        which = _which(found)
+        said = html.unescape(found[which])
+        medium = media.get(said) or media.get(unquote(said))
+        if medium is None:
+            return found[0]
+        names.append(medium.path.name)
+        start, end = (at - found.start() for at in found.span(which))
+        same = medium.adopted and medium.name in (said, unquote(said))
+        shown = found[which] if same else html.escape(medium.name)
+        return found[0][:start] + shown + found[0][end:]
+
+    return _FILE.sub(named, text), names
+
+
+def files_in(text: str) -> list[str]:
+    """The names of the files that HTML shows and plays, but for addresses."""
+    found = [html.unescape(one[_which(one)]) for one in _FILE.finditer(text)]
+    return [name for name in found if name and not _ADDRESS.match(name)]
+
+
+def _which(found: re.Match[str]) -> str:
+    """The group of `_FILE` that has the name."""
+    return next(group for group in ("a", "b", "c", "d", "e") if found[group] is not None)
 
 
 def html_of(value: object) -> Markup:

@@ -90,10 +90,23 @@ def definitions_of(vocabulary: Vocabulary) -> dict[str, Schema]:
         },
         "kind.schema.json": objects["a-kind"]
         | {"oneOf": [{"required": ["prompts"]}, {"required": ["note_type"]}]},
-        "decks.schema.json": objects["decks.yaml"],
-        "tags.schema.json": _names("tag-name", "tag-or-meaning", f"_|{_none_of(AUTOMATIC)}"),
+        "decks.schema.json": objects["decks.yaml"]
+        | {
+            "anyOf": [
+                {"required": ["tag_root"]},
+                {
+                    "required": ["automatic_tags"],
+                    "properties": {"automatic_tags": {"enum": [False, "false"]}},
+                },
+            ]
+        },
+        "tags.schema.json": _names(
+            "tag-name",
+            "tag-or-meaning",
+            f"_|{_none_of(AUTOMATIC if vocabulary.automatic_tags else ())}",
+        ),
         "sources.schema.json": _names("source-name", "a-source"),
-        "media.schema.json": _names("media-name", "a-media-file"),
+        "media.schema.json": _names("any-media-name", "a-media-file"),
         "left-out.schema.json": {
             "type": "object",
             "properties": left_out,
@@ -112,7 +125,8 @@ def _labels() -> Schema:
 
 def _file(type_: str, vocabulary: Vocabulary) -> Schema:
     """The name of a media file of a type."""
-    media = {name: medium for name, medium in vocabulary.media.items() if medium}
+    files = filter(None, vocabulary.media.values())
+    media = {medium.path.name: medium for medium in files}
     names = {name: one.alt or one.origin for name, one in media.items() if type_ in one.types}
     return _one_of(names, type_)
 

@@ -18,6 +18,7 @@ from builder.notes.language import (
     language_of,
     show_number,
 )
+from builder.notes.tags import full_tag
 from builder.notes.tally import Tally
 from builder.project import Project
 from builder.reports.description import NEW_A_DAY, amount_of, days_of
@@ -47,7 +48,7 @@ def parts(project: Project, tally: Tally, query: str = "") -> list[Part]:
     return [
         Part(
             tag=tag,
-            depth=tag.count("::") - root.count("::"),
+            depth=len(_below(root, tag)),
             meaning=meaning,
             search=search_for_tag(tag) + within,
             notes=tally.by_tag[tag].notes,
@@ -58,19 +59,29 @@ def parts(project: Project, tally: Tally, query: str = "") -> list[Part]:
     ]
 
 
+def _below(root: str, tag: str) -> list[str]:
+    """The names of a tag and of those above it, below the root."""
+    return tag.split("::")[root.count("::") + 1 if root else 0 :]
+
+
 def _meanings(project: Project) -> dict[str, str]:
     """The meaning of each tag, parents before children, written tags before automatic ones."""
     root, known = project.deck.tag_root, project.vocabulary
     labels = project.deck.labels
-    return {
-        root: project.deck.name,
-        **{f"{root}::{name}": tag.meaning for name, tag in known.tags.items()},
-        f"{root}::kind": labels["tag_kind"],
-        **{f"{root}::kind::{name}": kind.about for name, kind in known.kinds.items() if kind},
-        f"{root}::source": labels["tag_source"],
-        **{f"{root}::source::{slug}": source.title for slug, source in known.sources.items()},
-        f"{root}::caution": labels["tag_caution"],
+    meanings = {
+        **({root: project.deck.name} if root else {}),
+        **{full_tag(root, name): tag.meaning for name, tag in known.tags.items()},
     }
+    if not project.deck.automatic_tags:
+        return meanings
+    ours = {
+        "kind": labels["tag_kind"],
+        **{f"kind::{name}": kind.about for name, kind in known.kinds.items() if kind},
+        "source": labels["tag_source"],
+        **{f"source::{slug}": source.title for slug, source in known.sources.items()},
+        "caution": labels["tag_caution"],
+    }
+    return meanings | {full_tag(root, name): meaning for name, meaning in ours.items()}
 
 
 def _grouped(query: str) -> str:
@@ -162,11 +173,13 @@ def _groups(project: Project) -> list[tuple[str, list[Part]]]:
     """
     root, everything = project.deck.tag_root, project.tally.cards
     sources = project.vocabulary.sources.values()
-    left_out = {f"{root}::source::{source.slug}" for source in sources if not source.sections}
+    left_out = {
+        full_tag(root, f"source::{source.slug}") for source in sources if not source.sections
+    }
     below = [part for part in parts(project, project.tally) if part.depth]
     groups = []
     single = []
-    for _, group in groupby(below, key=lambda part: part.tag[len(root) :].split("::")[1]):
+    for _, group in groupby(below, key=lambda part: _below(root, part.tag)[0]):
         head, *others = group
         listed = [part for part in others if part.tag not in left_out]
         if listed:

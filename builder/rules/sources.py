@@ -11,9 +11,11 @@ from builder.anki.card_templates import tags_of
 from builder.anki.query import terms_of, test_of
 from builder.model import Text
 from builder.notes.language import ENGLISH, has_labels, labels_in
+from builder.notes.tags import full_tag
 from builder.problems import Problem
 from builder.rules import Found
 from builder.rules.texts import wrong_formula
+from builder.sources.media import TO_FILL_IN
 from builder.sources.text import place_in, read_text
 
 if TYPE_CHECKING:
@@ -72,7 +74,7 @@ def unused_tag(project: Project) -> Found:
     tags = project.vocabulary.tags
     parents = {name.rpartition("::")[0] for name in tags}
     for name, tag in tags.items():
-        full = f"{project.deck.tag_root}::{name}"
+        full = full_tag(project.deck.tag_root, name)
         if name not in parents and full not in project.tally.by_tag:
             yield tag.place, f"no card has the tag “{name}”"
 
@@ -91,14 +93,25 @@ def empty_term(project: Project) -> Found:
 def unused_media(project: Project) -> Found:
     """Every media file is on a card."""
     for name, medium in project.vocabulary.media.items():
-        if medium and name not in project.media:
+        if medium and medium.path.name == name and name not in project.media:
             yield medium.place, f"no card shows or plays “{name}”"
+
+
+def unknown_origin(project: Project) -> Found:
+    """Every media file says where it comes from and its licence, also when it was imported."""
+    media = [medium for medium in project.vocabulary.media.values() if medium]
+    open_ = [one for one in media if TO_FILL_IN in (one.origin, one.licence)]
+    names = dict.fromkeys(f"“{medium.path.name}”" for medium in open_)
+    if names:
+        more = f" and of {len(names) - 1:,} more" if len(names) > 1 else ""
+        yield open_[0].place, f"origin or licence of {next(iter(names))}{more} is still to fill in"
 
 
 def picture_without_words(project: Project) -> Found:
     """Every picture has alt, a description for those who cannot see it."""
     for name, medium in project.vocabulary.media.items():
-        if medium and "picture" in medium.types and not medium.alt:
+        # What was imported is shown by HTML, which has its own.
+        if medium and "picture" in medium.types and not (medium.alt or medium.adopted):
             yield medium.place, f"“{name}” has no alt; describe what it shows"
 
 
@@ -157,5 +170,5 @@ _OF_KINDS = (unused_kind, unused_prompt, unused_field)
 _UNUSED_RULES = (*_OF_KINDS, unused_source, unused_tag, unused_media)
 SOURCE_RULES = (
     *(*_UNUSED_RULES, empty_term, picture_without_words, formula_in_source, english_label),
-    unlinked_report,
+    *(unlinked_report, unknown_origin),
 )

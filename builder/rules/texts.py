@@ -26,7 +26,7 @@ _ADDRESS = re.compile(r"https?://[^\s)>]+")
 _TIME_WORD = r"\b<today>\b"
 # The types of fields whose texts are Markdown; those in which nothing has a meaning.
 _MARKDOWN = ("text", "list", "cloze", "markdown")
-_VERBATIM = ("plain", "code", "url")
+_VERBATIM = ("plain", "code", "url", "html")
 # A tag, a reference or Anki's way to name a sound, which a card shows as it is written.
 _HTML = re.compile(
     r"</?([A-Za-z][A-Za-z0-9]*)(?:\s[^<>]*)?/?>|<!--|&(?:[A-Za-z]\w*|#\d+|#[Xx][\dA-Fa-f]+);"

@@ -32,6 +32,9 @@ def load_deck(src: Path) -> tuple[Deck | None, list[Problem]]:
         for title, node in reader.mapping(root.named("searches"), "searches").items()
     ]
     language = canonical(said["language"]) or ENGLISH
+    automatic_tags = said["automatic_tags"] != "false"
+    if automatic_tags and "tag_root" not in root:
+        reader.error(root, "decks.yaml needs “tag_root”", Error.MISSING_KEY)
     deck = Deck(
         namespace=said["namespace"],
         name=said["deck"],
@@ -46,6 +49,7 @@ def load_deck(src: Path) -> tuple[Deck | None, list[Problem]]:
         home=str(said["home"]),
         report=_report(reader, said["report"]),
         as_of=str(said["as_of"]),
+        automatic_tags=automatic_tags,
         align=str(said["align"]) or "start",
         place=Place(reader.path),
     )

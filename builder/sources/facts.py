@@ -155,9 +155,11 @@ class _Facts:
             return self.checked(read_shapes(self.reader, node, field.name), field.name)
         if field.type in ENDINGS:
             return self.files(node, field)
-        text = str(self.reader.text(node, field.name))
+        form = "html" if field.type == "html" else "text"
+        text = str(self.reader.text(node, field.name, form))
         # The first line of code may be indented.
-        text = text.strip("\n").rstrip() if field.type == "code" else text.strip()
+        if field.type != "html":
+            text = text.strip("\n").rstrip() if field.type == "code" else text.strip()
         if field.type == "markdown" and isinstance(node, Text):
             for name, at in files_in(node):
                 named = Text(name)

@@ -8,19 +8,23 @@ from __future__ import annotations
 
 import os
 import re
+import unicodedata
 from collections.abc import Collection, Mapping
 from hashlib import sha256
 from pathlib import Path
 
 from builder.files import list_folder, misnamed
 from builder.model import Media, Medium, Text
-from builder.problems import Error, Place, Problem, error, nearest
+from builder.problems import Error, Place, Problem, error, nearest, warning
 from builder.sources.reader import Reader
 from builder.sources.tables import ENDINGS, better_name, wrong_with
 from builder.sources.text import read_bytes
 
 # In MiB; with more a deck would be one that nobody downloads, and with 100 AnkiWeb takes no file.
 _MAX_SIZE, _MAX_SIZE_PLAYED = 16, 64
+
+# What an import writes in place of an origin and a licence that it cannot know.
+TO_FILL_IN = "to fill in"
 
 _CALLED = {"picture": "a picture", "audio": "a sound", "video": "a video", "font": "a font"}
 _ENDINGS = {ending for endings in ENDINGS.values() for ending in endings}
@@ -41,7 +45,10 @@ _OWN = re.compile(
 
 
 def load_media(src: Path) -> tuple[dict[str, Medium | None], list[Problem]]:
-    """File name → file, for each one that `media/sources.yaml` lists; None for a bad one."""
+    """File name → file, for each one that `media/sources.yaml` lists; None for a bad one.
+
+    One that was imported has also the name that it had in Anki.
+    """
     folder = src / "media"
     paths, problems = list_folder(folder)
     if not paths:
@@ -51,10 +58,16 @@ def load_media(src: Path) -> tuple[dict[str, Medium | None], list[Problem]]:
         return {}, problems + wrong
     reader = Reader.read(index)
     media: dict[str, Medium | None] = {}
+    former: dict[str, Medium | None] = {}
     for name, node in (reader.root or {}).items():
         texts = reader.texts(reader.entry(node, "a media file"), "a media file")
-        media[str(name)] = _medium(reader, folder, name, texts)
-    listed = dict(media)
+        medium = media[str(name)] = _medium(reader, folder, name, texts)
+        if in_anki := unicodedata.normalize("NFC", texts["name"]):
+            if in_anki in former:
+                message = f"another file has the name “{in_anki}” in Anki too"
+                reader.error(texts["name"], message, Error.MEDIA)
+            former[in_anki] = medium
+    listed = former | media
     for path in paths:
         if path != index and path.name not in media:
             missing = media.keys() - {other.name for other in paths}
@@ -72,7 +85,7 @@ def load_media(src: Path) -> tuple[dict[str, Medium | None], list[Problem]]:
 def _medium(reader: Reader, folder: Path, name: Text, texts: Mapping[str, Text]) -> Medium | None:
     from builder.sources.formats import wrong_with_file  # takes long, and a cache may spare it
 
-    if not reader.check(name, name, "media-name"):
+    if not reader.check(name, name, "any-media-name" if texts["name"] else "media-name"):
         return None
     path = folder / name
     types = tuple(type_ for type_, endings in ENDINGS.items() if path.suffix[1:] in endings)
@@ -82,24 +95,27 @@ def _medium(reader: Reader, folder: Path, name: Text, texts: Mapping[str, Text])
         hint = "; make it smaller" if "MiB" in data.message else ""
         reader.error(name, f"media/{name} {data.message}{hint}", Error.MEDIA)
         return None
-    if reason := wrong_with_file(data, path.suffix):
-        reader.error(name, f"media/{name} {reason}", Error.MEDIA)
-    digest = sha256(data).hexdigest()[:12]
+    digest = sha256(data).hexdigest()
+    adopted = bool(texts["name"]) and texts["sha256"] == digest
+    if reason := "" if adopted and not types else wrong_with_file(data, path.suffix):
+        wrong = warning if adopted else error  # learners have it already
+        reader.problems.append(wrong(name.place, f"media/{name} {reason}", Error.MEDIA))
+    in_anki = unicodedata.normalize("NFC", texts["name"])
     return Medium(
         path=path,
-        name=f"{path.stem}-{digest}{path.suffix}",
+        name=in_anki if adopted else f"{path.stem}-{digest[:12]}{path.suffix}",
         types=types,
         alt=str(texts["alt"]),
         origin=str(texts["origin"]),
         licence=str(texts["licence"]),
-        credit=_credit(**texts),
+        credit=_credit(texts["origin"], texts["licence"], texts["credit"]),
+        adopted=adopted,
         place=name.place,
     )
 
 
-def _credit(*, origin: str, licence: str, credit: str, alt: str) -> str:
+def _credit(origin: str, licence: str, credit: str) -> str:
     """What cards say of a file: who made it and its licence, if that asks for it."""
-    del alt
     if credit:
         return "" if credit == "none" else str(credit)
     asks = _ATTRIBUTION.search(licence) and not _FREE.search(licence) and not _OWN.search(origin)
@@ -111,7 +127,7 @@ def wrong_with_reference(name: str, types: Collection[str], media: Media) -> str
     what = " or ".join(_CALLED[type_] for type_ in types)
     if name in media:
         medium = media[name]
-        if medium is None or set(types) & set(medium.types):
+        if medium is None or medium.adopted or set(types) & set(medium.types):
             return ""
         return f"“{name}” is {' or '.join(_CALLED[one] for one in medium.types)}, not {what}"
     if _ADDRESS.match(name):

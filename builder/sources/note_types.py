@@ -45,6 +45,7 @@ _FILE = re.compile(r"[^{}<>:;\n]+\.(?:html?|css)", re.IGNORECASE)
 _NAME = re.compile(r"[^/\\]+")
 _NOT_IN_NAME = re.compile(f'"|{UNPRINTABLE.pattern}')
 _NAME_MESSAGE = "a name in Anki has no quotes or line breaks"
+_FIELD_MESSAGE = "a field cannot have the name"
 _NOT_IN_FIELD = re.compile(rf"[:{{}}]|^[#^/]|{_NOT_IN_NAME.pattern}")
 _OF_CARD = re.compile(r"c[0-9]+")
 
@@ -65,6 +66,7 @@ def read_note_type(
 
     It has no templates if another kind must define it.
     """
+    before = len(reader.problems)
     entry = reader.entry(node, "a note type")
     texts = reader.texts(entry, "a note type")
     name = unicodedata.normalize("NFC", texts["name"])
@@ -80,7 +82,7 @@ def read_note_type(
             message = f"image occlusion has no field “{field}”{hint}"
             reader.error(field, message, Error.NOTE_TYPE)
     cloze = occlusion or texts["cloze"] == "true"
-    defines = entry.keys() - {"name", "fields", "tags"}
+    defines = entry.keys() - {"name", "fields", "tags", "adopted"}
     templates, shown = _templates(reader, entry.named("templates"), fields, media, cloze=cloze)
     if occlusion and not templates:
         front, back = occlusion_side("front"), occlusion_side("back")
@@ -91,6 +93,8 @@ def read_note_type(
     if node_of_css := entry.named("css"):
         style = _said(reader, node_of_css, "css", media)
         css, shown = style.packed, shown | set(style.media)
+    if texts["adopted"] == "true":
+        reader.problems[before:] = map(_tolerated, reader.problems[before:])
     return NoteType(
         name=name,
         cloze=cloze,
@@ -104,6 +108,14 @@ def read_note_type(
     ), contents
 
 
+def _tolerated(problem: Problem) -> Problem:
+    """A warning in place of an error with which Anki can do, since learners have it already."""
+    of_name = problem.message == _NAME_MESSAGE or problem.message.startswith(_FIELD_MESSAGE)
+    if of_name or problem.rule in (Error.TEMPLATE, Error.UNKNOWN_MEDIA):
+        return warning(problem.place, problem.message, Error.TEMPLATE)
+    return problem
+
+
 def _contents(
     reader: Reader, filled: Map, names: Mapping[str, Field], media: Media
 ) -> tuple[dict[str, Template], dict[str, tuple[str, ...]]]:
@@ -115,7 +127,7 @@ def _contents(
     for key, node in filled.items():
         field = unicodedata.normalize("NFC", key)
         if wrong := _wrong_with_field(field):
-            reader.error(key, f"a field cannot have the name “{key}”: {wrong}", Error.NOTE_TYPE)
+            reader.error(key, f"{_FIELD_MESSAGE} “{key}”: {wrong}", Error.NOTE_TYPE)
         entry = reader.entry(node, "a field of a note type") if isinstance(node, Map) else Map()
         value = entry.named("value") if isinstance(node, Map) else node
         former[field] = reader.some_texts(entry.named("formerly"), "formerly")

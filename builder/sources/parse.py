@@ -16,14 +16,12 @@ import yaml
 
 from builder.model import Map, Node, Sequence, Text
 from builder.problems import Error, Place, Problem, any_error, error, warning
-from builder.sources.text import conflicts, place_at
+from builder.sources.text import MAX_HTML, conflicts, place_at
 
 # PyYAML may have been built without libyaml.
 _Events = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _Scalar, _MappingEnd = yaml.ScalarEvent, yaml.MappingEndEvent
 
-# What no person's text needs, far above what one can read.
-MAX_CHARACTERS = 10_000
 _MAX_DEPTH = 16  # libyaml takes ever longer for what lies deeper
 
 # YAML 1.1, section 5.1: the characters that may stand in a file. Without those that end a line in
@@ -210,7 +208,7 @@ class _Composer:
         text.place = Place(self.path, mark.line + 1, mark.column + 1)
         if mark.line >= self.last:
             text.place = self.place(mark)
-        if event.anchor or event.tag or style == '"' or len(text) > MAX_CHARACTERS:
+        if event.anchor or event.tag or style == '"' or len(text) > MAX_HTML:
             self.refuse(text, event)
         if self.comments and event.end_mark.line in self.comments and style not in ("|", ">"):
             self.look_behind(event)
@@ -268,8 +266,8 @@ class _Composer:
         elif event.tag:
             message = "YAML tag; leave it out, or quote a text that begins with “!”"
             self.error(node.place, message, Error.YAML_TAG)
-        elif len(node) > MAX_CHARACTERS:
-            message = f"this text has more than {MAX_CHARACTERS:,} characters"
+        elif len(node) > MAX_HTML:
+            message = f"this text has more than {MAX_HTML:,} characters"
             self.error(node.place, message, Error.SIZE)
         elif isinstance(node, Text) and (control := _CONTROL.search(node)):
             message = f"character U+{ord(control[0]):04X} is not allowed in a text"

@@ -13,7 +13,7 @@ from builder.model import Map, Node, Sequence, Text
 from builder.notes.cloze_text import wrong_with_context, wrong_with_text
 from builder.problems import Error, Place, Problem, error, nearest
 from builder.sources.tables import FORMS, KEYS, Keys, wrong_with
-from builder.sources.text import place_in, read_text
+from builder.sources.text import MAX_CHARACTERS, place_in, read_text
 
 # What is not there, has no place either.
 _NOTHING = Text()
@@ -114,6 +114,11 @@ class Reader(NamedTuple):
                 has = "mapping; quote one that begins with “{” or has “: ”"
             self.error(node, f"{what} must be a text, not a {has}", Error.TYPE)
             return Text()
+        if len(node) > MAX_CHARACTERS and form != "html":
+            message = f"this text has more than {MAX_CHARACTERS:,} characters"
+            self.error(node, message, Error.SIZE)
+            if form != "query":
+                return Text()
         if not node.strip():
             self.error(node, f"{what} is empty", Error.EMPTY)
         elif form not in ("text", "query"):

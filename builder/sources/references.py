@@ -123,8 +123,10 @@ class _References:
         if message := wrong_with_reference(name, types, self.media):
             self.error(start, message)
         elif medium := self.media[name]:
-            self.names.add(f"_{name}")
-            self.instead.append((start, end, f"_{medium.name}{html.escape(rest)}"))
+            self.names.add(f"_{medium.path.name}")
+            if not medium.adopted or name != medium.name:
+                shown = medium.name_in_templates + html.escape(rest)
+                self.instead.append((start, end, shown))
 
 
 def _span(found: re.Match[str]) -> tuple[int, int]:

@@ -14,10 +14,10 @@ from typing import NamedTuple
 
 from builder.model import Map, Node, Sequence, Text, Vocabulary
 from builder.problems import Error, Place, Problem, nearest
-from builder.sources.parse import MAX_CHARACTERS, wrong_with_text
+from builder.sources.parse import wrong_with_text
 from builder.sources.reader import Reader
 from builder.sources.tables import ENDINGS, KEYS, Keys, keys_of, wrong_with
-from builder.sources.text import place_behind, read_text
+from builder.sources.text import MAX_CHARACTERS, place_behind, read_text
 
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
 _QUOTED = re.compile('"[^"]*"?')

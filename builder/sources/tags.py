@@ -14,26 +14,32 @@ from builder.sources.tables import KEYS
 AUTOMATIC = ("kind", "source", "caution")
 
 
-def load_tags(src: Path) -> tuple[dict[str, Tag], list[Problem]]:
+def load_tags(src: Path, *, automatic: bool = True) -> tuple[dict[str, Tag], list[Problem]]:
     """Tag path (`topic::defence::admm`) → tag, parents before children, in file order.
 
-    A deck without the file has no tags of its own.
+    A deck without the file has no tags of its own; `automatic` says whether it has ours.
     """
     reader = Reader.read_optional(src / "tags.yaml")
     root = reader.root or Map()
     for key in root:
-        if key in AUTOMATIC:
+        if automatic and key in AUTOMATIC:
             message = f"“{key}” tags are added automatically; choose another name"
             reader.error(key, message, Error.TAG)
-    return _read_tags(reader, root, ""), reader.problems
+    taken = AUTOMATIC if automatic else ()
+    return _read_tags(reader, root, "", taken), reader.problems
 
 
-def _read_tags(reader: Reader, node: Map, prefix: str) -> dict[str, Tag]:
-    """The tags of a mapping, whose own path is `prefix`, with all that lie below them."""
+def _read_tags(
+    reader: Reader, node: Map, prefix: str, taken: tuple[str, ...] = ()
+) -> dict[str, Tag]:
+    """The tags of a mapping, whose own path is `prefix`, with all that lie below them.
+
+    `taken` are tags that the builder gives beside them.
+    """
     tags: dict[str, Tag] = {}
     about_itself = KEYS["a tag"] if prefix else ("_",)
     names = [key for key in node if not key.startswith("_")]
-    refuse_alike(reader, names, () if prefix else AUTOMATIC, Error.TAG)
+    refuse_alike(reader, names, taken, Error.TAG)
     for key, child in node.items():
         if key in about_itself or not reader.check(key, key, "tag-name"):
             continue

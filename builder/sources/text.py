@@ -11,6 +11,9 @@ from builder.files import MAX_BYTES, read_file, unread
 from builder.model import Text
 from builder.problems import Error, Place, Problem, error
 
+# What no text that a person writes has, and what no HTML of a field has.
+MAX_CHARACTERS, MAX_HTML = 10_000, 1_000_000
+
 # What Git leaves at the beginning of a line, where two branches changed the same lines.
 CONFLICT = re.compile(r"^(?:<{7}|>{7}|\|{7})(?: |\r?$)", re.MULTILINE)
 

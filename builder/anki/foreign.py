@@ -1,0 +1,68 @@
+"""A deck from elsewhere, as it was found: what all formats that are imported become first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+
+def amount(count: int, word: str) -> str:
+    """A number of things: `1 card`, `2,000 cards`."""
+    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
+
+
+class ForeignType(NamedTuple):
+    """A note type; `ids` of fields and templates are 0 where Anki knows them by their names.
+
+    `templates` are (name, front, back); one without any is asked as a front and a back. `extra`
+    says what it has that this builder cannot say.
+    """
+
+    name: str
+    id: int
+    mod: int
+    fields: tuple[str, ...]
+    field_ids: tuple[int, ...]
+    templates: tuple[tuple[str, str, str], ...]
+    template_ids: tuple[int, ...]
+    css: str
+    cloze: bool
+    occlusion: bool
+    sort_field: int
+    extra: tuple[str, ...]
+
+
+class ForeignCard(NamedTuple):
+    """A card: its number from 1, its id, its deck."""
+
+    number: int
+    id: int
+    deck: str
+
+
+class ForeignNote(NamedTuple):
+    """A note; `note_type` is the key of its note type. It has no GUID if none is known."""
+
+    guid: str
+    id: int
+    mod: int
+    note_type: str
+    fields: tuple[str, ...]
+    tags: tuple[str, ...]
+    cards: tuple[ForeignCard, ...]
+
+
+class ForeignDeck(NamedTuple):
+    """A deck; `html` says whether its fields are HTML, `identified` whether Anki's ids are known.
+
+    `lost` are sentences of what could not even be read.
+    """
+
+    name: str
+    about: str
+    note_types: Mapping[str, ForeignType]
+    notes: tuple[ForeignNote, ...]
+    media: Mapping[str, bytes]
+    lost: tuple[str, ...]
+    html: bool = True
+    identified: bool = True

@@ -1,0 +1,1 @@
+"""A deck from elsewhere → sources that build it again, and a ledger with its identities."""

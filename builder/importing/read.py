@@ -1,0 +1,67 @@
+"""A file or folder from elsewhere → the foreign deck in it, or why there is none."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import zipfile
+import zlib
+from pathlib import Path
+
+from builder.anki.collection import read_collection
+from builder.anki.foreign import ForeignDeck
+from builder.files import MAX_BUILT_BYTES, MAX_BYTES, read_file, reason_of
+from builder.importing.crowdanki import read_crowdanki
+from builder.importing.table import read_table
+from builder.problems import Error, Place, Problem, error
+
+_PACKAGES, _TABLES = (".apkg", ".colpkg", ".zip"), (".csv", ".tsv", ".txt")
+
+
+def read_deck(path: Path, name: str) -> tuple[ForeignDeck | None, list[Problem]]:
+    """The deck in a package, in CrowdAnki's folder or `deck.json`, or in a table.
+
+    `name` is that of the deck, if the file says none.
+    """
+    ending = path.suffix.lower()
+    try:
+        if path.is_dir() or ending == ".json":
+            return _crowdanki(path), []
+        if ending in _TABLES:
+            return read_table(read_file(path, MAX_BYTES), name), []
+        if ending in _PACKAGES:
+            return read_collection(read_file(path.resolve(), MAX_BUILT_BYTES)), []
+        reason = (
+            "an import takes .apkg, .colpkg, CrowdAnki's deck.json or its folder, .csv and .tsv"
+        )
+    except OSError as failure:
+        reason = f"cannot be read: {reason_of(failure)}"
+    except (zipfile.BadZipFile, zlib.error, EOFError):
+        reason = "cannot be read: not a package, or a damaged one"
+    except UnicodeDecodeError as wrong:
+        reason = f"cannot be read: byte 0x{wrong.object[wrong.start]:02x} is not UTF-8"
+    except ModuleNotFoundError:
+        reason = (
+            "cannot be read: its format needs Anki's engine: pip install 'asean-flashcards[anki]'"
+        )
+    except (sqlite3.Error, ValueError, LookupError, TypeError, AttributeError, RuntimeError):
+        reason = "cannot be read: it holds no deck, or one that is damaged"
+    except (MemoryError, RecursionError):
+        reason = "cannot be read: it takes more memory than there is"
+    return None, [error(Place(str(path)), reason, Error.PACKAGE)]
+
+
+def _crowdanki(path: Path) -> ForeignDeck:
+    if path.is_dir():
+        named = [path / "deck.json", path / f"{path.name}.json", *sorted(path.glob("*.json"))]
+        path = next((one for one in named if one.is_file()), named[0])
+    said = json.loads(read_file(path, MAX_BUILT_BYTES).decode("utf-8-sig"))
+    lost: list[str] = []
+    media: dict[str, bytes] = {}
+    folder = path.parent / "media"
+    for file in sorted(folder.iterdir()) if folder.is_dir() and not folder.is_symlink() else ():
+        try:
+            media[file.name] = read_file(file)
+        except OSError as failure:
+            lost.append(f"the media file {file.name!r} cannot be read: {reason_of(failure)}")
+    return read_crowdanki(said, media, lost)
