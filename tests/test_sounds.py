@@ -120,7 +120,10 @@ def test_a_cell_of_a_table_holds_several_files(tmp_path: Path) -> None:
         ("a", "unknown sound “a”; did you mean “a.mp3”?"),
         ("hello", "“hello” is not the name of a sound; such a name ends in .mp3 .ogg .oga .opus"),
         ("My b.wav", "“My b.wav” is not the name of a file; write “b.wav”"),
-        ("My word.mp3", "use small letters, digits and hyphens, then the ending; call it “my-word"),
+        (
+            "My word.mp3",
+            "use small letters, digits and hyphens, then the ending; rename it to “my-word",
+        ),
         ("c.mp3", "not listed in media/sources.yaml; write its origin and licence there"),
     ],
 )
