@@ -433,9 +433,12 @@ def test_one_form_of_html_is_its_own(pieces: list[str]) -> None:
 
 def test_hostile_html_takes_linear_time() -> None:
     def seconds(html: str) -> float:
-        start = time.process_time()
-        canonical(html)
-        return max(time.process_time() - start, 0.005)
+        took = []
+        for _ in range(3):  # another may have had the processor, or garbage was collected
+            start = time.process_time()
+            canonical(html)
+            took.append(time.process_time() - start)
+        return max(min(took), 0.005)
 
     for unit in (
         "<b>",
@@ -450,7 +453,7 @@ def test_hostile_html_takes_linear_time() -> None:
         "<!--",
         "<pre> \n",
     ):
-        small, large = (min(seconds(unit * n) for _ in range(2)) for n in (1_000, 8_000))
+        small, large = (seconds(unit * n) for n in (1_000, 8_000))
         assert large < 32 * small, unit
         closing = unit.replace("<", "</")
         small, large = (seconds(unit * n + closing * n) for n in (500, 4_000))

@@ -614,7 +614,8 @@ class Curator:
         """
         path = self.decks / LEDGER
         path.unlink()
-        write_sources(self.world.root, self.sources.files(), **self.sources.fact_files())
+        files = self.sources.files() | self.sources.table()
+        write_sources(self.world.root, files, **self.sources.fact_files())
         folders = [self.world.editions[number].folder for number in sorted(self.history)]
         packages = [package for folder in folders for package in sorted(folder.glob("*.apkg"))]
         done = cards(self.world.root, "ledger", "recover", "--decks", self.decks, *packages)
