@@ -239,13 +239,14 @@ class Sources:
         if not self.rows:
             return {}
         columns = ["id", "kind", "topic", "level", "deck", "tags", "formerly", "picture", "say"]
-        columns += ["clue", "term", "meaning", "rest", self.fields["word"].now]
+        words = sorted({name for fact in self.rows for name in fact.words})
+        columns += [self.fields[name].now if name in self.fields else name for name in words]
         Random(self.wording + self.style).shuffle(columns)  # noqa: S311
         written = io.StringIO()
         table = csv.DictWriter(written, columns)
         table.writeheader()
         for fact in self.rows:
-            words = {
+            said = {
                 self.fields[name].now if name in self.fields else name: text
                 for name, text in fact.words.items()
             }
@@ -254,7 +255,7 @@ class Sources:
             values |= {"formerly": "; ".join(fact.formerly)}
             values |= {"picture": "m.svg" if fact.picture else ""}
             values |= {"say": "s.wav" if fact.sound and fact.form == "term" else ""}
-            table.writerow(values | words)
+            table.writerow(values | said)
         return {"facts/t.csv": written.getvalue()}
 
     def fact_files(self) -> dict[str, str]:
