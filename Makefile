@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constr
 decks: $(VENV)/installed
 	$(BIN)/cards build
 
-# How much the tests try: short takes two minutes, long is for CI; as many at a time as it has cores.
+# How much the tests try: short takes three minutes, long is for CI; as many at a time as it has cores.
 PROFILE ?= short
 test: $(VENV)/installed-test decks
 	$(BIN)/pytest --numprocesses auto --dist worksteal --hypothesis-profile $(PROFILE)
