@@ -327,6 +327,17 @@ def test_show_prints_those_that_are_known(tmp_path: Path) -> None:
     )
 
 
+def test_show_numbers_steps(tmp_path: Path) -> None:
+    kind = (
+        "about: Steps.\nfields: {steps: {type: list}}\n"
+        "prompts: {steps: {cloze: 'How: {{ steps | cloze | numbered }}'}}\n"
+    )
+    fact = "  - {id: a, kind: steps, steps: [boil, pour]}\n"
+    write_sources(tmp_path, {"kinds/steps.yaml": kind}, a=HEAD + fact)
+    shown = cards(tmp_path, "show", "a").stdout
+    assert "How:\n               1. {{c1::boil}}\n               2. {{c2::pour}}\n" in shown
+
+
 def test_show_puts_a_source_note_on_a_line_of_its_own(tmp_path: Path) -> None:
     note = "    source_note: {when: A word is missing.}\n"
     write_sources(

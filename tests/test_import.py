@@ -441,6 +441,17 @@ def test_a_deck_of_crowdanki(root: Path) -> None:
         ),
         ("semi.csv", "a;b\n1,5;2\n", ["a: 1,5\n"]),
         ("ids.csv", "ID,word\nx-7,seven\n", ["id: x-7\n", "word: seven\n"]),
+        (
+            "gaps.csv",
+            'Satz,Extra: mehr\n"{{c1::Donau::Fluss}} {{x}} {{c2::Meer}}",oh\nso,ja\n{{c1::a,b\n',
+            [
+                "kind: notes-cloze\n",
+                'satz: "{{c1::Donau::Fluss}} \\\\{\\\\{x\\\\}\\\\} {{c2::Meer}}"\n',
+                "kind: notes\n",
+                "satz: so\n",
+                'satz: "{{c1::a"\n',
+            ],
+        ),
     ],
 )  # fmt: skip
 def test_a_table_becomes_facts(root: Path, name: str, text: str, said: list[str]) -> None:
@@ -449,6 +460,26 @@ def test_a_table_becomes_facts(root: Path, name: str, text: str, said: list[str]
     imported(root, path)
     for one in said:
         assert one in facts(root)
+
+
+def test_cloze_deletions_of_a_table_are_cards(root: Path) -> None:
+    path = root / "theirs" / "deck.txt"
+    path.write_text(
+        "#separator:tab\n#html:true\n#guid column:1\n#notetype column:2\n"
+        "a~\tCloze\t{{c1::서울}}은 {{c2::한국::country}}의 <b>수도</b>\t\n"
+        "b~\tCloze\t{{c3::x}}\tmore\n",
+        "utf-8",
+    )
+    imported(root, path)
+    with collection(root / "anki.anki2") as col:
+        double_click(col, next((root / "deck" / "decks").glob("*.apkg")))
+        shown = {
+            (card.note().guid, card.ord + 1): card.render_output().answer_text
+            for card in map(col.get_card, col.find_cards(""))
+        }
+        assert shown.keys() == {("a~", 1), ("a~", 2), ("b~", 3)}
+        assert shown["b~", 3].endswith("<br>more")
+        assert not col.get_empty_cards().notes
 
 
 def test_guids_of_exported_notes_are_kept(root: Path) -> None:

@@ -1,6 +1,7 @@
 """`cards show`: a fact → its notes, as a newcomer reads them in a terminal."""
 
 import re
+from itertools import count
 from pathlib import Path
 
 import click
@@ -63,12 +64,19 @@ def command(facts: tuple[str, ...], src: Path, decks: Path) -> None:
     known_or_stop("fact", facts, known)
 
 
+def _numbered(found: re.Match[str]) -> str:
+    """A numbered list with its numbers."""
+    numbers = count(1)
+    return re.sub("<li>", lambda _: f"\n{next(numbers)}. ", found[0])
+
+
 def _plain(html: str) -> str:
     """HTML as text for a terminal, a list item or block a line."""
     from html import unescape  # which few commands need
 
     html = re.sub(r"<summary>[^<·]*(?:· )?([^<]*)</summary>", r"\1", html)
-    text = html.replace('<div class="caution">', "\nCaution: ").replace("<li>", "\n- ")
+    text = re.sub("<ol>.*?</ol>", _numbered, html, flags=re.DOTALL)
+    text = text.replace('<div class="caution">', "\nCaution: ").replace("<li>", "\n- ")
     text = re.sub(r'<img src="([^"]*)"[^<>]*>', r"[picture:\1]", text)
     text = re.sub(r"</t[dh]>\s*", " ", text)
     text = re.sub(r"</?(?:br|div|p|ul|ol|tr|pre|hr)\b[^<>]*>", "\n", text)

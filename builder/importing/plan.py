@@ -11,6 +11,7 @@ from typing import NamedTuple
 from builder.anki.foreign import ForeignDeck, ForeignNote, ForeignType, amount
 from builder.importing.names import field_names, ids, media_name, own, plain, slug
 from builder.importing.types import types_of
+from builder.notes.cloze import card_numbers
 from builder.sources.tables import wrong_with
 from builder.sources.text import MAX_HTML
 
@@ -81,9 +82,12 @@ def plan_of(deck: ForeignDeck, id_field: str) -> Plan:
     facts: list[Planned] = []
     taken: set[str] = set()
     subdecks = _Subdecks(name, deck.name, lost)
-    for key, note_type in _with_own_names(deck.note_types, lost):
+    for key, foreign in _with_own_names(deck.note_types, lost):
+        note_type = foreign
         kind = own(slug(note_type.name) or "notes", [kind.name for kind in kinds])
         columns = [[note.fields[at] for note in notes[key]] for at in range(len(note_type.fields))]
+        if note_type.cloze and not note_type.templates:
+            note_type = note_type._replace(templates=(_cloze_template(note_type.fields, columns),))
         types = types_of(columns, html=deck.html, cloze=note_type.cloze)
         names = field_names(note_type.fields)
         kinds.append(
@@ -273,6 +277,14 @@ def _with_own_names(
             if was != now
         ]
         yield key, note_type._replace(name=chosen, fields=fields, templates=templates)
+
+
+def _cloze_template(fields: tuple[str, ...], columns: list[list[str]]) -> tuple[str, str, str]:
+    """A card for each cloze deletion of a table's notes; the other fields stand on the back."""
+    hides = [any(map(card_numbers, column)) for column in columns]
+    shown = [f"{{{{cloze:{name}}}}}" for name, hidden in zip(fields, hides, strict=True) if hidden]
+    more = [f"{{{{{name}}}}}" for name, hidden in zip(fields, hides, strict=True) if not hidden]
+    return "Cloze", "<br>".join(shown), "<br>".join((*shown, *more))
 
 
 def _line(name: str) -> str:

@@ -62,6 +62,8 @@ def rows_of(plan: Plan, project: Project, now: int) -> tuple[dict[str, Entry], l
     kinds = {kind.note_type.name: kind.note_type for kind in plan.kinds}
     for note_type in (each for each in project.note_types if each.place):
         foreign = kinds[note_type.name]
+        if not foreign.field_ids:  # it is of a table, and new
+            continue
         id_ = foreign.id
         if not plan.deck.identified:
             id_ = stable_id(project.deck, note_type.key)

@@ -89,8 +89,8 @@ def _kind(kind: PlannedKind) -> dict[str, str]:
         names = [f"{kind.name}-{number}-{side}.html" for side in ("front", "back")]
         files |= dict(zip(names, (front, back), strict=True))
         templates[name] = {"front": names[0], "back": names[1]}
-    files[f"{kind.name}.css"] = note_type.css
-    own_type: dict[str, Yaml] = {"name": note_type.name, "adopted": "true"}
+    own_type: dict[str, Yaml] = {"name": note_type.name}
+    own_type |= {"adopted": "true"} if note_type.field_ids else {}
     if note_type.occlusion and note_type.fields == OCCLUSION_FIELDS:
         own_type["image_occlusion"] = "true"
     elif note_type.cloze:
@@ -101,8 +101,10 @@ def _kind(kind: PlannedKind) -> dict[str, str]:
             for field, name in zip(note_type.fields, kind.names, strict=True)
         },
         "templates": templates,
-        "css": f"{kind.name}.css",
     }
+    if note_type.field_ids:  # else it is of a table, and has Anki's own style
+        own_type["css"] = f"{kind.name}.css"
+        files[f"{kind.name}.css"] = note_type.css
     return {f"{kind.name}.yaml": document(said | {"note_type": own_type}), **files}
 
 

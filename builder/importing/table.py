@@ -12,6 +12,9 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from builder.anki.foreign import ForeignCard, ForeignDeck, ForeignNote, ForeignType
+from builder.importing.types import cloze_text
+from builder.notes.cloze import DELETION
+from builder.notes.cloze_text import wrong_with_text
 
 _SEPARATORS = {
     "tab": "\t",
@@ -48,6 +51,7 @@ def read_table(data: bytes, name: str) -> ForeignDeck:
     fields = [at for at in range(len(table.columns)) if at not in special.values()]
     if not fields or not table.rows:
         raise ValueError
+    html = table.said.get("html", "").lower() == "true"
     note_types: dict[str, ForeignType] = {}
     notes = []
     for row in table.rows:
@@ -58,15 +62,20 @@ def read_table(data: bytes, name: str) -> ForeignDeck:
             )
         said = {key: cells[at].strip() for key, at in special.items()}
         type_ = said.get("notetype") or table.said.get("notetype") or "notes"
-        if type_ not in note_types:
-            note_types[type_] = _note_type(type_, [table.columns[at] for at in fields])
+        # Only a note type for cloze deletions makes cards of them.
+        cloze = _hides([cells[at] for at in fields], html=html)
+        key = f"{type_}\n{cloze}"
+        if key not in note_types:
+            name_ = f"{type_} Cloze" if cloze and "cloze" not in type_.lower() else type_
+            columns = [table.columns[at] for at in fields]
+            note_types[key] = _note_type(name_, columns, cloze=cloze)
         deck = said.get("deck") or table.said.get("deck") or ""
         notes.append(
             ForeignNote(
                 guid=said.get("guid", ""),
                 id=0,
                 mod=0,
-                note_type=type_,
+                note_type=key,
                 fields=tuple(cells[at] for at in fields),
                 tags=(*said.get("tags", "").split(), *table.said.get("tags", "").split()),
                 cards=(ForeignCard(0, 0, deck),) if deck else (),
@@ -81,12 +90,18 @@ def read_table(data: bytes, name: str) -> ForeignDeck:
         notes=tuple(notes),
         media={},
         lost=tuple(lost),
-        html=table.said.get("html", "").lower() == "true",
+        html=html,
         identified=False,
     )
 
 
-def _note_type(name: str, fields: list[str]) -> ForeignType:
+def _hides(fields: list[str], *, html: bool) -> bool:
+    """Whether a note has cloze deletions, and none that cannot be told."""
+    hidden = [field for field in fields if DELETION.search(field)]
+    return bool(hidden) and (html or not any(wrong_with_text(cloze_text(one)) for one in hidden))
+
+
+def _note_type(name: str, fields: list[str], *, cloze: bool) -> ForeignType:
     return ForeignType(
         name=name,
         id=0,
@@ -96,7 +111,7 @@ def _note_type(name: str, fields: list[str]) -> ForeignType:
         templates=(),
         template_ids=(),
         css="",
-        cloze=False,
+        cloze=cloze,
         occlusion=False,
         sort_field=next((at for at, one in enumerate(fields) if one.lower() == "id"), 0),
         extra=(),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from builder.notes.cloze import card_numbers
+from builder.notes.cloze import WRITTEN, card_numbers
 from builder.notes.cloze_text import wrong_with_text
 from builder.notes.from_html import written_as
 from builder.notes.markdown import finished
@@ -13,6 +14,10 @@ from builder.notes.written import shown_as
 
 # Markdown takes ever longer for what is hardly ever written by hand.
 _LONG = 5_000
+
+
+_DELETIONS = re.compile(f"({WRITTEN.pattern})")
+_BRACE = re.compile("[{}]")
 
 
 class Typed(NamedTuple):
@@ -29,10 +34,12 @@ def types_of(columns: Sequence[Sequence[str]], *, html: bool, cloze: bool) -> li
 
 
 def _type_of(values: Sequence[str], *, html: bool, cloze: bool) -> Typed:
+    hides = any("{{c" in value for value in values)
+    if not html and hides and cloze:
+        return Typed("cloze", tuple(map(cloze_text, values)))
     if not html:
         same = all(shown_as(text, "text") == shown_as(text, "plain")[20:-7] for text in values)
         return Typed("text" if same else "plain", tuple(values))
-    hides = any("{{c" in value for value in values)
     types = ("cloze",) if hides and cloze else () if hides else ("text", "markdown")
     for type_ in types:
         written = list(_all_written(values, type_))
@@ -40,6 +47,16 @@ def _type_of(values: Sequence[str], *, html: bool, cloze: bool) -> Typed:
             return Typed(type_, tuple(written))
     simple = {text for text in {*values} if types and [*_all_written([text], types[0])]}
     return Typed("html", tuple(values), tuple(text for text in values if text not in simple))
+
+
+def cloze_text(value: str) -> str:
+    """A text with cloze deletions as the sources write it: other braces are only braces."""
+    if not value or not wrong_with_text(value):
+        return value
+    pieces = _DELETIONS.split(value)
+    return "".join(
+        piece if at % 2 else _BRACE.sub(r"\\\g<0>", piece) for at, piece in enumerate(pieces)
+    )
 
 
 def _all_written(values: Iterable[str], type_: str) -> Iterator[str]:

@@ -8,7 +8,6 @@ from textwrap import wrap
 
 from builder.files import MAX_BYTES, read_file
 from builder.problems import Error, Problem, columns, printable
-from builder.rules.run import RULES
 
 # What people write, and the ledger, which they merge.
 _SHOWN = (".yaml", ".csv", ".tsv", ".html", ".css", ".jsonl")
@@ -21,6 +20,8 @@ Style = Callable[[str, str], str]
 
 def all_rules() -> dict[str, str]:
     """Every rule's name, sorted, with its statement."""
+    from builder.rules.run import RULES  # takes long, and only the list needs them
+
     return dict(sorted(({str(rule): rule.must for rule in Error} | RULES).items()))
 
 
