@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,9 +20,21 @@ from tests.public import Project, load_project
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+_ROOM = 2**30
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--bless", action="store_true", help="rewrite the golden files")
+
+
+def pytest_configure() -> None:
+    """Temporary files are kept in memory, where it has room: Anki waits for each write to a disk."""
+    memory = "/dev/shm"  # noqa: S108 - a file system, in which pytest makes a folder of its own
+    if "TMPDIR" in os.environ or not os.path.ismount(memory):
+        return
+    found = os.statvfs(memory)
+    if found.f_bavail * found.f_frsize > _ROOM and not found.f_flag & os.ST_NOEXEC:
+        os.environ["TMPDIR"] = tempfile.tempdir = memory
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
