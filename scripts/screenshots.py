@@ -21,7 +21,7 @@ from builder.preview.page import make_page, make_preview
 from tests.browser import find_chromium, launched
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
 
 PICTURES = Path(__file__).with_name("screenshots")
 
@@ -54,21 +54,27 @@ def data_of(src: Path, decks: Path) -> dict[str, Any]:
     return made.data
 
 
+def show(page: Page, file: Path, **chosen: str) -> None:
+    """Opens the page in a file, and waits for its card and the pictures on it."""
+    page.goto("about:blank")
+    page.goto(f"{file.as_uri()}#{urlencode(chosen)}")
+    frame = page.frame_locator("#frame")
+    frame.locator("#qa > *").last.wait_for(state="attached")
+    for image in frame.locator("img").all():
+        image.evaluate("image => image.decode()")
+
+
 def take(page: Page, file: Path, cards: Cards, folder: Path) -> None:
     """Pictures of cards, in the page in a file."""
     for name, (card, side, mode) in cards.items():
-        page.goto("about:blank")
-        page.goto(f"{file.as_uri()}#{urlencode({'card': card, 'side': side, 'mode': mode})}")
-        page.wait_for_timeout(500)
+        show(page, file, card=card, side=side, mode=mode)
         page.locator("#frame").screenshot(path=folder / f"{name}.png")
 
 
-def main(folder: Path) -> None:
-    path = find_chromium()
-    if path is None:
-        sys.exit("no Chromium here: apt-get install chromium")
+def make(browser: Browser, folder: Path) -> None:
+    """All pictures, into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as temporary, launched(path) as browser:
+    with tempfile.TemporaryDirectory() as temporary:
         file = Path(temporary) / "preview.html"
         page = browser.new_page(viewport={"width": 1280, "height": 900}, device_scale_factor=2)
         for example, cards in EXAMPLES.items():
@@ -80,15 +86,24 @@ def main(folder: Path) -> None:
         file.write_bytes(make_page(data_of(Path("cards_src"), Path("decks"))))
         take(page, file, CARDS, folder)
 
+        page.close()
+
         page = browser.new_page(viewport={"width": 1280, "height": 800}, color_scheme="light")
-        chosen = {"card": "asean-charter/signed~1", "side": "back", "query": "charter"}
-        page.goto(f"{file.as_uri()}#{urlencode(chosen)}")
-        page.wait_for_timeout(500)
+        show(page, file, card="asean-charter/signed~1", side="back", query="charter")
         page.screenshot(path=folder / "preview.png")
+        page.close()
     for picture in folder.glob("*.png"):
         # Text on plain ground has few colours; a palette halves the file.
         few = Image.open(picture).convert("RGB").quantize(96, dither=Image.Dither.NONE)
         few.save(picture, optimize=True)
+
+
+def main(folder: Path) -> None:
+    path = find_chromium()
+    if path is None:
+        sys.exit("no Chromium here: apt-get install chromium")
+    with launched(path) as browser:
+        make(browser, folder)
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure() -> None:
-    """Temporary files are kept in memory, where it has room: Anki waits for each write to a disk."""
+    """Temporary files are in memory, where it has room: Anki waits for each write to a disk."""
     memory = "/dev/shm"  # noqa: S108 - a file system, in which pytest makes a folder of its own
     if "TMPDIR" in os.environ or not os.path.ismount(memory):
         return

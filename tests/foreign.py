@@ -15,6 +15,7 @@ from typing import NamedTuple
 import genanki
 from anki.collection import Collection
 from anki.import_export_pb2 import ExportAnkiPackageOptions
+from click.testing import Result
 
 from tests.command import cards
 from tests.engine import Imported, collection, double_click
@@ -122,9 +123,8 @@ def taken_over(root: Path, package: Path, reword: tuple[str, str], *words: str) 
         first = double_click(col, built)
         assert state(col) == before
         assert first.new == first.updated == first.conflicting == 0, first
-        time.sleep(1)
         changed = reworded(root / "deck", *reword)
-        done = cards(root / "deck", "build", "--src", "cards_src")
+        done = rebuilt(root / "deck")
         assert done.exit_code == 0, done.output
         second = double_click(col, built)
         after = state(col)
@@ -138,6 +138,11 @@ def taken_over(root: Path, package: Path, reword: tuple[str, str], *words: str) 
         }
         assert not col.get_empty_cards().notes
         return Outcome(first, second, len(before["notes"]), len(before["cards"]))
+
+
+def rebuilt(deck: Path) -> Result:
+    """A build of the deck, when a second has passed."""
+    return cards(deck, "build", "--src", "cards_src", SOURCE_DATE_EPOCH=str(int(time.time()) + 1))
 
 
 def studied(col: Collection, number: int = 3) -> None:

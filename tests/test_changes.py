@@ -6,9 +6,8 @@ import io
 import json
 import random
 import sqlite3
-import time
 import zipfile
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from tests.effort import linear
 from tests.engine import collection as collection_of
 from tests.public import (
     Edition,
@@ -104,24 +104,16 @@ def test_a_damaged_package_is_read_or_refused(tmp_path: Path) -> None:
 
 
 def test_a_report_is_made_in_linear_time() -> None:
-    def seconds(work: Callable[[], object]) -> float:
-        taken = []
-        for _ in range(3):
-            start = time.process_time()
-            work()
-            taken.append(time.process_time() - start)
-        return max(min(taken), 0.001)
-
-    def report(unit: str, count: int) -> Callable[[], object]:
+    def report(unit: str, count: int) -> object:
         old = parse_package(package(collection(TWO_FIELDS, (1, "g", 5, 1, "", "x\x1fk"))))
         tags = " ".join(map(str, range(count)))
         row = (1, "g", 5, 2, tags, f"{unit * count}\x1fk")
         new = parse_package(package(collection(TWO_FIELDS, row)))
-        return lambda: describe(compare(old, new), markdown=True)
+        return describe(compare(old, new), markdown=True)
 
     for unit in ("<", "<br ", "<a b", "&#", "&#1", "`", "``a", "\\", "www.", "{{c1::", "[](", " "):
-        small, large = seconds(report(unit, 5_000)), seconds(report(unit, 40_000))
-        assert large < 32 * small, unit  # 8 if linear, 64 if quadratic
+        # 8 if linear, 64 if quadratic
+        assert linear(partial(report, unit), 5_000, 40_000, below=32), unit
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.command import cards
+from tests.effort import sample
 from tests.engine import Imported, collection, double_click
 from tests.foreign import (
     MP3,
@@ -27,6 +28,7 @@ from tests.foreign import (
     altered,
     countries,
     exported,
+    rebuilt,
     reworded,
     state,
     studied,
@@ -412,9 +414,8 @@ def test_a_deck_of_crowdanki(root: Path) -> None:
         assert {key: value for key, value in state(col).items() if key != "cards"} == {
             key: value for key, value in before.items() if key != "cards"
         }
-        time.sleep(1)
         reworded(root / "deck", "Spain", "España")
-        assert cards(root / "deck", "build", "--src", "cards_src").exit_code == 0
+        assert rebuilt(root / "deck").exit_code == 0
         assert double_click(col, built) == Imported(0, 1, 1, 0)
         assert state(col)["revlog"] == before["revlog"]
         assert {id_: card[6:] for id_, card in state(col)["cards"].items()} == {
@@ -493,7 +494,7 @@ def test_guids_of_exported_notes_are_kept(root: Path) -> None:
 
 
 @given(st.lists(st.lists(st.text(max_size=12), min_size=2, max_size=2), min_size=1, max_size=4))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=sample(100))
 def test_whatever_fields_say_comes_out_of_the_build_as_it_was(values: list[list[str]]) -> None:
     with tempfile.TemporaryDirectory() as name:
         root = Path(name)
@@ -549,7 +550,7 @@ def test_a_package_that_grows_beyond_measure_is_refused(root: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["[" * 90_000, "<script>" * 20_000, "{{c1::" * 20_000, "src=" * 30_000]
+    "text", ["[" * 45_000, "<script>" * 5_000, "{{c1::" * 10_000, "src=" * 15_000]
 )
 def test_no_field_takes_time_without_end(root: Path, text: str) -> None:
     def fill(col: Collection) -> None:
@@ -558,7 +559,7 @@ def test_no_field_takes_time_without_end(root: Path, text: str) -> None:
     package = exported(root / "theirs" / "deck.apkg", fill, legacy=True)
     began = time.monotonic()
     assert cards(root, "import", package, "--into", "deck").exit_code == 0
-    assert time.monotonic() - began < 30
+    assert time.monotonic() - began < 10
 
 
 def test_what_anki_would_refuse_in_a_note_type_is_imported_nevertheless(root: Path) -> None:

@@ -188,10 +188,14 @@ PICTURES = {
 }
 
 
-def picture_problems(root: Path, ending: str, data: bytes) -> list[str]:
-    files = {"media/sources.yaml": f"m.{ending}: {{origin: drawn, licence: CC0, alt: A map}}\n"}
-    src = write_sources(root, files, a=HEAD + A.replace("m.svg", f"m.{ending}"))
-    (src / "media" / f"m.{ending}").write_bytes(data)
+def picture_problems(root: Path, ending: str, *pictures: bytes) -> list[str]:
+    """What is wrong with these pictures, each on a fact of its own."""
+    names = [f"m{number}.{ending}" for number in range(len(pictures))]
+    said = "".join(f"{name}: {{origin: drawn, licence: CC0, alt: A map}}\n" for name in names)
+    facts = (A.replace("id: a", f"id: {n.split('.')[0]}").replace("m.svg", n) for n in names)
+    src = write_sources(root, {"media/sources.yaml": said}, a=HEAD + "".join(facts))
+    for name, data in zip(names, pictures, strict=True):
+        (src / "media" / name).write_bytes(data)
     return [problem.message for problem in load_project(src)[1]]
 
 
@@ -200,11 +204,12 @@ def test_a_picture_is_taken_whole_and_refused_wherever_it_is_cut(
     tmp_path: Path, ending: str
 ) -> None:
     whole = PICTURES[ending]
-    assert not picture_problems(tmp_path, ending, whole)
-    assert not picture_problems(tmp_path, ending, whole + b"more")
-    for length in range(1, len(whole)):
-        (message,) = picture_problems(tmp_path, ending, whole[:length])
-        assert message.startswith(f"media/m.{ending} is ")
+    assert not picture_problems(tmp_path, ending, whole, whole + b"more")
+    cut = [whole[:length] for length in range(1, len(whole))]
+    messages = picture_problems(tmp_path, ending, *cut)
+    assert len(messages) == len(cut)
+    for number, message in enumerate(messages):
+        assert message.startswith(f"media/m{number}.{ending} is ")
         assert "export it again as" in message
 
 
@@ -245,4 +250,4 @@ def test_what_no_program_shows_is_refused_with_the_remedy(
     tmp_path: Path, ending: str, data: bytes, message: str
 ) -> None:
     (found,) = picture_problems(tmp_path, ending, data)
-    assert found.startswith(f"media/m.{ending} {message}")
+    assert found.startswith(f"media/m0.{ending} {message}")

@@ -135,7 +135,7 @@ def test_an_anki_that_does_not_answer_is_not_waited_for_for_ever(tmp_path: Path)
     build(tmp_path)
 
     def asleep(_body: bytes) -> tuple[int, bytes]:
-        time.sleep(2)
+        time.sleep(1.2)
         return 200, b""
 
     done = push(tmp_path, asleep, "--timeout", "1")

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
+from contextlib import chdir
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PIL import Image
+
+from scripts.screenshots import make
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -25,8 +26,8 @@ def looks(folder: Path) -> dict[str, tuple[tuple[int, int], bool]]:
 
 
 def test_the_pictures_are_taken_of_the_current_deck(tmp_path: Path, browser: Browser) -> None:
-    assert browser.is_connected()
-    subprocess.run([sys.executable, "-m", "scripts.screenshots", tmp_path], cwd=ROOT, check=True)
+    with chdir(ROOT):
+        make(browser, tmp_path)
     assert looks(tmp_path) == looks(PICTURES)
     assert all(drawn for _, drawn in looks(tmp_path).values())
 

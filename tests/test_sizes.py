@@ -1,4 +1,4 @@
-"""What takes the builder's time grows with the sources, and not with their square."""
+"""What takes the builder's time linear with the sources, and not with their square."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from time import process_time
 
 import pytest
 
+from tests.effort import linear
 from tests.public import check_cards, finished, load_project, wrong_with
 from tests.sources import HEAD, MINI, problems_of, write_sources
 
@@ -56,23 +57,15 @@ CASES: dict[str, Callable[[int], Sources]] = {
 }
 
 
-def seconds(root: Path, sources: Sources) -> float:
-    """How long it takes to check such sources."""
-    files, facts = sources
-    src = write_sources(root, files, a=facts)
-    start = process_time()
-    project, problems = load_project(src)
-    if project and not any(one.severity == "error" for one in problems):
-        check_cards(project)
-    return process_time() - start
-
-
 @pytest.mark.parametrize("name", CASES)
 def test_four_times_as_much_takes_no_ten_times_as_long(tmp_path: Path, name: str) -> None:
-    small, large = (
-        min(seconds(tmp_path, CASES[name](size)) for _ in range(2)) for size in (750, 3000)
-    )
-    assert large < 10 * small + 0.2
+    def check(size: int) -> None:
+        files, facts = CASES[name](size)
+        project, problems = load_project(write_sources(tmp_path, files, a=facts))
+        if project and not any(one.severity == "error" for one in problems):
+            check_cards(project)
+
+    assert linear(check, 500, 2000, below=10)
 
 
 @pytest.mark.parametrize(
