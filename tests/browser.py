@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -67,25 +68,36 @@ def launched(path: str) -> Iterator[Browser]:
 
 @contextmanager
 def quiet_page(browser: Browser, size: tuple[int, int], *allowed: str) -> Iterator[Page]:
-    """A page that must neither complain nor ask for anything but addresses that begin `allowed`.
-
-    It is the same one each time, emptied: a new one takes the browser half a second.
-    """
-    page = browser.contexts[0].pages[0] if browser.contexts else browser.new_page()
-    page.set_viewport_size({"width": size[0], "height": size[1]})
-    page.emulate_media(media="screen", color_scheme="light")
+    """A page that must neither complain nor ask for anything but addresses that begin `allowed`."""
     said: list[str] = []
-    listeners: dict[Any, Callable[[Any], None]] = {
+    listeners = {
         "console": lambda message: said.append(f"console: {message.text}"),
         "pageerror": lambda error: said.append(f"error: {error}"),
         "request": lambda request: said.append(f"request: {request.url}"),
     }
+    with empty_page(browser, size, listeners) as page:
+        yield page
+        harmless = tuple(f"request: {address}" for address in ("data:", "about:", *allowed))
+        assert [line for line in said if not line.startswith(harmless)] == []
+
+
+@contextmanager
+def empty_page(
+    browser: Browser,
+    size: tuple[int, int] = DESKTOP,
+    listeners: Mapping[Any, Callable[[Any], None]] = MappingProxyType({}),
+) -> Iterator[Page]:
+    """The browser's one page, with nothing in it; a new one would take the browser half a second.
+
+    The listeners, by event, hear of it as long as it is used.
+    """
+    page = browser.contexts[0].pages[0] if browser.contexts else browser.new_page()
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.emulate_media(media="screen", color_scheme="light")
     for event, listener in listeners.items():
         page.on(event, listener)
     try:
         yield page
-        harmless = tuple(f"request: {address}" for address in ("data:", "about:", *allowed))
-        assert [line for line in said if not line.startswith(harmless)] == []
     finally:
         for event, listener in listeners.items():
             page.remove_listener(event, listener)

@@ -19,7 +19,7 @@ from unicodedata import normalize
 
 import pytest
 
-from tests.browser import DESKTOP, PHONE, quiet_page
+from tests.browser import DESKTOP, PHONE, empty_page, quiet_page
 from tests.command import cards, cards_alone, said_of
 from tests.engine import cards_of, collection, double_click
 from tests.public import MAIN, build, changes, check, make_page, make_preview
@@ -436,17 +436,16 @@ def test_nothing_on_a_card_runs_or_is_fetched(browser: Browser, tmp_path: Path) 
         one["front"] = evil
     path = tmp_path / "page.html"
     path.write_bytes(make_page(data))
-    page = browser.new_page()
     answered: list[str] = []
-    page.on("requestfinished", lambda request: answered.append(request.url))
-    page.goto(path.as_uri())
-    assert card(page).get_by_text("shown").is_visible()
-    page.evaluate("dispatchEvent(new Event('beforeprint'))")
-    page.wait_for_timeout(300)
-    assert page.locator("#print .card").first.get_by_text("shown").count() == 1
-    assert page.title() == "Mini: cards"
-    assert [url for url in answered if not url.startswith(("data:", "file:", "about:"))] == []
-    page.close()
+    heard = {"requestfinished": lambda request: answered.append(request.url)}
+    with empty_page(browser, listeners=heard) as page:
+        page.goto(path.as_uri())
+        assert card(page).get_by_text("shown").is_visible()
+        page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        page.wait_for_timeout(300)
+        assert page.locator("#print .card").first.get_by_text("shown").count() == 1
+        assert page.title() == "Mini: cards"
+        assert [url for url in answered if not url.startswith(("data:", "file:", "about:"))] == []
 
 
 @pytest.mark.parametrize("size", [PHONE, DESKTOP])
@@ -610,16 +609,14 @@ def test_it_may_begin_with_problems(browser: Browser, tmp_path: Path) -> None:
 
 def test_ctrl_c_ends_it_with_0_and_the_page_says_so(browser: Browser, tmp_path: Path) -> None:
     write_sources(tmp_path, FILES, a=FACTS)
-    with watched(tmp_path) as running:
+    with watched(tmp_path) as running, empty_page(browser) as page:
         assert running.said.readline().startswith("preview.html  8 cards, ")
-        page = browser.new_page()
         page.goto(running.address)
         page.get_by_text("watching", exact=True).wait_for()
         code, said = running.stop()
         assert code == 0
         assert said.strip() == ""
         page.get_by_text("not watching any more").wait_for()
-        page.close()
 
 
 def test_what_is_saved_while_the_first_page_is_made_is_not_missed(tmp_path: Path) -> None:

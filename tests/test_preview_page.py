@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.browser import DESKTOP, PHONE, quiet_page
+from tests.browser import DESKTOP, PHONE, empty_page, quiet_page
 from tests.command import cards
 from tests.public import check, make_page, make_preview
 from tests.sources import HEAD, write_sources
@@ -232,21 +232,20 @@ def test_answers_are_typed_and_hints_open(browser: Browser, tmp_path: Path) -> N
     assert not made.broken, made.problems
     path = tmp_path / "page.html"
     path.write_bytes(make_page(made.data))
-    page = browser.new_page()  # which says that it does not run the hint's script
-    page.goto(path.as_uri())
-    frame = page.frame_locator("#frame")
-    hint = frame.locator("summary")
-    assert hint.is_hidden()
-    frame.get_by_role("link", name="Source").click()
-    assert hint.is_visible()
-    frame.get_by_role("textbox", name="Type the answer").click()
-    page.keyboard.type("n b ")
-    assert page.locator("#where").inner_text().startswith("Card 1 of 8, front")
-    page.keyboard.press("Enter")
-    assert page.locator("#where").inner_text().startswith("Card 1 of 8, back")
-    assert frame.locator("#typeans").inner_text() == "a/when"
-    assert "[[type" not in str(made.data)
-    page.close()
+    with empty_page(browser) as page:  # which says that it does not run the hint's script
+        page.goto(path.as_uri())
+        frame = page.frame_locator("#frame")
+        hint = frame.locator("summary")
+        assert hint.is_hidden()
+        frame.get_by_role("link", name="Source").click()
+        assert hint.is_visible()
+        frame.get_by_role("textbox", name="Type the answer").click()
+        page.keyboard.type("n b ")
+        assert page.locator("#where").inner_text().startswith("Card 1 of 8, front")
+        page.keyboard.press("Enter")
+        assert page.locator("#where").inner_text().startswith("Card 1 of 8, back")
+        assert frame.locator("#typeans").inner_text() == "a/when"
+        assert "[[type" not in str(made.data)
 
 
 def test_shapes_hide_parts_of_a_picture(browser: Browser, tmp_path: Path) -> None:
@@ -255,21 +254,22 @@ def test_shapes_hide_parts_of_a_picture(browser: Browser, tmp_path: Path) -> Non
     assert not made.broken, made.problems
     path = tmp_path / "page.html"
     path.write_bytes(make_page(made.data))
-    page = browser.new_page()  # which says that it does not run the script of Anki's note type
-    page.goto(f"{path.as_uri()}#side=both")
-    drawn = "all => all.map(one => [one.tagName, getComputedStyle(one).fill])"
-    hidden, others, bare = "rgb(255, 142, 142)", "rgb(255, 235, 162)", "rgba(255, 142, 142, 0)"
-    for frame, first in (("#frame", hidden), ("#other", bare)):
-        drawing = page.frame_locator(frame).locator("svg")
-        assert drawing.locator("*").evaluate_all(drawn) == [
-            ["rect", first], ["polygon", others], ["ellipse", others]
-        ]  # fmt: skip
-        image = page.frame_locator(frame).locator("img")
-        assert drawing.bounding_box() == image.bounding_box()
-    page.frame_locator("#other").get_by_role("button", name="Toggle Masks").click()
-    assert page.frame_locator("#other").locator("svg").is_hidden()
-    assert page.locator(".row .text").first.inner_text() == "A map"
-    page.close()
+    with empty_page(
+        browser
+    ) as page:  # which says that it does not run the script of Anki's note type
+        page.goto(f"{path.as_uri()}#side=both")
+        drawn = "all => all.map(one => [one.tagName, getComputedStyle(one).fill])"
+        hidden, others, bare = "rgb(255, 142, 142)", "rgb(255, 235, 162)", "rgba(255, 142, 142, 0)"
+        for frame, first in (("#frame", hidden), ("#other", bare)):
+            drawing = page.frame_locator(frame).locator("svg")
+            assert drawing.locator("*").evaluate_all(drawn) == [
+                ["rect", first], ["polygon", others], ["ellipse", others]
+            ]  # fmt: skip
+            image = page.frame_locator(frame).locator("img")
+            assert drawing.bounding_box() == image.bounding_box()
+        page.frame_locator("#other").get_by_role("button", name="Toggle Masks").click()
+        assert page.frame_locator("#other").locator("svg").is_hidden()
+        assert page.locator(".row .text").first.inner_text() == "A map"
 
 
 # Paper
