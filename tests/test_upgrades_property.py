@@ -9,7 +9,7 @@ from tests.upgrading import Upgrading
 
 TestUpgrading = Upgrading.TestCase
 TestUpgrading.settings = settings(
-    max_examples=sample(200),
+    max_examples=sample(200, each=16),
     stateful_step_count=15,
     suppress_health_check=list(HealthCheck),
 )

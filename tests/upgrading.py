@@ -13,7 +13,7 @@ from copy import deepcopy
 from pathlib import Path
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from tests.engine import double_click
 from tests.upgrading_curator import LEDGER, Curator
@@ -60,6 +60,7 @@ class Upgrading(RuleBasedStateMachine):
     """The rules are a curator's and a learner's steps; `check_import` has the promises."""
 
     imported = 0  # editions, over all runs
+    edited = True  # since the ledger was lost the last time
 
     def __init__(self) -> None:
         super().__init__()
@@ -84,6 +85,7 @@ class Upgrading(RuleBasedStateMachine):
     @rule(steps=some(EDITS))
     def curate(self, steps: list[tuple[str, int, int]]) -> None:
         """Some steps of the curator's, then a build."""
+        self.edited = True
         for step, a, b in steps:
             getattr(self.curator, step)(a, b)
         self.curator.publish()
@@ -91,11 +93,14 @@ class Upgrading(RuleBasedStateMachine):
     @rule(step=st.sampled_from(MIX_UPS), a=CHOICE, b=CHOICE)
     def mix_up(self, step: str, a: int, b: int) -> None:
         """One thing of the curator's that a build may have to refuse."""
+        self.edited = True
         self.curator.mix_up(step, a, b)
 
+    @precondition(lambda self: self.edited)
     @rule()
     def lose_the_ledger(self) -> None:
         """It is rebuilt from the packages, and the next build goes on from there."""
+        self.edited = False
         self.curator.lose_the_ledger()
         self.curator.publish()
 
@@ -111,6 +116,7 @@ class Upgrading(RuleBasedStateMachine):
 
         If both build in the same second, new notes of theirs have the same ids.
         """
+        self.edited = True
         base = deepcopy(self.curator.sources)
         ledger = (self.curator.decks / LEDGER).read_text("utf-8")
         other = self.curator.fork()
