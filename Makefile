@@ -9,7 +9,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constr
 decks: $(VENV)/installed
 	$(BIN)/cards build
 
-# How much the tests try: short takes three minutes, long is for CI; as many at a time as it has cores.
+# How much the tests try: short takes a minute and a half, long is for CI. As many run at a time as
+# there are cores.
 PROFILE ?= short
 test: $(VENV)/installed-test decks
 	$(BIN)/pytest --numprocesses auto --dist worksteal --hypothesis-profile $(PROFILE)

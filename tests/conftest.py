@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 _ROOM = 2**30
+_LONGEST = tuple(
+    f"tests/test_{name}.py" for name in ("upgrades_property", "screenshots", "workflows")
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -38,8 +41,8 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest begins first, so that no process waits for it in the end."""
-    items.sort(key=lambda item: "test_upgrades_property" not in item.nodeid)
+    """The longest begin first, so that no process waits for them in the end."""
+    items.sort(key=lambda item: not item.nodeid.startswith(_LONGEST))
 
 
 @pytest.hookimpl(wrapper=True)

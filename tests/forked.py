@@ -57,6 +57,7 @@ def in_fork(function: Callable[[Path], None], root: Path) -> None:
 
 def _run(root: Path, words: list[str], errors: Path, operations: int | None) -> None:
     os.chdir(root)
+    tempfile.tempdir = str(root)  # where what is left by who is killed is removed with the test
     for stream, path in ((1, os.devnull), (2, errors)):
         os.dup2(os.open(path, os.O_WRONLY), stream)
     if operations is not None:

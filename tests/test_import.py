@@ -543,7 +543,7 @@ def test_a_package_that_grows_beyond_measure_is_refused(root: Path) -> None:
     path = root / "theirs" / "bomb.apkg"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("collection.anki2", b"x")
-        archive.writestr("0", bytes(200 << 20))
+        archive.writestr("0", bytes(80 << 20))
     done = cards(root, "import", path, "--into", "deck")
     assert done.exit_code == 1
     assert not (root / "deck").exists()
