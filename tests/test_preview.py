@@ -45,9 +45,9 @@ FILES = {
 }
 
 
-def data_of(root: Path, facts: str = FACTS) -> dict[str, Any]:
+def data_of(root: Path, facts: str = FACTS, files: Files = FILES) -> dict[str, Any]:
     """The data of the page of such facts."""
-    src = write_sources(root, FILES, a=facts)
+    src = write_sources(root, files, a=facts)
     made = make_preview(check(src, root / "decks", NOW))
     assert not made.broken, made.problems
     return made.data
@@ -258,16 +258,25 @@ def test_where_there_is_no_pip_uv_is_named(tmp_path: Path) -> None:
 # The page in a browser
 
 
+def written(root: Path, data: dict[str, Any]) -> str:
+    """The address of a page with such data."""
+    path = root / "page.html"
+    path.write_bytes(make_page(data))
+    return path.as_uri()
+
+
 @contextmanager
 def opened(
-    browser: Browser, root: Path, address: str = "", size: tuple[int, int] = DESKTOP
+    browser: Browser,
+    root: Path,
+    address: str = "",
+    size: tuple[int, int] = DESKTOP,
+    data: dict[str, Any] | None = None,
 ) -> Iterator[Page]:
-    """The page of the small deck, opened from the disk."""
-    path = root / "page.html"
-    path.write_bytes(make_page(data_of(root)))
+    """A page with such data, or of the small deck, opened from the disk."""
     with quiet_page(browser, size, "file:") as page:
-        page.goto(f"{path.as_uri()}{address}")
-        page.frame_locator("#frame").locator("article").wait_for()
+        page.goto(f"{written(root, data or data_of(root))}{address}")
+        page.frame_locator("#frame").locator("#qa > *").last.wait_for(state="attached")
         yield page
 
 
@@ -411,11 +420,8 @@ def test_sounds_can_be_played(browser: Browser, tmp_path: Path) -> None:
         "s.wav: {origin: recorded, licence: CC0}\n",
     }
     fact = "  - {id: a, kind: event, event: What, say: s.wav}\n"
-    src = write_sources(tmp_path, {**files, "media/s.wav": wav()}, a=HEAD + fact)
-    path = tmp_path / "page.html"
-    path.write_bytes(make_page(make_preview(check(src, tmp_path / "decks", NOW)).data))
-    with quiet_page(browser, DESKTOP, "file:") as page:
-        page.goto(path.as_uri())
+    data = data_of(tmp_path, HEAD + fact, {**files, "media/s.wav": wav()})
+    with opened(browser, tmp_path, data=data) as page:
         sound = card(page).locator("audio")
         sound.wait_for()
         for _ in range(100):  # no script runs in the frame, so nothing there can be waited for
@@ -434,12 +440,10 @@ def test_nothing_on_a_card_runs_or_is_fetched(browser: Browser, tmp_path: Path) 
     )
     for one in data["cards"]:
         one["front"] = evil
-    path = tmp_path / "page.html"
-    path.write_bytes(make_page(data))
     answered: list[str] = []
     heard = {"requestfinished": lambda request: answered.append(request.url)}
     with empty_page(browser, listeners=heard) as page:
-        page.goto(path.as_uri())
+        page.goto(written(tmp_path, data))
         assert card(page).get_by_text("shown").is_visible()
         page.evaluate("dispatchEvent(new Event('beforeprint'))")
         page.wait_for_timeout(300)
@@ -494,11 +498,10 @@ def test_the_page_is_quick_with_5000_cards(browser: Browser, tmp_path: Path) -> 
         one | {"key": f"{one['key']}-{n}"} for n in range(5000 // len(small)) for one in small
     ]
     assert len(data["cards"]) == 5000
-    path = tmp_path / "page.html"
-    path.write_bytes(make_page(data))
+    address = written(tmp_path, data)
     with quiet_page(browser, DESKTOP, "file:") as page:
         start = time.perf_counter()
-        page.goto(path.as_uri())
+        page.goto(address)
         page.frame_locator("#frame").locator("article").wait_for()
         assert time.perf_counter() - start < 5
         start = time.perf_counter()

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -18,7 +17,7 @@ from tests.sources import HEAD, write_sources
 from tests.test_image_occlusion import FILES as SHAPES
 from tests.test_image_occlusion import LAOS, THAI, VIET
 from tests.test_image_occlusion import facts as shapes
-from tests.test_preview import FACTS, FILES, NOW, card, current, data_of, watched
+from tests.test_preview import FACTS, FILES, NOW, card, current, data_of, opened, watched, written
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -30,23 +29,6 @@ FORMULAS = HEAD + (
 )
 
 
-@contextmanager
-def shown(
-    browser: Browser,
-    root: Path,
-    data: dict[str, Any],
-    address: str = "",
-    size: tuple[int, int] = DESKTOP,
-) -> Iterator[Page]:
-    """A page with such data, opened from the disk."""
-    path = root / "page.html"
-    path.write_bytes(make_page(data))
-    with quiet_page(browser, size, "file:") as page:
-        page.goto(f"{path.as_uri()}{address}")
-        page.frame_locator("#frame").locator("#qa > *").last.wait_for(state="attached")
-        yield page
-
-
 def other(page: Page) -> str:
     """What the second frame says."""
     return page.frame_locator("#other").locator("body").inner_text()
@@ -56,7 +38,7 @@ def other(page: Page) -> str:
 
 
 def test_front_and_back_stand_side_by_side(browser: Browser, tmp_path: Path) -> None:
-    with shown(browser, tmp_path, data_of(tmp_path)) as page:
+    with opened(browser, tmp_path) as page:
         page.keyboard.press("b")
         assert card(page).inner_text().strip() == "When was it?"
         assert "25 July 1994" in other(page)
@@ -77,7 +59,7 @@ def test_front_and_back_stand_side_by_side(browser: Browser, tmp_path: Path) -> 
 def test_file_place_and_tags_are_seen_without_scrolling(
     browser: Browser, tmp_path: Path, side: str
 ) -> None:
-    with shown(browser, tmp_path, data_of(tmp_path), f"#card=b/meaning~1&side={side}") as page:
+    with opened(browser, tmp_path, f"#card=b/meaning~1&side={side}") as page:
         page.locator("#where").wait_for()
         for name in ("#where", "#edit", "#tags", "#next"):
             box = page.locator(name).bounding_box()
@@ -87,7 +69,7 @@ def test_file_place_and_tags_are_seen_without_scrolling(
 
 def test_the_header_is_one_row_on_a_phone(browser: Browser, tmp_path: Path) -> None:
     data = data_of(tmp_path) | {"deck": "A deck with rather a long name, indeed"}
-    with shown(browser, tmp_path, data, size=PHONE) as page:
+    with opened(browser, tmp_path, size=PHONE, data=data) as page:
         tall = page.locator("header").evaluate("header => header.offsetHeight")
         assert tall < 60
         assert page.evaluate("document.documentElement.scrollWidth") == PHONE[0]
@@ -99,7 +81,7 @@ def test_the_header_is_one_row_on_a_phone(browser: Browser, tmp_path: Path) -> N
 def test_a_search_that_is_not_valid_says_so_and_keeps_the_cards(
     browser: Browser, tmp_path: Path
 ) -> None:
-    with shown(browser, tmp_path, data_of(tmp_path)) as page:
+    with opened(browser, tmp_path) as page:
         page.locator("#query").fill("tag:Mini::kind::term")
         assert page.locator("#count").inner_text() == "3 of 8 cards"
         page.locator("#query").fill("tag:Mini::kind::term or")
@@ -112,7 +94,7 @@ def test_a_search_that_is_not_valid_says_so_and_keeps_the_cards(
 
 
 def test_after_escape_the_keys_lead_through_the_list(browser: Browser, tmp_path: Path) -> None:
-    with shown(browser, tmp_path, data_of(tmp_path)) as page:
+    with opened(browser, tmp_path) as page:
         page.keyboard.press("/")
         page.keyboard.type("tag:mini")
         page.keyboard.press("Escape")
@@ -124,18 +106,18 @@ def test_after_escape_the_keys_lead_through_the_list(browser: Browser, tmp_path:
 
 def test_what_a_link_names_and_is_not_there_is_said(browser: Browser, tmp_path: Path) -> None:
     address = "#card=gone/when~1&tag=Mini::gone&side=top"
-    with shown(browser, tmp_path, data_of(tmp_path), address) as page:
+    with opened(browser, tmp_path, address) as page:
         notice = page.locator("#notice")
         assert notice.inner_text() == (
             "Not here: side “top”, tag “Mini::gone”, card “gone/when~1”; renamed or removed?"
         )
         page.keyboard.press("n")
         assert notice.is_hidden()
-    with shown(browser, tmp_path, data_of(tmp_path), "#card=c&query=bangkok") as page:
+    with opened(browser, tmp_path, "#card=c&query=bangkok") as page:
         assert page.locator("#notice").inner_text() == (
             "“c/items~1” is not among the cards that match."
         )
-    with shown(browser, tmp_path, data_of(tmp_path), "#card=c/items") as page:
+    with opened(browser, tmp_path, "#card=c/items") as page:
         assert page.locator("#notice").is_hidden()
         assert "c/items" in current(page)
 
@@ -149,7 +131,7 @@ def test_what_changed_since_the_last_build_can_be_chosen(browser: Browser, tmp_p
     src = write_sources(tmp_path, FILES, a=facts)
     made = make_preview(check(src, tmp_path / "decks", int(time.time())))
     assert not made.broken, made.problems
-    with shown(browser, tmp_path, made.data) as page:
+    with opened(browser, tmp_path, data=made.data) as page:
         page.get_by_label("only changed since the last build (4)").check()
         assert page.locator("#count").inner_text() == "4 of 10 cards"
         assert page.locator("#where").inner_text().endswith("changed since the last build")
@@ -169,7 +151,7 @@ def test_a_card_shows_its_fact_as_written_and_its_sources(browser: Browser, tmp_
         "    source: [{doc: website, at: p. 2}, {doc: handbook}]\n\n  # the next one\n"
     )
     facts = HEAD + fact + "  - {id: f, kind: term, term: UN, meaning: A union}\n"
-    with shown(browser, tmp_path, data_of(tmp_path, facts), "#card=e") as page:
+    with opened(browser, tmp_path, "#card=e", data=data_of(tmp_path, facts)) as page:
         assert page.locator("#written").inner_text() == (
             "id: e\nkind: term\nterm: ASEAN # of ten\nmeaning: >-\n  An\n\n  <association>\n"
             "source: [{doc: website, at: p. 2}, {doc: handbook}]"
@@ -202,7 +184,7 @@ def test_a_row_of_a_table_is_shown_as_it_is_written(tmp_path: Path) -> None:
 
 
 def test_formulas_are_set_as_in_anki(browser: Browser, tmp_path: Path) -> None:
-    with shown(browser, tmp_path, data_of(tmp_path, FORMULAS)) as page:
+    with opened(browser, tmp_path, data=data_of(tmp_path, FORMULAS)) as page:
         front = page.frame_locator("#frame").locator("mjx-container")
         assert front.count() == 1
         assert front.locator("svg").is_visible()
@@ -227,13 +209,9 @@ def test_answers_are_typed_and_hints_open(browser: Browser, tmp_path: Path) -> N
         "card/front.html": "<p>[[ question ]]</p>{{type:Key}}{{hint:Source}}",
         "card/back.html": "<p>[[ answer ]]</p>{{type:Key}}{{Note}}{{Source}}{{Key}}",
     }
-    src = write_sources(tmp_path, files, a=FACTS)
-    made = make_preview(check(src, tmp_path / "decks", NOW))
-    assert not made.broken, made.problems
-    path = tmp_path / "page.html"
-    path.write_bytes(make_page(made.data))
+    data = data_of(tmp_path, files=files)
     with empty_page(browser) as page:  # which says that it does not run the hint's script
-        page.goto(path.as_uri())
+        page.goto(written(tmp_path, data))
         frame = page.frame_locator("#frame")
         hint = frame.locator("summary")
         assert hint.is_hidden()
@@ -245,19 +223,15 @@ def test_answers_are_typed_and_hints_open(browser: Browser, tmp_path: Path) -> N
         page.keyboard.press("Enter")
         assert page.locator("#where").inner_text().startswith("Card 1 of 8, back")
         assert frame.locator("#typeans").inner_text() == "a/when"
-        assert "[[type" not in str(made.data)
+        assert "[[type" not in str(data)
 
 
 def test_shapes_hide_parts_of_a_picture(browser: Browser, tmp_path: Path) -> None:
-    src = write_sources(tmp_path, SHAPES, a=shapes(LAOS, THAI, VIET))
-    made = make_preview(check(src, tmp_path / "decks", NOW))
-    assert not made.broken, made.problems
-    path = tmp_path / "page.html"
-    path.write_bytes(make_page(made.data))
+    data = data_of(tmp_path, shapes(LAOS, THAI, VIET), SHAPES)
     with empty_page(
         browser
     ) as page:  # which says that it does not run the script of Anki's note type
-        page.goto(f"{path.as_uri()}#side=both")
+        page.goto(f"{written(tmp_path, data)}#side=both")
         drawn = "all => all.map(one => [one.tagName, getComputedStyle(one).fill])"
         hidden, others, bare = "rgb(255, 142, 142)", "rgb(255, 235, 162)", "rgba(255, 142, 142, 0)"
         for frame, first in (("#frame", hidden), ("#other", bare)):
@@ -277,7 +251,7 @@ def test_shapes_hide_parts_of_a_picture(browser: Browser, tmp_path: Path) -> Non
 
 def test_the_cards_of_the_list_are_printed_front_and_back(browser: Browser, tmp_path: Path) -> None:
     data = data_of(tmp_path, FACTS + FORMULAS.removeprefix(HEAD))
-    with shown(browser, tmp_path, data, "#query=a/ or e/&mode=dark") as page:
+    with opened(browser, tmp_path, "#query=a/ or e/&mode=dark", data=data) as page:
         page.evaluate("dispatchEvent(new Event('beforeprint'))")
         page.emulate_media(media="print")
         assert page.locator("#print h2:not(.unseen)").all_inner_texts() == [
@@ -350,7 +324,7 @@ def test_axe_finds_no_violations(
     waived = "  - {id: e, kind: term, term: UN, meaning: A union, waive: {long-list: why}}\n"
     src = write_sources(tmp_path, FILES, a=FACTS + waived)
     data = make_preview(check(src, tmp_path / "decks", NOW)).data | {"broken": True}
-    with shown(browser, tmp_path, data, address, size) as page:
+    with opened(browser, tmp_path, address, size, data) as page:
         page.evaluate(AXE)
         for step in [lambda _: None, *steps]:
             step(page)

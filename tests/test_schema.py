@@ -522,7 +522,7 @@ def every(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_sources(tmp_path_factory.mktemp("every"), EVERY)
 
 
-@settings(max_examples=sample(300))
+@settings(max_examples=sample(300, each=20))
 @given(st.data())
 def test_whatever_the_builder_accepts_the_schema_accepts(
     every: Path, validator: Draft7Validator, data: st.DataObject
@@ -627,7 +627,7 @@ DECKS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=sample(300))
+@settings(max_examples=sample(300, each=20))
 @given(kind=KINDS_SAY, decks=DECKS)
 def test_whatever_the_builder_accepts_of_kinds_and_the_deck_their_schemas_accept(
     every: Path, tmp_path_factory: pytest.TempPathFactory, kind: object, decks: object
