@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.public import Note, Project, load_project
+from tests.public import Note, Project, build, load_project
 
 # What a file says for all its facts, before the first of them.
 HEAD = "topic: forums::arf\nlevel: core\nsource: {doc: handbook, at: p. 1}\nfacts:\n"
@@ -131,3 +131,12 @@ def project_of(root: Path, files: Files | None = None, **facts: str) -> Project:
 def notes_of(root: Path, files: Files | None = None, **facts: str) -> dict[str, Note]:
     """The notes of such a deck, by key."""
     return {note.key: note for note in project_of(root, files, **facts).notes}
+
+
+def package_of(project: Project, root: Path, now: int = 1_700_000_000) -> Path:
+    """The complete package of a deck, of all that are built into `root`/decks at `now`."""
+    packages = project.deck.packages.values()
+    built, _, problems = build(project, packages, root / "decks", now)
+    assert not problems, "\n".join(map(str, problems))
+    assert built
+    return root / "decks" / "mini.apkg"

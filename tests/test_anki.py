@@ -21,8 +21,7 @@ from tests.engine import (
     new_cards_in_order,
     question_of,
 )
-from tests.public import build
-from tests.sources import HEAD, project_of
+from tests.sources import HEAD, package_of, project_of
 
 FACTS = (
     HEAD
@@ -37,11 +36,7 @@ if TYPE_CHECKING:
 
 def built(root: Path, now: int = 1_700_000_000, **facts: str) -> Path:
     """The folder of packages built from such facts."""
-    project = project_of(root, None, **facts)
-    decks = root / "decks"
-    done, _, problems = build(project, project.deck.packages.values(), decks, now)
-    assert done, problems
-    return decks
+    return package_of(project_of(root, None, **facts), root, now).parent
 
 
 def test_a_package_imports_as_it_was_built(tmp_path: Path) -> None:

@@ -12,8 +12,8 @@ import pytest
 from tests.browser import ANKI_PAGE, PHONE, quiet_page
 from tests.command import cards
 from tests.engine import cards_of, collection, double_click, text_of
-from tests.public import build, no_memory, prepare
-from tests.sources import HEAD, notes_of, problems_of, project_of, write_sources
+from tests.public import no_memory, prepare
+from tests.sources import HEAD, notes_of, package_of, problems_of, project_of, write_sources
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -179,9 +179,7 @@ def test_a_ledger_and_its_packages_agree_whatever_stands_around_an_item(tmp_path
         for n, (text, context) in enumerate(product(texts, contexts))
     )
     project = project_of(tmp_path, kind("{{ list }}: {{ items | cloze }}"), a=HEAD + said)
-    packages = project.deck.packages.values()
-    built, _, problems = build(project, packages, tmp_path / "decks", 1_700_000_000)
-    assert built, problems
+    package_of(project, tmp_path)
     _, problems = prepare(project, tmp_path / "decks", 1_700_000_001, no_memory)
     assert not problems, "\n".join(map(str, problems))
 

@@ -22,9 +22,9 @@ import pytest
 from tests.browser import DESKTOP, PHONE, empty_page, quiet_page
 from tests.command import cards, cards_alone, said_of
 from tests.engine import cards_of, collection, double_click
-from tests.public import MAIN, build, changes, check, make_page, make_preview
+from tests.public import MAIN, changes, check, make_page, make_preview
 from tests.recordings import MP3, VIDEOS, wav
-from tests.sources import DEFAULT_CARD, HEAD, Files, project_of, write_sources
+from tests.sources import DEFAULT_CARD, HEAD, Files, package_of, project_of, write_sources
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
@@ -67,10 +67,8 @@ def data_in(page: str) -> dict[str, Any]:
 def test_cards_are_what_a_learner_sees_in_anki(tmp_path: Path) -> None:
     data = data_of(tmp_path)
     project = project_of(tmp_path, FILES, a=FACTS)
-    done, _, problems = build(project, project.deck.packages.values(), tmp_path / "decks", NOW)
-    assert done, problems
     with collection(tmp_path / "anki.anki2") as col:
-        double_click(col, tmp_path / "decks" / "mini.apkg")
+        double_click(col, package_of(project, tmp_path))
         learned = {}
         for card in cards_of(col):
             shown = card.render_output()
@@ -103,7 +101,7 @@ def test_cards_come_in_learning_order_siblings_together(tmp_path: Path) -> None:
 
 def test_a_list_item_put_in_the_middle_has_the_number_of_its_card(tmp_path: Path) -> None:
     project = project_of(tmp_path, FILES, a=FACTS)
-    build(project, project.deck.packages.values(), tmp_path / "decks", NOW)
+    package_of(project, tmp_path)
     data = data_of(tmp_path, FACTS.replace("[x, y, z]", "[x, new, y, z]"))
     (fourth,) = (c for c in data["cards"] if (c["key"], c["number"]) == ("c/items", 4))
     assert "new" in fourth["back"]

@@ -11,7 +11,7 @@ import pytest
 from tests.engine import Imported, cards_of, collection, double_click, played_by
 from tests.public import build
 from tests.recordings import FONTS, MP3
-from tests.sources import HEAD, MINI, Files, problems_of, project_of
+from tests.sources import HEAD, MINI, Files, package_of, problems_of, project_of
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg"/>'
 MEDIA: Files = {
@@ -195,11 +195,7 @@ def test_files_of_cards_arrive_and_a_new_one_reaches_the_learner(tmp_path: Path)
     )
 
     def edition(files: Files, now: int) -> Path:
-        project = project_of(tmp_path, files, a=A)
-        packages = project.deck.packages.values()
-        _, _, problems = build(project, packages, tmp_path / "decks", now)
-        assert not problems
-        return tmp_path / "decks" / "mini.apkg"
+        return package_of(project_of(tmp_path, files, a=A), tmp_path, now)
 
     with collection(tmp_path / "anki.anki2") as col:
         folder = Path(col.media.dir())

@@ -28,13 +28,12 @@ from tests.public import (
     Note,
     Package,
     Project,
-    build,
     guide,
     parse_package,
     parts,
     selects,
 )
-from tests.sources import HEAD, MINI, project_of, write_sources
+from tests.sources import HEAD, MINI, package_of, project_of, write_sources
 
 if TYPE_CHECKING:
     from anki.cards import Card, CardId
@@ -452,10 +451,7 @@ def test_searches_of_any_form_go_together_as_the_guide_says(
 ) -> None:
     deck = DECK[: DECK.index("    searches")] + f"    searches: {{one: '{one}', two: '{two}'}}\n"
     project = project_of(tmp_path, {"decks.yaml": deck}, a=HEAD + A + B)
-    built, _, problems = build(
-        project, project.deck.packages.values(), tmp_path / "decks", 1_700_000_000
-    )
-    assert built, problems
+    package_of(project, tmp_path)
     rows = ROW.findall((tmp_path / "decks" / "STUDY.md").read_text("utf-8"))
     assert [row[0] for row in rows[:2]] == [one, two]
     with collection(tmp_path / "anki.anki2") as col:

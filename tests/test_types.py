@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from tests.effort import sample
 from tests.engine import cards_of, collection, double_click
-from tests.public import TYPES, build
-from tests.sources import HEAD, MINI, notes_of, problems_of, project_of
+from tests.public import TYPES
+from tests.sources import HEAD, MINI, notes_of, package_of, problems_of, project_of
 
 if TYPE_CHECKING:
     from anki.cards import Card
@@ -307,12 +307,8 @@ def test_a_card_shows_every_character_that_its_type_does_not_document_as_markup(
     files = {f"kinds/{type_}.yaml": FORMS.format(type=type_) for type_ in ASKED}
     removed = {name for name in MINI if name.startswith("kinds/")} - {"kinds/list.yaml"}
     project = project_of(root, {name: MINI[name] for name in removed} | files, a=facts)
-    done, _, problems = build(
-        project, project.deck.packages.values(), root / "decks", 1_700_000_000
-    )
-    assert done, problems
     with collection(root / "anki.anki2") as col:
-        double_click(col, root / "decks" / "mini.apkg")
+        double_click(col, package_of(project, root))
         for key, (type_, text) in expected.items():
             markup = MARKUP.get(type_, "")
             word = without(spelled(text), markup)
