@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
 from tests.command import cards, cards_alone
@@ -18,7 +19,7 @@ from tests.sources import HEAD, write_sources
 
 BIN = Path(sys.executable).parent
 WRONG = HEAD + "  - {id: a, kind: evnt}\n"
-COMMANDS = sorted(main.commands)
+COMMANDS = main.list_commands(click.Context(main))
 
 # As if the command had been at work for a long time.
 PATIENT = f"{MAIN}; {PROGRESS_AFTER}; main()"

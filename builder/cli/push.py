@@ -105,7 +105,8 @@ def _path_of(package: str | None, src: Path, decks: Path) -> Path:
     stop_if_wrong(check_packages(decks))
     if not path.exists():
         fail(f"{path} has not been built; run `cards build` first")
-    runs = [LastRun(common.open_cache(), src, decks, "build", *names) for names in ((), (name,))]
-    if all(run.sources and not run.found() for run in runs):
+    cache = common.open_cache()
+    runs = (LastRun(cache, src, decks, "build", *names) for names in ((), (name,)))
+    if cache.folder and not any(run.found() for run in runs):
         echo(f"{path} may be older than the sources; `cards build` brings it up to date", err=True)
     return path

@@ -7,7 +7,6 @@ import re
 import sys
 import time
 from collections.abc import Collection, Iterable, Iterator
-from textwrap import wrap
 from typing import NoReturn, TypeVar
 
 import click
@@ -97,6 +96,8 @@ def _width() -> int:
 
 def _wrapped(text: str, room: int, indent: str = "") -> list[str]:
     """The lines of a text in as many columns; those after the first are indented."""
+    from textwrap import wrap  # which few runs need, too
+
     # One character for each column that a wide one takes; where they are cut, one may be missing.
     wide = "".join(char + "\0" * (columns(char) - 1) for char in printable(text))
     room = max(room - ("\0" in wide), _NARROW)
@@ -189,7 +190,7 @@ class Commands(Command, click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Finds the command that is meant."""
         if self.get_command(ctx, args[0]) is None:
-            hint = nearest(args[0], self.commands)
+            hint = nearest(args[0], self.list_commands(ctx))
             raise click.UsageError(printable(f"unknown command “{args[0]}”{hint}"), ctx)
         return super().resolve_command(ctx, args)
 

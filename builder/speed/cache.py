@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import stat
 import sys
-import tempfile
 from contextlib import suppress
 from functools import cache
 from hashlib import blake2b
@@ -59,27 +58,23 @@ class Cache(Memory):
         if path is None:
             return
         with suppress(OSError):  # the next run finds it out again
-            handle, name = tempfile.mkstemp(prefix=".", dir=self.folder)
+            new = path.with_name(f".{os.urandom(8).hex()}")
             try:
-                with open(handle, "wb") as file:  # noqa: PTH123 - a handle
-                    file.write(_checksum(path, found) + found)
-                Path(name).replace(path)
-            except BaseException:
-                Path(name).unlink(missing_ok=True)
-                raise
+                new.write_bytes(_checksum(path, found) + found)
+                new.replace(path)
+            finally:
+                new.unlink(missing_ok=True)
 
     def prune(self) -> None:
         """Removes what was not used for longest, until the folder is not too large."""
-        if self.folder is None:
-            return
         with suppress(OSError):  # another run is at it too
-            entries = [(path.stat(), path) for path in self.folder.iterdir()]
-            total = sum(entry.st_size for entry, _ in entries)
-            for entry, path in sorted(entries, key=lambda pair: pair[0].st_mtime_ns):
+            files = [(path.stat(), path) for path in self.folder.iterdir()] if self.folder else []
+            total = sum(found.st_size for found, _ in files)
+            for found, path in sorted(files, key=lambda file: file[0].st_mtime_ns):
                 if total <= _MAX_BYTES:
                     break
                 path.unlink()
-                total -= entry.st_size
+                total -= found.st_size
 
 
 no_cache = Cache(None)
@@ -92,12 +87,9 @@ def _is_ours(folder: Path) -> bool:
         found = folder.lstat()
     except OSError:
         return False
-    if sys.platform == "win32":  # which keeps a user's folders to the user
-        return stat.S_ISDIR(found.st_mode)
-    others = stat.S_IWGRP | stat.S_IWOTH
-    return (
-        stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not found.st_mode & others
-    )
+    if sys.platform != "win32" and (found.st_uid != os.getuid() or found.st_mode & 0o022):
+        return False  # Windows keeps a user's folders to the user
+    return stat.S_ISDIR(found.st_mode)
 
 
 def _checksum(path: Path, found: bytes) -> bytes:
