@@ -14,7 +14,7 @@ import mimetypes
 import re
 import tempfile
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import replace
 from functools import lru_cache
@@ -81,21 +81,16 @@ def make_preview(
     _, build, problems = checked
     data, rendered = (before.data, before.rendered) if before else (_NOTHING, {})
     if build:
-        rendered = _render_new(build, rendered, track)
+        notes = {_made_of(build, note): note for note in build.notes}
+        new = [note for made_of, note in notes.items() if made_of not in rendered]
+        by_key = _render(build, tuple(new), track) if new else {}
+        rendered = {
+            made_of: by_key[note.key] if note.key in by_key else rendered[made_of]
+            for made_of, note in notes.items()
+        }
         data = _data(build, rendered)
     data = data | {"folder": Path.cwd().as_posix(), "broken": build is None}
     return Preview(_with_problems(data, problems), rendered, problems, broken=build is None)
-
-
-def _render_new(build: Build, known: Rendered, track: Track) -> Rendered:
-    """The cards of every note, those in `known` as they are there."""
-    notes = {_made_of(build, note): note for note in build.notes}
-    new = tuple(note for made_of, note in notes.items() if made_of not in known)
-    by_key = _render(build, new, track) if new else {}
-    return {
-        made_of: known[made_of] if made_of in known else by_key[note.key]
-        for made_of, note in notes.items()
-    }
 
 
 def _made_of(build: Build, note: Note) -> tuple[object, ...]:
@@ -167,10 +162,8 @@ def _data(build: Build, rendered: Rendered) -> Data:
         cards += [shared | card for card in rendered[_made_of(build, note)]]
     return {
         "deck": project.deck.name,
-        "css": _with_data(project.note_types[0].css, shown),
-        "styles": {
-            each.name: _with_data(each.css, shown) for each in project.note_types if each.place
-        },
+        "css": project.note_types[0].css,
+        "styles": {each.name: each.css for each in project.note_types if each.place},
         "tags": listed,
         "packages": [(package.name, package.title) for package in packages],
         "media": {medium.name: _data_uri(medium) for medium in shown},
@@ -197,12 +190,6 @@ def _with_players(html: str, tags: list[Any]) -> str:
         return f'<{element} controls src="{name}"></{element}>' if name else ""
 
     return _PLAY.sub(player, html)
-
-
-def _with_data(css: str, media: Iterable[Medium]) -> str:
-    """A style with what its files hold in place of their names."""
-    data = {medium.name: _data_uri(medium) for medium in media if medium.name.startswith("_")}
-    return re.sub(r"_[a-z0-9.-]+", lambda found: data.get(found[0], found[0]), css)
 
 
 @lru_cache(maxsize=10_000)  # a digest of what the file holds is part of its name
@@ -239,13 +226,13 @@ def news(before: Data, now: Data) -> Data:
     That is each value that changed; of a mapping, what is new or other in it; and of the cards, in
     place of one that is as it was, its number in the list before.
     """
-    known = {(card["key"], card["number"]): n for n, card in enumerate(before["cards"])}
+    cards = {(card["key"], card["number"]): n for n, card in enumerate(before["cards"])}
     told: Data = {}
     for name, value in now.items():
         if name == "cards":
-            places = [(known.get((card["key"], card["number"])), card) for card in value]
+            places = ((cards.get((card["key"], card["number"]), -1), card) for card in value)
             told[name] = [
-                n if n is not None and before["cards"][n] == card else card for n, card in places
+                n if n >= 0 and before["cards"][n] == card else card for n, card in places
             ]
         elif isinstance(value, dict):
             old = before.get(name, {})
