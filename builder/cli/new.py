@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 def _complete(_ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
     """The examples that a shell may offer."""
-    from builder.examples import names
+    from builder.examples import folders
 
-    return [name for name in names() if name.startswith(incomplete)]
+    return [name for name in folders() if name.startswith(incomplete)]
 
 
 @common.command(
@@ -55,7 +55,7 @@ def command(folder: Path, example: str, name: str | None, *, card: bool) -> None
     from builder import examples
     from builder.reports.schema import plan_schemas, write_schemas
 
-    known_or_stop("example", [example], examples.names())
+    known_or_stop("example", [example], examples.folders())
     if name is None:
         words = Path(os.path.abspath(folder)).name.replace("_", " ").replace("-", " ").split()  # noqa: PTH100 - follows no link
         name = " ".join(words)
