@@ -95,7 +95,11 @@ def with_hooks(folder: Path) -> None:
 def _say_what_is_next(folder: Path, identity: "Identity", *, placeless: bool) -> None:
     inside = next((path for path in folder.resolve().parents if (path / ".git").exists()), None)
     way = f"./{folder}" if str(folder).startswith("-") else str(folder)
-    git = [
+    steps = [
+        (f"  cd {shlex.quote(way)}", ""),
+        ("  cards check", "every mistake, with its place"),
+        ("  cards preview --open", "all cards in a browser"),
+        ("  cards build", f"writes decks/{identity.package}.apkg: double-click it"),
         ("  git init", "if you keep it in git, as you should:"),
         ("  git config core.hooksPath .githooks", "check and build before each commit"),
     ]
@@ -106,15 +110,7 @@ def _say_what_is_next(folder: Path, identity: "Identity", *, placeless: bool) ->
         "",
         "What to do next:",
     )
-    echo_table(
-        [
-            *([] if way == "." else [(f"  cd {shlex.quote(way)}", "")]),
-            ("  cards check", "every mistake, with its place"),
-            ("  cards preview --open", "all cards in a browser"),
-            ("  cards build", f"writes decks/{identity.package}.apkg: double-click it"),
-            *([] if inside else git),
-        ]
-    )
+    echo_table(steps[way == "." : 4 if inside else 6])
     if inside:
         echo(
             f"It is within the git repository {inside}. Git and GitHub look for hooks and",

@@ -14,8 +14,6 @@ from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 
-from builder.model import Memory
-
 _MAX_BYTES = 1 << 30
 _CHECKSUM = 16
 
@@ -23,7 +21,7 @@ _CHECKSUM = 16
 _NOT_KEPT = ("__pycache__", "examples", "preview")
 
 
-class Cache(Memory):
+class Cache:
     """The memory in a folder of the user's own; without one, always empty."""
 
     def __init__(self, folder: Path | None) -> None:
