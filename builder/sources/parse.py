@@ -12,10 +12,9 @@ import unicodedata
 from itertools import groupby
 from pathlib import Path
 
-import yaml
-
 from builder.model import Map, Node, Sequence, Text
 from builder.problems import Error, Place, Problem, any_error, error, warning
+from builder.sources.libyaml import yaml
 from builder.sources.text import MAX_HTML, conflicts, place_at
 
 # PyYAML may have been built without libyaml.
