@@ -10,7 +10,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import click
 import pytest
 
 from tests.command import cards, cards_alone
@@ -19,7 +18,7 @@ from tests.sources import HEAD, write_sources
 
 BIN = Path(sys.executable).parent
 WRONG = HEAD + "  - {id: a, kind: evnt}\n"
-COMMANDS = main.list_commands(click.Context(main))
+COMMANDS = sorted(main.commands)
 
 # As if the command had been at work for a long time.
 PATIENT = f"{MAIN}; {PROGRESS_AFTER}; main()"

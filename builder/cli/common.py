@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from builder.cli.terminal import Command, fail, stop_if_wrong, track, value_or_stop, wrong_call
+from builder.cli.terminal import fail, stop_if_wrong, track, value_or_stop, wrong_call
 from builder.files import check_packages, unwritten, write_files
 from builder.problems import UNPRINTABLE, Wrong, nearest
 
@@ -45,7 +45,7 @@ def command(
     With `folders` it takes `src` and `decks`.
     """
     lines = ["\b", "Examples:", *(f"  {line}" for line in examples)] if examples else []
-    made = click.command(name, cls=Command, epilog="\n".join(lines))
+    made = click.command(name, epilog="\n".join(lines))
     return lambda function: _DECKS(_SRC(made(function))) if folders else made(function)
 
 

@@ -9,8 +9,6 @@ from io import TextIOWrapper
 
 import click
 
-from builder.cli.terminal import Commands
-
 _HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100, "show_default": True}
 
 _COMMANDS = (
@@ -19,23 +17,21 @@ _COMMANDS = (
 )
 
 
-class _Files(Commands):
+class _Files(click.Group):
     """The commands, of which a run imports the one that it needs."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        """Names all commands."""
-        return list(_COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """Finds a command by its name."""
-        if cmd_name not in _COMMANDS:
+        if cmd_name not in self.commands:
             return None
         file = "import_" if cmd_name == "import" else cmd_name  # a word of Python's
         command: click.Command = import_module(f"builder.cli.{file}").command
         return command
 
 
-@click.group(cls=_Files, context_settings=_HELP)
+@click.group(
+    cls=_Files, commands=[click.Command(name) for name in _COMMANDS], context_settings=_HELP
+)
 @click.version_option(package_name="asean-flashcards", prog_name="cards")
 @click.pass_context
 def main(ctx: click.Context) -> None:

@@ -3,7 +3,6 @@
 A command ends with 0 if all is well, with 1 if there are problems, with 2 if it was called wrongly.
 """
 
-import re
 import sys
 import time
 from collections.abc import Collection, Iterable, Iterator
@@ -155,38 +154,6 @@ def fail(message: str) -> NoReturn:
 def wrong_call(*lines: str) -> NoReturn:
     """Ends with 2: the command line or its environment is wrong."""
     raise click.UsageError("\n".join(map(printable, lines)))
-
-
-class Command(click.Command):
-    """A command that says what is wrong with its call in one form, whoever finds it."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parses the words of a command line."""
-        try:
-            return super().parse_args(ctx, args)
-        except click.exceptions.NoArgsIsHelpError:
-            raise
-        except click.UsageError as wrong:
-            text = wrong.format_message().removesuffix(".")
-            if isinstance(wrong, click.NoSuchOption):
-                known = [name for option in self.params for name in option.opts if name[:2] == "--"]
-                text = f"unknown option '{wrong.option_name}'{nearest(wrong.option_name, known)}"
-            text = text.replace("valid integer range", "whole number")
-            text = re.sub(r"(^|: )([A-Z])(?=[a-z]+ )", lambda at: at[1] + at[2].lower(), text)
-            raise click.UsageError(re.sub("'([^']*)'", r"“\1”", printable(text)), ctx) from wrong
-
-
-class Commands(Command, click.Group):
-    """A group of commands."""
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Finds the command that is meant."""
-        if self.get_command(ctx, args[0]) is None:
-            hint = nearest(args[0], self.list_commands(ctx))
-            raise click.UsageError(printable(f"unknown command “{args[0]}”{hint}"), ctx)
-        return super().resolve_command(ctx, args)
 
 
 def known_or_stop(what: str, names: Iterable[str], known: Collection[str]) -> None:
