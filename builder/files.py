@@ -11,7 +11,7 @@ import re
 import stat
 import sys
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 
@@ -189,22 +189,20 @@ def _wrong(path: Path, message: str) -> Problem:
 
 
 def write_files(
-    files: Iterable[tuple[Path, Iterable[bytes]]],
-    *,
-    lasting: Collection[Path] = (),
-    over_links: bool = False,
+    files: Iterable[tuple[Path, Iterable[bytes]]], *, lasting: Collection[Path] = ()
 ) -> dict[Path, str]:
     """Each file beside its target, then all moved into place; returns path → digest.
 
     Files that are right stay as they are. They are moved in the order in which they come, those in
-    `lasting` once the disk has them. A target that is a link is refused, or with `over_links`
-    replaced; the file that it leads to is not touched. Raises OSError.
+    `lasting` once the disk has them. A target that is a link is replaced; the file that it leads to
+    is not touched. Raises OSError.
     """
     digests: dict[Path, str] = {}
     unfinished: dict[Path, Path] = {}
     try:
         for path, pieces in files:
-            _demand_target(path, over_links=over_links)
+            with suppress(FileNotFoundError):  # /dev/stdout is a link too, and not to be replaced
+                _demand_regular(path, path.stat(), sys.maxsize)
             new, digest = path.with_name(_UNFINISHED.format(os.urandom(8).hex())), sha256()
             with _about(path), new.open("xb") as file:
                 unfinished[path] = new
@@ -231,16 +229,6 @@ def remove_unfinished(folder: Path) -> None:
     for path in folder.glob(_UNFINISHED.format("[0-9a-f]" * 16)):
         if stat.S_ISREG(path.lstat().st_mode):
             path.unlink(missing_ok=True)
-
-
-def _demand_target(path: Path, *, over_links: bool) -> None:
-    try:
-        found = path.lstat()
-        if over_links and stat.S_ISLNK(found.st_mode):
-            found = path.stat()  # /dev/stdout is a link too, and not to be replaced
-    except OSError:  # nothing is there, or a link that leads nowhere
-        return
-    _demand_regular(path, found, sys.maxsize)
 
 
 @contextmanager

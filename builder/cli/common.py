@@ -98,7 +98,7 @@ def writing(path: Path) -> Iterator[None]:
 def write_output(path: Path, data: bytes) -> None:
     """Writes a file where the user wants it; ends the command if that fails."""
     with writing(path):
-        write_files([(path, [data])], over_links=True)
+        write_files([(path, [data])])
 
 
 def load(src: Path, *consequences: str, lean: bool = True) -> Project:
