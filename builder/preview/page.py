@@ -22,7 +22,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from builder.anki.package import media_of, write_packages
-from builder.anki.query import selects
 from builder.build import Build
 from builder.check import Checked
 from builder.model import Entry, Medium, Note, Package, Track, untracked
@@ -45,7 +44,6 @@ _VIDEO = tuple(f".{ending}" for ending in ENDINGS["video"])
 
 # What the page is made of, as JSON has it.
 Data = dict[str, Any]
-
 
 # All that a note's cards are rendered from → the number (from 1), front and back of each.
 Rendered = Mapping[tuple[object, ...], list[Data]]
@@ -117,17 +115,23 @@ def _render(build: Build, notes: tuple[Note, ...], track: Track) -> dict[str, li
             ids = list(collection.find_cards("", order="c.nid, c.ord"))
             for card in map(collection.get_card, track(ids, "rendering cards")):
                 shown = card.render_output()
-                front = _with_players(shown.question_text, shown.question_av_tags)
-                back = _with_players(shown.answer_text, shown.answer_av_tags)
-                front = _with_typing(front, card, answered=False)
-                back = _with_typing(back, card, answered=True)
+                front = _side(card, shown.question_text, shown.question_av_tags, answered=False)
+                back = _side(card, shown.answer_text, shown.answer_av_tags, answered=True)
                 one = {"number": card.ord + 1, "front": front, "back": back}
                 rendered[keys[card.note().guid]].append(one)
     return rendered
 
 
-def _with_typing(html: str, card: Card, *, answered: bool) -> str:
-    """A side with a field to type into where Anki has one, or with what was to be typed there."""
+def _side(card: Card, html: str, played: list[Any], *, answered: bool) -> str:
+    """A side with players in place of Anki's buttons, and a field to type into where it has one.
+
+    On the back stands what was to be typed.
+    """
+
+    def player(found: re.Match[str]) -> str:
+        name = getattr(played[int(found[1])], "filename", "")  # a text read aloud has none
+        element = "video" if name.endswith(_VIDEO) else "audio"
+        return f'<{element} controls src="{name}"></{element}>' if name else ""
 
     def typed(found: re.Match[str]) -> str:
         *how, name = found[1].split(":")
@@ -138,7 +142,7 @@ def _with_typing(html: str, card: Card, *, answered: bool) -> str:
             return card.col.compare_answer(right, "", combining="nc" not in how)
         return '<input type="text" id="typeans" aria-label="Type the answer">' if right else ""
 
-    return _TYPED.sub(typed, html)
+    return _TYPED.sub(typed, _PLAY.sub(player, html))
 
 
 def _data(build: Build, rendered: Rendered) -> Data:
@@ -146,7 +150,8 @@ def _data(build: Build, rendered: Rendered) -> Data:
     project = build.project
     listed = sorted({tag for note in build.notes for tag in note.tags})
     tags = {tag: number for number, tag in enumerate(listed)}
-    packages = list(project.deck.packages.values())
+    packages = project.deck.packages.values()
+    tallies = [project.tally_of(package) for package in packages]
     shown = media_of((*project.note_types, *build.notes), project.vocabulary.media)
     before = {entry.guid: entry for entry in build.before.values()}
     cards: list[Data] = []
@@ -155,7 +160,7 @@ def _data(build: Build, rendered: Rendered) -> Data:
             "key": note.key,
             "type": note.own_type,
             "tags": [tags[tag] for tag in note.tags],
-            "packages": [n for n, p in enumerate(packages) if selects(p.query, note.tags)],
+            "packages": [n for n, tally in enumerate(tallies) if note.tags in tally],
             "fact": note.fact.id,
             "since": _since(build.after[note.key], before),
         }
@@ -179,17 +184,6 @@ def _since(entry: Entry, before: Mapping[str, Entry]) -> str:
     if old is None or old.retired:
         return "new" if before else ""
     return "" if (old.fields, old.tags) == (entry.fields, entry.tags) else "changed"
-
-
-def _with_players(html: str, tags: list[Any]) -> str:
-    """A side with a player for each sound or video that Anki plays, in place of its button."""
-
-    def player(found: re.Match[str]) -> str:
-        name = getattr(tags[int(found[1])], "filename", "")  # a text that is read aloud has none
-        element = "video" if name.endswith(_VIDEO) else "audio"
-        return f'<{element} controls src="{name}"></{element}>' if name else ""
-
-    return _PLAY.sub(player, html)
 
 
 @lru_cache(maxsize=10_000)  # a digest of what the file holds is part of its name
