@@ -17,6 +17,9 @@ from pathlib import Path
 _MAX_BYTES = 1 << 30
 _CHECKSUM = 16
 
+# A folder that cannot be.
+_NOWHERE = Path(os.devnull)
+
 # Folders of this builder's in which nothing is that makes what is kept.
 _NOT_KEPT = ("__pycache__", "examples", "preview")
 
@@ -27,21 +30,17 @@ class Cache:
     def __init__(self, folder: Path | None) -> None:
         self.folder = folder if folder and _is_ours(folder) else None
 
-    def path_of(self, *parts: bytes) -> Path | None:
-        """Where is kept what was found out of these parts, or None if nothing is kept."""
-        if self.folder is None:
-            return None
+    def path_of(self, *parts: bytes) -> Path:
+        """Where is kept what was found out of these parts; nowhere if nothing is kept."""
         key = blake2b(_builder(), digest_size=20)
         for part in parts:
             key.update(b"%d:" % len(part))
             key.update(part)
-        return self.folder / key.hexdigest()
+        return (self.folder or _NOWHERE) / key.hexdigest()
 
     def recall(self, *parts: bytes) -> bytes | None:
         """What was found out of these parts, or None."""
         path = self.path_of(*parts)
-        if path is None:
-            return None
         try:
             data = path.read_bytes()
             os.utime(path)
@@ -53,8 +52,6 @@ class Cache:
     def keep(self, found: bytes, *parts: bytes) -> None:
         """Keeps what was found out of these parts, if that can be done."""
         path = self.path_of(*parts)
-        if path is None:
-            return
         with suppress(OSError):  # the next run finds it out again
             new = path.with_name(f".{os.urandom(8).hex()}")
             try:
@@ -66,7 +63,7 @@ class Cache:
     def prune(self) -> None:
         """Removes what was not used for longest, until the folder is not too large."""
         with suppress(OSError):  # another run is at it too
-            files = [(path.stat(), path) for path in self.folder.iterdir()] if self.folder else []
+            files = [(path.stat(), path) for path in (self.folder or _NOWHERE).iterdir()]
             total = sum(found.st_size for found, _ in files)
             for found, path in sorted(files, key=lambda file: file[0].st_mtime_ns):
                 if total <= _MAX_BYTES:
