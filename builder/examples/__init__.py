@@ -20,10 +20,6 @@ from builder.sources.tables import all_marks, wrong_with
 
 _HERE = Path(__file__).parent
 _FOLDERS = (_HERE, _HERE.parent.parent / "examples")
-_EVERY_DECK = "folder"
-_README = "README.md"
-_DISTRIBUTION = "asean-flashcards"
-_LONGEST = 40
 
 
 class Identity(NamedTuple):
@@ -59,7 +55,7 @@ def wrong_name(name: str) -> str:
 def new_identity(name: str) -> Identity:
     """That of a new deck of this name; no two decks have the same namespace."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    package = "-".join(re.findall("[a-z0-9]+", plain.lower()))[:_LONGEST].strip("-")
+    package = "-".join(re.findall("[a-z0-9]+", plain.lower()))[:40].strip("-")
     if wrong_with(package, "package-name"):
         package = f"deck-{package}".strip("-")
     root = "-".join(re.sub(rf"[^\w{all_marks()}]|_", " ", name).split())
@@ -70,7 +66,7 @@ def new_identity(name: str) -> Identity:
 def home() -> Home:
     """Where this builder was installed from, if that was a repository on GitHub (PEP 610)."""
     try:
-        said = json.loads(distribution(_DISTRIBUTION).read_text("direct_url.json") or "{}")
+        said = json.loads(distribution("asean-flashcards").read_text("direct_url.json") or "{}")
     except (PackageNotFoundError, ValueError):
         return NO_HOME
     found = re.fullmatch(r".*github\.com[/:]([\w.-]+/[\w.-]+?)(?:\.git)?/?", said.get("url", ""))
@@ -87,10 +83,10 @@ def files_of(example: str, identity: Identity, origin: Home, *, card: bool) -> d
         "BUILDER_VERSION": origin.version,
     }
     files = {}
-    for path, data in _read(_HERE / _EVERY_DECK).items():
+    for path, data in _read(_HERE / "folder").items():
         text = re.sub("|".join(words), lambda word: words[word[0]], data.decode())
         files[path.replace("dot-", ".")] = text.encode()
-    files |= _read(folders()[example]) | {_README: files[_README]}
+    files |= _read(folders()[example]) | {"README.md": files["README.md"]}
     if card:
         files |= {f"cards_src/card/{name}": data for name, data in _read(DEFAULT_CARD).items()}
     files["cards_src/decks.yaml"], root = _renamed(files["cards_src/decks.yaml"], identity)
