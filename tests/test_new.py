@@ -152,12 +152,11 @@ def test_neither_a_file_nor_a_link_takes_a_new_deck(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "link"]
 
 
-def test_an_unknown_example_is_answered_with_the_nearest_or_the_list(tmp_path: Path) -> None:
-    known = ", ".join(example_folders())
-    for example, answer in (("stat", "did you mean “start”?"), ("zzz", f"there are: {known}")):
-        done = cards(tmp_path, "new", "d", "--from", example)
-        assert done.exit_code == 2
-        assert f"Error: unknown example “{example}”; {answer}" in done.stderr
+def test_an_unknown_example_is_answered_with_the_list(tmp_path: Path) -> None:
+    known = ", ".join(f"'{name}'" for name in example_folders())
+    done = cards(tmp_path, "new", "d", "--from", "zzz")
+    assert done.exit_code == 2
+    assert f"'zzz' is not one of {known}." in done.stderr
     assert not (tmp_path / "d").exists()
 
 
