@@ -211,7 +211,7 @@ def test_what_cannot_be_carried_over_is_said(root: Path) -> None:
         "'lost.mp3' is listed, but is not in the package",
         "no field or template names the media file “unused.bmp”",
         "“ug-flag-åland_islands.svg” is named in a field, but not there",
-        "1 note with empty cards",
+        "1 note with other cards than Anki makes of the fields",
     ):
         assert said in report.replace("\\", ""), said
     assert not list(root.rglob("evil*"))
@@ -588,7 +588,7 @@ def test_what_anki_would_refuse_in_a_note_type_is_imported_nevertheless(root: Pa
         double_click(col, package)
         before = state(col)
         report = imported(root, package).replace("\\", "")
-        assert "'Front: x' of the note type “My odd type” is called “Front x”" in report
+        assert "note type “My \"odd\" type”: 'Front: x' is called “Front x” here" in report
         assert "the deck 'Odd \"deck\"::  Sub: '" in report
         built = next((root / "deck" / "decks").glob("*.apkg"))
         assert double_click(col, built) == Imported(0, 0, 2, 0)

@@ -8,10 +8,10 @@ import zipfile
 import zlib
 from pathlib import Path
 
-from builder.anki.collection import read_collection
-from builder.anki.foreign import ForeignDeck
 from builder.files import MAX_BUILT_BYTES, MAX_BYTES, read_file, reason_of
+from builder.importing.collection import read_collection
 from builder.importing.crowdanki import read_crowdanki
+from builder.importing.foreign import ForeignDeck
 from builder.importing.table import read_table
 from builder.problems import Error, Place, Problem, error
 
