@@ -31,7 +31,6 @@ class Imported(NamedTuple):
     """
 
     plan: Plan
-    project: Project | None
     lost: tuple[str, ...]
     problems: list[Problem]
 
@@ -65,7 +64,7 @@ def write_import(
         if rows:
             _write(folder, {f"decks/{FILE_NAME}": b"".join(format_ledger(rows))})
     _write(folder, {REPORT: report(plan, project, lost, problems).encode()})
-    return Imported(plan, project, tuple(lost), problems)
+    return Imported(plan, tuple(lost), problems)
 
 
 def _write(folder: Path, files: Mapping[str, bytes]) -> None:
