@@ -92,36 +92,36 @@ def suggestions_of(
         if guid not in entries:
             fresh += [seen] if f"{seen.deck}::".startswith(f"{project.deck.name}::") else []
             continue
-        note = by_guid.get(guid)
-        behind = seen.mod < entries[guid].mod
+        note, entry = by_guid.get(guid), entries[guid]
+        behind = seen.mod < entry.mod
         if note is None or (behind and seen.mod in times):
             continue  # not in the deck any more, or as an older edition had it
+        names = editing.names[note.use]
         editions = [edition.notes[guid] for edition in known if guid in edition.notes]
         editions.sort(key=lambda edition: edition.mod, reverse=True)
-        names = editing.names[note.use]
-        built = [_fields_of(edition, names) for edition in editions]
-        tags = [edition.tags for edition in editions]
-        if entries[guid].fields == note.look and entries[guid].tags == after[note.key].tags:
-            built, tags = [note.shown, *built], [note.tags, *tags]
-        had = [edition for edition in editions if edition.mod < seen.mod]
+        had = [_fields_of(edition, names) for edition in editions if edition.mod < seen.mod]
+        built = [(_fields_of(edition, names), edition.tags) for edition in editions]
+        if entry.fields == note.look and entry.tags == after[note.key].tags:
+            built.insert(0, (note.shown, note.tags))
         now = [canonical(html[:_MAX_FIELD]) for html in _fields_of(seen, names)]
         found = [
             (at, html)
             for at, html in enumerate(now)
-            if all(html != canonical(fields[at]) for fields in built)
+            if all(html != canonical(fields[at]) for fields, _ in built)
         ]
+        tags = [{*each} for _, each in built]
         hers_too = {tag for tag in seen.tags if tag.lower() not in _OF_ANKI}
         added = hers_too.difference(*tags)
-        removed = set(tags[0] if tags else ()).intersection(*tags) - hers_too
-        differs = found or added or removed
-        if not built or (differs and behind and not had):
+        removed = set.intersection(*tags) - hers_too if tags else set()
+        if not built or ((found or added or removed) and behind and not had):
             older.append(note.key)
             continue
+        last = built[0][0]
         for at, html in found:
             editing.wanted[note.key, at] = html
-            change = Change(note.key, names[at], built[0][at], html, note.fact.place)
-            base = _fields_of(had[0], names) if behind else built[0]
-            if len({canonical(fields[at]) for fields in (base, built[0], note.fields)}) > 1:
+            change = Change(note.key, names[at], last[at], html, note.fact.place)
+            base = had[0] if behind else last
+            if len({canonical(fields[at]) for fields in (base, last, note.fields)}) > 1:
                 change = change._replace(left=_CHANGED)
             edited.append((note.key, at, change))
         if added or removed:

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from urllib.parse import unquote
 
-from builder.importing.foreign import amount
 from builder.importing.plan import Plan
 from builder.notes.written import files_in
 from builder.problems import Problem
@@ -28,10 +27,10 @@ def report(
         "tags": len({tag for fact in plan.facts for tag in fact.tags}),
     }
     verbatim = [
-        (kind.name, name, field, amount(len(typed.odd), "value"), typed.odd[0][:_LONG])
+        (kind.name, name, field, typed.odd[:_LONG])
         for kind in plan.kinds
         for name, typed, field in zip(kind.names, kind.types, kind.note_type.fields, strict=True)
-        if typed.odd
+        if typed.type == "html"
     ]
     known = {
         "plan": plan,

@@ -21,11 +21,11 @@ _BRACE = re.compile("[{}]")
 
 
 class Typed(NamedTuple):
-    """A type, and how each value is written in it; of `html`, the values that need it."""
+    """A type, and how each value is written in it; of `html`, a value that needs it."""
 
     type: str
     written: tuple[str, ...]
-    odd: tuple[str, ...] = ()
+    odd: str = ""
 
 
 def type_of(values: Sequence[str], *, html: bool, cloze: bool) -> Typed:
@@ -37,13 +37,14 @@ def type_of(values: Sequence[str], *, html: bool, cloze: bool) -> Typed:
         same = all(shown_as(text, "text") == shown_as(text, "plain")[20:-7] for text in values)
         return Typed("text" if same else "plain", tuple(values))
     types = ("text", "markdown") if not hides else ("cloze",) if cloze else ()
+    odd = next((value for value in values if "{{c" in value), "")
     for type_ in types:
         found = takewhile(lambda text: text is not None, (_written(v, type_) for v in values))
         written = tuple(text for text in found if text is not None)
         if len(written) == len(values):
             return Typed(type_, written)
-    simple = {text for text in {*values} if types and _written(text, types[0]) is not None}
-    return Typed("html", tuple(values), tuple(text for text in values if text not in simple))
+        odd = values[len(written)]
+    return Typed("html", tuple(values), odd)
 
 
 def cloze_text(value: str) -> str:
