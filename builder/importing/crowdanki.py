@@ -33,7 +33,7 @@ def read_crowdanki(
             foreign = ForeignNote(
                 guid=str(note["guid"]),
                 note_type=str(note["note_model_uuid"]),
-                fields=tuple(map(str, note["fields"])),
+                fields=tuple(map(str, note["fields"])) or ("",),
                 tags=tuple(map(str, note.get("tags", ()))),
                 cards=(ForeignCard(0, 0, name),),
             )

@@ -109,13 +109,13 @@ def _notes_by_type(deck: ForeignDeck, lost: list[str]) -> dict[str, list[Foreign
     """The notes that can be imported, by the keys of their note types."""
     notes: dict[str, list[ForeignNote]] = {key: [] for key in deck.note_types}
     for note in deck.notes:
-        if note.note_type not in notes:
+        note_type = deck.note_types.get(note.note_type)
+        if note_type is None or not note_type.fields:
             lost.append(f"the note {_called(note)} is of no note type in the package")
         elif max(map(len, note.fields)) > MAX_HTML:
             lost.append(f"the note {_called(note)} has a field of over {MAX_HTML:,} characters")
         else:
-            width = len(deck.note_types[note.note_type].fields)
-            notes[note.note_type].append(_mended(note, width, lost))
+            notes[note.note_type].append(_mended(note, len(note_type.fields), lost))
     unused = [deck.note_types[key].name for key in notes if not notes[key]]
     lost += [f"the note type “{name}” has no notes" for name in unused]
     return {key: those for key, those in notes.items() if those}

@@ -39,13 +39,13 @@ def files_of(plan: Plan, identity: Identity) -> dict[str, bytes]:
 
 
 def _decks(plan: Plan, identity: Identity) -> str:
-    about = plan.deck.about[:1000] or f"The deck {plan.name.rpartition('::')[2]}."
     title = plan.name.rpartition("::")[2]
-    return (
-        "# The identity of the deck in Anki: never change namespace and deck.\n"
-        + document({"namespace": identity.namespace, "deck": plan.name, "automatic_tags": "false"})
-        + document({"packages": {identity.package: {"title": title, "about": about}}})
-    )
+    about = plan.deck.about[:1000] or f"The deck {title}."
+    said: dict[str, Yaml] = {"namespace": identity.namespace, "deck": plan.name}
+    packages = {identity.package: {"title": title, "about": about}}
+    said |= {"automatic_tags": "false", "packages": packages}
+    head = "# The identity of the deck in Anki: never change namespace and deck.\n"
+    return head + document(said)
 
 
 def _meanings(tags: Iterable[str]) -> dict[str, Yaml]:
