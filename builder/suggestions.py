@@ -264,20 +264,14 @@ class _Editing:
         if found or now.keys() != was.keys():
             return found[0] if found else "other notes would come or go"
         for key, new in now.items():
-            if new.fact.id != note.fact.id:
-                if new.look != was[key].look:
-                    return f"it would change “{key}” too; change it by hand"
+            if new.fact.id != note.fact.id and new.look == was[key].look:
                 continue
-            if problems := with_lasting_numbers(new, self.after[key])[2]:
-                return problems[0].message
             fields = zip(self.names[new.use], self.shown(was[key]), self.shown(new), strict=False)
             for number, (field, shown, html) in enumerate(fields):
                 wanted, this = self.wanted.get((key, number)), (key, number) == (note.key, at)
                 if html == wanted or (html == shown and not this):
                     continue
-                if this:
-                    return "the sources would show something else; change it by hand"
-                if wanted or key == note.key:
+                if wanted or key == note.key or new.fact.id != note.fact.id:
                     return f"“{field}” of “{key}” would show something else; change it by hand"
         notes = in_learning_order((self.notes | now).values(), self.project.vocabulary.tags)
         _, _, problems = reconcile(
