@@ -82,28 +82,6 @@ def read_package(
         return None, [unread(path, failure, "not a package made by `cards build`")]
 
 
-# What reading something damaged may raise.
-_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError)
-_OTHERS = (sqlite3.Error, ValueError, LookupError, TypeError, AttributeError, RuntimeError)
-UNREAD = (*_DAMAGED, *_OTHERS, OSError, ModuleNotFoundError, MemoryError)
-
-
-def unread(path: Path, failure: Exception, otherwise: str) -> Problem:
-    """Why a package, or another deck, cannot be read; `otherwise` if it contains something else."""
-    reason = otherwise
-    if isinstance(failure, OSError):
-        reason = reason_of(failure)
-    elif isinstance(failure, _DAMAGED):
-        reason = "not a package, or a damaged one"
-    elif isinstance(failure, UnicodeDecodeError):
-        reason = f"byte 0x{failure.object[failure.start]:02x} is not UTF-8"
-    elif isinstance(failure, ModuleNotFoundError):
-        reason = "its format needs Anki's engine: pip install 'asean-flashcards[anki]'"
-    elif isinstance(failure, (MemoryError, RecursionError)):
-        reason = "not enough memory"
-    return error(Place(str(path)), f"cannot be read: {reason}", Error.PACKAGE)
-
-
 def read_packages(folder: Path) -> tuple[Edition | None, list[Problem]]:
     """What the packages in a folder contain together, or why one of them cannot be read."""
     notes: dict[str, Seen] = {}
@@ -138,6 +116,28 @@ def parse_package(data: bytes, guids: Container[str] | None = None) -> Edition:
         collection, _ = as_older(collection, members.get("meta", b""), limit)
     with guarded(collection) as connection:
         return _parse_collection(connection, members, guids)._replace(exported=exported)
+
+
+# What reading something damaged may raise.
+_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError)
+_OTHERS = (sqlite3.Error, ValueError, LookupError, TypeError, AttributeError, RuntimeError)
+UNREAD = (*_DAMAGED, *_OTHERS, OSError, ModuleNotFoundError, MemoryError)
+
+
+def unread(path: Path, failure: Exception, otherwise: str) -> Problem:
+    """Why a package, or another deck, cannot be read; `otherwise` if it contains something else."""
+    reason = otherwise
+    if isinstance(failure, OSError):
+        reason = reason_of(failure)
+    elif isinstance(failure, _DAMAGED):
+        reason = "not a package, or a damaged one"
+    elif isinstance(failure, UnicodeDecodeError):
+        reason = f"byte 0x{failure.object[failure.start]:02x} is not UTF-8"
+    elif isinstance(failure, ModuleNotFoundError):
+        reason = "its format needs Anki's engine: pip install 'asean-flashcards[anki]'"
+    elif isinstance(failure, (MemoryError, RecursionError)):
+        reason = "not enough memory"
+    return error(Place(str(path)), f"cannot be read: {reason}", Error.PACKAGE)
 
 
 def limit_of(data: bytes) -> int:

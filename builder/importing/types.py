@@ -37,14 +37,14 @@ def type_of(values: Sequence[str], *, html: bool, cloze: bool) -> Typed:
         same = all(shown_as(text, "text") == shown_as(text, "plain")[20:-7] for text in values)
         return Typed("text" if same else "plain", tuple(values))
     types = ("text", "markdown") if not hides else ("cloze",) if cloze else ()
-    odd = next((value for value in values if "{{c" in value), "")
+    odd = ""
     for type_ in types:
         found = takewhile(lambda text: text is not None, (_written(v, type_) for v in values))
         written = tuple(text for text in found if text is not None)
         if len(written) == len(values):
             return Typed(type_, written)
-        odd = values[len(written)]
-    return Typed("html", tuple(values), odd)
+        odd = odd or values[len(written)]
+    return Typed("html", tuple(values), odd or next(text for text in values if "{{c" in text))
 
 
 def cloze_text(value: str) -> str:
