@@ -8,7 +8,7 @@ import re
 import sqlite3
 import zipfile
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import takewhile
 from typing import Any
 
@@ -151,11 +151,10 @@ def note_type_of(model: Mapping[str, Any]) -> ForeignType:
         field_ids=tuple(int(field.get("id") or 0) for field in fields),
         template_ids=tuple(int(template.get("id") or 0) for template in templates),
         occlusion=model.get("originalStockKind") == _OCCLUSION,
-        extra=tuple(extra for each in named for extra in _extra(*each)),
+        extra=tuple(
+            f"{what}{of}"
+            for thing, of, names in named
+            for key, what in names.items()
+            if thing.get(key) and not _USUAL.fullmatch(str(thing[key]))
+        ),
     )
-
-
-def _extra(thing: Mapping[str, Any], of: str, what: Mapping[str, str]) -> Iterator[str]:
-    for key, name in what.items():
-        if thing.get(key) and not _USUAL.fullmatch(str(thing[key])):
-            yield f"{name}{of}"

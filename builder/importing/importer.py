@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
 
 from builder.examples import Home, Identity, files_of
 from builder.files import write_files
@@ -24,21 +23,14 @@ REPORT = "IMPORT.md"
 _EXAMPLES = 3
 
 
-class Imported(NamedTuple):
-    """What an import wrote; `lost` are sentences of what it could not carry over.
-
-    The `problems` are those of the sources; with an error among them the deck cannot be built yet.
-    """
-
-    plan: Plan
-    lost: tuple[str, ...]
-    problems: list[Problem]
-
-
 def write_import(
     plan: Plan, folder: Path, identity: Identity, home: Home, now: int, read: Read = plainly
-) -> Imported:
-    """Writes sources, ledger and report into a folder, which is empty; raises OSError."""
+) -> tuple[Plan, list[str], list[Problem]]:
+    """Writes sources, ledger and report into a folder, which is empty; raises OSError.
+
+    Returns what was written, sentences of what could not be carried over, and the problems of the
+    sources; with an error among them the deck cannot be built yet.
+    """
     example = files_of("start", identity, home, card=False)
     files = {path: data for path, data in example.items() if not path.startswith("cards_src/")}
     src = folder / "cards_src"
@@ -64,7 +56,7 @@ def write_import(
         if rows:
             _write(folder, {f"decks/{FILE_NAME}": b"".join(format_ledger(rows))})
     _write(folder, {REPORT: report(plan, project, lost, problems).encode()})
-    return Imported(plan, tuple(lost), problems)
+    return plan, lost, problems
 
 
 def _write(folder: Path, files: Mapping[str, bytes]) -> None:
