@@ -5,6 +5,7 @@ looked at before and after.
 """
 
 import json
+import re
 import urllib.error
 import urllib.request
 from collections import Counter
@@ -20,13 +21,13 @@ _VERSION = 6
 _AT_ONCE = 500  # notes
 _MAX_ANSWER = 256 << 20
 
-# What is part of a failure that AnkiConnect or HTTP tells → what to do about it.
+# A pattern of a failure that AnkiConnect or HTTP tells → what to do about it.
 _HINTS = {
     "api key": "give its key with --key, or as ANKICONNECT_KEY in the environment",
     "collection is not available": "open a profile in Anki",
     "unsupported action": "update the add-on in Anki",
-    "no such file": "Anki reads the file itself, so it must run where it can see this path",
-    "status 403": "allow this program in its setting webCorsOriginList",
+    "no such file|file not found|os error 2": "Anki reads the file itself: run it where that lies",
+    "http status 403": "allow this program in its setting webCorsOriginList",
     "timed out": "or look whether a window in Anki waits for you",
 }
 
@@ -35,7 +36,7 @@ class AnkiError(Exception):
     """Anki cannot be asked, or refuses; the text is for the user."""
 
     def __init__(self, text: str) -> None:
-        hints = [hint for said, hint in _HINTS.items() if said in text.lower()]
+        hints = [hint for said, hint in _HINTS.items() if re.search(said, text.lower())]
         super().__init__("; ".join([text, *hints]))
 
 

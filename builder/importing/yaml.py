@@ -45,7 +45,7 @@ def _yaml(value: Yaml, indent: int) -> str:
 
 def _quoted(text: str, plain: re.Pattern[str]) -> str:
     """A text on one line, in quotes unless all of it is what can stand there without."""
-    if plain.fullmatch(text) and _LINE.fullmatch(text):
+    if plain.fullmatch(text):
         return text
     if '"' in text and "'" not in text and _LINE.fullmatch(text):
         return f"'{text}'"
