@@ -269,7 +269,7 @@ def test_nothing_is_written_into_a_folder_that_has_something(root: Path) -> None
     assert (done.exit_code, "is not empty" in done.output) == (2, True)
     done = cards(root, "import", package, "--into", "deck", "--id", "Contry")
     assert done.exit_code == 2
-    assert "no note type has a field “Contry”; the fields are: Country, Country info" in done.output
+    assert "unknown field “Contry”; did you mean “Country”?" in done.output
 
 
 def test_ids_are_made_of_the_field_that_the_author_chooses(root: Path) -> None:

@@ -8,7 +8,15 @@ import click
 
 from builder.cli import common
 from builder.cli.new import demand_empty, with_hooks
-from builder.cli.terminal import counted, echo, echo_table, stop_if_wrong, value_or_stop, wrong_call
+from builder.cli.terminal import (
+    counted,
+    echo,
+    echo_table,
+    known_or_stop,
+    stop_if_wrong,
+    value_or_stop,
+    wrong_call,
+)
 from builder.problems import any_error, printable
 
 _SHOWN = 10
@@ -41,7 +49,7 @@ def command(file: Path, folder: Path, id_field: str | None, name: str | None) ->
     """
     from builder import examples
     from builder.importing.importer import REPORT, write_import
-    from builder.importing.plan import UnknownFieldError, plan_of
+    from builder.importing.plan import plan_of
     from builder.importing.read import read_deck
     from builder.reports.schema import plan_schemas, write_schemas
     from builder.speed.reading import reader
@@ -51,12 +59,12 @@ def command(file: Path, folder: Path, id_field: str | None, name: str | None) ->
     deck = value_or_stop(read_deck(file, name or words[:1].upper() + words[1:]))
     if name and name != deck.name:
         wrong_call(f"the deck is called “{deck.name}”, and Anki knows it by that; leave out --name")
-    try:
-        plan = plan_of(deck, id_field or "")
-    except UnknownFieldError as failure:
-        wrong_call(f"no note type has a field “{id_field}”; the fields are: {failure}")
+    plan = plan_of(deck, id_field or "")
     if not plan.facts:
         wrong_call(f"{file} has no notes; nothing was written")
+    if id_field:
+        fields = dict.fromkeys(name for kind in plan.kinds for name in kind.note_type.fields)
+        known_or_stop("field", [id_field], fields)
     identity, home, now = examples.new_identity(plan.name), examples.home(), common.build_time()
     with common.writing(folder):
         read = reader(common.open_cache())

@@ -59,19 +59,12 @@ class Plan(NamedTuple):
     lost: tuple[str, ...]
 
 
-class UnknownFieldError(Exception):
-    """No note type has the field of which ids are to be made; its text are those that there are."""
-
-
 def plan_of(deck: ForeignDeck, id_field: str) -> Plan:
     """What an import of a deck writes; ids of facts are made of the field, if one is named."""
     lost = list(deck.lost)
     notes = _notes_by_type(deck, lost)
     deck = deck._replace(notes=tuple(chain(*notes.values())))
     note_types = dict(_as_anki_names({key: deck.note_types[key] for key in notes}, lost))
-    fields = dict.fromkeys(name for each in note_types.values() for name in each.fields)
-    if id_field and id_field not in fields:
-        raise UnknownFieldError(", ".join(fields))
     name = _deck_name(deck.name, lost)
     subdecks = _subdecks(deck, name, lost)
     tags = _tags(deck, lost)
