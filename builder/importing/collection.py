@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import re
 import sqlite3
 import zipfile
@@ -14,7 +13,14 @@ from typing import Any
 
 from builder.anki.edition import NEWEST, OLDER, guarded, limit_of
 from builder.anki.newer import as_older
-from builder.importing.foreign import ForeignCard, ForeignDeck, ForeignNote, ForeignType, amount
+from builder.importing.foreign import (
+    ForeignCard,
+    ForeignDeck,
+    ForeignNote,
+    ForeignType,
+    amount,
+    json_of,
+)
 from builder.notes.markdown import plain_text
 
 _NUMBER = re.compile(r"\d{1,9}")
@@ -57,7 +63,7 @@ def read_collection(data: bytes) -> ForeignDeck:
 
 def _older_media(members: dict[str, bytes], lost: list[str]) -> dict[str, bytes]:
     """The media files by the names that the list of an older package gives them."""
-    listed = json.loads(members.pop("media", b"") or b"{}")
+    listed = json_of(members.pop("media", b"") or b"{}")
     media: dict[str, bytes] = {}
     for number, name in listed.items():
         if number not in members:
@@ -82,7 +88,7 @@ def _deck(
 
     connection.text_factory = text_of
     models, listed = connection.execute("select models, decks from col").fetchone()
-    decks: dict[str, dict[str, Any]] = json.loads(listed)
+    decks: dict[str, dict[str, Any]] = json_of(listed)
     cards: dict[int, list[ForeignCard]] = {}
     for id_, note_id, deck_id, home_id, ord_ in connection.execute(
         "select id, nid, did, odid, ord from cards order by nid, ord, id"
@@ -114,7 +120,7 @@ def _deck(
     return ForeignDeck(
         name=name,
         about=plain_text(described[0] if described else ""),
-        note_types={key: note_type_of(one) for key, one in sorted(json.loads(models).items())},
+        note_types={key: note_type_of(one) for key, one in sorted(json_of(models).items())},
         notes=tuple(notes),
         media=media,
         lost=tuple(lost),

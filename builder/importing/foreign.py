@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 def amount(count: int, word: str) -> str:
     """A number of things: `1 card`, `2,000 cards`."""
     return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
+
+
+def json_of(text: str | bytes) -> Any:  # noqa: ANN401 - JSON
+    """What JSON says; raises ValueError if it is none, or says half a character of UTF-16."""
+    said = json.loads(text)
+    json.dumps(said, ensure_ascii=False).encode()
+    return said
 
 
 class ForeignType(NamedTuple):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from builder.anki.edition import UNREAD, unread
 from builder.files import MAX_BUILT_BYTES, MAX_BYTES, read_file, reason_of
 from builder.importing.collection import read_collection
 from builder.importing.crowdanki import read_crowdanki
-from builder.importing.foreign import ForeignDeck
+from builder.importing.foreign import ForeignDeck, json_of
 from builder.importing.table import read_table
 from builder.problems import Error, Place, Problem, error
 
@@ -38,7 +37,7 @@ def _crowdanki(path: Path) -> ForeignDeck:
     if path.is_dir():
         named = [path / "deck.json", path / f"{path.name}.json", *sorted(path.glob("*.json"))]
         path = next((one for one in named if one.is_file()), named[0])
-    said = json.loads(read_file(path, MAX_BUILT_BYTES).decode("utf-8-sig"))
+    said = json_of(read_file(path, MAX_BUILT_BYTES).decode("utf-8-sig"))
     lost: list[str] = []
     media: dict[str, bytes] = {}
     folder = path.parent / "media"
