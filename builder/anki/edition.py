@@ -135,7 +135,7 @@ def unread(path: Path, failure: Exception, otherwise: str) -> Problem:
         reason = f"byte 0x{failure.object[failure.start]:02x} is not UTF-8"
     elif isinstance(failure, ModuleNotFoundError):
         reason = "its format needs Anki's engine: pip install 'asean-flashcards[anki]'"
-    elif isinstance(failure, (MemoryError, RecursionError)):
+    elif isinstance(failure, MemoryError):
         reason = "not enough memory"
     return error(Place(str(path)), f"cannot be read: {reason}", Error.PACKAGE)
 
