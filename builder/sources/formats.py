@@ -69,15 +69,18 @@ def wrong_with_file(data: bytes, ending: str) -> str:
 
     To be read after the file's name.
     """
+    if ending == ".svg" and not more_than_a_picture(data):
+        return ""
     wanted = _WANTED[ending]
     if data.startswith(b"version https://git-lfs"):
         return "is a pointer of Git LFS; fetch the file itself with `git lfs pull`"
     untagged = _without_tags(data)
     form = next((form for form in _FORMATS if re.match(form.start, untagged, re.DOTALL)), None)
-    if form and not form.endings:
-        return f"is of the format {form.name}, which not every Anki shows; export it as {wanted}"
     if form and ending not in form.endings:
-        return f"is of the format {form.name}; give its name the ending {form.endings[0]}"
+        remedy = f", which not every Anki shows; export it as {wanted}"
+        if form.endings:
+            remedy = f"; give its name the ending {form.endings[0]}"
+        return f"is of the format {form.name}{remedy}"
     if ending == ".svg":  # expat knows best what is wrong
         return more_than_a_picture(data)
     if not form:
