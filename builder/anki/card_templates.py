@@ -142,13 +142,13 @@ def unknown_filters(side: str) -> Iterator[Wrong]:
                 yield Wrong(f"unknown filter “{name}”{nearest(name, _FILTERS)}", tag.at)
 
 
-def same_fronts(fronts: Collection[str]) -> Iterator[tuple[int, int]]:
-    """The places of two fronts that are the same, which Anki does not take."""
-    seen: dict[str, int] = {}
-    for at, front in enumerate(fronts):
-        first = seen.setdefault(front, at)
-        if first != at and not _CARD.search(front):
-            yield first, at
+def same_fronts(fronts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """The names of two templates whose fronts, given by name, are the same to Anki."""
+    seen: dict[str, str] = {}
+    for name, front in fronts.items():
+        first = seen.setdefault(front, name)
+        if front and first != name and not _CARD.search(front):
+            yield first, name
 
 
 def hidden_by(side: str) -> frozenset[str]:
