@@ -13,6 +13,8 @@ from builder.sources.note_types import read_note_type, read_template, shared
 from builder.sources.reader import Reader
 from builder.sources.tables import KEYS, TYPES
 
+_SIDES = ("front", "back")
+
 
 def load_kinds(
     src: Path, media: Media, tags: Collection[str], requires: Iterable[str], language: str
@@ -25,37 +27,35 @@ def load_kinds(
     kinds: dict[str, Kind | None] = {}
     paths, problems = list_folder(src / "kinds", deep=True)
     problems += misnamed(paths)
-    unread = bool(problems)
-    for path in paths:
-        if path.parent != src / "kinds":
-            if path.name.endswith(".yaml"):
-                message = "not read; a kind is a file in kinds/ itself"
-                problems.append(error(Place(str(path)), message, Error.FILE))
-        elif path.name.endswith(".yaml"):
-            reader = Reader.read(path)
-            kind = None
-            if reader.root is not None:
-                kind = _kind(reader, path.stem, reader.root, media, tags, requires, language)
-            kinds[path.stem] = None if any_error(reader.problems) else kind
-            problems += reader.problems
-    if not kinds and not unread:
+    if not paths and not problems:
         message = "no kinds; each kinds/NAME.yaml defines one"
         problems.append(error(Place(str(src / "kinds")), message, Error.FILE))
+    for path in (path for path in paths if path.name.endswith(".yaml")):
+        if path.parent != src / "kinds":
+            message = "not read; a kind is a file in kinds/ itself"
+            problems.append(error(Place(str(path)), message, Error.FILE))
+            continue
+        reader = Reader.read(path)
+        kinds[path.stem] = None
+        if reader.root is not None:
+            kind = _kind(reader, reader.root, path.stem, media, tags, requires, language)
+            kinds[path.stem] = None if any_error(reader.problems) else kind
+        problems += reader.problems
     kinds, found = shared(kinds)
     return kinds, problems + found
 
 
 def _kind(
     reader: Reader,
-    name: str,
     root: Map,
+    name: str,
     media: Media,
     tags: Collection[str],
     requires: Iterable[str],
     deck_language: str,
 ) -> Kind:
-    reader.check(root, name, "kind-name")
     reader.entry(root, "a kind")
+    reader.check(root, name, "kind-name")
     texts = reader.texts(root, "a kind")
     language = canonical(texts["language"]) or deck_language
     fields = {
@@ -66,28 +66,27 @@ def _kind(
         for former in fields.keys() & field.formerly:
             message = f"“{former}” is still a field, so no field had that name"
             reader.error(field.place, message, Error.FORMERLY)
+    prompts = tuple(
+        _prompt(reader, prompt, node, fields, media, tags)
+        for prompt, node in reader.mapping(root.named("prompts"), "prompts").items()
+    )
     own = root.named("note_type")
     if (own is None) == ("prompts" not in root):
         message = "a kind needs “prompts” or “note_type”" + ", not both" * (own is not None)
         reader.error(root if own is None else own, message, Error.MISSING_KEY)
-    note_type, contents = (
-        read_note_type(reader, own, fields, media) if own is not None else (None, {})
-    )
+    note_type, contents = (None, {}) if own is None else read_note_type(reader, own, fields, media)
     return Kind(
         name=name,
         about=texts["about"],
         fields=fields,
-        prompts=tuple(
-            _prompt(reader, prompt, node, fields, media, tags)
-            for prompt, node in reader.mapping(root.named("prompts"), "prompts").items()
-        ),
+        prompts=prompts,
         waive=reader.waivers(root.named("waive")),
         requires=(*requires, *reader.common_keys(root.named("requires"))),
         language=language,
         place=Place(reader.path),
         note_type=note_type,
         contents=contents,
-        tags=_tags(reader, reader.mapping(own, "note_type").named("tags"), tags) if own else (),
+        tags=_tags(reader, own, tags) if isinstance(own, Map) else (),
     )
 
 
@@ -129,12 +128,12 @@ def _prompt(
     prompt = Prompt(
         name=str(name),
         cloze=cloze,
-        sides=_templates(reader, entry, "a cloze prompt" if cloze else "reverse", fields, media),
-        reverse=_templates(reader, reader.entry(reverse, "reverse"), "reverse", fields, media)
+        sides=_templates(reader, entry, ("cloze",) if cloze else _SIDES, fields, media),
+        reverse=_templates(reader, reader.entry(reverse, "reverse"), _SIDES, fields, media)
         if reverse is not None
         else (),
         rest_hidden=cloze and reader.text(entry.named("rest"), "rest", "rest") == "hidden",
-        tags=_tags(reader, entry.named("tags"), tags),
+        tags=_tags(reader, entry, tags),
         place=name.place,
     )
     if prompt.sides and not any(side.uses for side in prompt.sides):
@@ -144,18 +143,15 @@ def _prompt(
 
 
 def _templates(
-    reader: Reader, entry: Map, what: str, fields: dict[str, Field], media: Media
+    reader: Reader, entry: Map, keys: Iterable[str], fields: dict[str, Field], media: Media
 ) -> tuple[Template, ...]:
-    """The templates under the keys of `KEYS[what]`."""
-    templates = []
-    for key in (name for name, key in KEYS[what].items() if key.form == "text"):
-        node = entry.named(key)
-        if reader.text(node, key) and isinstance(node, Text):
-            template = read_template(reader, node, fields, media)
-            templates += [template] if template else []
-    return tuple(templates)
+    """The templates under these keys."""
+    texts = [reader.text(entry.named(key), key) for key in keys]
+    found = (read_template(reader, text, fields, media) for text in texts if text)
+    return tuple(template for template in found if template)
 
 
-def _tags(reader: Reader, node: Node | None, known: Collection[str]) -> tuple[str, ...]:
+def _tags(reader: Reader, entry: Map, known: Collection[str]) -> tuple[str, ...]:
     """Tags of `tags.yaml` that notes have beside those of their facts."""
-    return tuple(reader.known(tag, "tag", known, Error.UNKNOWN_TAG) for tag in reader.listed(node))
+    listed = reader.listed(entry.named("tags"))
+    return tuple(reader.known(tag, "tag", known, Error.UNKNOWN_TAG) for tag in listed)
