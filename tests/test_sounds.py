@@ -118,7 +118,10 @@ def test_a_cell_of_a_table_holds_several_files(tmp_path: Path) -> None:
         ("[sound:a.mp3]", "“[sound:a.mp3]” is not the name of a file; write “a.mp3”"),
         ("a.mp3, b.wav", "“a.mp3, b.wav” is not the name of a file; write the list [a.mp3, b.wav]"),
         ("a", "unknown sound “a”; did you mean “a.mp3”?"),
-        ("hello", "“hello” is not the name of a sound; such a name ends in .mp3 .ogg .oga .opus"),
+        (
+            "hello",
+            "“hello” is not a valid name for a media file; use small letters, digits and hyphens",
+        ),
         ("My b.wav", "“My b.wav” is not the name of a file; write “b.wav”"),
         (
             "My word.mp3",

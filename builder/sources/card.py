@@ -40,8 +40,8 @@ _EXTRA = "extra.css"
 _FILES = ("front.html", "back.html", "style.css", _EXTRA)
 _HAS = f"; card/ has {', '.join(_FILES)}"
 # What stands in square brackets.
-_OF_CARD = ("question", "answer", "cloze")
 _OF_DECK = ("language", "direction", "align", "deck", "home", "report", "labels")
+_WORDS = ("question", "answer", "cloze", *_OF_DECK)
 
 # Not escaping: the templates are HTML, filled in by Anki.
 _BRACKETS = SandboxedEnvironment(
@@ -106,7 +106,7 @@ class _File:
         self.path, self.problems, self.text = str(path), problems, ""
         is_style = path.suffix == ".css"
         self.words = _words(deck, is_style=is_style)
-        names: tuple[str, ...] = _OF_DECK if is_style else (*_OF_CARD, *_OF_DECK)
+        names: tuple[str, ...] = _OF_DECK if is_style else _WORDS
         text = read_text(path)
         if isinstance(text, Problem):
             problems.append(text)
