@@ -204,7 +204,7 @@ def test_what_is_wrong_with_a_shape_is_said(tmp_path: Path, shape: str, problem:
     ("kind", "problem"),
     [
         (KIND.replace("{{ places | cloze }}", "{{ places }}"), "has no cloze deletion"),
-        (KIND.replace("{{ map }}", "{{ title }}"), "shows no picture in “Image”"),
+        (KIND.replace("{{ map }}", "{{ title }}"), "needs shapes in “Occlusion”, with the filter “cloze”, and a picture in “Image”"),
         (KIND.replace("type: shapes", "type: list"), "an item has no key “rect”"),
         (KIND.replace("type: shapes", "type: shape"), "unknown type “shape”"),
         (KIND.replace("{type: shapes,", "{type: shapes, hide: none,"), "is not all or one"),

@@ -105,26 +105,18 @@ def _is_known(tag: Tag, fields: Collection[str]) -> bool:
     return bool(_OF_CARD.fullmatch(tag.name)) if tag.mark else not tag.name
 
 
-def wrong_with_front(front: str, fields: Collection[str], *, cloze: bool) -> Iterator[Wrong]:
-    """The same of a front, which must also show a field, and in a cloze hide one."""
-    yield from wrong_with_side(front, fields)
-    tags = tags_of(front)
-    if not any(not _OF_CARD.fullmatch(tag.name) for tag in tags):
+def wrong_with_template(
+    side: str, fields: Collection[str], *, front: bool, cloze: bool
+) -> Iterator[Wrong]:
+    """The same of a note type's template, whose front shows a field, and hides one in a cloze."""
+    yield from wrong_with_side(side, fields)
+    tags = tags_of(side)
+    if front and not any(not _OF_CARD.fullmatch(tag.name) for tag in tags):
         yield Wrong("a front without a field; write {{Field}} where its text belongs", 0)
     for tag in tags:
-        if tag.name == "FrontSide":
+        if front and tag.name == "FrontSide":
             yield Wrong(f"{tag.written} is for the back only", tag.at)
-    yield from _wrong_with_clozes(front, fields, cloze=cloze)
-
-
-def wrong_with_back(back: str, fields: Collection[str], *, cloze: bool) -> Iterator[Wrong]:
-    """The same of a back; that of a cloze opens what the front hides."""
-    yield from wrong_with_side(back, fields)
-    yield from _wrong_with_clozes(back, fields, cloze=cloze)
-
-
-def _wrong_with_clozes(side: str, fields: Collection[str], *, cloze: bool) -> Iterator[Wrong]:
-    hiding = [tag for tag in tags_of(side) if "cloze" in tag.filters]
+    hiding = [tag for tag in tags if "cloze" in tag.filters]
     if cloze and not hiding:
         name = next(iter(fields), "Text")
         yield Wrong(f"both sides of a cloze need the filter “cloze”: {{{{cloze:{name}}}}}", 0)

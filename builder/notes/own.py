@@ -50,21 +50,18 @@ def own_note(
     fields = []
     for name in note_type.fields:
         content = kind.contents.get(name)
-        if content is None or not shown.keys() >= set(content.needs):
-            fields.append("")
-            continue
+        html = ""
         try:
-            alone = content.text.strip("{ }")
-            if alone in verbatim:
-                fields.append(unicodedata.normalize("NFC", html_of(shown[alone])))
-            else:
-                html = finished(filling.fill(content))
-                fields.append(_in_anki(html, name, kind, around))
+            if content and content.text.strip("{ }") in verbatim & shown.keys():
+                html = unicodedata.normalize("NFC", html_of(shown[content.text.strip("{ }")]))
+            elif content and shown.keys() >= set(content.needs):
+                html = _in_anki(finished(filling.fill(content)), name, kind, around)
         except NoField:
-            fields.append("")
+            pass
         except FAILURES as failure:
             message = f"field “{name}” fails on fact “{fact.id}”: {failure}"
-            return error(content.place, message, Error.TEMPLATE)
+            return error(kind.contents[name].place, message, Error.TEMPLATE)
+        fields.append(html)
     if message := _wrong_with(note_type, fields, tags, numbering, adopted=bool(verbatim)):
         message = f"fact “{fact.id}” {message}"
         return error(fact.place, message, Error.PROMPT)
@@ -137,30 +134,23 @@ def _wrong_with(
     One that was `adopted` may have what Anki shows and nobody would write.
     """
     named = dict(zip(note_type.fields, fields, strict=True))
+    hidden = {name for name, html in named.items() if card_numbers(html)}
     for name, html in named.items():
         if html and not adopted and (message := wrong_with_side(html)):
             return f"has a field “{name}” that {message}"
-    hidden = {name for name, html in named.items() if card_numbers(html)}
     if not note_type.cloze:
         if hidden and not adopted:
             return f"has cloze deletions in “{min(hidden)}”; its note type needs cloze: true"
-        if not cards_of(note_type, fields, tags):
-            return "makes no card: the front of every template stays empty"
-        return ""
-    return wrong_with_html("\x1f".join(fields), numbering.hidden) or _wrong_with_cloze(
-        note_type, named, hidden
-    )
-
-
-def _wrong_with_cloze(note_type: NoteType, named: Mapping[str, str], hidden: set[str]) -> str:
-    """The same of a note whose cards are cloze deletions, in the fields that are `hidden`."""
+        makes_cards = cards_of(note_type, fields, tags)
+        return "" if makes_cards else "makes no card: the front of every template stays empty"
+    if message := wrong_with_html("\x1f".join(fields), numbering.hidden):
+        return message
     if not_hidden := hidden - hidden_by(note_type.templates[0].front):
         name = min(not_hidden)
         return f"has cloze deletions in “{name}”, but the front does not show {{{{cloze:{name}}}}}"
-    if note_type.occlusion and f"::{OCCLUSION}" not in named[OCCLUSION_FIELDS[0]]:
-        return f"hides no shapes in “{OCCLUSION_FIELDS[0]}”; write {{{{ field | cloze }}}}"
-    if note_type.occlusion and "<img " not in named[OCCLUSION_FIELDS[1]]:
-        return f"shows no picture in “{OCCLUSION_FIELDS[1]}”"
+    shapes, picture = (named.get(name, "") for name in _OF_OCCLUSION)
+    if note_type.occlusion and not (f"::{OCCLUSION}" in shapes and "<img " in picture):
+        return "needs shapes in “Occlusion”, with the filter “cloze”, and a picture in “Image”"
     return ""
 
 

@@ -16,8 +16,7 @@ from builder.anki.card_templates import (
     SPECIAL,
     same_fronts,
     unknown_filters,
-    wrong_with_back,
-    wrong_with_front,
+    wrong_with_template,
 )
 from builder.anki.note_types import OCCLUSION_FIELDS, occlusion_side
 from builder.model import CardTemplate, Field, Kind, Map, Media, Node, NoteType, Template, Text
@@ -186,13 +185,14 @@ def _templates(
     for name, value in listed.items():
         entry = reader.entry(value, "a card template")
         front, back = (_said(reader, entry.named(side), side, media) for side in ("front", "back"))
-        for side, wrong_with in ((front, wrong_with_front), (back, wrong_with_back)):
-            if side.text and fields:
-                for message, at in wrong_with(side.text, fields, cloze=cloze):
-                    reader.error(side.place_of(at), message, Error.TEMPLATE)
-                for message, at in unknown_filters(side.text):
-                    reader.problems.append(warning(side.place_of(at), message, Error.TEMPLATE))
-            shown.update(side.media)
+        shown.update(front.media, back.media)
+        for side in (side for side in (front, back) if side.text and fields):
+            is_front = side is front
+            found = wrong_with_template(side.text, fields, front=is_front, cloze=cloze)
+            for message, at in found:
+                reader.error(side.place_of(at), message, Error.TEMPLATE)
+            for message, at in unknown_filters(side.text):
+                reader.problems.append(warning(side.place_of(at), message, Error.TEMPLATE))
         fronts[name] = front
         former = reader.some_texts(entry.named("formerly"), "formerly")
         templates.append(CardTemplate(str(name), front.packed, back.packed, former))
