@@ -18,7 +18,7 @@ from builder.anki.card_templates import (
     unknown_filters,
     wrong_with_template,
 )
-from builder.anki.note_types import OCCLUSION_FIELDS, occlusion_side
+from builder.anki.note_types import NEW_CSS, OCCLUSION_FIELDS, occlusion_side
 from builder.model import CardTemplate, Field, Kind, Map, Media, Node, NoteType, Template, Text
 from builder.notes.cloze import MAX_CARDS
 from builder.notes.templates import compile_template
@@ -30,16 +30,6 @@ from builder.sources.text import conflicts, place_at, place_in, read_text
 # What a field may show besides the fields of the fact's kind.
 OF_ALL_FACTS = ("topic", "source", "note", "caution", "source_note", "picture", "key")
 
-# Anki's own for new note types.
-_CSS = """.card {
-    font-family: arial;
-    font-size: 20px;
-    line-height: 1.5;
-    text-align: center;
-    color: black;
-    background-color: white;
-}
-"""
 _FILE = re.compile(r"[^{}<>:;\n]+\.(?:html?|css)", re.IGNORECASE)
 _NOT_IN_NAME = re.compile(f'"|{UNPRINTABLE.pattern}')
 _NAME_MESSAGE = "a name in Anki has no quotes or line breaks"
@@ -83,7 +73,7 @@ def read_note_type(
     cloze = occlusion or texts["cloze"] == "true"
     listed = reader.mapping(entry.named("templates"), "templates")
     templates, shown = _templates(reader, listed, fields, media, cloze=cloze)
-    css = occlusion_side("css") if occlusion else _CSS
+    css = occlusion_side("css") if occlusion else NEW_CSS.read_text("utf-8")
     if occlusion and "templates" not in entry:
         front, back = occlusion_side("front"), occlusion_side("back")
         templates = (CardTemplate(name="Image Occlusion", front=front, back=back),)
