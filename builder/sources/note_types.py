@@ -12,17 +12,12 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from builder.anki.card_templates import (
-    SPECIAL,
-    same_fronts,
-    unknown_filters,
-    wrong_with_template,
-)
+from builder.anki.card_templates import same_fronts, unknown_filters, wrong_with_template
 from builder.anki.note_types import NEW_CSS, OCCLUSION_FIELDS, occlusion_side
 from builder.model import CardTemplate, Field, Kind, Map, Media, Node, NoteType, Template, Text
 from builder.notes.cloze import MAX_CARDS
 from builder.notes.templates import compile_template
-from builder.problems import UNPRINTABLE, Error, Place, Problem, error, nearest, warning
+from builder.problems import Error, Place, Problem, error, nearest, warning
 from builder.sources.reader import Reader
 from builder.sources.references import packed, packed_style
 from builder.sources.text import conflicts, place_at, place_in, read_text
@@ -31,11 +26,6 @@ from builder.sources.text import conflicts, place_at, place_in, read_text
 OF_ALL_FACTS = ("topic", "source", "note", "caution", "source_note", "picture", "key")
 
 _FILE = re.compile(r"[^{}<>:;\n]+\.(?:html?|css)", re.IGNORECASE)
-_NOT_IN_NAME = re.compile(f'"|{UNPRINTABLE.pattern}')
-_NAME_MESSAGE = "a name in Anki has no quotes or line breaks"
-_FIELD_MESSAGE = "a field cannot have the name"
-_NOT_IN_FIELD = re.compile(rf"[:{{}}]|^[#^/]|{_NOT_IN_NAME.pattern}")
-_OF_CARD = re.compile(r"c[0-9]+")
 # What a kind says of a note type that another defines.
 _OF_EACH_KIND = {"name", "fields", "tags", "adopted"}
 
@@ -59,8 +49,8 @@ def read_note_type(
     before = len(reader.problems)
     entry = reader.entry(node, "a note type")
     texts = reader.texts(entry, "a note type")
-    if _NOT_IN_NAME.search(texts["name"]):
-        reader.error(texts["name"], _NAME_MESSAGE, Error.NOTE_TYPE)
+    if texts["name"].strip():
+        reader.check(texts["name"], texts["name"], "anki-name")
     occlusion = texts["image_occlusion"] == "true"
     filled = reader.mapping(entry.named("fields"), "fields")
     contents, former = _contents(reader, filled, names, media)
@@ -99,10 +89,8 @@ def read_note_type(
 
 def _tolerated(problem: Problem) -> Problem:
     """A warning in place of an error with which Anki can do, since learners have it already."""
-    of_name = problem.message == _NAME_MESSAGE or problem.message.startswith(_FIELD_MESSAGE)
-    if of_name or problem.rule in (Error.TEMPLATE, Error.UNKNOWN_MEDIA):
-        return warning(problem.place, problem.message, Error.TEMPLATE)
-    return problem
+    tolerable = problem.rule in (Error.TEMPLATE, Error.UNKNOWN_MEDIA)
+    return warning(problem.place, problem.message, Error.TEMPLATE) if tolerable else problem
 
 
 def _contents(
@@ -112,7 +100,7 @@ def _contents(
     contents: dict[str, Template] = {}
     former: dict[str, tuple[str, ...]] = {}
     before = len(reader.problems)
-    _check_names(reader, filled, "field")
+    _check_names(reader, filled, "anki-field")
     for field, node in filled.items():
         value: Node | None = node
         entry = Map()
@@ -131,39 +119,21 @@ def _contents(
     return contents, former
 
 
-def _check_names(reader: Reader, named: Map, what: str) -> None:
+def _check_names(reader: Reader, named: Map, form: str) -> None:
     """Anki takes each name of a field or template as it is, and no two for one."""
     seen: dict[str, str] = {}
     for name in named:
         first = seen.setdefault(name.casefold(), name)
-        wrong = _wrong_with_field(name) if what == "field" else ""
-        message = f"{_FIELD_MESSAGE} “{name}”: {wrong}" if wrong else ""
-        if not name.strip():
-            message = f"a {what} needs a name"
-        elif first is not name:
+        if reader.check(name, name, form) and first is not name:
             message = f"“{name}” and “{first}” are one name to Anki; choose another"
-        elif what == "template" and _NOT_IN_NAME.search(name):
-            message = _NAME_MESSAGE
-        if message:
             reader.error(name, message, Error.NOTE_TYPE)
-
-
-def _wrong_with_field(name: str) -> str:
-    """Why Anki could not have a field of this name, or would have it under another."""
-    if _NOT_IN_FIELD.search(name):
-        return 'Anki allows no :, {, }, " or line break in it, nor #, ^ or / before it'
-    if name != name.strip():
-        return "it begins or ends with a space"
-    if name in SPECIAL or _OF_CARD.fullmatch(name):
-        return f"{{{{{name}}}}} is something else to Anki"
-    return ""
 
 
 def _templates(
     reader: Reader, listed: Map, fields: tuple[str, ...], media: Media, *, cloze: bool
 ) -> tuple[tuple[CardTemplate, ...], set[str]]:
     """The card templates, and the media files that they name."""
-    _check_names(reader, listed, "template")
+    _check_names(reader, listed, "anki-name")
     if len(listed) > (1 if cloze else MAX_CARDS):
         most = (
             "with cloze: true has one template" if cloze else f"has at most {MAX_CARDS} templates"
