@@ -6,8 +6,8 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 
+from builder.anki.card_templates import READINGS, filtered
 from builder.anki.card_templates import card_numbers as numbers_of
-from builder.anki.card_templates import hidden_by, with_readings
 from builder.anki.ids import digest
 from builder.anki.note_types import OCCLUSION_FIELDS
 from builder.model import OWN_PROMPT, Fact, Kind, Note, NoteType
@@ -40,8 +40,7 @@ def own_note(
 
     `values` are what its fields may show, `around` attributes of what is around what its kind says.
     """
-    note_type = kind.note_type
-    assert note_type  # noqa: S101 - it is such a kind
+    note_type = _note_type_of(kind)
     key = f"{fact.id}/{OWN_PROMPT}"
     shown = {name: value for name, value in {"key": key, **values}.items() if value}
     numbering = Numbering(fact, kind, labels)
@@ -81,13 +80,16 @@ def own_note(
     )
 
 
+def _note_type_of(kind: Kind) -> NoteType:
+    assert kind.note_type  # noqa: S101 - it is such a kind
+    return kind.note_type
+
+
 def _in_anki(html: str, name: str, kind: Kind, around: str) -> str:
     """The HTML of a field with its readings as filters of Anki take them, and `around` it."""
-    note_type = kind.note_type
-    assert note_type  # noqa: S101 - it is such a kind
-    if "<ruby>" in html and name in with_readings(
-        side for template in note_type.templates for side in template[1:3]
-    ):
+    note_type = _note_type_of(kind)
+    sides = (side for template in note_type.templates for side in template[1:3])
+    if "<ruby>" in html and name in filtered(sides, READINGS):
         html = _RUBY.sub(r" \1[\2]", html).strip()
     said = (kind.fields[use].type for use in kind.contents[name].uses if use in kind.fields)
     has_text = not {*said} <= _NO_TEXT
@@ -108,8 +110,7 @@ def cards_of(note_type: NoteType, fields: list[str], tags: tuple[str, ...]) -> t
 
 def left_empty(note: Note, kind: Kind) -> Iterator[str]:
     """The fields that are empty in a note and the templates that make no card, each with why."""
-    note_type = kind.note_type
-    assert note_type  # noqa: S101 - it is such a kind
+    note_type = _note_type_of(kind)
     for name, html in zip(note_type.fields, note.fields, strict=True):
         if not html and name in kind.contents:
             uses = kind.contents[name].uses
@@ -145,7 +146,7 @@ def _wrong_with(
         return "" if makes_cards else "makes no card: the front of every template stays empty"
     if message := wrong_with_html("\x1f".join(fields), numbering.hidden):
         return message
-    if not_hidden := hidden - hidden_by(note_type.templates[0].front):
+    if not_hidden := hidden - filtered([note_type.templates[0].front], ["cloze"]):
         name = min(not_hidden)
         return f"has cloze deletions in “{name}”, but the front does not show {{{{cloze:{name}}}}}"
     shapes, picture = (named.get(name, "") for name in _OF_OCCLUSION)

@@ -147,8 +147,7 @@ def _templates(
         front, back = (_said(reader, entry.named(side), side, media) for side in ("front", "back"))
         shown.update(front.media, back.media)
         for side in (side for side in (front, back) if side.text and fields):
-            is_front = side is front
-            found = wrong_with_template(side.text, fields, front=is_front, cloze=cloze)
+            found = wrong_with_template(side.text, fields, front=side is front, cloze=cloze)
             for message, at in found:
                 reader.error(side.place_of(at), message, Error.TEMPLATE)
             for message, at in unknown_filters(side.text):
