@@ -251,7 +251,7 @@ def test_a_name_of_no_file_is_answered_with_the_remedy(
         ("a.mp3", VIDEOS["mp4"], "is of the format MPEG-4; give its name the ending .mp4"),
         ("a.mp3", wav(), "is of the format WAV; give its name the ending .wav"),
         ("a.mp3", MP3[:12], "is not of the format MP3"),
-        ("a.mp3", MP3[:20], "is cut short; copy it again, or export it again as MP3"),
+        ("a.mp3", MP3[:20], "is not of the format MP3; export it again as MP3"),
         ("a.ogg", VIDEOS["ogv"], "is of the format Ogg Theora; give its name the ending .ogv"),
         ("a.opus", VORBIS, "is of the format Ogg; give its name the ending .ogg"),
         ("a.ogg", VORBIS[:-1], "is cut short"),

@@ -121,13 +121,12 @@ def test_several_values_need_the_separator_that_the_file_names(tmp_path: Path) -
         return [one.removeprefix("facts/elements.csv:") for one in problems]
 
     start = "id,symbol,name,tags,say,on\nh,H,Hydrogen,"
-    need = "error: several values in a cell need a separator; name it beside “table”: separator: "
-    assert said(start + '"india, level",,\n') == [f'2:14: {need}", " [table]']
-    assert said(start + "india core,,\n") == [f'2:14: {need}" " [table]']
-    assert said(start + ",a.mp3;b.mp3,\n") == [f'2:15: {need}";" [table]']
-    assert said(start + ",a.mp3|b.mp3,\n", 'separator: "; "\n') == [
-        "2:15: error: between several values stands “; ”, says the file of facts [table]"
-    ]
+    need = "error: several values in a cell need the separator that the file of facts names"
+    assert said(start + '"india, level",,\n') == [f"2:14: {need}; it names none yet [table]"]
+    assert said(start + "india core,,\n") == [f"2:14: {need}; it names none yet [table]"]
+    assert said(start + ",a.mp3;b.mp3,\n") == [f"2:15: {need}; it names none yet [table]"]
+    found = said(start + ",a.mp3|b.mp3,\n", 'separator: "; "\n')
+    assert found == [f"2:15: {need}, “; ” [table]"]
     assert said(start + ",,Europe\n") == [
         "2:16: error: on cannot stand in a table; write out this fact under “facts” [table]"
     ]

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from builder.files import list_folder, misnamed
 from builder.model import Field, Kind, Map, Media, Node, Prompt, Template, Text
 from builder.notes.language import canonical
-from builder.problems import Error, Place, Problem, any_error, error, nearest
+from builder.problems import Error, Place, Problem, any_error, error
 from builder.sources.note_types import read_note_type, read_template, shared
 from builder.sources.reader import Reader
 from builder.sources.tables import KEYS, TYPES
@@ -133,13 +133,9 @@ def _field(reader: Reader, name: Text, node: Node, kind_language: str) -> Field:
     reader.check(name, name, "field-name")
     entry = reader.entry(node, "a field")
     texts = reader.texts(entry, "a field")
-    type_ = reader.text(entry.named("type"), "type")
-    if type_ and type_ not in TYPES:
-        hint = nearest(type_, TYPES) or f"; the types are {', '.join(TYPES)}"
-        reader.error(type_, f"unknown type “{type_}”{hint}", Error.FIELD)
     return Field(
         name=str(name),
-        type=str(type_),
+        type=str(reader.known(entry.named("type"), "type", TYPES, Error.FIELD)),
         required=texts["required"] == "true",
         help=str(texts["help"]),
         formerly=reader.some_texts(entry.named("formerly"), "formerly"),

@@ -24,8 +24,7 @@ _QUOTED = re.compile('"[^"]*"?')
 # The forms of values that may be lists.
 _LISTS = ("list", "texts", "tags", "citations")
 # What people write between several tags, or several files, and no name of one has.
-_BETWEEN = {"tags": re.compile(r"\s*[,;|]?\s+")}
-_BETWEEN |= dict.fromkeys(ENDINGS, re.compile(r"\s*[,;|]\s*|\s+"))
+_BETWEEN = {"tags": re.compile(r"\s"), **dict.fromkeys(ENDINGS, re.compile(r"[\s,;|]"))}
 
 
 class _Cell(NamedTuple):
@@ -217,17 +216,13 @@ class _Table(NamedTuple):
 
     def may_hold(self, cell: _Cell, name: str, form: str) -> bool:
         """Whether a cell may hold a value of that form, or several with the separator between."""
-        between = _BETWEEN.get(form)
-        parts = cell.text.split(self.separator) if self.separator else [cell.text]
-        found = [one[0] for part in parts if between and (one := between.search(part.strip()))]
         at, message, rule = cell.place, "", Error.TABLE
+        parts = cell.text.split(self.separator) if self.separator else [cell.text]
         if form == "shapes":
             message = f"{name} cannot stand in a table; write out this fact under “facts”"
-        elif found and self.separator:
-            message = f"between several values stands “{self.separator}”, says the file of facts"
-        elif found:
-            message = "several values in a cell need a separator; name it beside “table”:"
-            message += f' separator: "{found[0]}"'
+        elif form in _BETWEEN and any(_BETWEEN[form].search(part.strip()) for part in parts):
+            message = "several values in a cell need the separator that the file of facts names"
+            message += f", “{self.separator}”" if self.separator else "; it names none yet"
         elif (tab := cell.text.find("\t")) >= 0:
             message = "a tab in a cell; write a space"
             at, rule = cell.part(tab, tab).place, Error.TAB
