@@ -186,7 +186,11 @@ class _Table(NamedTuple):
     def fact(self, row: list[_Cell]) -> Map | None:
         """A row as the mapping of a fact; None if it has too few or too many cells."""
         if len(row) != len(self.names):
-            self.wrong_width(row)
+            cells = f"{len(row)} cell{'s' if len(row) > 1 else ''}"
+            message = f"this row has {cells}, but the first has {len(self.names)}"
+            message += "; quote a cell that contains the delimiter" * (len(row) > len(self.names))
+            at = row[len(self.names) if len(row) > len(self.names) else 0].place
+            self.reader.error(at, message, Error.TABLE)
             return None
         said = dict(zip(self.names, row, strict=True))
         fact = Map()
@@ -201,18 +205,6 @@ class _Table(NamedTuple):
                 key.place = cell.place
                 fact[key] = self.value(cell, form)
         return fact if "at" in keys else self.located(fact)
-
-    def wrong_width(self, row: list[_Cell]) -> None:
-        """A row has too few or too many cells."""
-        width = len(self.names)
-        message = f"this row has {len(row)} cell{'s' if len(row) > 1 else ''}, but the first"
-        message += f" has {width}"
-        others = [name for name, sign in _DELIMITERS.items() if sign in row[0].text]
-        if len(row) == 1 and others:
-            message += f"; is a {others[0]} meant as the delimiter?"
-        elif len(row) > width:
-            message += "; quote a cell that contains the delimiter"
-        self.reader.error(row[min(width, len(row)) % len(row)].place, message, Error.TABLE)
 
     def may_hold(self, cell: _Cell, name: str, form: str) -> bool:
         """Whether a cell may hold a value of that form, or several with the separator between."""
