@@ -105,7 +105,7 @@ def compile_template(text: Text, names: Iterable[str]) -> tuple[Template | None,
     `names` are those of the kind's fields.
     """
     try:
-        uses, needs, _ = _parsed(text)
+        uses, needs, _ = _compiled(text)
     except jinja2.TemplateSyntaxError as failure:
         message = f"not a valid template: {failure.message}"
         return None, [error(text.place, message, Error.TEMPLATE)]
@@ -132,8 +132,9 @@ class Filling:
 
         Raises one of `FAILURES`; it is `NoField` where the fact lacks a field that is to be shown.
         """
+        *_, compiled = _compiled(template.text)
         # As Template.render() does it, but for making a context and putting failures into words.
-        return "".join(_compiled(template.text).root_render_func(self.context)).strip()
+        return "".join(compiled.root_render_func(self.context)).strip()
 
 
 def parse_template(environment: jinja2.Environment, source: str) -> nodes.Template:
@@ -174,21 +175,15 @@ def _not_allowed(node: nodes.Node) -> str:
 
 
 @cache
-def _parsed(source: str) -> tuple[tuple[str, ...], tuple[str, ...], nodes.Template]:
-    """The names that a template of a kind uses, those that it needs, and its tree."""
+def _compiled(source: str) -> tuple[tuple[str, ...], tuple[str, ...], jinja2.Template]:
+    """The names that a template of a kind uses, those that it needs, and the template, compiled."""
     tree = parse_template(_ENVIRONMENT, source)
     uses = {name.name for name in tree.find_all(nodes.Name)}
     if tree.find(nodes.For):  # which has names of its own
         uses = jinja2.meta.find_undeclared_variables(tree)
     needs = uses & _needs(tree)
-    return tuple(sorted(uses)), tuple(sorted(needs)), tree
-
-
-@cache
-def _compiled(source: str) -> jinja2.Template:
-    """A template of a kind, compiled; facts that come from the cache do without."""
-    *_, tree = _parsed(source)
-    return _ENVIRONMENT.from_string(_OurWay().visit(tree))
+    compiled = _ENVIRONMENT.from_string(_OurWay().visit(tree))
+    return tuple(sorted(uses)), tuple(sorted(needs)), compiled
 
 
 def _needs(node: nodes.Node) -> set[str]:
