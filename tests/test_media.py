@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import base64
 import zlib
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -132,6 +133,14 @@ def test_an_svg_that_only_draws_is_taken(tmp_path: Path, svg: str, encoding: str
     (src / "media" / "m.svg").write_bytes(said.encode(encoding))
     _, problems = load_project(src)
     assert not problems
+
+
+def test_an_imported_file_of_another_kind_than_anki_shows_may_not_change(tmp_path: Path) -> None:
+    index = "a.pdf: {origin: x, licence: CC0, name: A.pdf, sha256: %s}\n"
+    files = {"media/a.pdf": "words", "media/sources.yaml": index % sha256(b"words").hexdigest()}
+    assert not problems_of(tmp_path, files)
+    (problem,) = problems_of(tmp_path, files | {"media/a.pdf": "other words"})
+    assert problem.startswith("media/sources.yaml:1:1: error: “a.pdf” is not a valid name for a")
 
 
 KNOWN = (

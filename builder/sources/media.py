@@ -95,7 +95,9 @@ def _medium(reader: Reader, folder: Path, name: Text, texts: Mapping[str, Text])
         return None
     digest = sha256(data).hexdigest()
     adopted = bool(texts["name"]) and texts["sha256"] == digest
-    if reason := "" if adopted and not types else wrong_with_file(data, path.suffix):
+    if not adopted and not reader.check(name, name, "media-name"):
+        return None
+    if reason := wrong_with_file(data, path.suffix) if types else "":
         wrong = warning if adopted else error  # learners have it already
         reader.problems.append(wrong(name.place, f"media/{name} {reason}", Error.MEDIA))
     return Medium(
