@@ -58,6 +58,7 @@ FORMS = {
     "query": "search",
     "reasons": "mapping",
     "remark": "text, or mapping",
+    "report": "web address",
     "rest": "`hidden` or `shown`",
     "reverse": "mapping",
     "searches": "mapping",

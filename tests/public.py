@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from builder.anki.card_templates import card_numbers, wrong_with_back, wrong_with_front
+from builder.anki.card_templates import card_numbers, wrong_with_template
 from builder.anki.edition import Edition, Seen, parse_package, read_package
 from builder.anki.note_types import CLOZE_FIELDS, FIELDS
 from builder.anki.query import search_for_tag, selects, wrong_with
@@ -145,8 +145,7 @@ __all__ = [
     "stale",
     "written_as",
     "wrong_with",
-    "wrong_with_back",
-    "wrong_with_front",
     "wrong_with_language",
+    "wrong_with_template",
     "wrong_with_text",
 ]

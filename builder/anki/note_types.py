@@ -29,6 +29,9 @@ HIDING_CSS = f"""
 """
 CLOZE_CARD = CardTemplate(name="Cloze", front="{{cloze:Text}}", back="{{cloze:Text}}")
 
+# The style of a note type that is new in Anki.
+NEW_CSS = Path(__file__).with_name("new_note_type.css")
+
 # How Anki's own note type for image occlusion is made, but for its name.
 _OCCLUSION = Path(__file__).with_name("image_occlusion")
 OCCLUSION_FIELDS = ("Occlusion", "Image", "Header", "Back Extra", "Comments")
