@@ -61,7 +61,7 @@ def recover(packages: tuple[Path, ...], src: Path, decks: Path) -> None:
         data = b"".join(format_ledger(recovery.recover(editions, *made)))
     except (LookupError, TypeError, AttributeError, ValueError):
         data = b""
-    entries, problems = entries_of(path, data.splitlines())
+    entries, problems = entries_of(path, data)
     if problems:
         message = "these packages were not made by `cards build`"
         stop_if_wrong([error(Place(str(path)), message, Error.PACKAGE)])

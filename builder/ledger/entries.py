@@ -9,11 +9,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
-from builder.anki.ids import ID_STEP, digest
+from builder.anki.ids import ID_STEP, digest, new_guid
 from builder.ledger.deletions import with_lasting_numbers
 from builder.ledger.merging import free_ids
-from builder.ledger.note_types import note_type_entries, unbuilt
+from builder.ledger.note_types import note_type_entries
 from builder.model import Deck, Entry, Note, NoteType
 from builder.problems import Error, Place, Problem, error
 
@@ -38,6 +39,7 @@ def reconcile(
     ids = free_ids(taken, now * 1000 - ID_STEP * len(notes))
     entries: dict[str, Entry] = {}
     numbered = []
+    changed = []
     for note in notes:
         entry = old.get(note.key)
         if entry is None:
@@ -48,10 +50,11 @@ def reconcile(
             entry = None
         lasting, gaps, found = with_lasting_numbers(note, entry)
         problems += found
-        entry = entry or unbuilt(note.key, deck, next(ids))
-        entries[note.key] = _with_card_ids(_continued(entry, lasting, gaps, now), ids)
+        entries[note.key] = after = _continued(entry, lasting, gaps, deck, now, ids)
         numbered.append(lasting)
-    problems = problems or past.moved(numbered) + past.reused(numbered)
+        if after is not entry:
+            changed.append(lasting)
+    problems = problems or past.moved(changed, numbered) + past.reused(changed)
     today = datetime.fromtimestamp(now, UTC).date().isoformat()
     for key, entry in past.gone.items():
         entries[key] = entry if entry.retired else entry._replace(retired=today)
@@ -61,33 +64,37 @@ def reconcile(
     return entries | types, tuple(numbered), problems + found
 
 
-def _continued(entry: Entry, note: Note, gaps: tuple[str, ...], now: int) -> Entry:
-    """The entry of a note after this build; `gaps` are what its cloze deletions hide."""
+def _continued(
+    entry: Entry | None,
+    note: Note,
+    gaps: tuple[str, ...],
+    deck: Deck,
+    now: int,
+    ids: Iterator[int],
+) -> Entry:
+    """The entry of a note after this build; before it was this one, if it was there.
+
+    `gaps` are what its cloze deletions hide, `ids` are those that are free.
+    """
     tags = _digest_of_tags(note.tags)
-    same = (entry.fields, entry.tags) == (note.look, tags)
     marked = {deletion.name for deletion in note.deletions if deletion.new}
-    if (
-        same
-        and (entry.cards, entry.gaps) == (note.cards, gaps)
-        and not (entry.retired or entry.new or marked)
-    ):
-        return entry
-    return entry._replace(
-        mod=entry.mod if same else max(now, entry.mod + 1),
-        fields=note.look,
-        tags=tags,
-        cards=note.cards,
-        gaps=gaps,
-        new=tuple(number for number, name in enumerate(gaps, 1) if name in marked),
-        retired="",
-        note_type=note.own_type,
-    )
+    new = tuple(number for number, name in enumerate(gaps, 1) if name in marked)
+    built: dict[str, Any] = {"fields": note.look, "tags": tags, "cards": note.cards}
+    built |= {"gaps": gaps, "new": new}
+    if entry is None:
+        guid, id_ = new_guid(deck.namespace, note.key), next(ids)
+        return Entry(note.key, guid, id_, mod=now, note_type=note.own_type, **built)
+    same = (entry.fields, entry.tags) == (note.look, tags)
+    if not same or entry.retired or (entry.cards, entry.gaps, entry.new) != (note.cards, gaps, new):
+        mod = entry.mod if same else max(now, entry.mod + 1)
+        entry = entry._replace(mod=mod, retired="", **built)
+    return _with_card_ids(entry, ids) if entry.card_ids else entry
 
 
 def _with_card_ids(entry: Entry, ids: Iterator[int]) -> Entry:
-    """The entry with an id for each card, if its cards' ids do not follow from its own."""
+    """The entry with an id for each card; they do not follow from its own."""
     missing = [n for n in entry.cards if not any(entry.card_ids[n - 1 : n])]
-    if not entry.card_ids or not missing:
+    if not missing:
         return entry
     known = [*entry.card_ids, *[0] * (max(missing) - len(entry.card_ids))]
     first = next(ids)
@@ -103,9 +110,10 @@ def _renamed(
     old: Mapping[str, Entry], notes: Iterable[Note]
 ) -> tuple[Mapping[str, Entry], list[Problem]]:
     """The entries of renamed facts under their new ids, also those of prompts no longer asked."""
-    facts = {note.fact.id: note.fact for note in notes}
-    if not any(fact.formerly for fact in facts.values()):
+    facts = {note.fact.id: note.fact for note in notes if note.fact.formerly}
+    if not facts:
         return old, []
+    present = {note.fact.id for note in notes}
     entries = dict(old)
     keys: dict[str, list[str]] = {}  # by present and former ids of facts
     for key, entry in old.items():
@@ -115,7 +123,7 @@ def _renamed(
     for fact in facts.values():
         for key in (key for name in fact.formerly for key in keys.get(name, ())):
             # The fact may have had another id since the one that it names.
-            if key not in entries or _fact_id(key) in facts:
+            if key not in entries or _fact_id(key) in present:
                 continue
             new_key = fact.id + key.removeprefix(_fact_id(key))
             if new_key in entries:
@@ -140,16 +148,14 @@ class _Past:
         self.gone = {key: entry for key, entry in self.entries.items() if key not in keys}
         self.owners = {former: key for key, entry in old.items() for former in entry.formerly}
         shown = {key: entry for key, entry in self.entries.items() if not entry.retired}
-        gone = {key: entry for key, entry in shown.items() if key in self.gone}
+        gone = [entry for key, entry in self.gone.items() if key in shown]
         self.by_look = {entry.fields: key for key, entry in shown.items()}
-        self.gone_by_look = {(entry.fields, _fact_id(key)): key for key, entry in gone.items()}
+        self.gone_by_look = {(entry.fields, _fact_id(entry.key)): entry.key for entry in gone}
         self.gone_by_items = {
             frozenset(entry.gaps[number - 1] for number in entry.cards): entry
-            for entry in gone.values()
+            for entry in gone
             if entry.gaps
         }
-        facts = {_fact_id(key) for key in shown}
-        self.retired = {key: e for key, e in self.entries.items() if _fact_id(key) not in facts}
 
     def look_alike(self, note: Note) -> tuple[Entry | None, list[Problem]]:
         """The entry that a note continues whose key has none: that of its look-alike.
@@ -157,6 +163,8 @@ class _Past:
         A look-alike is a note that is gone, of the same fact, with the same content: its prompt was
         renamed. One of another fact is an error, since it is a rename that nobody declared.
         """
+        if not self.entries:
+            return None, []
         fact = note.fact
         owner = self.owners.get(note.key, "")
         same = self.gone_by_items.get(frozenset(deletion.name for deletion in note.deletions))
@@ -177,30 +185,34 @@ class _Past:
             return None, []
         return None, [error(fact.place, message, Error.FORMERLY)]
 
-    def moved(self, notes: Iterable[Note]) -> list[Problem]:
+    def moved(self, changed: Iterable[Note], notes: Iterable[Note]) -> list[Problem]:
         """No note looks as another one did, which looks otherwise now: then an id has moved."""
-        looks = {note.key: note.look for note in notes}
+        others = [(note, self.by_look.get(note.look, note.key)) for note in changed]
+        others = [(note, other) for note, other in others if other != note.key]
+        looks = {note.key: note.look for note in notes} if others else {}
+        message = (
+            "“{}” shows what “{}” showed in the last build, and would take over the history of"
+            " other cards; give “{}” its id back, and a new fact a new one"
+        )
         problems = []
-        for note in notes:
-            other = self.by_look.get(note.look, note.key)
+        for note, other in others:
             before = self.entries.get(note.key)
-            if other == note.key or (before and before.fields == note.look):
+            if before and before.fields == note.look:
                 continue
             if looks.get(other, "" if before else note.look) != note.look:
-                message = (
-                    f"“{note.key}” shows what “{other}” showed in the last build, and would take"
-                    f" over the history of other cards; give “{_fact_id(other)}” its id back, and a"
-                    " new fact a new one"
-                )
-                problems.append(error(note.fact.place, message, Error.MOVED_ID))
+                text = message.format(note.key, other, _fact_id(other))
+                problems.append(error(note.fact.place, text, Error.MOVED_ID))
         return problems
 
-    def reused(self, notes: Iterable[Note]) -> list[Problem]:
+    def reused(self, changed: Iterable[Note]) -> list[Problem]:
         """No id of a fact that was removed comes back with nothing that it had."""
-        back = [(note, self.retired[note.key]) for note in notes if note.key in self.retired]
-        known = {note.fact.id for note, entry in back if note.look == entry.fields}
+        entries = self.entries
+        back = [note for note in changed if note.key in entries and entries[note.key].retired]
+        there = {_fact_id(key) for key, entry in entries.items() if back and not entry.retired}
+        gone = [(note, entries[note.key]) for note in back if note.fact.id not in there]
+        known = {note.fact.id for note, entry in gone if note.look == entry.fields}
         problems: dict[str, Problem] = {}
-        for note, entry in back:
+        for note, entry in gone:
             name = note.fact.id
             if name not in {*known, *note.fact.formerly, *problems}:
                 message = (

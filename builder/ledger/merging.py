@@ -15,51 +15,82 @@ from builder.problems import Error, Place, Problem, error, warning
 
 # A mark of Git's → whose lines follow it, and whose may precede it.
 _SIDES = {
-    b"<<<<<<<": ("ours", {""}),
-    b"|||||||": ("base", {"ours"}),
-    b"=======": ("theirs", {"ours", "base"}),
-    b">>>>>>>": ("", {"theirs"}),
+    "<<<<<<<": ("ours", {""}),
+    "|||||||": ("base", {"ours"}),
+    "=======": ("theirs", {"ours", "base"}),
+    ">>>>>>>": ("", {"theirs"}),
 }
 
 
-def lines_of_both(path: str, lines: list[bytes]) -> tuple[list[tuple[int, bytes]], list[Problem]]:
+def lines_of_both(path: str, lines: list[str]) -> tuple[list[tuple[int, str]], list[Problem]]:
     """The lines with their numbers, of a conflict those of both sides, as `merge=union` has them.
 
     No line of a ledger is ever deleted, so nothing is lost or comes back. There are none, and an
     error, where a conflict is not whole.
     """
-    kept: list[tuple[int, bytes]] = []
+    kept: list[tuple[int, str]] = []
     begun: list[int] = []
     side = ""
+    broken = 0
     for number, line in enumerate(lines, 1):
-        mark = line.partition(b" ")[0]
+        mark = line.partition(" ")[0]
         if mark not in _SIDES:
             kept += [(number, line)] if side != "base" else []
             continue
         following, before = _SIDES[mark]
         if side not in before:
-            return [], [_unresolved(path, number)]
+            broken = broken or number
         begun += [] if side else [number]
         side = following
-    if side:
-        return [], [_unresolved(path, begun[-1])]
+    if broken or side:
+        message = (
+            "unresolved merge conflict; keep all lines of both sides, and delete those with"
+            " <<<<<<<, ======= and >>>>>>>"
+        )
+        return [], [error(Place(path, broken or begun[-1]), message, Error.LEDGER)]
     message = "merge conflict: the lines of both sides are kept"
     return kept, [warning(Place(path, number), message, Error.LEDGER) for number in begun]
 
 
-def _unresolved(path: str, number: int) -> Problem:
-    message = (
-        "unresolved merge conflict; keep all lines of both sides, and delete those with"
-        " <<<<<<<, ======= and >>>>>>>"
-    )
-    return error(Place(path, number), message, Error.LEDGER)
+def united(
+    path: str, lines: Iterable[tuple[int, Entry]], renamed: Mapping[str, str]
+) -> tuple[dict[str, Entry], list[Problem]]:
+    """One entry for each note of which there are two, by key; `lines` have the numbers of theirs.
 
-
-def merged(first: Entry, second: Entry, line: int, renamed: Mapping[str, str]) -> Entry | str:
-    """One entry of two of one note, as two branches built it; or why a person must choose.
-
-    `line` is that of the first; `renamed` are fields of kinds, former name → present name.
+    `renamed` are fields of kinds, former name → present name.
     """
+    entries: dict[str, tuple[int, Entry]] = {}
+    keys: dict[str, str] = {}  # by GUID
+    settled: dict[str, int] = {}
+    problems = []
+    for number, second in lines:
+        entry: Entry | str = second
+        if second.guid in keys:
+            line, first = entries[keys[second.guid]]
+            entry = _merged(first, second, line, renamed)
+            if isinstance(entry, Entry):
+                del entries[first.key]
+                settled[entry.key] = number
+        if isinstance(entry, Entry) and entry.key in entries:
+            entry = (
+                f"“{entry.key}” is also on line {entries[entry.key][0]}, with another GUID; keep"
+                " the line whose GUID the packages have, and delete the other"
+            )
+        if isinstance(entry, str):
+            problems.append(error(Place(path, number), entry, Error.LEDGER))
+            continue
+        entries[entry.key] = number, entry
+        keys[entry.guid] = entry.key
+    if settled:
+        (key, line), *more = settled.items()
+        others = f" and {len(more)} more" if more else ""
+        message = f"two branches have built “{key}”{others}: one line is made of two"
+        problems.append(warning(Place(path, line), message, Error.LEDGER))
+    return {key: entry for key, (_, entry) in entries.items()}, problems
+
+
+def _merged(first: Entry, second: Entry, line: int, renamed: Mapping[str, str]) -> Entry | str:
+    """One entry of two of one note, the first on this line; or why a person must choose."""
     names = {first.key, second.key}
     keys = {entry.key for entry in (first, second) if names <= {entry.key, *entry.formerly}}
     if len(keys) != 1:
@@ -128,16 +159,6 @@ def renamed_fields(kinds: Iterable[Kind | None]) -> dict[str, str]:
     """The fields of kinds that say `formerly`: former name → present name."""
     fields = [field for kind in kinds if kind for field in kind.fields.values()]
     return {former: field.name for field in fields for former in field.formerly}
-
-
-def what_was_settled(path: str, settled: Mapping[str, int]) -> list[Problem]:
-    """That two lines of one note became one; `settled` is key → number of the second line."""
-    if not settled:
-        return []
-    (key, line), *more = settled.items()
-    others = f" and {len(more)} more" if more else ""
-    message = f"two branches have built “{key}”{others}: one line is made of two"
-    return [warning(Place(path, line), message, Error.LEDGER)]
 
 
 def with_own_ids(

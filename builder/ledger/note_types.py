@@ -12,11 +12,6 @@ from builder.model import Deck, Entry, NoteType
 from builder.problems import Error, Place, Problem, error
 
 
-def unbuilt(key: str, deck: Deck, id_: int) -> Entry:
-    """The entry of what was never built."""
-    return Entry(key=key, guid=new_guid(deck.namespace, key), id=id_, mod=0, fields="", tags="")
-
-
 def design_of(note_type: NoteType) -> str:
     """A digest of what a learner's note type has of it."""
     names = [note_type.fields] if note_type.place else []
@@ -37,7 +32,8 @@ def note_type_entries(
             name = former[0].removeprefix("note type ")
             message = f"the deck was called “{name}”; Anki matches decks by name, so keep that one"
             problems.append(error(Place(deck.place.path), message, Error.DECK_NAME))
-        entry = entry or unbuilt(note_type.key, deck, stable_id(deck, note_type.key))
+        guid, id_ = new_guid(deck.namespace, note_type.key), stable_id(deck, note_type.key)
+        entry = entry or Entry(note_type.key, guid, id_, mod=0, fields="", tags="")
         templates = [template.name for template in note_type.templates]
         design = design_of(note_type)
         if entry.fields != design or not entry.field_ids:
