@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from builder.anki.edition import Seen, parse_package, read_package
-from builder.anki.package import Contents, contents_of, write_packages, writing_packages
+from builder.anki.package import Contents, contents_of, package_of, writing_packages
 from builder.changes import exchanged
 from builder.files import (
     LOCK,
@@ -17,7 +17,7 @@ from builder.files import (
     STUDY_GUIDE,
     blocks_of,
     check_packages,
-    digest_of,
+    holds,
     read_file,
     remove_unfinished,
     unwritten,
@@ -53,15 +53,17 @@ class Build(NamedTuple):
     def contents_of(self, package: Package) -> Contents:
         """What goes into a package, each note with its place in the learning order."""
         project, tally = self.project, self.project.tally_of(package)
-        chosen = [(due, note) for due, note in enumerate(self.notes, 1) if note.tags in tally]
         return contents_of(
-            deck=project.deck,
-            description=description(package, project.deck, tally),
-            note_types=project.note_types,
-            media=project.vocabulary.media,
-            notes=[note for _, note in chosen],
-            dues=[due for due, _ in chosen],
-            entries=self.after,
+            project.deck,
+            description(package, project.deck, tally),
+            [
+                (note, self.after[note.key], due)
+                for due, note in enumerate(self.notes, 1)
+                if note.tags in tally
+            ],
+            project.note_types,
+            project.vocabulary.media,
+            self.after,
         )
 
 
@@ -109,21 +111,25 @@ def build(
             made, problems = prepare(project, decks, now, memory)
             if made is None:
                 return None, {}, problems
-            made = made._replace(exchanged=tuple(exchanged(_reworded(made, decks))))
             contents = _contents(made, packages, decks)
-            digests = {path: _digest_if_right(path, contents[path], memory) for path in contents}
+            marks = {path: each.mark() for path, each in contents.items()}
+            digests = {path: _digest_if_right(path, mark, memory) for path, mark in marks.items()}
             stale = {path: contents[path] for path, digest in digests.items() if not digest}
             with writing_packages(stale) as written:
+                made = made._replace(exchanged=tuple(exchanged(_reworded(made, decks))))
                 files = _files(made, packages, decks, written, track, memory)
                 digests |= write_files(files, lasting=(decks / FILE_NAME,))
             for path in stale:
-                memory.keep(digests[path].encode(), b"package", contents[path].mark)
+                memory.keep(digests[path].encode(), b"package", marks[path])
             if set(decks.glob("*.apkg")) == set(contents):  # all of them from this ledger
                 kept = {path: digests[path] for path in (decks / FILE_NAME, *contents)}
                 remember_right(project.deck, kept, memory)
             return made, digests, problems
     except (OSError, sqlite3.OperationalError) as failure:
-        return None, {}, [_unwritten(decks, failure)]
+        if isinstance(failure, OSError):
+            return None, {}, [unwritten(Path(failure.filename or decks), failure)]
+        message = f"cannot be written: {str(failure).lower()}"
+        return None, {}, [error(Place(str(decks)), message, Error.FILE)]
 
 
 def _reworded(made: Build, decks: Path) -> list[tuple[Seen, Seen]]:
@@ -140,12 +146,11 @@ def _reworded(made: Build, decks: Path) -> list[tuple[Seen, Seen]]:
     pairs: dict[str, tuple[Seen, Seen]] = {}
     for name in made.project.deck.packages if len(after) > 1 else ():
         edition, _ = read_package(decks / f"{name}.apkg", after.keys())
-        notes = edition.notes if edition else {}
-        for guid in after.keys() & notes.keys():
-            note, seen = after[guid], notes[guid]
+        for guid, seen in edition.notes.items() if edition else ():
             if seen.mod == before[guid].mod:
+                note = after[guid]
                 fields = tuple(zip(made.project.fields[note.use], note.shown, strict=False))
-                pairs[guid] = (seen, seen._replace(key=note.key, fields=fields))
+                pairs[guid] = seen, seen._replace(key=note.key, fields=fields)
         if len(pairs) == len(after):
             break
     return [pairs[guid] for guid in after if guid in pairs]
@@ -155,14 +160,10 @@ def _contents(made: Build, packages: Iterable[Package], decks: Path) -> dict[Pat
     return {decks / f"{package.name}.apkg": made.contents_of(package) for package in packages}
 
 
-def _digest_if_right(path: Path, contents: Contents, memory: Memory) -> str:
-    """The digest of a package, if this builder wrote it from these contents; else nothing."""
-    known = memory.recall(b"package", contents.mark)
-    try:
-        digest = digest_of(blocks_of(path)) if known else ""
-    except OSError:
-        return ""
-    return digest if known == digest.encode() else ""
+def _digest_if_right(path: Path, mark: bytes, memory: Memory) -> str:
+    """The digest of a package, if this builder wrote it from contents with this mark."""
+    known = (memory.recall(b"package", mark) or b"").decode()
+    return known if known and holds(path, known) else ""
 
 
 def _files(
@@ -212,15 +213,12 @@ def stale(
         ]
 
 
-def pack(
-    made: Build, package: Package, decks: Path, track: Track = untracked
-) -> tuple[bytes | None, list[Problem]]:
+def pack(made: Build, package: Package, decks: Path) -> tuple[bytes | None, list[Problem]]:
     """The `.apkg` of one package, with the ledger as it stands; writes nothing."""
     if made.after != made.before:
         message = "the sources have changed since the last build; run `cards build` first"
         return None, [error(Place(str(decks / FILE_NAME)), message, Error.STALE)]
-    path = decks / f"{package.name}.apkg"
-    return write_packages({path: made.contents_of(package)}, track)[path], []
+    return package_of(made.contents_of(package)), []
 
 
 def _holds(path: Path, data: bytes) -> bool:
@@ -233,12 +231,6 @@ def _holds(path: Path, data: bytes) -> bool:
         return found == data
     edition, _ = read_package(path)
     return edition == parse_package(data)
-
-
-def _unwritten(folder: Path, failure: OSError | sqlite3.OperationalError) -> Problem:
-    if isinstance(failure, OSError):
-        return unwritten(Path(failure.filename or folder), failure)
-    return error(Place(str(folder)), f"cannot be written: {str(failure).lower()}", Error.FILE)
 
 
 @contextmanager

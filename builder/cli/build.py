@@ -105,7 +105,7 @@ def _build_part(query: str, output: Path, src: Path, decks: Path) -> None:
     package = Package("part", project.deck.name, about, query, project.deck.place)
     tally = common.matching(project, query)
     made = common.prepare(project, decks)
-    data = terminal.value_or_stop(pack(made, package, decks, track), _UNWRITTEN)
+    data = terminal.value_or_stop(pack(made, package, decks), _UNWRITTEN)
     common.write_output(output, data)
     _print_sizes({str(output): (tally.notes, tally.cards, len(data))})
 
