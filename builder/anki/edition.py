@@ -52,6 +52,11 @@ class Seen(NamedTuple):
     own_type: str = ""
     card_ids: tuple[int, ...] = ()
 
+    @property
+    def html(self) -> str:
+        """Its fields as Anki stores them."""
+        return "\x1f".join(html for _, html in self.fields)
+
 
 class Edition(NamedTuple):
     """What a package contains.

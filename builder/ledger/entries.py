@@ -9,7 +9,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from builder.anki.ids import ID_STEP, digest, new_guid
 from builder.ledger.deletions import with_lasting_numbers
@@ -77,17 +76,32 @@ def _continued(
     `gaps` are what its cloze deletions hide, `ids` are those that are free.
     """
     tags = _digest_of_tags(note.tags)
-    marked = {deletion.name for deletion in note.deletions if deletion.new}
-    new = tuple(number for number, name in enumerate(gaps, 1) if name in marked)
-    built: dict[str, Any] = {"fields": note.look, "tags": tags, "cards": note.cards}
-    built |= {"gaps": gaps, "new": new}
+    marked = [deletion.name for deletion in note.deletions if deletion.new]
+    new = tuple(n for n, name in enumerate(gaps, 1) if name in marked) if marked else ()
     if entry is None:
-        guid, id_ = new_guid(deck.namespace, note.key), next(ids)
-        return Entry(note.key, guid, id_, mod=now, note_type=note.own_type, **built)
-    same = (entry.fields, entry.tags) == (note.look, tags)
+        return Entry(
+            key=note.key,
+            guid=new_guid(deck.namespace, note.key),
+            id=next(ids),
+            mod=now,
+            fields=note.look,
+            tags=tags,
+            cards=note.cards,
+            gaps=gaps,
+            new=new,
+            note_type=note.own_type,
+        )
+    same = entry.fields == note.look and entry.tags == tags
     if not same or entry.retired or (entry.cards, entry.gaps, entry.new) != (note.cards, gaps, new):
-        mod = entry.mod if same else max(now, entry.mod + 1)
-        entry = entry._replace(mod=mod, retired="", **built)
+        entry = entry._replace(
+            mod=entry.mod if same else max(now, entry.mod + 1),
+            fields=note.look,
+            tags=tags,
+            cards=note.cards,
+            gaps=gaps,
+            new=new,
+            retired="",
+        )
     return _with_card_ids(entry, ids) if entry.card_ids else entry
 
 
