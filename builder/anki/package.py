@@ -40,7 +40,7 @@ _OCCLUSION = 6
 # zlib's usual level, and the one for a large collection: a tenth larger in a quarter of the time.
 _LEVEL, _FAST = 6, 1
 _LARGE = 4 << 20
-_BLOCK = 2 << 20
+_BLOCK = 1 << 17
 
 
 class Contents(NamedTuple):
