@@ -876,6 +876,7 @@ def test_a_prompt_never_becomes_a_cloze(curator: Curator) -> None:
         "prompts: {meaning: {cloze: '{{ term | cloze }} is {{ meaning }}'}}\n"
     }
     assert curator.refused(B) == [
-        "kinds/term.yaml:1:1: error: prompt “meaning” of kind “term” was a front and back; give it"
-        " another name [note-type]"
+        "kinds/term.yaml:1:1: error: the note of “b” is a front and back in learners' collections,"
+        " and Anki moves no note to another note type; go back to that, or give the prompt"
+        " “meaning” another name, or the facts new ids [note-type]"
     ]

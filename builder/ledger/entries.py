@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from builder.anki.ids import ID_STEP, digest, new_guid
 from builder.ledger.deletions import with_lasting_numbers
@@ -78,30 +79,15 @@ def _continued(
     tags = _digest_of_tags(note.tags)
     marked = [deletion.name for deletion in note.deletions if deletion.new]
     new = tuple(n for n, name in enumerate(gaps, 1) if name in marked) if marked else ()
+    built: dict[str, Any] = {"fields": note.look, "tags": tags, "cards": note.cards}
     if entry is None:
-        return Entry(
-            key=note.key,
-            guid=new_guid(deck.namespace, note.key),
-            id=next(ids),
-            mod=now,
-            fields=note.look,
-            tags=tags,
-            cards=note.cards,
-            gaps=gaps,
-            new=new,
-            note_type=note.own_type,
-        )
+        guid = new_guid(deck.namespace, note.key)
+        built |= {"gaps": gaps, "new": new, "note_type": note.own_type}
+        return Entry(note.key, guid, next(ids), now, **built)
     same = entry.fields == note.look and entry.tags == tags
     if not same or entry.retired or (entry.cards, entry.gaps, entry.new) != (note.cards, gaps, new):
-        entry = entry._replace(
-            mod=entry.mod if same else max(now, entry.mod + 1),
-            fields=note.look,
-            tags=tags,
-            cards=note.cards,
-            gaps=gaps,
-            new=new,
-            retired="",
-        )
+        mod = entry.mod if same else max(now, entry.mod + 1)
+        entry = entry._replace(mod=mod, gaps=gaps, new=new, retired="", **built)
     return _with_card_ids(entry, ids) if entry.card_ids else entry
 
 
@@ -147,10 +133,10 @@ def _renamed(
                     " or remove formerly"
                 )
                 problems.append(error(fact.place, message, Error.FORMERLY))
-                continue
-            entry = entries.pop(key)
-            names = (key, *(former for former in entry.formerly if former != new_key))
-            entries[new_key] = entry._replace(key=new_key, formerly=names)
+            else:
+                entry = entries.pop(key)
+                names = (key, *(former for former in entry.formerly if former != new_key))
+                entries[new_key] = entry._replace(key=new_key, formerly=names)
     return entries, problems
 
 
@@ -188,6 +174,7 @@ class _Past:
             entry = self.gone.pop(key)
             return entry._replace(key=note.key, formerly=(key, *entry.formerly)), []
         twin = self.by_look.get(look, "")
+        message = ""
         if owner:
             message = (
                 f"“{note.key}” is the former key of “{owner}”, which is still there; choose another"
@@ -195,46 +182,43 @@ class _Past:
         elif twin in self.gone:
             name = _fact_id(twin)
             message = f"this is “{name}” under another id; write formerly: {name}"
-        else:
-            return None, []
-        return None, [error(fact.place, message, Error.FORMERLY)]
+        return None, [error(fact.place, message, Error.FORMERLY)] if message else []
 
-    def moved(self, changed: Iterable[Note], notes: Iterable[Note]) -> list[Problem]:
+    def moved(self, changed: Collection[Note], notes: Iterable[Note]) -> list[Problem]:
         """No note looks as another one did, which looks otherwise now: then an id has moved."""
-        others = [(note, self.by_look.get(note.look, note.key)) for note in changed]
-        others = [(note, other) for note, other in others if other != note.key]
-        looks = {note.key: note.look for note in notes} if others else {}
-        message = (
-            "“{}” shows what “{}” showed in the last build, and would take over the history of"
-            " other cards; give “{}” its id back, and a new fact a new one"
-        )
+        looks = {note.key: note.look for note in notes} if changed else {}
         problems = []
-        for note, other in others:
+        for note in changed:
+            other = self.by_look.get(note.look, note.key)
             before = self.entries.get(note.key)
-            if before and before.fields == note.look:
+            if other == note.key or (before and before.fields == note.look):
                 continue
             if looks.get(other, "" if before else note.look) != note.look:
-                text = message.format(note.key, other, _fact_id(other))
-                problems.append(error(note.fact.place, text, Error.MOVED_ID))
+                message = (
+                    f"“{note.key}” shows what “{other}” showed in the last build, and would take"
+                    f" over the history of other cards; give “{_fact_id(other)}” its id back, and a"
+                    " new fact a new one"
+                )
+                problems.append(error(note.fact.place, message, Error.MOVED_ID))
         return problems
 
     def reused(self, changed: Iterable[Note]) -> list[Problem]:
         """No id of a fact that was removed comes back with nothing that it had."""
-        entries = self.entries
-        back = [note for note in changed if note.key in entries and entries[note.key].retired]
-        there = {_fact_id(key) for key, entry in entries.items() if back and not entry.retired}
-        gone = [(note, entries[note.key]) for note in back if note.fact.id not in there]
-        known = {note.fact.id for note, entry in gone if note.look == entry.fields}
+        known = [(note, self.entries[note.key]) for note in changed if note.key in self.entries]
+        back = [(note, entry) for note, entry in known if entry.retired]
+        fine = {note.fact.id for note, entry in back if note.look == entry.fields}
+        if back:
+            fine |= {_fact_id(key) for key, entry in self.entries.items() if not entry.retired}
         problems: dict[str, Problem] = {}
-        for note, entry in gone:
+        for note, entry in back:
             name = note.fact.id
-            if name not in {*known, *note.fact.formerly, *problems}:
+            if name not in fine and name not in note.fact.formerly:
                 message = (
                     f"“{name}” was the id of a fact that was removed on {entry.retired}, and shows"
                     f" something else now; if it is the same fact, write formerly: {name};"
                     " otherwise choose an id that was never used"
                 )
-                problems[name] = error(note.fact.place, message, Error.REUSED_ID)
+                problems.setdefault(name, error(note.fact.place, message, Error.REUSED_ID))
         return list(problems.values())
 
 
@@ -244,14 +228,12 @@ def _fact_id(key: str) -> str:
 
 def _changed_type(note: Note, entry: Entry, deck: Deck) -> Problem:
     """Anki never moves a note to another note type."""
-    prompt = f"prompt “{note.prompt}” of kind “{note.fact.kind}”"
     was = "a cloze" if entry.gaps else "a front and back"
-    message = f"{prompt} was {was}; give it another name"
-    if entry.note_type or note.own_type:
-        was = f"“{entry.note_type}”" if entry.note_type else "the deck's own"
-        message = (
-            f"the note of “{note.fact.id}” is of the note type {was} in learners' collections, and"
-            " Anki moves no note to another; go back to that, or give the facts new ids"
-        )
+    was = f"of the note type “{entry.note_type}”" if entry.note_type else was
+    message = (
+        f"the note of “{note.fact.id}” is {was} in learners' collections, and Anki moves no note to"
+        f" another note type; go back to that, or give the prompt “{note.prompt}” another name, or"
+        " the facts new ids"
+    )
     path = Path(deck.place.path).parent / "kinds" / f"{note.fact.kind}.yaml"
     return error(Place(str(path)), message, Error.NOTE_TYPE)

@@ -105,18 +105,30 @@ def entries_of(
     return entries, [problem for problem in problems if any_error([problem])] or problems
 
 
-def _parsed(lines: list[str], at_once: int = _AT_ONCE) -> Iterator[Entry | None]:
+def _parsed(lines: list[str]) -> Iterator[Entry | None]:
     """The entry on each line, or None where there is none."""
-    for start in range(0, len(lines), at_once):
-        some = lines[start : start + at_once]
-        if all(map(_LINE.fullmatch, some)):
-            yield from map(_entry, json.loads(f"[{','.join(some)}]"))
-        else:
-            yield from _parsed(some, 1) if at_once > 1 else [None]
+    for start in range(0, len(lines), _AT_ONCE):
+        some = lines[start : start + _AT_ONCE]
+        if not all(map(_LINE.fullmatch, some)):
+            some = list(map(_as_written, some))
+        yield from map(_entry, json.loads(f"[{','.join(some)}]"))
 
 
-def _entry(given: dict[str, Any]) -> Entry | None:
+def _as_written(line: str) -> str:
+    """A line as the builder writes it, whose values may stand in another order; or null."""
+    try:
+        given = json.loads(line)
+        known = {name: given[name] for name in Entry._fields if name in given}
+        line = _JSON.encode(known if len(known) == len(given) else None)
+    except (ValueError, TypeError, RecursionError):
+        return "null"
+    return line if _LINE.fullmatch(line) else "null"
+
+
+def _entry(given: dict[str, Any] | None) -> Entry | None:
     """The entry of which these are the values, unless one of them cannot be."""
+    if given is None:
+        return None
     if len(given) == _NEEDED:
         entry = Entry(*given.values())
     else:
