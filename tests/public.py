@@ -13,7 +13,7 @@ from builder.cli.main import main
 from builder.examples import folders as example_folders
 from builder.examples import names as example_names
 from builder.ledger.file import load_ledger
-from builder.ledger.items import same_but_for_punctuation
+from builder.ledger.items import folded
 from builder.model import (
     Entry,
     FactFile,
@@ -115,6 +115,7 @@ __all__ = [
     "example_folders",
     "example_names",
     "finished",
+    "folded",
     "guide",
     "labels_in",
     "load_ledger",
@@ -138,7 +139,6 @@ __all__ = [
     "read_package",
     "reader",
     "reading",
-    "same_but_for_punctuation",
     "search_for",
     "search_for_tag",
     "selects",

@@ -154,8 +154,8 @@ ROW = {"key": "a/when", "guid": "g", "id": 5000, "mod": 6, "fields": "f", "tags"
         ),
         (
             [ROW, ROW | {"guid": "h", "id": 7000}],
-            "2:1: error: “a/when” is also on line 1, with another GUID; keep the line whose GUID"
-            " the packages have, and delete the other [ledger]",
+            "2:1: error: “a/when” contradicts “a/when” on line 1, which has its key or GUID; keep"
+            " the line that agrees with the packages, and delete the other [ledger]",
         ),
         (
             [
@@ -163,13 +163,13 @@ ROW = {"key": "a/when", "guid": "g", "id": 5000, "mod": 6, "fields": "f", "tags"
                 ROW | {"key": "b/when", "guid": "h", "id": 7000},
                 ROW | {"key": "b/when", "formerly": ["a/when"]},
             ],
-            "3:1: error: “b/when” is also on line 2, with another GUID; keep the line whose GUID"
-            " the packages have, and delete the other [ledger]",
+            "3:1: error: “b/when” contradicts “b/when” on line 2, which has its key or GUID; keep"
+            " the line that agrees with the packages, and delete the other [ledger]",
         ),
         (
             [ROW, ROW | {"key": "b/when"}],
-            "2:1: error: “b/when” has the GUID of “a/when” on line 1; keep the line with the later"
-            " “mod”, and delete the other [ledger]",
+            "2:1: error: “b/when” contradicts “a/when” on line 1, which has its key or GUID; keep"
+            " the line that agrees with the packages, and delete the other [ledger]",
         ),
         (
             [ROW | {"gaps": ["x: a"]}, ROW | {"gaps": ["x: b"], "mod": 7}],

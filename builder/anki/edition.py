@@ -96,17 +96,17 @@ def read_package(
     return None, [error(Place(str(path)), f"cannot be read: {reason}", Error.PACKAGE)]
 
 
-def read_packages(folder: Path) -> tuple[Edition | None, list[Problem]]:
-    """What the packages in a folder contain together, or why one of them cannot be read."""
-    notes: dict[str, Seen] = {}
-    designs: dict[str, tuple[int, str]] = {}
-    paths = sorted(folder.glob("*.apkg"))
-    problems = [] if paths else [error(Place(str(folder)), "no packages here", Error.PACKAGE)]
-    for path in paths:
-        edition, found = read_package(path)
-        problems += found
-        notes |= edition.notes if edition else {}
-        designs |= edition.designs if edition else {}
+def read_packages(path: Path) -> tuple[Edition | None, list[Problem]]:
+    """What a package contains, or those in a folder together, or why one cannot be read."""
+    if not path.is_dir():
+        return read_package(path)
+    read = [read_package(package) for package in sorted(path.glob("*.apkg"))]
+    problems = [problem for _, found in read for problem in found]
+    if not read:
+        problems.append(error(Place(str(path)), "no packages here", Error.PACKAGE))
+    editions = [edition for edition, _ in read if edition]
+    notes = {guid: seen for edition in editions for guid, seen in edition.notes.items()}
+    designs = {name: design for edition in editions for name, design in edition.designs.items()}
     return (None if problems else Edition(notes, designs)), problems
 
 

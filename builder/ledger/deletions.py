@@ -8,7 +8,7 @@ deletion is the same as before, there is a problem that asks.
 from collections.abc import Iterable, Iterator, Mapping
 
 from builder.anki.ids import digest
-from builder.ledger.items import folded, same_but_for_punctuation
+from builder.ledger.items import folded
 from builder.model import Deletion, Entry, Note
 from builder.notes.cloze import MAX_CARDS, card_numbers, hidden_texts, renumbered
 from builder.problems import Error, Problem, error
@@ -120,7 +120,7 @@ def _numbered_by_hand(note: Note, entry: Entry | None) -> tuple[tuple[str, ...],
     messages = []
     for number, text in texts.items():
         was = names.get(number, "")
-        if not entry or same_but_for_punctuation(was, text):
+        if not entry or folded(was) == folded(text):
             continue
         if folded(text) in numbers:
             messages.append(

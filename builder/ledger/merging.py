@@ -9,7 +9,7 @@ from pathlib import Path
 
 from builder.anki.edition import read_package
 from builder.anki.ids import ID_STEP, digest
-from builder.ledger.items import same_but_for_punctuation
+from builder.ledger.items import folded
 from builder.model import Entry, Kind
 from builder.problems import Error, Place, Problem, error, warning
 
@@ -20,6 +20,11 @@ _SIDES = {
     "=======": ("theirs", {"ours", "base"}),
     ">>>>>>>": ("", {"theirs"}),
 }
+
+_CONTRADICTS = (
+    "“{0}” contradicts “{2.key}” on line {1}, which has its key or GUID; keep the line that agrees"
+    " with the packages, and delete the other"
+)
 
 
 def lines_of_both(path: str, lines: list[str]) -> tuple[list[tuple[int, str]], list[Problem]]:
@@ -72,15 +77,12 @@ def united(
                 del entries[first.key]
                 settled[entry.key] = number
         if isinstance(entry, Entry) and entry.key in entries:
-            entry = (
-                f"“{entry.key}” is also on line {entries[entry.key][0]}, with another GUID; keep"
-                " the line whose GUID the packages have, and delete the other"
-            )
+            entry = _CONTRADICTS.format(entry.key, *entries[entry.key])
         if isinstance(entry, str):
             problems.append(error(Place(path, number), entry, Error.LEDGER))
-            continue
-        entries[entry.key] = number, entry
-        keys[entry.guid] = entry.key
+        else:
+            entries[entry.key] = number, entry
+            keys[entry.guid] = entry.key
     if settled:
         (key, line), *more = settled.items()
         others = f" and {len(more)} more" if more else ""
@@ -93,19 +95,11 @@ def _merged(first: Entry, second: Entry, line: int, renamed: Mapping[str, str]) 
     """One entry of two of one note, the first on this line; or why a person must choose."""
     names = {first.key, second.key}
     keys = {entry.key for entry in (first, second) if names <= {entry.key, *entry.formerly}}
-    if len(keys) != 1:
-        return (
-            f"“{second.key}” has the GUID of “{first.key}” on line {line}; keep the line with the"
-            " later “mod”, and delete the other"
-        )
-    key = keys.pop()
     older, newer = sorted((first, second), key=lambda entry: entry.mod)
     parts = [(entry.field_ids, entry.template_ids) for entry in (newer, older) if entry.field_ids]
-    if len(set(parts)) > 1:
-        return (
-            f"“{key}” has other ids of fields or templates than on line {line}; keep the line whose"
-            " ids the packages have, and delete the other"
-        )
+    if len(keys) != 1 or len(set(parts)) > 1:
+        return _CONTRADICTS.format(second.key, line, first)
+    key = keys.pop()
     gaps = []
     for number, (was, now) in enumerate(zip_longest(older.gaps, newer.gaps, fillvalue=""), 1):
         if was and now and not _same_gap(was, now, renamed):
@@ -138,7 +132,7 @@ def _same_gap(was: str, now: str, renamed: Mapping[str, str]) -> bool:
     (field, colon, item), (other, *rest) = was.partition(": "), now.partition(": ")
     if renamed.get(field, field) == renamed.get(other, other):
         other = field
-    return same_but_for_punctuation(field + colon + item, "".join((other, *rest)))
+    return folded(field + colon + item) == folded("".join((other, *rest)))
 
 
 def _two_texts(key: str, line: int, number: int, was: str, now: str) -> str:
