@@ -164,30 +164,25 @@ def with_own_ids(
     it; of two that none contains, the one that was built first. The other is in no package with
     this one, and whoever has it under this id keeps it so: Anki knows notes by their GUIDs.
     """
-    owners: dict[int, list[Entry]] = {}
-    for entry in entries.values():
-        if entry.of_note:
-            owners.setdefault(entry.id, []).append(entry)
-    shared = [those for those in owners.values() if len(those) > 1]
-    if not shared:
+    notes = [entry for entry in entries.values() if entry.of_note]
+    ids = {entry.id for entry in notes}
+    if len(ids) == len(notes):
         return entries, []
-    editions = (read_package(package)[0] for package in sorted(path.parent.glob("*.apkg")))
-    built = {
-        (guid, seen.id) for edition in editions if edition for guid, seen in edition.notes.items()
-    }
+    read = (read_package(package)[0] for package in sorted(path.parent.glob("*.apkg")))
+    editions = [edition for edition in read if edition]
+    built = {(guid, seen.id) for edition in editions for guid, seen in edition.notes.items()}
+    notes.sort(key=lambda entry: ((entry.guid, entry.id) not in built, entry.mod, entry.key))
     own, problems = dict(entries), []
-    ids = set(owners)
-    for those in shared:
-        first, *others = sorted(
-            those, key=lambda entry: ((entry.guid, entry.id) not in built, entry.mod, entry.key)
-        )
-        for entry in others:
+    owners: dict[int, str] = {}
+    for entry in notes:
+        first = owners.setdefault(entry.id, entry.key)
+        if first != entry.key:
             id_ = next(free_ids(ids, entry.id))
             ids.add(id_)
             own[entry.key] = entry._replace(id=id_)
             message = (
-                f"two branches gave “{first.key}” and “{entry.key}” the same id:"
-                f" “{entry.key}” gets another"
+                f"two branches gave “{first}” and “{entry.key}” the same id: “{entry.key}” gets"
+                " another"
             )
             problems.append(warning(Place(str(path)), message, Error.LEDGER))
     return own, problems
