@@ -75,8 +75,8 @@ def compare(old: Edition, new: Edition) -> Changes:
         retired=sorted(before for guid, before in old.notes.items() if guid not in new.notes),
         redesigned=[
             name
-            for name, (mod, _) in sorted(new.designs.items())
-            if name in old.designs and mod > old.designs[name][0]
+            for name in sorted(new.models)
+            if name in old.models and new.models[name]["mod"] > old.models[name]["mod"]
         ],
         exchanged=exchanged(reworded),
         kept=[
@@ -159,7 +159,7 @@ def _edition_of(rows: Iterable[Entry]) -> Edition:
         for row in rows
         if row.of_note and not row.retired
     }
-    return Edition(notes, {row.key: (row.mod, row.fields) for row in rows if not row.of_note})
+    return Edition(notes, {row.key: {"mod": row.mod} for row in rows if not row.of_note})
 
 
 def search_for(found: Iterable[tuple[Seen, int | None]]) -> str:

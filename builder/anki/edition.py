@@ -9,7 +9,6 @@ import zlib
 from collections.abc import Container, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from builder.anki.newer import as_older
@@ -61,16 +60,15 @@ class Seen(NamedTuple):
 class Edition(NamedTuple):
     """What a package contains.
 
-    `notes` are by GUID, `designs` are note type → its `mod` and its look, `decks` are names. `rest`
-    is all else, to tell two editions apart; `models` are the note types as Anki has them, by name,
-    and `exported` says that the package comes out of a collection.
+    `notes` are by GUID, `models` are the note types as Anki has them, by name, `decks` are names.
+    `rest` is all else, to tell two editions apart; `exported` says that the package comes out of a
+    collection.
     """
 
     notes: Mapping[str, Seen]
-    designs: Mapping[str, tuple[int, str]]
+    models: Mapping[str, Mapping[str, Any]]
     decks: tuple[str, ...] = ()
     rest: tuple[object, ...] = ()
-    models: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
     exported: bool = False
 
 
@@ -106,8 +104,8 @@ def read_packages(path: Path) -> tuple[Edition | None, list[Problem]]:
         problems.append(error(Place(str(path)), "no packages here", Error.PACKAGE))
     editions = [edition for edition, _ in read if edition]
     notes = {guid: seen for edition in editions for guid, seen in edition.notes.items()}
-    designs = {name: design for edition in editions for name, design in edition.designs.items()}
-    return (None if problems else Edition(notes, designs)), problems
+    models = {name: model for edition in editions for name, model in edition.models.items()}
+    return (None if problems else Edition(notes, models)), problems
 
 
 def parse_package(data: bytes, guids: Container[str] | None = None) -> Edition:
@@ -188,33 +186,28 @@ def _parse_collection(
         shown = list(zip(names[type_], fields.split("\x1f"), strict=True))
         name, last = shown[-1]
         own = bool(data) or not (name == "Key" or _KEY.fullmatch(last))
-        key = data if own else shown.pop()[1]
         if not isinstance(guid, str) or not isinstance(mod, int) or guid in notes:
             raise ValueError
+        numbers = dict(sorted(cards.get(id_, {}).items()))
         notes[guid] = Seen(
-            key=key,
+            key=data if own else shown.pop()[1],
             id=id_,
             mod=mod,
             fields=tuple(shown),
             tags=tuple(sorted(tags.split())),
-            cards=tuple(sorted(cards.get(id_, ()))),
-            card_ids=tuple(card_id for _, card_id in sorted(cards.get(id_, {}).items())),
+            cards=tuple(numbers),
+            card_ids=tuple(numbers.values()),
             deck=homes.get(id_, ""),
             own_type=models[str(type_)]["name"] if own else "",
         )
         types.append(type_)
     if not all(isinstance(model["mod"], int) for model in models.values()):
         raise ValueError
-    designs = {
-        model["name"]: (model["mod"], json.dumps([model["css"], model["tmpls"]], sort_keys=True))
-        for model in models.values()
-    }
     listed = json.loads(members.get("media", b"{}"))
     media = {name: members.get(number) for number, name in listed.items()}
     return Edition(
         notes=notes,
-        designs=designs,
+        models={model["name"]: model for model in models.values()},
         decks=tuple(deck["name"] for deck in decks.values()),
         rest=(types, placed, decks, media),
-        models={model["name"]: model for model in models.values()},
     )
