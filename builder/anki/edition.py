@@ -6,7 +6,7 @@ import re
 import sqlite3
 import zipfile
 import zlib
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -73,7 +73,7 @@ class Edition(NamedTuple):
 
 
 def read_package(
-    path: Path, guids: Container[str] | None = None
+    path: Path, guids: Collection[str] | None = None
 ) -> tuple[Edition | None, list[Problem]]:
     """What a package contains, of ours or exported from a collection, or why it cannot be read.
 
@@ -108,7 +108,7 @@ def read_packages(path: Path) -> tuple[Edition | None, list[Problem]]:
     return (None if problems else Edition(notes, models)), problems
 
 
-def parse_package(data: bytes, guids: Container[str] | None = None) -> Edition:
+def parse_package(data: bytes, guids: Collection[str] | None = None) -> Edition:
     """What the bytes of a package contain; raises one of many errors if they are none of ours."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         sizes = {info.filename: info.file_size for info in archive.infolist()}
@@ -160,7 +160,7 @@ def _guard(connection: sqlite3.Connection, size: int) -> None:
 
 
 def _parse_collection(
-    connection: sqlite3.Connection, members: dict[str, bytes], guids: Container[str] | None
+    connection: sqlite3.Connection, members: dict[str, bytes], guids: Collection[str] | None
 ) -> Edition:
     models_json, decks_json = connection.execute("select models, decks from col").fetchone()
     models: dict[str, dict[str, Any]] = json.loads(models_json)
@@ -168,7 +168,11 @@ def _parse_collection(
     names = {
         int(number): [field["name"] for field in model["flds"]] for number, model in models.items()
     }
-    placed = connection.execute("select id, nid, did, ord, due from cards order by id").fetchall()
+    wanted = [] if guids is None else [json.dumps([*guids])]
+    among = "where guid in (select value from json_each(?))" if wanted else ""
+    query = f"select id from notes {among}"  # noqa: S608
+    query = f"select id, nid, did, ord, due from cards where nid in ({query}) order by id"  # noqa: S608
+    placed = connection.execute(query, wanted).fetchall()
     cards: dict[int, dict[int, int]] = {}
     homes: dict[int, str] = {}
     for card_id, note_id, deck_id, ord_, _ in placed:
@@ -178,11 +182,8 @@ def _parse_collection(
     types = []
     columns = [name for _, name, *_ in connection.execute("pragma table_info(notes)")]
     data_column = "data" if "data" in columns else "''"
-    for id_, guid, type_, mod, tags, fields, data in connection.execute(
-        f"select id, guid, mid, mod, tags, flds, {data_column} from notes order by id"  # noqa: S608
-    ):
-        if guids is not None and guid not in guids:
-            continue
+    query = f"select id, guid, mid, mod, tags, flds, {data_column} from notes {among} order by id"  # noqa: S608
+    for id_, guid, type_, mod, tags, fields, data in connection.execute(query, wanted):
         shown = list(zip(names[type_], fields.split("\x1f"), strict=True))
         name, last = shown[-1]
         own = bool(data) or not (name == "Key" or _KEY.fullmatch(last))
