@@ -170,7 +170,7 @@ def _parse_collection(
     }
     wanted = [] if guids is None else [json.dumps([*guids])]
     among = "where guid in (select value from json_each(?))" if wanted else ""
-    of_these = f"where nid in (select id from notes {among})" if among else ""
+    of_these = f"where nid in (select id from notes {among})" if among else ""  # noqa: S608
     query = f"select id, nid, did, ord, due from cards {of_these} order by id"  # noqa: S608
     placed = connection.execute(query, wanted).fetchall()
     cards: dict[int, dict[int, int]] = {}
