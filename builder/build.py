@@ -5,11 +5,13 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from builder.anki.edition import Seen, parse_package, read_package
-from builder.anki.package import Contents, contents_of, package_of, writing_packages
+from builder.anki.ids import deck_ids
+from builder.anki.package import Contents, media_of, package_of, writing_packages
 from builder.changes import exchanged
 from builder.files import (
     LOCK,
@@ -51,19 +53,30 @@ class Build(NamedTuple):
     exchanged: tuple[tuple[str, ...], ...] = ()
 
     def contents_of(self, package: Package) -> Contents:
-        """What goes into a package, each note with its place in the learning order."""
+        """What goes into a package, each note with its position in the learning order of all.
+
+        So packages imported one after another fall into one order.
+        """
         project, tally = self.project, self.project.tally_of(package)
-        return contents_of(
-            project.deck,
-            description(package, project.deck, tally),
-            [
-                (note, self.after[note.key], due)
-                for due, note in enumerate(self.notes, 1)
-                if note.tags in tally
-            ],
-            project.note_types,
-            project.vocabulary.media,
-            self.after,
+        notes = tuple(
+            (note, self.after[note.key], due)
+            for due, note in enumerate(self.notes, 1)
+            if note.tags in tally
+        )
+        used = {note.use for note, _, _ in notes}
+        # A learner gets the note types of the deck itself only with a note of one of them.
+        standard = any(not name for name, _ in used)
+        note_types = [
+            each for each in project.note_types if each.use in used or (standard and not each.place)
+        ]
+        shown = media_of((*note_types, *(note for note, _, _ in notes)), project.vocabulary.media)
+        return Contents(
+            deck_ids=deck_ids(project.deck, {note.fact.deck for note, _, _ in notes}),
+            deck_name=project.deck.name,
+            description=description(package, project.deck, tally),
+            note_types=tuple((each, self.after[each.key]) for each in note_types),
+            media=tuple(sorted(shown, key=attrgetter("name"))),
+            notes=notes,
         )
 
 

@@ -17,12 +17,10 @@ import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from builder.anki.ids import deck_ids
-from builder.model import Deck, Entry, Media, Medium, Note, NoteType
+from builder.model import Entry, Media, Medium, Note, NoteType
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -69,35 +67,6 @@ class Contents(NamedTuple):
             for note, e, due in self.notes
         )
         return hashlib.sha256("\n".join((repr(known), *rows)).encode()).digest()
-
-
-def contents_of(
-    deck: Deck,
-    description: str,
-    notes: Iterable[tuple[Note, Entry, int]],
-    note_types: Iterable[NoteType],
-    media: Media,
-    entries: Mapping[str, Entry],
-) -> Contents:
-    """What a package of these notes contains, which come with their entries and `due`.
-
-    That is the position in the learning order of the whole deck, so that packages imported one
-    after another fall into one order. `media` and `entries` may have more than is needed.
-    """
-    notes = tuple(notes)
-    used = {note.use for note, _, _ in notes}
-    # A learner gets the note types of the deck itself only with a note of one of them.
-    standard = any(not name for name, _ in used)
-    packed = [each for each in note_types if each.use in used or (standard and not each.place)]
-    shown = media_of((*packed, *(note for note, _, _ in notes)), media)
-    return Contents(
-        deck_ids=deck_ids(deck, {note.fact.deck for note, _, _ in notes}),
-        deck_name=deck.name,
-        description=description,
-        note_types=tuple((note_type, entries[note_type.key]) for note_type in packed),
-        media=tuple(sorted(shown, key=attrgetter("name"))),
-        notes=notes,
-    )
 
 
 def media_of(things: Iterable[Note | NoteType], media: Media) -> set[Medium]:
