@@ -126,8 +126,10 @@ def build(
                 return None, {}, problems
             contents = _contents(made, packages, decks)
             marks = {path: each.mark() for path, each in contents.items()}
-            digests = {path: _digest_if_right(path, mark, memory) for path, mark in marks.items()}
-            stale = {path: contents[path] for path, digest in digests.items() if not digest}
+            known = {path: memory.recall(b"package", mark) for path, mark in marks.items()}
+            right = {path: digest.decode() for path, digest in known.items() if digest}
+            digests = {path: each for path, each in right.items() if holds(path, each)}
+            stale = {path: contents[path] for path in contents if path not in digests}
             with writing_packages(stale) as written:
                 made = made._replace(exchanged=tuple(exchanged(_reworded(made, decks))))
                 files = _files(made, packages, decks, written, track, memory)
@@ -171,12 +173,6 @@ def _reworded(made: Build, decks: Path) -> list[tuple[Seen, Seen]]:
 
 def _contents(made: Build, packages: Iterable[Package], decks: Path) -> dict[Path, Contents]:
     return {decks / f"{package.name}.apkg": made.contents_of(package) for package in packages}
-
-
-def _digest_if_right(path: Path, mark: bytes, memory: Memory) -> str:
-    """The digest of a package, if this builder wrote it from contents with this mark."""
-    known = (memory.recall(b"package", mark) or b"").decode()
-    return known if known and holds(path, known) else ""
 
 
 def _files(
