@@ -38,6 +38,7 @@ def _list_of(form: str) -> str:
     return rf"\[(?:{form}(?:, *{form})*)?\]"
 
 
+# Bytes that are not UTF-8 are read as surrogates, which no text can have.
 _CHARS = r'[^"\\\x00-\x1f\ud800-\udfff]*+'
 _ESCAPE = r'\\(?:["\\/bfnrt]|u(?![dD][89a-fA-F])[0-9a-fA-F]{4})'
 _TEXT = f'"{_CHARS}(?:{_ESCAPE}{_CHARS})*+"'
