@@ -94,28 +94,26 @@ def exchanged(reworded: Iterable[tuple[Seen, Seen]]) -> list[tuple[str, ...]]:
 
     Takes notes before and after.
     """
-    groups: list[tuple[str, ...]] = []
-    # Keys of notes by their answers before and after.
-    moves: dict[tuple[tuple[str, str], tuple[str, str]], list[str]] = {}
+    # What a back was → what it has become, and the key of its note.
+    moves: dict[tuple[str, str], list[tuple[tuple[str, str], str]]] = {}
     for before, after in reworded:
         was, now = _answers(before), _answers(after)
-        for part in [part for part in was if part in now]:
-            here, there = (part[0], was[part]), (part[0], now[part])
-            others = moves.get((there, here), [])
-            if others and others[-1] != after.key:
-                groups.append((others.pop(), after.key))
-            elif here != there:
-                moves.setdefault((here, there), []).append(after.key)
-    onward = {here: (there, keys[0]) for (here, there), keys in moves.items() if keys}
-    while onward:
-        at = next(iter(onward))
-        way: dict[tuple[str, str], str] = {}
-        while at in onward:
-            there, way[at] = onward.pop(at)
-            at = there
-        circle = dict.fromkeys([*way.values()][[*way].index(at) :] if at in way else ())
-        groups += [tuple(circle)] if len(circle) > 1 else []
-    return sorted({tuple(sorted(keys)) for keys in groups})
+        for part in [part for part in was if part in now and was[part] != now[part]]:
+            there = (part[0], now[part])
+            moves.setdefault((part[0], was[part]), []).append((there, after.key))
+    groups = set()
+    for start in moves:
+        at, way = start, dict[tuple[str, str], str]()
+        while way or moves.get(at):
+            if at in way:  # once round
+                circle = [*way][[*way].index(at) :]
+                groups.add(tuple(sorted({way.pop(back) for back in circle})))
+            elif moves.get(at):
+                there, way[at] = moves[at].pop()
+                at = there
+            else:  # a dead end
+                at, _ = way.popitem()
+    return sorted(keys for keys in groups if len(keys) > 1)
 
 
 def _answers(seen: Seen) -> dict[tuple[str, int], str]:
