@@ -8,9 +8,9 @@ import click
 from builder.cli import common, terminal
 from builder.cli.terminal import counted, echo, stop_if_wrong, track, wrong_call
 from builder.files import check_packages
-from builder.model import Package
 
 if TYPE_CHECKING:
+    from builder.model import Package
     from builder.notes.tally import Tally
     from builder.project import Project
 
@@ -93,6 +93,7 @@ def _build(names: tuple[str, ...], src: Path, decks: Path) -> None:
 
 def _build_part(query: str, output: Path, src: Path, decks: Path) -> None:
     from builder.build import pack
+    from builder.model import Package
 
     common.check_query(query)
     if output.suffix != ".apkg":
@@ -106,7 +107,7 @@ def _build_part(query: str, output: Path, src: Path, decks: Path) -> None:
     _print_size(output, tally)
 
 
-def _chosen(project: "Project", names: tuple[str, ...]) -> list[Package]:
+def _chosen(project: "Project", names: tuple[str, ...]) -> "list[Package]":
     """The packages of these names, all if there are none."""
     known = project.deck.packages
     terminal.known_or_stop("package", names, known)

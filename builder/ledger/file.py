@@ -38,8 +38,7 @@ def _list_of(form: str) -> str:
     return rf"\[(?:{form}(?:, *{form})*)?\]"
 
 
-# Bytes that are not UTF-8 are read as surrogates, which no text can have.
-_CHARS = r'[^"\\\x00-\x1f\ud800-\udfff]*+'
+_CHARS = r'[^"\\\x00-\x1f]*+'
 _ESCAPE = r'\\(?:["\\/bfnrt]|u(?![dD][89a-fA-F])[0-9a-fA-F]{4})'
 _TEXT = f'"{_CHARS}(?:{_ESCAPE}{_CHARS})*+"'
 _WORDS = f'(?!""){_TEXT}'
@@ -63,7 +62,7 @@ _FORMS = {
 _PAIRS = [f'"{name}": *{form}' for name, form in _FORMS.items()]
 _NEEDED = len(Entry._fields) - len(Entry._field_defaults)
 _OTHERS = "".join(f"(?:, *{pair})?" for pair in _PAIRS[_NEEDED:])
-_LINE = re.compile(rf"\{{{', *'.join(_PAIRS[:_NEEDED])}{_OTHERS}\}}")
+_LINE = re.compile(rf"\{{{', *'.join(_PAIRS[:_NEEDED])}{_OTHERS}\}}", re.ASCII)
 
 
 def load_ledger(
@@ -88,7 +87,8 @@ def entries_of(
     """The same of the content of a ledger."""
     if not data:  # a build would take every learner's history for new
         return {}, [error(Place(str(path)), f"the ledger is empty; {RESTORE}", Error.LEDGER)]
-    lines = [line.decode("utf-8", "surrogateescape") for line in data.splitlines()]
+    # What is not UTF-8 becomes an escape that no text has.
+    lines = [line.decode("utf-8", "backslashreplace") for line in data.splitlines()]
     numbered, problems = lines_of_both(str(path), lines)
     found = list(_parsed([line for _, line in numbered]))
     entries = {entry.key: entry for entry in found if entry}
@@ -121,6 +121,7 @@ def _as_written(line: str) -> str:
         given = json.loads(line)
         known = {name: given[name] for name in Entry._fields if name in given}
         line = _JSON.encode(known if len(known) == len(given) else None)
+        line.encode()  # no half of a pair
     except (ValueError, TypeError, RecursionError):
         return "null"
     return line if _LINE.fullmatch(line) else "null"
