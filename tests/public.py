@@ -12,7 +12,7 @@ from builder.check import check
 from builder.cli.main import main
 from builder.examples import folders as example_folders
 from builder.ledger.file import load_ledger
-from builder.ledger.items import same_but_for_punctuation
+from builder.ledger.items import folded
 from builder.model import (
     Entry,
     FactFile,
@@ -113,6 +113,7 @@ __all__ = [
     "escape_markdown",
     "example_folders",
     "finished",
+    "folded",
     "guide",
     "labels_in",
     "load_ledger",
@@ -136,7 +137,6 @@ __all__ = [
     "read_package",
     "reader",
     "reading",
-    "same_but_for_punctuation",
     "search_for",
     "search_for_tag",
     "selects",

@@ -161,7 +161,8 @@ def test_a_ledger_is_compared_with_packages_that_have_shapes(tmp_path: Path) -> 
     ledger = tmp_path / "decks" / "ledger.jsonl"
     ledger.write_text(ledger.read_text("utf-8") + "\n", "utf-8")
     assert built(tmp_path, LAOS, VIET, now=1_700_100_000) == [
-        "this line is not JSON; is it left over from a merge?"
+        "this line is not as `cards build` writes it; restore it from version control, or delete it"
+        " if a merge left it over"
     ]
 
 
