@@ -13,7 +13,7 @@ from builder.anki.note_types import OCCLUSION_FIELDS
 from builder.model import OWN_PROMPT, Fact, Kind, Note, NoteType
 from builder.notes.cloze import OCCLUSION, Numbering, card_numbers, wrong_with_html
 from builder.notes.markdown import finished
-from builder.notes.templates import FAILURES, Filling, NoField
+from builder.notes.templates import FAILURES, NoField, fill
 from builder.notes.written import html_of
 from builder.problems import Error, Problem, error
 
@@ -45,7 +45,6 @@ def own_note(
     key = f"{fact.id}/{OWN_PROMPT}"
     shown = {name: value for name, value in {"key": key, **values}.items() if value}
     numbering = Numbering(fact, kind, labels)
-    filling = Filling(shown, numbering)
     verbatim = {name for name, field in kind.fields.items() if field.type == "html"}
     fields = []
     for name in note_type.fields:
@@ -58,7 +57,7 @@ def own_note(
             if alone in verbatim:
                 fields.append(unicodedata.normalize("NFC", html_of(shown[alone])))
             else:
-                html = finished(filling.fill(content))
+                html = finished(fill(content, shown, numbering))
                 fields.append(_in_anki(html, name, kind, around))
         except NoField:
             fields.append("")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, partial
 from typing import NamedTuple
 
 from markupsafe import Markup, escape
@@ -18,7 +18,6 @@ from builder.model import (
     Media,
     Note,
     Prompt,
-    Source,
     Tag,
     Template,
     Vocabulary,
@@ -29,8 +28,16 @@ from builder.notes.language import attributes, direction, filled, labels_in, sen
 from builder.notes.markdown import finished, harmless, inert, markdown
 from builder.notes.own import own_note, wrong_with_side
 from builder.notes.tags import complete, with_parents
-from builder.notes.templates import FAILURES, Filling, NoField
-from builder.notes.written import file_of, html_of, remarks_of, values_of, with_files
+from builder.notes.templates import FAILURES, NoField, fill
+from builder.notes.written import (
+    ToHtml,
+    file_of,
+    html_of,
+    makers_of,
+    remarks_of,
+    values_of,
+    with_files,
+)
 from builder.problems import Error, Problem, error
 
 # A media file in HTML, but for the digest in its name.
@@ -71,55 +78,48 @@ class _Rendering:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
-        root, tags = vocabulary.tag_root, vocabulary.tags
-        self.tags_of = cache(lambda named: complete(named, root, tags))
-        self.topic_of = cache(lambda topic: finished(_topic(topic, tags)))
-        self.named = cache(_named)
-        self.uses = cache(_uses)
+        self.kind = cache(partial(_of_kind, vocabulary))
+        self.tags = cache(partial(_tags, vocabulary))
+        self.topic = cache(partial(_topic, vocabulary.tags))
+        self.cited = cache(partial(_cited, vocabulary))
+        self.summary = cache(partial(_summary, vocabulary))
+        self.remark = cache(_remark)
 
     def notes_of(self, fact: Fact) -> Iterator[Note | NotAsked | Problem]:
         """A note of each prompt that is asked of a fact, or why there is none."""
-        vocabulary = self.vocabulary
-        kind = vocabulary.kinds[fact.kind]
-        assert kind  # noqa: S101 - a fact of a broken kind is not read
-        values = values_of(fact, kind, vocabulary.media)
-        around = attributes(kind.language, vocabulary.language)
-        labels = labels_in(kind.language) if around else vocabulary.labels
+        known = self.vocabulary.media
+        said = self.kind(fact.kind)
+        kind = said.kind
+        values = values_of(fact, kind, said.makers)
+        files = _files_in_html(fact, kind, known) if said.has_html else []
         if kind.note_type:
-            yield self.own_note(fact, kind, values, labels, around)
+            yield self.own_note(fact, said, values, files)
             return
-        pictures = (harmless(file_of(name, vocabulary.media)) for name in fact.picture)
-        shown = "".join(f"<div>{picture}</div>" for picture in pictures)
-        topic = self.topic_of(fact.topic)
-        files = _files_in_html(fact, kind, vocabulary.media)
-        automatic = vocabulary.automatic_tags
+        pictures = "".join(
+            [f"<div>{harmless(file_of(name, known))}</div>" for name in fact.picture]
+        )
         silent = []
-        for prompt in kind.prompts:
-            filling = Filling(values, Numbering(fact, kind, labels))
-            sides = _sides(prompt, prompt.sides, values, filling, around)
-            reverse = _sides(prompt, prompt.reverse, values, filling, around)
+        for prompt, uses, named in said.prompts:
+            numbering = Numbering(fact, kind, said.labels)
+            sides = _sides(prompt, prompt.sides, values, numbering, said.around)
             if isinstance(sides, NotAsked):
                 silent.append(sides)
                 continue
+            reverse = _sides(prompt, prompt.reverse, values, numbering, said.around)
             if isinstance(sides, Problem) or isinstance(reverse, Problem):
                 yield from (side for side in (sides, reverse) if isinstance(side, Problem))
                 continue
             if isinstance(reverse, NotAsked):
                 silent.append(reverse)
+                reverse = ()
             if not prompt.cloze:
-                sides += ("", "") if isinstance(reverse, NotAsked) or not reverse else reverse
-            note = _div(fact.note.get(prompt.name))
-            caution = _div(fact.caution.get(prompt.name), ' class="caution"')
-            source_note = _div(fact.source_note.get(prompt.name), ' class="source-note"')
-            beside = finished(shown + note + caution)
-            media = _media((*sides, beside), vocabulary.media, files)
-            credit = _credit(media, vocabulary.media)
-            look = (
-                *sides,
-                beside,
-                topic,
-                finished(_source(fact, vocabulary, source_note + credit)),
-            )
+                sides += reverse or ("", "")
+            caution = self.remark(fact.caution.get(prompt.name), "caution")
+            beside = finished(pictures + self.remark(fact.note.get(prompt.name), "") + caution)
+            media = _media((*sides, beside), known, files)
+            source_note = self.remark(fact.source_note.get(prompt.name), "source-note")
+            source = self.source(fact, source_note + _credit(media, known))
+            look = (*sides, beside, self.topic(fact.topic), source)
             key = f"{fact.id}/{prompt.name}"
             yield Note(
                 key=key,
@@ -127,43 +127,82 @@ class _Rendering:
                 prompt=prompt.name,
                 cloze=prompt.cloze,
                 fields=(*look, key),
-                tags=self.tags_of(
-                    _named_tags(fact, prompt.tags, caution=bool(caution), automatic=automatic)
-                ),
+                tags=self.tags_of(fact, prompt.tags, caution=bool(caution)),
                 cards=_cards(prompt, sides),
-                deletions=tuple(filling.numbering.numbers),
-                media=(*media, *self.named((*prompt.sides, *prompt.reverse))),
+                deletions=tuple(numbering.numbers),
+                media=(*media, *named),
                 look=digest(look),
-                uses=self.uses(prompt.sides),
+                uses=uses,
             )
         yield from silent
         if silent or not kind.prompts:
             yield from _unheard(fact, kind, silent)
 
     def own_note(
-        self,
-        fact: Fact,
-        kind: Kind,
-        values: dict[str, object],
-        labels: Mapping[str, str],
-        around: str,
+        self, fact: Fact, said: _OfKind, values: dict[str, object], files: list[str]
     ) -> Note | Problem:
         """The note of a fact whose kind has a note type of its own."""
-        known = self.vocabulary.media
-        automatic = self.vocabulary.automatic_tags
-        cautious = OWN_PROMPT in fact.caution
-        tags = self.tags_of(_named_tags(fact, kind.tags, caution=cautious, automatic=automatic))
-        files = _files_in_html(fact, kind, known)
-        credit = _credit(_media(map(html_of, values.values()), known, files), known)
-        source = _source(fact, self.vocabulary, credit)
-        topic = self.topic_of(fact.topic)
-        shown_by_all = {"topic": Markup(topic), "source": Markup(source)}  # noqa: S704 - inert
+        known, kind = self.vocabulary.media, said.kind
+        tags = self.tags_of(fact, kind.tags, caution=OWN_PROMPT in fact.caution)
+        shown = _media(map(html_of, values.values()), known, files)
+        shown_by_all = {
+            "topic": Markup(self.topic(fact.topic)),  # noqa: S704 - inert
+            "source": Markup(self.source(fact, _credit(shown, known))),  # noqa: S704 - inert
+        }
         values |= shown_by_all | remarks_of(fact, OWN_PROMPT, known)
-        own = own_note(fact, kind, values, tags, labels, around)
+        own = own_note(fact, kind, values, tags, said.labels, said.around)
         if isinstance(own, Problem):
             return own
         media = _media(own.fields, known, files)
         return own._replace(media=(*media, *_named(kind.contents.values())))
+
+    def tags_of(self, fact: Fact, more: tuple[str, ...], *, caution: bool) -> tuple[str, ...]:
+        """The tags of a note: its fact's, `more`, and those that the builder gives."""
+        sources = tuple([citation.source for citation in fact.citations])
+        return self.tags(
+            (fact.topic, fact.level, *fact.tags, *more), fact.kind, sources, caution=caution
+        )
+
+    def source(self, fact: Fact, more: str) -> str:
+        """The field Source: as of when, then folded each citation and `more`, which is HTML."""
+        cited = [self.cited(citation.source, citation.at) for citation in fact.citations]
+        folded = "".join(cited) + more
+        summary = self.summary(fact.as_of, len(cited), folded=bool(folded))
+        if folded:
+            summary = f"<details><summary>{summary}</summary>{folded}</details>"
+        return finished(summary)
+
+
+class _OfKind(NamedTuple):
+    """What notes of a kind have in common.
+
+    `makers` make HTML of its fields, `around` are the attributes of what is around each side.
+    `prompts` each have the fields that their notes may show, and the media files they name.
+    """
+
+    kind: Kind
+    makers: Mapping[str, ToHtml]
+    labels: Mapping[str, str]
+    around: str
+    has_html: bool
+    prompts: list[tuple[Prompt, tuple[str, ...], tuple[str, ...]]]
+
+
+def _of_kind(vocabulary: Vocabulary, name: str) -> _OfKind:
+    kind = vocabulary.kinds[name]
+    assert kind  # noqa: S101 - a fact of a broken kind is not read
+    around = attributes(kind.language, vocabulary.language)
+    return _OfKind(
+        kind=kind,
+        makers=makers_of(kind, vocabulary.media),
+        labels=labels_in(kind.language) if around else vocabulary.labels,
+        around=around,
+        has_html=any(field.type == "html" for field in kind.fields.values()),
+        prompts=[
+            (prompt, _uses(prompt.sides), _named((*prompt.sides, *prompt.reverse)))
+            for prompt in kind.prompts
+        ],
+    )
 
 
 def _unheard(fact: Fact, kind: Kind, silent: list[NotAsked]) -> Iterator[Problem]:
@@ -187,38 +226,41 @@ def _sides(
     prompt: Prompt,
     templates: tuple[Template, ...],
     values: Mapping[str, object],
-    filling: Filling,
+    numbering: Numbering,
     around: str,
 ) -> tuple[str, ...] | NotAsked | Problem:
     """The HTML of a prompt's sides or its reverse; or why it is not asked, or what is wrong.
 
     `around` are attributes of what is around each side, if there are any.
     """
-    numbering = filling.numbering
-    fact, is_reverse = numbering.fact, templates is prompt.reverse
-    lacking = [name for side in templates for name in side.needs if name not in values]
-    if lacking:
-        return NotAsked(prompt.name, is_reverse, f"no field “{lacking[0]}”")
+    fact = numbering.fact
     sides = []
+    reason = next(
+        (f"no field “{name}”" for side in templates for name in side.needs if name not in values),
+        "",
+    )
     for name, template in zip(("front", "back"), templates, strict=False):
+        if reason:
+            break
         try:
-            html = finished(filling.fill(template))
-            html = f'<div class="{REST_HIDDEN}">{html}</div>' if prompt.rest_hidden else html
+            html = finished(fill(template, values, numbering))
         except NoField as missing:
-            return NotAsked(prompt.name, is_reverse, f"no field “{missing}”")
+            reason = f"no field “{missing}”"
+            continue
         except FAILURES as failure:
             message = f"the template fails on fact “{fact.id}”: {failure}"
             return error(template.place, message, Error.TEMPLATE)
+        if prompt.rest_hidden:
+            html = f'<div class="{REST_HIDDEN}">{html}</div>'
         message = wrong_with_html(html, numbering.hidden) if prompt.cloze else ""
         is_empty = message == NO_DELETION if prompt.cloze else not _SHOWN.search(html)
         if is_empty and template.uses != template.needs:
             reason = message or f"the {name} comes out empty"
-            return NotAsked(prompt.name, is_reverse, reason)
-        if message := message or wrong_with_side(html):
+        elif message := message or wrong_with_side(html):
             message = f"prompt “{prompt.name}” of fact “{fact.id}” {message}"
             return error(fact.place, message, Error.PROMPT)
         sides.append(f"<div{around}>{html}</div>" if around else html)
-    return tuple(sides)
+    return NotAsked(prompt.name, templates is prompt.reverse, reason) if reason else tuple(sides)
 
 
 def _cards(prompt: Prompt, sides: tuple[str, ...]) -> tuple[int, ...]:
@@ -228,20 +270,28 @@ def _cards(prompt: Prompt, sides: tuple[str, ...]) -> tuple[int, ...]:
     return (1, 2) if sides[2] else (1,)
 
 
-def _named_tags(
-    fact: Fact, more: tuple[str, ...], *, caution: bool, automatic: bool
-) -> frozenset[str]:
-    """The tags that a note has by what its fact says, `more`, and perhaps our `automatic` ones."""
-    sources = [f"source::{citation.source}" for citation in fact.citations]
-    about = "caution" if caution else ""
-    named = (fact.topic, fact.level, *fact.tags, *more)
-    ours = (f"kind::{fact.kind}", *sources, about) if automatic else ()
-    return frozenset(filter(None, (*named, *ours)))
+def _tags(
+    vocabulary: Vocabulary,
+    named: tuple[str, ...],
+    kind: str,
+    sources: tuple[str, ...],
+    *,
+    caution: bool,
+) -> tuple[str, ...]:
+    """The tags of a note that are named, and those that the builder gives, in full."""
+    if vocabulary.automatic_tags:
+        about = "caution" if caution else ""
+        named = (*named, f"kind::{kind}", *(f"source::{source}" for source in sources), about)
+    return complete(filter(None, named), vocabulary.tag_root, vocabulary.tags)
 
 
 def _media(html: Iterable[str], media: Media, more: Iterable[str]) -> tuple[str, ...]:
     """The names of the media files that fields show and play, and `more` of them."""
-    shown = [f"{stem}{ending}" for stem, ending in _FILE.findall("\x1f".join(html))]
+    if not media:
+        return ()
+    text = "\x1f".join(html)
+    looked = _FILE.findall(text) if '<img src="' in text or "[sound:" in text else ()
+    shown = [f"{stem}{ending}" for stem, ending in looked]
     return tuple(name for name in dict.fromkeys((*shown, *more)) if name in media)
 
 
@@ -275,43 +325,38 @@ def _credit(names: Iterable[str], media: Media) -> str:
     return f'<div class="credit">{inert("<br>".join(lines))}</div>' if lines else ""
 
 
-def _div(text: str | None, attribute: str = "") -> str:
+def _remark(text: str | None, of: str) -> str:
+    """The HTML of a remark `of` a class, if it has one."""
+    attribute = f' class="{of}"' if of else ""
     return f"<div{attribute}>{markdown(text)}</div>" if text else ""
 
 
-def _topic(topic: str, tags: Mapping[str, Tag]) -> str:
+def _topic(tags: Mapping[str, Tag], topic: str) -> str:
     """The field Topic, a path of names: `topic::defence::admm-plus` → `Defence › ADMM-Plus`."""
     names = (tags[tag].name for tag in with_parents(topic)[1:] if tag in tags)
-    return inert(" › ".join(map(escape, names)))
+    return finished(inert(" › ".join(map(escape, names))))
 
 
-def _source(fact: Fact, vocabulary: Vocabulary, more: str) -> str:
-    """The field Source: as of when, then folded each citation and `more`, which is HTML."""
-    as_of = ""
-    if fact.as_of:
-        date = show_date(fact.as_of, vocabulary.language)
-        as_of = filled(vocabulary.labels["as_of"], date=date)
-    parts: list[str] = []
-    for citation in fact.citations:
-        at = f", {escape(citation.at)}" if citation.at else ""
-        cited = _document(vocabulary.sources[citation.source]) + at
-        # Most titles are written from left to right; their signs stay with them.
-        turned = direction(vocabulary.language) == "rtl"
-        parts.append(f"<div><bdi>{cited}</bdi></div>" if turned else f"<div>{cited}</div>")
-    folded = inert("".join(parts)) + more
+def _summary(vocabulary: Vocabulary, as_of: str, citations: int, *, folded: bool) -> str:
+    """What the field Source says first: as of when, after a title of what is `folded` below it."""
+    labels = vocabulary.labels
+    date = show_date(as_of, vocabulary.language) if as_of else ""
+    said = filled(labels["as_of"], date=date) if date else ""
     if not folded:
-        return inert(escape(sentence(as_of)))
-    title = vocabulary.labels["sources" if len(parts) > 1 else "source"]
-    summary = inert(escape(" · ".join(filter(None, (title, as_of)))))
-    return f"<details><summary>{summary}</summary>{folded}</details>"
+        return inert(str(escape(sentence(said))))
+    title = labels["sources" if citations > 1 else "source"]
+    return inert(str(escape(" · ".join(filter(None, (title, said))))))
 
 
-@cache
-def _document(source: Source) -> str:
-    """How a card names a document: author, title (year)."""
+def _cited(vocabulary: Vocabulary, slug: str, at: str) -> str:
+    """How a card names a document and a place in it: author, title (year), at."""
+    source = vocabulary.sources[slug]
     title = f"<i>{escape(source.title)}</i>"
     if source.url:
         title = f'<a href="{escape(source.url)}">{title}</a>'
     author = f"{escape(source.author)}, " if source.author else ""
     year = f" ({escape(source.year)})" if source.year else ""
-    return f"{author}{title}{year}"
+    cited = f"{author}{title}{year}" + (f", {escape(at)}" if at else "")
+    # Most titles are written from left to right; their signs stay with them.
+    turned = direction(vocabulary.language) == "rtl"
+    return inert(f"<div><bdi>{cited}</bdi></div>" if turned else f"<div>{cited}</div>")
