@@ -28,6 +28,7 @@ from builder.model import (
 )
 from builder.notes.cloze import WRITTEN as GAP_PATTERN
 from builder.notes.cloze import Numbering
+from builder.notes.cloze_text import with_deletions
 from builder.notes.dates import show_date
 from builder.notes.formulas import COMMANDS, ENVIRONMENTS, shield_backslashes
 from builder.notes.from_html import canonical, written_as
@@ -157,6 +158,7 @@ __all__ = [
     "simple_parts",
     "stale",
     "values_of",
+    "with_deletions",
     "written_as",
     "wrong_with",
     "wrong_with_back",

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.command import cards
 from tests.effort import sample
 from tests.engine import cards_of, collection, double_click
-from tests.public import build
+from tests.public import build, markdown, with_deletions
 from tests.sources import HEAD, problems_of, project_of, write_sources
 
 BARE = {"card/front.html": "[[ question ]]\n", "card/back.html": "[[ answer ]]\n"}
@@ -319,3 +319,27 @@ def test_a_warning_of_markdown_stands_where_the_mark_stands(tmp_path: Path) -> N
         "8: Markdown changes “5*3*2”; write 5\\*3\\*2, or use a field of type plain"
     ]
     assert not warned(tmp_path, "the *old ISBN*s and *new*s", "t")
+
+
+@settings(max_examples=sample(5000))
+@given(
+    st.lists(
+        st.one_of(
+            st.builds(
+                "{{{{c{}::{}{}}}}}".format,
+                st.sampled_from(("1", "2", "99", "0", "01", "100")),
+                st.sampled_from(
+                    ("Ann", " an answer ", " ", "", "é", "10:30", "a\nb", "*x*", "}", "%")
+                ),
+                st.sampled_from(("", "", "::", ":: ", "::hint", "::a, b", "::10:30", "::x::y")),
+            ),
+            st.text("aé {}:%\u2028", max_size=5),
+            st.sampled_from(
+                ("*a*", "\\(x\\)", "`", "<", "&", "[", "image-occlusion:", "{{c1::", "}}")
+            ),
+        ),
+        max_size=4,
+    ).map("".join)
+)
+def test_a_plain_text_with_deletions_is_the_html_that_is_made_of_others(text: str) -> None:
+    assert markdown(text, cloze=True) == with_deletions(text.strip(), markdown)

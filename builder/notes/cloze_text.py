@@ -230,7 +230,7 @@ def _filled(
     def spaced(written: str) -> str:
         begin, end = len(written) - len(written.lstrip()), len(written.rstrip())
         before, after = (part.replace("\n", "<br>") for part in (written[:begin], written[end:]))
-        return before + str(render(written[begin:end])) + after if end else ""
+        return before + render(written[begin:end]) + after if end else ""
 
     def argument(hole: re.Match[str]) -> str:
         made = _made(next(left), formula)
@@ -248,7 +248,7 @@ def _filled(
 
 
 def _made(written: Marked, shown: Callable[[str], str]) -> str:
-    hint = written.hint if isinstance(written.hint, Markup) else shown(written.hint)
+    hint = str(written.hint) if isinstance(written.hint, Markup) else shown(written.hint)
     return as_deletion(written.number, shown(written.answer), hint)
 
 

@@ -29,7 +29,7 @@ def joined(values: Iterable[object], between: object = "") -> Written:
     pieces: list[tuple[str, ToHtml]] = []
     for value in values:
         pieces += [*(pieces_of(between) if pieces else ()), *pieces_of(value)]
-    return Written(*pieces)
+    return Written.of(pieces)
 
 
 def _with_words(change: Callable[[str, str, bool], str]) -> Callable[[object], object]:
@@ -77,7 +77,7 @@ def backwards(value: Iterable[object]) -> object:
     """A list with the last thing first, a text with the last character first."""
     if not isinstance(value, Written):
         return list(value)[::-1]
-    return Written(*((text[::-1], to_html) for text, to_html in value.pieces[::-1]))
+    return Written.of((text[::-1], to_html) for text, to_html in value.pieces[::-1])
 
 
 def numbered(value: object) -> Markup:
@@ -134,7 +134,7 @@ def _field_of(value: object, user: str) -> str:
 
 
 def _as_written(value: object) -> Written:
-    return Written(*pieces_of(value), field=getattr(value, "field", ""))
+    return Written.of(pieces_of(value), getattr(value, "field", ""))
 
 
 # By the names that templates have for them; the latter need to know the note.

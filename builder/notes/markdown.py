@@ -18,7 +18,11 @@ from builder.notes.formulas import FORMULA, SHIELDED, shield_backslashes
 from builder.problems import UNPRINTABLE
 
 # A text without these is its own HTML.
-_SIGN = re.compile(r"[\\`*_\[\]<>\n&\"{\0\x03]")
+_SIGNS = r"\\`*_\[\]<>\n&\"{\0\x03"
+_SIGN = re.compile(f"[{_SIGNS}]")
+# A cloze deletion that is its own HTML.
+_HIDDEN = rf"::(?=\s*[^\s:}}])[^{_SIGNS}:}}]+"
+_DELETION = re.compile(rf"\{{\{{c[1-9][0-9]?{_HIDDEN}(?:{_HIDDEN})?\}}\}}")
 # A text without these comes out of Markdown as it goes in, but for > & and quotes.
 _MARKDOWN = re.compile(r"[\\`*_\[\]<\n]")
 # A link to the web, from the bracket that closes its text; a picture of `media/`.
@@ -55,13 +59,18 @@ def markdown(text: str, *, cloze: bool = False) -> str:
     A line break is one, a blank line a gap, and MathJax passes through.
     """
     text = text.strip()
-    if not _SIGN.search(text):
+    if is_plain(_DELETION.sub("", text) if cloze else text):
         return text
     if cloze:
         return with_deletions(text, markdown)
     if _MARKDOWN.search(text):
         return harmless(_parser(blocks=False).renderInline(text).replace("<br>\n", "<br>"))
     return harmless(escape(text, quote=False).replace('"', "&quot;"))
+
+
+def is_plain(text: str) -> bool:
+    """Whether a text is its own HTML, whatever makes HTML of it."""
+    return not _SIGN.search(text)
 
 
 def block(text: str, picture: Callable[[str, str], str]) -> str:

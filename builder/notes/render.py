@@ -13,11 +13,13 @@ from builder.anki.ids import digest
 from builder.anki.note_types import REST_HIDDEN
 from builder.model import (
     OWN_PROMPT,
+    Citation,
     Fact,
     Kind,
     Media,
     Note,
     Prompt,
+    Source,
     Tag,
     Template,
     Vocabulary,
@@ -79,9 +81,11 @@ class _Rendering:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
         self.kind = cache(partial(_of_kind, vocabulary))
-        self.tags = cache(partial(_tags, vocabulary))
+        queried = {name: tag for name, tag in vocabulary.tags.items() if tag.query}
+        self.tags = cache(partial(_tags, vocabulary, queried))
         self.topic = cache(partial(_topic, vocabulary.tags))
-        self.cited = cache(partial(_cited, vocabulary))
+        self.document = cache(partial(_document, vocabulary.sources))
+        self.turned = direction(vocabulary.language) == "rtl"
         self.summary = cache(partial(_summary, vocabulary))
         self.remark = cache(_remark)
 
@@ -105,7 +109,9 @@ class _Rendering:
             if isinstance(sides, NotAsked):
                 silent.append(sides)
                 continue
-            reverse = _sides(prompt, prompt.reverse, values, numbering, said.around)
+            reverse: tuple[str, ...] | NotAsked | Problem = ()
+            if prompt.reverse:
+                reverse = _sides(prompt, prompt.reverse, values, numbering, said.around)
             if isinstance(sides, Problem) or isinstance(reverse, Problem):
                 yield from (side for side in (sides, reverse) if isinstance(side, Problem))
                 continue
@@ -165,12 +171,18 @@ class _Rendering:
 
     def source(self, fact: Fact, more: str) -> str:
         """The field Source: as of when, then folded each citation and `more`, which is HTML."""
-        cited = [self.cited(citation.source, citation.at) for citation in fact.citations]
-        folded = "".join(cited) + more
-        summary = self.summary(fact.as_of, len(cited), folded=bool(folded))
+        folded = "".join(map(self.cited, fact.citations)) + more
+        summary = self.summary(fact.as_of, len(fact.citations), folded=bool(folded))
         if folded:
             summary = f"<details><summary>{summary}</summary>{folded}</details>"
         return finished(summary)
+
+    def cited(self, citation: Citation) -> str:
+        """The HTML of a place in a document."""
+        at = f", {escape(citation.at)}" if citation.at else ""
+        cited = self.document(citation.source) + at
+        # Most titles are written from left to right; their signs stay with them.
+        return inert(f"<div><bdi>{cited}</bdi></div>" if self.turned else f"<div>{cited}</div>")
 
 
 class _OfKind(NamedTuple):
@@ -233,20 +245,17 @@ def _sides(
 
     `around` are attributes of what is around each side, if there are any.
     """
-    fact = numbering.fact
-    sides = []
-    reason = next(
-        (f"no field “{name}”" for side in templates for name in side.needs if name not in values),
-        "",
-    )
-    for name, template in zip(("front", "back"), templates, strict=False):
-        if reason:
-            break
+    fact, is_reverse = numbering.fact, templates is prompt.reverse
+    for template in templates:
+        for name in template.needs:
+            if name not in values:
+                return NotAsked(prompt.name, is_reverse, f"no field “{name}”")
+    sides: list[str] = []
+    for template in templates:
         try:
             html = finished(fill(template, values, numbering))
         except NoField as missing:
-            reason = f"no field “{missing}”"
-            continue
+            return NotAsked(prompt.name, is_reverse, f"no field “{missing}”")
         except FAILURES as failure:
             message = f"the template fails on fact “{fact.id}”: {failure}"
             return error(template.place, message, Error.TEMPLATE)
@@ -255,12 +264,13 @@ def _sides(
         message = wrong_with_html(html, numbering.hidden) if prompt.cloze else ""
         is_empty = message == NO_DELETION if prompt.cloze else not _SHOWN.search(html)
         if is_empty and template.uses != template.needs:
-            reason = message or f"the {name} comes out empty"
-        elif message := message or wrong_with_side(html):
+            name = "back" if sides else "front"
+            return NotAsked(prompt.name, is_reverse, message or f"the {name} comes out empty")
+        if message := message or wrong_with_side(html):
             message = f"prompt “{prompt.name}” of fact “{fact.id}” {message}"
             return error(fact.place, message, Error.PROMPT)
         sides.append(f"<div{around}>{html}</div>" if around else html)
-    return NotAsked(prompt.name, templates is prompt.reverse, reason) if reason else tuple(sides)
+    return tuple(sides)
 
 
 def _cards(prompt: Prompt, sides: tuple[str, ...]) -> tuple[int, ...]:
@@ -272,17 +282,18 @@ def _cards(prompt: Prompt, sides: tuple[str, ...]) -> tuple[int, ...]:
 
 def _tags(
     vocabulary: Vocabulary,
+    queried: Mapping[str, Tag],
     named: tuple[str, ...],
     kind: str,
     sources: tuple[str, ...],
     *,
     caution: bool,
 ) -> tuple[str, ...]:
-    """The tags of a note that are named, and those that the builder gives, in full."""
+    """The tags of a note in full: those named, those by the builder, those whose query selects."""
     if vocabulary.automatic_tags:
         about = "caution" if caution else ""
         named = (*named, f"kind::{kind}", *(f"source::{source}" for source in sources), about)
-    return complete(filter(None, named), vocabulary.tag_root, vocabulary.tags)
+    return complete(filter(None, named), vocabulary.tag_root, queried)
 
 
 def _media(html: Iterable[str], media: Media, more: Iterable[str]) -> tuple[str, ...]:
@@ -348,15 +359,12 @@ def _summary(vocabulary: Vocabulary, as_of: str, citations: int, *, folded: bool
     return inert(str(escape(" · ".join(filter(None, (title, said))))))
 
 
-def _cited(vocabulary: Vocabulary, slug: str, at: str) -> str:
-    """How a card names a document and a place in it: author, title (year), at."""
-    source = vocabulary.sources[slug]
+def _document(sources: Mapping[str, Source], slug: str) -> str:
+    """How a card names a document: author, title (year)."""
+    source = sources[slug]
     title = f"<i>{escape(source.title)}</i>"
     if source.url:
         title = f'<a href="{escape(source.url)}">{title}</a>'
     author = f"{escape(source.author)}, " if source.author else ""
     year = f" ({escape(source.year)})" if source.year else ""
-    cited = f"{author}{title}{year}" + (f", {escape(at)}" if at else "")
-    # Most titles are written from left to right; their signs stay with them.
-    turned = direction(vocabulary.language) == "rtl"
-    return inert(f"<div><bdi>{cited}</bdi></div>" if turned else f"<div>{cited}</div>")
+    return f"{author}{title}{year}"

@@ -19,7 +19,7 @@ from builder.model import Fact, Field, Item, Kind, Media, Value
 from builder.notes.dates import show_date
 from builder.notes.formulas import SHIELDED
 from builder.notes.language import attributes
-from builder.notes.markdown import block, harmless, markdown, sound
+from builder.notes.markdown import block, harmless, is_plain, markdown, sound
 
 ToHtml = Callable[[str], str]
 
@@ -47,10 +47,18 @@ class Written(str):
     pieces: tuple[tuple[str, ToHtml], ...]
     _html: str | None
 
-    def __new__(cls, *pieces: tuple[str, ToHtml], field: str = "") -> Self:
-        """Of texts, each with what makes HTML of it."""
-        written = super().__new__(cls, "".join([text for text, _ in pieces]))
-        written.pieces, written.field, written._html = pieces, field, None
+    def __new__(cls, text: str, to_html: ToHtml, field: str = "") -> Self:
+        """Of a single piece."""
+        written = super().__new__(cls, text)
+        written.pieces, written.field, written._html = ((text, to_html),), field, None
+        return written
+
+    @classmethod
+    def of(cls, pieces: Iterable[tuple[str, ToHtml]], field: str = "") -> Written:
+        """Of several, in their order."""
+        pieces = tuple(pieces)
+        written = cls("".join([text for text, _ in pieces]), str, field)
+        written.pieces = pieces
         return written
 
     def html(self) -> str:
@@ -62,7 +70,7 @@ class Written(str):
     def with_texts(self, texts: Iterable[str]) -> Written:
         """The same with other texts for its pieces."""
         makers = (to_html for _, to_html in self.pieces)
-        return Written(*zip(texts, makers, strict=True), field=self.field)
+        return Written.of(zip(texts, makers, strict=True), self.field)
 
 
 class File(Written):
@@ -94,37 +102,37 @@ def values_of(fact: Fact, kind: Kind, makers: Mapping[str, ToHtml]) -> dict[str,
         for name, value in fact.values.items()
     }
     if fact.as_of:
-        values["as_of"] = Written((show_date(fact.as_of, kind.language), _verbatim))
+        values["as_of"] = Written(show_date(fact.as_of, kind.language), _verbatim)
     return values
 
 
 def remarks_of(fact: Fact, prompt: str, media: Media) -> dict[str, object]:
     """The same of what stands beside the fields, for one prompt: its remarks and its picture."""
     values: dict[str, object] = {
-        name: Written((texts[prompt], markdown))
+        name: Written(texts[prompt], markdown)
         for name, texts in fact.remarks.items()
         if prompt in texts
     }
     if fact.picture:
         show = _maker("picture", "", media)
-        values["picture"] = [File((name, show)) for name in fact.picture]
+        values["picture"] = [File(name, show) for name in fact.picture]
     return values
 
 
 def _written(value: Value, field: Field, to_html: ToHtml) -> Written | Listed:
     if field.type in ("picture", "audio", "video"):
         names = [value] if isinstance(value, str) else [item.text for item in value]
-        return Listed((File((name, to_html)) for name in names), field.name)
+        return Listed((File(name, to_html) for name in names), field.name)
     if isinstance(value, tuple):
         return Listed((_item(item, to_html) for item in value), field.name)
     shown = show_date(value, field.language) if field.type == "date" else value
-    return Written((shown, to_html), field=field.name)
+    return Written(shown, to_html, field.name)
 
 
 def _item(item: Item, to_html: ToHtml) -> Written:
     if not item.context:
-        return Written((item.text, to_html))
-    return Written((item.text, lambda text: to_html(item.context.replace("{item}", text))))
+        return Written(item.text, to_html)
+    return Written(item.text, lambda text: to_html(item.context.replace("{item}", text)))
 
 
 def _maker(type_: str, said: str, media: Media) -> ToHtml:
@@ -135,6 +143,8 @@ def _maker(type_: str, said: str, media: Media) -> ToHtml:
             return with_files(text, media)[0]
         if type_ == "cloze":
             return markdown(text, cloze=True)
+        if type_ in ("date", "number"):
+            return _verbatim(text)
         return harmless(_HTML[type_](text, media))
 
     def around(text: str) -> str:
@@ -148,7 +158,7 @@ def _maker(type_: str, said: str, media: Media) -> ToHtml:
 
 def shown_as(text: str, type_: str) -> str:
     """The HTML of a text of such a type, which refers to no file and is no date."""
-    return Written((text, _maker(type_, "", {}))).html()
+    return Written(text, _maker(type_, "", {})).html()
 
 
 def with_files(text: str, media: Media) -> tuple[str, list[str]]:
@@ -237,7 +247,7 @@ def _closed(shown: str) -> str:
 
 
 def _verbatim(text: str) -> str:
-    return harmless(_lines(text))
+    return text if is_plain(text) else harmless(_lines(text))
 
 
 def _escaped(text: str) -> str:
@@ -267,6 +277,5 @@ _HTML: Mapping[str, Callable[[str, Media], str]] = {
     "code": lambda text, _: _code(text),
     "furigana": lambda text, _: _with_readings(text),
     "url": lambda text, _: _link(text),
-    **dict.fromkeys(("date", "number"), lambda text, _: _lines(text)),
     **dict.fromkeys(("picture", "audio", "video"), file_of),
 }
