@@ -1,4 +1,4 @@
-"""Facts → notes: what the templates of their kinds make of them, and what every card shows."""
+"""Facts → notes: what the templates of their kinds make of them."""
 
 from __future__ import annotations
 
@@ -7,45 +7,20 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, partial
 from typing import NamedTuple
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from builder.anki.ids import digest
 from builder.anki.note_types import REST_HIDDEN
-from builder.model import (
-    OWN_PROMPT,
-    Citation,
-    Fact,
-    Kind,
-    Media,
-    Note,
-    Prompt,
-    Source,
-    Tag,
-    Template,
-    Vocabulary,
-)
+from builder.model import OWN_PROMPT, Fact, Kind, Note, Prompt, Template, Vocabulary
+from builder.notes.beside import Beside
 from builder.notes.cloze import NO_DELETION, Numbering, card_numbers, wrong_with_html
-from builder.notes.dates import show_date
-from builder.notes.language import attributes, direction, filled, labels_in, sentence
-from builder.notes.markdown import finished, harmless, inert, markdown
+from builder.notes.language import attributes, labels_in
+from builder.notes.markdown import finished
 from builder.notes.own import own_note, wrong_with_side
-from builder.notes.tags import complete, with_parents
 from builder.notes.templates import FAILURES, NoField, fill
-from builder.notes.written import (
-    ToHtml,
-    file_of,
-    html_of,
-    makers_of,
-    remarks_of,
-    values_of,
-    with_files,
-)
+from builder.notes.written import ToHtml, html_of, makers_of, remarks_of, values_of
 from builder.problems import Error, Problem, error
 
-# A media file in HTML, but for the digest in its name.
-_FILE = re.compile(r'(?:<img src="|\[sound:)([a-z0-9-]+)-[0-9a-f]{12}(\.[a-z0-9]+)')
-# Without what ends a sentence, or closes a bracket that the address does not open.
-_ADDRESS = re.compile(r"https?://(?:\([^\s<>()]*\)|[^\s<>()])*(?:\([^\s<>()]*\)|[^\s<>().,;:])")
 # Something to see or to hear on a side of a card: a text that is not all space, or media.
 _SHOWN = re.compile(
     r"(?:^|>)(?:\s|&nbsp;)*(?!&nbsp;)[^\s<]|<(?:img|audio|video|svg|object|input)\b", re.IGNORECASE
@@ -79,29 +54,19 @@ class _Rendering:
     """Makes notes of facts, and what many of them have in common once."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
-        self.vocabulary = vocabulary
+        self.beside = Beside(vocabulary)
         self.kind = cache(partial(_of_kind, vocabulary))
-        queried = {name: tag for name, tag in vocabulary.tags.items() if tag.query}
-        self.tags = cache(partial(_tags, vocabulary, queried))
-        self.topic = cache(partial(_topic, vocabulary.tags))
-        self.document = cache(partial(_document, vocabulary.sources))
-        self.turned = direction(vocabulary.language) == "rtl"
-        self.summary = cache(partial(_summary, vocabulary))
-        self.remark = cache(_remark)
 
     def notes_of(self, fact: Fact) -> Iterator[Note | NotAsked | Problem]:
         """A note of each prompt that is asked of a fact, or why there is none."""
-        known = self.vocabulary.media
         said = self.kind(fact.kind)
         kind = said.kind
         values = values_of(fact, kind, said.makers)
-        files = _files_in_html(fact, kind, known) if said.has_html else []
         if kind.note_type:
-            yield self.own_note(fact, said, values, files)
+            yield self.own_note(fact, said, values)
             return
-        pictures = "".join(
-            [f"<div>{harmless(file_of(name, known))}</div>" for name in fact.picture]
-        )
+        beside = self.beside
+        pictures = beside.pictures(fact) if fact.picture else ""
         silent = []
         for prompt, uses, named in said.prompts:
             numbering = Numbering(fact, kind, said.labels)
@@ -120,12 +85,12 @@ class _Rendering:
                 reverse = ()
             if not prompt.cloze:
                 sides += reverse or ("", "")
-            caution = self.remark(fact.caution.get(prompt.name), "caution")
-            beside = finished(pictures + self.remark(fact.note.get(prompt.name), "") + caution)
-            media = _media((*sides, beside), known, files)
-            source_note = self.remark(fact.source_note.get(prompt.name), "source-note")
-            source = self.source(fact, source_note + _credit(media, known))
-            look = (*sides, beside, self.topic(fact.topic), source)
+            caution = beside.remark(fact.caution.get(prompt.name), "caution")
+            more = finished(pictures + beside.remark(fact.note.get(prompt.name), "") + caution)
+            media = beside.media((*sides, more), fact, said.verbatim)
+            source_note = beside.remark(fact.source_note.get(prompt.name), "source-note")
+            source = beside.source(fact, source_note, media)
+            look = (*sides, more, beside.topic(fact.topic), source)
             key = f"{fact.id}/{prompt.name}"
             yield Note(
                 key=key,
@@ -133,7 +98,7 @@ class _Rendering:
                 prompt=prompt.name,
                 cloze=prompt.cloze,
                 fields=(*look, key),
-                tags=self.tags_of(fact, prompt.tags, caution=bool(caution)),
+                tags=beside.tags(fact, prompt.tags, caution=bool(caution)),
                 cards=_cards(prompt, sides),
                 deletions=tuple(numbering.numbers),
                 media=(*media, *named),
@@ -144,59 +109,35 @@ class _Rendering:
         if silent or not kind.prompts:
             yield from _unheard(fact, kind, silent)
 
-    def own_note(
-        self, fact: Fact, said: _OfKind, values: dict[str, object], files: list[str]
-    ) -> Note | Problem:
+    def own_note(self, fact: Fact, said: _OfKind, values: dict[str, object]) -> Note | Problem:
         """The note of a fact whose kind has a note type of its own."""
-        known, kind = self.vocabulary.media, said.kind
-        tags = self.tags_of(fact, kind.tags, caution=OWN_PROMPT in fact.caution)
-        shown = _media(map(html_of, values.values()), known, files)
-        shown_by_all = {
-            "topic": Markup(self.topic(fact.topic)),  # noqa: S704 - inert
-            "source": Markup(self.source(fact, _credit(shown, known))),  # noqa: S704 - inert
-        }
-        values |= shown_by_all | remarks_of(fact, OWN_PROMPT, known)
+        kind, beside = said.kind, self.beside
+        tags = beside.tags(fact, kind.tags, caution=OWN_PROMPT in fact.caution)
+        shown = beside.media(map(html_of, values.values()), fact, said.verbatim)
+        values |= {
+            "topic": Markup(beside.topic(fact.topic)),  # noqa: S704 - inert
+            "source": Markup(beside.source(fact, "", shown)),  # noqa: S704 - inert
+        } | remarks_of(fact, OWN_PROMPT, beside.vocabulary.media)
         own = own_note(fact, kind, values, tags, said.labels, said.around)
         if isinstance(own, Problem):
             return own
-        media = _media(own.fields, known, files)
+        media = beside.media(own.fields, fact, said.verbatim)
         return own._replace(media=(*media, *_named(kind.contents.values())))
-
-    def tags_of(self, fact: Fact, more: tuple[str, ...], *, caution: bool) -> tuple[str, ...]:
-        """The tags of a note: its fact's, `more`, and those that the builder gives."""
-        sources = tuple([citation.source for citation in fact.citations])
-        return self.tags(
-            (fact.topic, fact.level, *fact.tags, *more), fact.kind, sources, caution=caution
-        )
-
-    def source(self, fact: Fact, more: str) -> str:
-        """The field Source: as of when, then folded each citation and `more`, which is HTML."""
-        folded = "".join(map(self.cited, fact.citations)) + more
-        summary = self.summary(fact.as_of, len(fact.citations), folded=bool(folded))
-        if folded:
-            summary = f"<details><summary>{summary}</summary>{folded}</details>"
-        return finished(summary)
-
-    def cited(self, citation: Citation) -> str:
-        """The HTML of a place in a document."""
-        at = f", {escape(citation.at)}" if citation.at else ""
-        cited = self.document(citation.source) + at
-        # Most titles are written from left to right; their signs stay with them.
-        return inert(f"<div><bdi>{cited}</bdi></div>" if self.turned else f"<div>{cited}</div>")
 
 
 class _OfKind(NamedTuple):
     """What notes of a kind have in common.
 
-    `makers` make HTML of its fields, `around` are the attributes of what is around each side.
-    `prompts` each have the fields that their notes may show, and the media files they name.
+    `makers` make HTML of its fields, of which some are HTML `verbatim`; `around` are the attributes
+    of what is around each side. `prompts` each have the fields that they may show, and the media
+    files that they name.
     """
 
     kind: Kind
     makers: Mapping[str, ToHtml]
     labels: Mapping[str, str]
     around: str
-    has_html: bool
+    verbatim: list[str]
     prompts: list[tuple[Prompt, tuple[str, ...], tuple[str, ...]]]
 
 
@@ -209,9 +150,13 @@ def _of_kind(vocabulary: Vocabulary, name: str) -> _OfKind:
         makers=makers_of(kind, vocabulary.media),
         labels=labels_in(kind.language) if around else vocabulary.labels,
         around=around,
-        has_html=any(field.type == "html" for field in kind.fields.values()),
+        verbatim=[name for name, field in kind.fields.items() if field.type == "html"],
         prompts=[
-            (prompt, _uses(prompt.sides), _named((*prompt.sides, *prompt.reverse)))
+            (
+                prompt,
+                tuple(sorted({name for side in prompt.sides for name in side.uses})),
+                _named((*prompt.sides, *prompt.reverse)),
+            )
             for prompt in kind.prompts
         ],
     )
@@ -280,91 +225,6 @@ def _cards(prompt: Prompt, sides: tuple[str, ...]) -> tuple[int, ...]:
     return (1, 2) if sides[2] else (1,)
 
 
-def _tags(
-    vocabulary: Vocabulary,
-    queried: Mapping[str, Tag],
-    named: tuple[str, ...],
-    kind: str,
-    sources: tuple[str, ...],
-    *,
-    caution: bool,
-) -> tuple[str, ...]:
-    """The tags of a note in full: those named, those by the builder, those whose query selects."""
-    if vocabulary.automatic_tags:
-        about = "caution" if caution else ""
-        named = (*named, f"kind::{kind}", *(f"source::{source}" for source in sources), about)
-    return complete(filter(None, named), vocabulary.tag_root, queried)
-
-
-def _media(html: Iterable[str], media: Media, more: Iterable[str]) -> tuple[str, ...]:
-    """The names of the media files that fields show and play, and `more` of them."""
-    if not media:
-        return ()
-    text = "\x1f".join(html)
-    looked = _FILE.findall(text) if '<img src="' in text or "[sound:" in text else ()
-    shown = [f"{stem}{ending}" for stem, ending in looked]
-    return tuple(name for name in dict.fromkeys((*shown, *more)) if name in media)
-
-
-def _files_in_html(fact: Fact, kind: Kind, media: Media) -> list[str]:
-    """The names of the media files in fields of HTML."""
-    texts = [
-        value
-        for name, value in fact.values.items()
-        if kind.fields[name].type == "html" and isinstance(value, str)
-    ]
-    return [name for text in texts for name in with_files(text, media)[1]]
-
-
 def _named(templates: Iterable[Template]) -> tuple[str, ...]:
     """The names of the media files that templates themselves name."""
     return tuple(dict.fromkeys(name for template in templates for name in template.media))
-
-
-def _uses(templates: Iterable[Template]) -> tuple[str, ...]:
-    """The fields that templates may show."""
-    return tuple(sorted({name for template in templates for name in template.uses}))
-
-
-def _credit(names: Iterable[str], media: Media) -> str:
-    """What the field Source says of the files whose licence asks for it."""
-    lines = [
-        f"{name}: " + _ADDRESS.sub(r'<a href="\g<0>">\g<0></a>', str(escape(medium.credit)))
-        for name in names
-        if (medium := media[name]) and medium.credit
-    ]
-    return f'<div class="credit">{inert("<br>".join(lines))}</div>' if lines else ""
-
-
-def _remark(text: str | None, of: str) -> str:
-    """The HTML of a remark `of` a class, if it has one."""
-    attribute = f' class="{of}"' if of else ""
-    return f"<div{attribute}>{markdown(text)}</div>" if text else ""
-
-
-def _topic(tags: Mapping[str, Tag], topic: str) -> str:
-    """The field Topic, a path of names: `topic::defence::admm-plus` → `Defence › ADMM-Plus`."""
-    names = (tags[tag].name for tag in with_parents(topic)[1:] if tag in tags)
-    return finished(inert(" › ".join(map(escape, names))))
-
-
-def _summary(vocabulary: Vocabulary, as_of: str, citations: int, *, folded: bool) -> str:
-    """What the field Source says first: as of when, after a title of what is `folded` below it."""
-    labels = vocabulary.labels
-    date = show_date(as_of, vocabulary.language) if as_of else ""
-    said = filled(labels["as_of"], date=date) if date else ""
-    if not folded:
-        return inert(str(escape(sentence(said))))
-    title = labels["sources" if citations > 1 else "source"]
-    return inert(str(escape(" · ".join(filter(None, (title, said))))))
-
-
-def _document(sources: Mapping[str, Source], slug: str) -> str:
-    """How a card names a document: author, title (year)."""
-    source = sources[slug]
-    title = f"<i>{escape(source.title)}</i>"
-    if source.url:
-        title = f'<a href="{escape(source.url)}">{title}</a>'
-    author = f"{escape(source.author)}, " if source.author else ""
-    year = f" ({escape(source.year)})" if source.year else ""
-    return f"{author}{title}{year}"

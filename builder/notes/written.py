@@ -166,7 +166,7 @@ def with_files(text: str, media: Media) -> tuple[str, list[str]]:
     names: list[str] = []
 
     def named(found: re.Match[str]) -> str:
-        which = _which(found)
+        which = str(found.lastgroup)
         said = html.unescape(found[which])
         medium = media.get(said) or media.get(unquote(said))
         if medium is None:
@@ -182,13 +182,8 @@ def with_files(text: str, media: Media) -> tuple[str, list[str]]:
 
 def files_in(text: str) -> list[str]:
     """The names of the files that HTML shows and plays, but for addresses."""
-    found = [html.unescape(one[_which(one)]) for one in _FILE.finditer(text)]
+    found = [html.unescape(one[str(one.lastgroup)]) for one in _FILE.finditer(text)]
     return [name for name in found if name and not _ADDRESS.match(name)]
-
-
-def _which(found: re.Match[str]) -> str:
-    """The group of `_FILE` that has the name."""
-    return next(group for group in ("a", "b", "c", "d", "e") if found[group] is not None)
 
 
 def html_of(value: object) -> str:

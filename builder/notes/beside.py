@@ -1,0 +1,119 @@
+"""What a note has beside its sides: remarks, pictures, topic and source; its tags and media."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache
+
+from markupsafe import escape
+
+from builder.model import Citation, Fact, Vocabulary
+from builder.notes.dates import show_date
+from builder.notes.language import direction, filled, sentence
+from builder.notes.markdown import finished, harmless, inert, markdown
+from builder.notes.tags import complete, with_parents
+from builder.notes.written import file_of, with_files
+
+# A media file in HTML, but for the digest in its name.
+_FILE = re.compile(r'(?:<img src="|\[sound:)([a-z0-9-]+)-[0-9a-f]{12}(\.[a-z0-9]+)')
+# Without what ends a sentence, or closes a bracket that the address does not open.
+_ADDRESS = re.compile(r"https?://(?:\([^\s<>()]*\)|[^\s<>()])*(?:\([^\s<>()]*\)|[^\s<>().,;:])")
+
+
+class Beside:
+    """Says it of any fact; what many facts have in common, once."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.vocabulary = vocabulary
+        self.remark = cache(self._remark)
+        self.topic = cache(self._topic)
+        self._documents = cache(self._document)
+        self._summaries = cache(self._summary)
+        self._tagged = cache(self._tags)
+        self._queried = {name: tag for name, tag in vocabulary.tags.items() if tag.query}
+        self._turned = direction(vocabulary.language) == "rtl"
+
+    def _remark(self, text: str | None, of: str) -> str:
+        """The HTML of a remark `of` a class, if it has one."""
+        attribute = f' class="{of}"' if of else ""
+        return f"<div{attribute}>{markdown(text)}</div>" if text else ""
+
+    def pictures(self, fact: Fact) -> str:
+        """The HTML of the pictures of all notes of a fact."""
+        shown = (harmless(file_of(name, self.vocabulary.media)) for name in fact.picture)
+        return "".join(f"<div>{picture}</div>" for picture in shown)
+
+    def _topic(self, topic: str) -> str:
+        """The field Topic, a path of names: `topic::defence::admm-plus` → `Defence › ADMM-Plus`."""
+        tags = self.vocabulary.tags
+        names = (tags[tag].name for tag in with_parents(topic)[1:] if tag in tags)
+        return finished(inert(" › ".join(map(escape, names))))
+
+    def source(self, fact: Fact, more: str, media: Iterable[str]) -> str:
+        """The field Source: as of when, then folded each citation, `more` HTML, and credits."""
+        folded = "".join(map(self._cited, fact.citations)) + more + self._credits(media)
+        summary = self._summaries(fact.as_of, len(fact.citations), folded=bool(folded))
+        if folded:
+            summary = f"<details><summary>{summary}</summary>{folded}</details>"
+        return finished(summary)
+
+    def _summary(self, as_of: str, citations: int, *, folded: bool) -> str:
+        labels, language = self.vocabulary.labels, self.vocabulary.language
+        said = filled(labels["as_of"], date=show_date(as_of, language)) if as_of else ""
+        if not folded:
+            return inert(str(escape(sentence(said))))
+        title = labels["sources" if citations > 1 else "source"]
+        return inert(str(escape(" · ".join(filter(None, (title, said))))))
+
+    def _cited(self, citation: Citation) -> str:
+        at = f", {escape(citation.at)}" if citation.at else ""
+        cited = self._documents(citation.source) + at
+        # Most titles are written from left to right; their signs stay with them.
+        return inert(f"<div><bdi>{cited}</bdi></div>" if self._turned else f"<div>{cited}</div>")
+
+    def _document(self, slug: str) -> str:
+        """How a card names a document: author, title (year)."""
+        source = self.vocabulary.sources[slug]
+        title = f"<i>{escape(source.title)}</i>"
+        if source.url:
+            title = f'<a href="{escape(source.url)}">{title}</a>'
+        author = f"{escape(source.author)}, " if source.author else ""
+        year = f" ({escape(source.year)})" if source.year else ""
+        return f"{author}{title}{year}"
+
+    def _credits(self, names: Iterable[str]) -> str:
+        """What is said of the files whose licence asks for it."""
+        media = self.vocabulary.media
+        lines = [
+            f"{name}: " + _ADDRESS.sub(r'<a href="\g<0>">\g<0></a>', str(escape(medium.credit)))
+            for name in names
+            if (medium := media[name]) and medium.credit
+        ]
+        return f'<div class="credit">{inert("<br>".join(lines))}</div>' if lines else ""
+
+    def media(self, html: Iterable[str], fact: Fact, verbatim: Iterable[str]) -> tuple[str, ...]:
+        """The names of the files of `media/` in fields, and in values that are HTML `verbatim`."""
+        known = self.vocabulary.media
+        if not known:
+            return ()
+        text = "\x1f".join(html)
+        looked = _FILE.findall(text) if '<img src="' in text or "[sound:" in text else ()
+        names = [f"{stem}{ending}" for stem, ending in looked]
+        for field in verbatim:
+            names += with_files(str(fact.values.get(field, "")), known)[1]
+        return tuple(name for name in dict.fromkeys(names) if name in known)
+
+    def tags(self, fact: Fact, more: tuple[str, ...], *, caution: bool) -> tuple[str, ...]:
+        """The tags of a note in full: its fact's, `more`, and those that the builder gives."""
+        named = (fact.topic, fact.level, *fact.tags, *more)
+        sources = tuple([citation.source for citation in fact.citations])
+        return self._tagged(named, fact.kind, sources, caution=caution)
+
+    def _tags(
+        self, named: tuple[str, ...], kind: str, sources: tuple[str, ...], *, caution: bool
+    ) -> tuple[str, ...]:
+        if self.vocabulary.automatic_tags:
+            about = "caution" if caution else ""
+            named = (*named, f"kind::{kind}", *(f"source::{source}" for source in sources), about)
+        return complete(filter(None, named), self.vocabulary.tag_root, self._queried)
