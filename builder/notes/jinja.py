@@ -36,22 +36,9 @@ _FILTERS = (
 _WITH_PARTS = (nodes.Name("loop", "load"), nodes.Name("labels", "load"))
 _MAX_NODES = 300
 
-# What it may not be made of, as its author calls it.
-_CALLED = {"Getattr": "an attribute", "Call": "a call", "Dict": "a mapping", "Slice": "a slice"} | {
-    node: f"{{% {tag} %}}"
-    for tag, nodes_of in {
-        "set": "Assign AssignBlock",
-        "from": "FromImport",
-        "call": "CallBlock",
-        "filter": "FilterBlock",
-        "autoescape": "ScopedEvalContextModifier",
-        **{
-            name.lower(): name
-            for name in ("Macro", "Include", "Import", "Block", "Extends", "With")
-        },
-    }.items()
-    for node in nodes_of.split()
-}
+# What it may not be made of, as its author calls it, where the name of its node does not say so.
+_CALLED = {"Getattr": "an attribute", "Call": "a call", "Dict": "a mapping", "Slice": "a slice"}
+_STATEMENTS = {"assign": "set", "fromimport": "from", "scopedevalcontextmodifier": "autoescape"}
 
 # What a template may do without its fields.
 _OPTIONAL = (nodes.If, nodes.CondExpr, nodes.Test, nodes.And, nodes.Or, nodes.Compare)
@@ -75,6 +62,8 @@ class _Missing(jinja2.Undefined):
     ) -> None:
         if name is not None and obj is missing:  # a field
             hint, exc = name, _NoField
+        elif name is not None:
+            hint = f"there is no element {name}"
         super().__init__(hint, obj, name, exc)
 
     __iter__ = __len__ = __str__ = jinja2.Undefined._fail_with_undefined_error  # noqa: SLF001
@@ -115,9 +104,13 @@ def _not_allowed(node: nodes.Node) -> str:
     if isinstance(node, _NODES):
         return ""
     what = type(node).__name__
+    what = _CALLED.get(what, what)
     if isinstance(node, (nodes.BinExpr, nodes.UnaryExpr)):
         what = "arithmetic"
-    return f"{_CALLED.get(what, what)} is not allowed; a template only shows values"
+    elif isinstance(node, nodes.Stmt):
+        tag = (what.removesuffix("Block") or what).lower()
+        what = f"{{% {_STATEMENTS.get(tag, tag)} %}}"
+    return f"{what} is not allowed; a template only shows values"
 
 
 @cache
@@ -128,9 +121,7 @@ def compiled(source: str) -> tuple[tuple[str, ...], tuple[str, ...], jinja2.Temp
     """
     try:
         tree = parse_template(_ENVIRONMENT, source)
-        uses = {name.name for name in tree.find_all(nodes.Name)}
-        if tree.find(nodes.For):  # which has names of its own
-            uses = jinja2.meta.find_undeclared_variables(tree)
+        uses = jinja2.meta.find_undeclared_variables(tree)
         needs = uses & _needs(tree)
         made = _ENVIRONMENT.from_string(_OurWay().visit(tree))
     except jinja2.TemplateSyntaxError as failure:
@@ -170,8 +161,8 @@ def _needs(node: nodes.Node) -> set[str]:
 class _OurWay(NodeTransformer):
     """What Jinja2 does otherwise than the author of a kind expects.
 
-    `a ~ b` joins what is written, as the filter `join` does, and not its HTML. `x if y` is nothing
-    without `y`, as is a missing list in a loop with `else`. What is missing is in no text.
+    `a ~ b` joins what is written, as the filter `join` does, and not its HTML. A missing list in a
+    loop with `else` is empty. What is missing is in no text.
     """
 
     # The names of these methods are Jinja2's.
@@ -179,13 +170,11 @@ class _OurWay(NodeTransformer):
         things = nodes.List([self.visit(each) for each in node.nodes])
         return _made(nodes.Filter(things, "join", [], [], None, None), node)
 
-    def visit_CondExpr(self, node: nodes.CondExpr) -> nodes.Node:  # noqa: N802
-        node.expr2 = node.expr2 or nodes.Const("")
-        return self.visit_If(node)
-
     def visit_If(self, node: nodes.If | nodes.CondExpr) -> nodes.Node:  # noqa: N802
         node.test = _InATest().visit(node.test)
         return _made(self.generic_visit(node), node)
+
+    visit_CondExpr = visit_If  # noqa: N815
 
     def visit_For(self, node: nodes.For) -> nodes.Node:  # noqa: N802
         if node.else_:
