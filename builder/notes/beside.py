@@ -53,18 +53,17 @@ class Beside:
     def source(self, fact: Fact, more: str, media: Iterable[str]) -> str:
         """The field Source: as of when, then folded each citation, `more` HTML, and credits."""
         folded = "".join(map(self._cited, fact.citations)) + more + self._credits(media)
-        summary = self._summaries(fact.as_of, len(fact.citations), folded=bool(folded))
-        if folded:
-            summary = f"<details><summary>{summary}</summary>{folded}</details>"
-        return finished(summary)
+        if not folded:
+            return finished(self._summaries(fact.as_of, ""))
+        summary = self._summaries(fact.as_of, "sources" if len(fact.citations) > 1 else "source")
+        return finished(f"<details><summary>{summary}</summary>{folded}</details>")
 
-    def _summary(self, as_of: str, citations: int, *, folded: bool) -> str:
+    def _summary(self, as_of: str, label: str) -> str:
+        """As of when, after a label if there is one."""
         labels, language = self.vocabulary.labels, self.vocabulary.language
         said = filled(labels["as_of"], date=show_date(as_of, language)) if as_of else ""
-        if not folded:
-            return inert(str(escape(sentence(said))))
-        title = labels["sources" if citations > 1 else "source"]
-        return inert(str(escape(" · ".join(filter(None, (title, said))))))
+        title = " · ".join(filter(None, (labels[label], said))) if label else sentence(said)
+        return inert(str(escape(title)))
 
     def _cited(self, citation: Citation) -> str:
         at = f", {escape(citation.at)}" if citation.at else ""
@@ -107,13 +106,11 @@ class Beside:
     def tags(self, fact: Fact, more: tuple[str, ...], *, caution: bool) -> tuple[str, ...]:
         """The tags of a note in full: its fact's, `more`, and those that the builder gives."""
         named = (fact.topic, fact.level, *fact.tags, *more)
-        sources = tuple([citation.source for citation in fact.citations])
-        return self._tagged(named, fact.kind, sources, caution=caution)
-
-    def _tags(
-        self, named: tuple[str, ...], kind: str, sources: tuple[str, ...], *, caution: bool
-    ) -> tuple[str, ...]:
         if self.vocabulary.automatic_tags:
+            sources = [f"source::{citation.source}" for citation in fact.citations]
             about = "caution" if caution else ""
-            named = (*named, f"kind::{kind}", *(f"source::{source}" for source in sources), about)
+            named = (*named, f"kind::{fact.kind}", *sources, about)
+        return self._tagged(named)
+
+    def _tags(self, named: tuple[str, ...]) -> tuple[str, ...]:
         return complete(filter(None, named), self.vocabulary.tag_root, self._queried)

@@ -138,21 +138,18 @@ def _item(item: Item, to_html: ToHtml) -> Written:
 def _maker(type_: str, said: str, media: Media) -> ToHtml:
     """What makes harmless HTML of texts of a type, with `said` as attributes around it, if any."""
 
-    def to_html(text: str) -> str:
+    def make(text: str) -> str:
         if type_ == "html":
             return with_files(text, media)[0]
-        if type_ == "cloze":
-            return markdown(text, cloze=True)
-        if type_ in ("date", "number"):
-            return _verbatim(text)
-        return harmless(_HTML[type_](text, media))
+        if type_ in _HTML:
+            return harmless(_HTML[type_](text, media))
+        return markdown(text, cloze=type_ == "cloze")
 
     def around(text: str) -> str:
         html = make(text)
         tag = "div" if html.startswith(_BLOCKS) else "span"
         return f"<{tag}{said}>{html}</{tag}>"
 
-    make = markdown if type_ in ("text", "list", "shapes") else to_html
     return around if said else make
 
 
