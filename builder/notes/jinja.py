@@ -28,10 +28,8 @@ _NODES = (
     *(nodes.Tuple, nodes.If, nodes.CondExpr, nodes.And, nodes.Or, nodes.Not, nodes.Compare),
     *(nodes.Operand, nodes.Concat, nodes.Test, nodes.Filter, nodes.Getitem, nodes.For),
 )
-_FILTERS = (
-    *("capitalize", "cloze", "default", "escape", "first", "join", "last", "length", "lower"),
-    *("numbered", "reverse", "sort", "title", "trim", "unique", "upper", "when"),
-)
+_OF_JINJA2 = ("default", "first", "join", "last", "length", "sort", "unique")
+_FILTERS = sorted({*filters.OF_TEXTS, *filters.OF_FIELDS, *_OF_JINJA2})
 # What a template may reach into; of these only `card/` has labels.
 _WITH_PARTS = (nodes.Name("loop", "load"), nodes.Name("labels", "load"))
 _MAX_NODES = 300
