@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from functools import cache
+from collections.abc import Iterable, Mapping
+from functools import cache, partial
 
 from markupsafe import escape
 
-from builder.model import Citation, Fact, Vocabulary
+from builder.model import Citation, Fact, Tag, Vocabulary
 from builder.notes.dates import show_date
 from builder.notes.language import direction, filled, sentence
 from builder.notes.markdown import finished, harmless, inert, markdown
@@ -26,60 +26,32 @@ class Beside:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
-        self.remark = cache(self._remark)
-        self.topic = cache(self._topic)
-        self._documents = cache(self._document)
-        self._summaries = cache(self._summary)
-        self._tagged = cache(self._tags)
-        self._queried = {name: tag for name, tag in vocabulary.tags.items() if tag.query}
+        self.remark = cache(_remark)
+        self.topic = cache(partial(_topic, vocabulary))
+        self._document = cache(partial(_document, vocabulary))
+        self._summary = cache(partial(_summary, vocabulary))
+        queried = {name: tag for name, tag in vocabulary.tags.items() if tag.query}
+        self._tags = cache(partial(_tags, vocabulary.tag_root, queried))
         self._turned = direction(vocabulary.language) == "rtl"
-
-    def _remark(self, text: str | None, of: str) -> str:
-        """The HTML of a remark `of` a class, if it has one."""
-        attribute = f' class="{of}"' if of else ""
-        return f"<div{attribute}>{markdown(text)}</div>" if text else ""
 
     def pictures(self, fact: Fact) -> str:
         """The HTML of the pictures of all notes of a fact."""
         shown = (harmless(file_of(name, self.vocabulary.media)) for name in fact.picture)
         return "".join(f"<div>{picture}</div>" for picture in shown)
 
-    def _topic(self, topic: str) -> str:
-        """The field Topic, a path of names: `topic::defence::admm-plus` → `Defence › ADMM-Plus`."""
-        tags = self.vocabulary.tags
-        names = (tags[tag].name for tag in with_parents(topic)[1:] if tag in tags)
-        return finished(inert(" › ".join(map(escape, names))))
-
     def source(self, fact: Fact, more: str, media: Iterable[str]) -> str:
         """The field Source: as of when, then folded each citation, `more` HTML, and credits."""
         folded = "".join(map(self._cited, fact.citations)) + more + self._credits(media)
         if not folded:
-            return finished(self._summaries(fact.as_of, ""))
-        summary = self._summaries(fact.as_of, "sources" if len(fact.citations) > 1 else "source")
+            return finished(self._summary(fact.as_of, ""))
+        summary = self._summary(fact.as_of, "sources" if len(fact.citations) > 1 else "source")
         return finished(f"<details><summary>{summary}</summary>{folded}</details>")
-
-    def _summary(self, as_of: str, label: str) -> str:
-        """As of when, after a label if there is one."""
-        labels, language = self.vocabulary.labels, self.vocabulary.language
-        said = filled(labels["as_of"], date=show_date(as_of, language)) if as_of else ""
-        title = " · ".join(filter(None, (labels[label], said))) if label else sentence(said)
-        return inert(str(escape(title)))
 
     def _cited(self, citation: Citation) -> str:
         at = f", {escape(citation.at)}" if citation.at else ""
-        cited = self._documents(citation.source) + at
+        cited = self._document(citation.source) + at
         # Most titles are written from left to right; their signs stay with them.
         return inert(f"<div><bdi>{cited}</bdi></div>" if self._turned else f"<div>{cited}</div>")
-
-    def _document(self, slug: str) -> str:
-        """How a card names a document: author, title (year)."""
-        source = self.vocabulary.sources[slug]
-        title = f"<i>{escape(source.title)}</i>"
-        if source.url:
-            title = f'<a href="{escape(source.url)}">{title}</a>'
-        author = f"{escape(source.author)}, " if source.author else ""
-        year = f" ({escape(source.year)})" if source.year else ""
-        return f"{author}{title}{year}"
 
     def _credits(self, names: Iterable[str]) -> str:
         """What is said of the files whose licence asks for it."""
@@ -110,7 +82,40 @@ class Beside:
             sources = [f"source::{citation.source}" for citation in fact.citations]
             about = "caution" if caution else ""
             named = (*named, f"kind::{fact.kind}", *sources, about)
-        return self._tagged(named)
+        return self._tags(named)
 
-    def _tags(self, named: tuple[str, ...]) -> tuple[str, ...]:
-        return complete(filter(None, named), self.vocabulary.tag_root, self._queried)
+
+def _remark(text: str | None, of: str) -> str:
+    """The HTML of a remark `of` a class, if it has one."""
+    attribute = f' class="{of}"' if of else ""
+    return f"<div{attribute}>{markdown(text)}</div>" if text else ""
+
+
+def _topic(vocabulary: Vocabulary, topic: str) -> str:
+    """The field Topic, a path of names: `topic::defence::admm-plus` → `Defence › ADMM-Plus`."""
+    tags = vocabulary.tags
+    names = (tags[tag].name for tag in with_parents(topic)[1:] if tag in tags)
+    return finished(inert(" › ".join(map(escape, names))))
+
+
+def _summary(vocabulary: Vocabulary, as_of: str, label: str) -> str:
+    """As of when, after a label if there is one."""
+    labels, language = vocabulary.labels, vocabulary.language
+    said = filled(labels["as_of"], date=show_date(as_of, language)) if as_of else ""
+    title = " · ".join(filter(None, (labels[label], said))) if label else sentence(said)
+    return inert(str(escape(title)))
+
+
+def _document(vocabulary: Vocabulary, slug: str) -> str:
+    """How a card names a document: author, title (year)."""
+    source = vocabulary.sources[slug]
+    title = f"<i>{escape(source.title)}</i>"
+    if source.url:
+        title = f'<a href="{escape(source.url)}">{title}</a>'
+    author = f"{escape(source.author)}, " if source.author else ""
+    year = f" ({escape(source.year)})" if source.year else ""
+    return f"{author}{title}{year}"
+
+
+def _tags(root: str, queried: Mapping[str, Tag], named: tuple[str, ...]) -> tuple[str, ...]:
+    return complete(filter(None, named), root, queried)
