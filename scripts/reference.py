@@ -13,9 +13,9 @@ import click
 
 from builder.anki.note_types import CLOZE_FIELDS, FIELDS
 from builder.cli.main import main as cards
+from builder.notes.jinja import _FILTERS
 from builder.notes.language import ENGLISH, labels_in
 from builder.notes.markdown import plain_text
-from builder.notes.templates import _FILTERS
 from builder.problems import Error
 from builder.project import load
 from builder.rules.run import RULES

@@ -26,11 +26,16 @@ from builder.model import (
     no_memory,
 )
 from builder.notes.cloze import WRITTEN as GAP_PATTERN
+from builder.notes.cloze import Numbering
+from builder.notes.cloze_text import with_deletions
 from builder.notes.dates import show_date
 from builder.notes.formulas import COMMANDS, ENVIRONMENTS, shield_backslashes
 from builder.notes.from_html import canonical, written_as
 from builder.notes.language import direction, labels_in, wrong_with_language
 from builder.notes.markdown import composed, finished, markdown, plain_text
+from builder.notes.templates import FAILURES, NoField, compile_template, simple_parts
+from builder.notes.templates import fill as fill_template
+from builder.notes.written import makers_of, values_of
 from builder.preview.page import make_page, make_preview
 from builder.preview.server import changes
 from builder.problems import Error, Place, Problem, Wrong, columns
@@ -62,6 +67,7 @@ __all__ = [
     "CLOZE_FIELDS",
     "COMMANDS",
     "ENVIRONMENTS",
+    "FAILURES",
     "FIELDS",
     "FILES",
     "FILE_KEYS",
@@ -80,7 +86,9 @@ __all__ = [
     "FactFile",
     "Kind",
     "Map",
+    "NoField",
     "Note",
+    "Numbering",
     "Package",
     "Place",
     "Problem",
@@ -106,12 +114,14 @@ __all__ = [
     "code_span",
     "columns",
     "compare",
+    "compile_template",
     "composed",
     "coverage",
     "describe",
     "direction",
     "escape_markdown",
     "example_folders",
+    "fill_template",
     "finished",
     "folded",
     "guide",
@@ -122,6 +132,7 @@ __all__ = [
     "main",
     "make_page",
     "make_preview",
+    "makers_of",
     "markdown",
     "no_cache",
     "no_memory",
@@ -142,7 +153,10 @@ __all__ = [
     "selects",
     "shield_backslashes",
     "show_date",
+    "simple_parts",
     "stale",
+    "values_of",
+    "with_deletions",
     "written_as",
     "wrong_with",
     "wrong_with_language",

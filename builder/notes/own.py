@@ -13,7 +13,7 @@ from builder.anki.note_types import OCCLUSION_FIELDS
 from builder.model import OWN_PROMPT, Fact, Kind, Note, NoteType
 from builder.notes.cloze import OCCLUSION, Numbering, card_numbers, wrong_with_html
 from builder.notes.markdown import finished
-from builder.notes.templates import FAILURES, Filling, NoField
+from builder.notes.templates import FAILURES, NoField, fill
 from builder.notes.written import html_of
 from builder.problems import Error, Problem, error
 
@@ -44,7 +44,6 @@ def own_note(
     key = f"{fact.id}/{OWN_PROMPT}"
     shown = {name: value for name, value in {"key": key, **values}.items() if value}
     numbering = Numbering(fact, kind, labels)
-    filling = Filling(shown, numbering)
     verbatim = {name for name, field in kind.fields.items() if field.type == "html"}
     fields = []
     for name in note_type.fields:
@@ -54,7 +53,7 @@ def own_note(
             if content and content.text.strip("{ }") in verbatim & shown.keys():
                 html = unicodedata.normalize("NFC", html_of(shown[content.text.strip("{ }")]))
             elif content and shown.keys() >= set(content.needs):
-                html = _in_anki(finished(filling.fill(content)), name, kind, around)
+                html = _in_anki(finished(fill(content, shown, numbering)), name, kind, around)
         except NoField:
             pass
         except FAILURES as failure:

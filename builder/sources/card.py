@@ -29,8 +29,9 @@ from builder.anki.note_types import (
 )
 from builder.files import list_folder
 from builder.model import CardTemplate, Deck, Media, NoteType
+from builder.notes.jinja import parse_template
 from builder.notes.language import ENGLISH, direction, labels_in
-from builder.notes.templates import FAILURES, parse_template
+from builder.notes.templates import FAILURES
 from builder.problems import Error, Place, Problem, error, nearest, warning
 from builder.sources.references import packed, packed_style
 from builder.sources.text import conflicts, place_at, read_text
@@ -140,7 +141,7 @@ class _File:
         """The file with the words filled in."""
         try:
             return self.template.render(self.words, **words)
-        except FAILURES as failure:
+        except (jinja2.TemplateError, *FAILURES) as failure:
             self.broken(1, str(failure))
             return ""
 
