@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from builder.model import Kind, Note, Prompt, Template
-from builder.notes.cloze import DELETION, asked, hidden_texts
+from builder.notes.cloze import DELETION
 from builder.notes.formulas import FORMULA
 from builder.notes.language import language_of
 from builder.notes.markdown import plain_text
@@ -22,6 +22,7 @@ _MANY_CARDS = 100
 _SHOWN = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 # A picture, a sound or a video, which Anki plays without showing its name.
 _FILE = re.compile(r'<img src="([^"]*)"[^<>]*>|\[sound:([^\]]*)\]')
+_NAME = r" \1\2 "  # of such a file
 # What is shown just as it is written, so that each sign of it counts, and whether it is a capital.
 _EXACT = re.compile(
     rf'<(?:span class="plain"|code)>(.*?)</(?:span|code)>|{FORMULA.pattern}', re.DOTALL
@@ -74,75 +75,63 @@ class Card(NamedTuple):
         return min(shown, default=fact.place)
 
 
-def cards_of(note: Note, prompt: Prompt, kind: Kind) -> list[Card]:
+def cards_of(note: Note, prompt: Prompt, kind: Kind) -> Iterator[Card]:
     """The cards of a note of that prompt; of a cloze with very many, only the first."""
-    fields = note.fields
     if not note.cloze:
         sides = (*prompt.sides, *prompt.reverse)
-        return [
-            _card(
-                note,
-                front=fields[at],
-                back=fields[at + 1],
-                whole=_FILE.sub(r" \1\2 ", fields[at]),
+        for at in range(0, 2 * len(note.cards), 2):
+            front, back = note.fields[at : at + 2]
+            yield Card(
+                note=note,
+                front=plain_text(_FILE.sub(" ", front)),
+                back=plain_text(_FILE.sub(" ", back)),
+                whole=_told_apart(front),
+                besides="",
+                language=_language(sides[at], kind),
                 sides=sides[at:],
-                kind=kind,
             )
-            for at in range(0, 2 * len(note.cards), 2)
-        ]
+        return
+    first, *rest = DELETION.split(note.fields[0])
+    deletions = list(zip(rest[::4], rest[1::4], rest[2::4], rest[3::4], strict=True))
     lists = {deletion.field.name for deletion in note.deletions}
     has_heading = len(lists) == 1 and set(note.uses) > lists
-    heading = _FILE.sub(r" \1\2 ", DELETION.sub(" / ", fields[0]))
-    hidden = {
-        number: " / ".join(dict.fromkeys(texts))
-        for number, texts in hidden_texts(fields[0]).items()
-    }
-    return [
-        _card(
-            note,
-            front=asked(fields[0], number, rest_hidden=prompt.rest_hidden),
-            back=hidden[number],
-            whole=heading if has_heading else besides,
+    heading = _told_apart(" / ".join((first, *rest[3::4]))) if has_heading else ""
+    language = _language(prompt.sides[0], kind)
+    for number in note.cards[:_MANY_CARDS]:
+        front = besides = first
+        hidden: dict[str, None] = {}
+        for digits, answer, hint, text in deletions:
+            if int(digits[-3:]) == number:
+                front += f"[{hint or '…'}]{text}"
+                besides += text
+                hidden[answer] = None
+            else:
+                shown = f"{'[…]' if prompt.rest_hidden else answer}{text}"
+                front += shown
+                besides += shown
+        yield Card(
+            note=note,
+            front=plain_text(_FILE.sub(" ", front)),
+            back=plain_text(_FILE.sub(" ", " / ".join(hidden))),
+            whole=heading or _told_apart(besides),
+            besides=plain_text(_FILE.sub(_NAME, besides)),
+            language=language,
             sides=prompt.sides * 2,
-            kind=kind,
-            besides=besides,
         )
-        for number in note.cards[:_MANY_CARDS]
-        for besides in [_besides(fields[0], number, rest_hidden=prompt.rest_hidden)]
-    ]
 
 
-def _besides(html: str, number: int, *, rest_hidden: bool) -> str:
-    """A cloze without the deletions of that number, the others opened or hidden too."""
-    rest = DELETION.sub(lambda found: "" if int(found[1]) == number else found[0], html)
-    return _FILE.sub(r" \1\2 ", asked(rest, number, rest_hidden=rest_hidden))
-
-
-def _card(
-    note: Note,
-    front: str,
-    back: str,
-    whole: str,
-    sides: Sequence[Template],
-    kind: Kind,
-    besides: str = "",
-) -> Card:
-    """A card, of HTML and of the templates of front and back."""
-    return Card(
-        note=note,
-        front=plain_text(_FILE.sub(" ", front)),
-        back=plain_text(_FILE.sub(" ", back)),
-        whole=plain_text(_EXACT.sub(lambda found: f" {found[0].encode().hex()} ", whole)),
-        besides=plain_text(besides) if besides else "",
-        language=_language(sides[0], kind),
-        sides=sides,
-    )
+def _told_apart(html: str) -> str:
+    """HTML as plain text in which each sign counts of what is shown just as it is written."""
+    named = _FILE.sub(_NAME, html)
+    return plain_text(_EXACT.sub(lambda found: f" {found[0].encode().hex()} ", named))
 
 
 def _language(side: Template, kind: Kind) -> str:
     """The language of a side: that of its field, if it shows nothing else, or else the kind's."""
     languages = {kind.fields[name].language for name in side.uses if name in kind.fields}
-    alone = len(languages) == 1 and not WORD.search(plain_text(_SHOWN.sub(" ", side.text)))
+    if len(languages) != 1 or languages == {kind.language}:
+        return kind.language
+    alone = not WORD.search(plain_text(_SHOWN.sub(" ", side.text)))
     return languages.pop() if alone else kind.language
 
 
