@@ -175,7 +175,17 @@ def _signed(token: _Token, test: Test) -> Test:
 def _any_of(choices: list[list[Test]]) -> Test:
     if [len(tests) for tests in choices] == [1]:
         return choices[0][0]
-    return lambda tags: any(all(test(tags) for test in tests) for tests in choices)
+
+    def test_any(tags: Collection[str]) -> bool:
+        for tests in choices:  # any() and all() take twice as long
+            for test in tests:
+                if not test(tags):
+                    break
+            else:
+                return True
+        return False
+
+    return test_any
 
 
 def _tag_test(value: str, at: int) -> Test:
