@@ -29,14 +29,14 @@ def _name(rule: Callable[..., Found]) -> str:
     return rule.__name__.replace("_", "-")
 
 
-# The name of every rule, with its statement.
-RULES = {
-    _name(rule): (rule.__doc__ or "").partition("\n")[0]
-    for rule in (
-        *(*CARD_RULES, *QUESTION_RULES, *CLOZE_RULES, *PAIR_RULES, *FACT_RULES),
-        *(*TEXT_RULES, *SOURCE_RULES),
-    )
-}
+def _statements(rules: Iterable[Callable[..., Found]]) -> dict[str, str]:
+    return {_name(rule): (rule.__doc__ or "").partition("\n")[0] for rule in rules}
+
+
+# The name of every rule, with its statement; only a deck can waive those about no fact.
+_OF_FACTS = _statements((*CARD_RULES, *QUESTION_RULES, *CLOZE_RULES, *PAIR_RULES))
+_OF_FACTS |= _statements((*FACT_RULES, *TEXT_RULES))
+RULES = _OF_FACTS | _statements(SOURCE_RULES)
 
 
 def check_cards(project: Project) -> list[Problem]:
@@ -54,8 +54,9 @@ def check_cards(project: Project) -> list[Problem]:
     waivers = [project.deck.waive, *(kind.waive for kind in kinds.values())]
     waivers += [waive for fact in project.facts for waive in (fact.waive_in_file, fact.waive)]
     for rule in {rule.place: rule for waive in waivers for rule in waive}.values():
-        if rule not in RULES:
-            message = f"“{rule}” is not a rule that can be waived{nearest(rule, RULES)}"
+        known = RULES if rule.place.path == project.deck.place.path else _OF_FACTS
+        if rule not in known:
+            message = f"“{rule}” is not a rule that can be waived{nearest(rule, known)}"
             problems.append(error(rule.place, message, Error.WAIVER))
         elif rule.place not in needed:
             message = f"“{rule}” is not broken here, or is waived elsewhere; remove this waiver"

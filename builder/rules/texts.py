@@ -22,36 +22,31 @@ from builder.sources.text import place_in
 
 _LONG_NOTE = 70  # words
 
-_ADDRESS = re.compile(r"https?://[^\s)>]+")
 _TIME_WORD = r"\b<today>\b"
 # The types of fields whose texts are Markdown; those in which nothing has a meaning.
 _MARKDOWN = ("text", "list", "cloze", "markdown")
 _VERBATIM = ("plain", "code", "url", "html")
 # A tag, a reference or Anki's way to name a sound, which a card shows as it is written.
-_HTML = re.compile(
+_HTML = (
     r"</?([A-Za-z][A-Za-z0-9]*)(?:\s[^<>]*)?/?>|<!--|&(?:[A-Za-z]\w*|#\d+|#[Xx][\dA-Fa-f]+);"
     r"|\[sound:[^\[\]]*\]"
 )
-_MARKS_OF_HTML = re.compile(r"[<&\[]")  # without one of these, there is none
 # In Markdown, what is not Markdown: code and formulas.
 _CODE = re.compile(
     rf"(?<![`\\])(?P<ticks>`+)(?!`).*?(?<!`)(?P=ticks)(?!`)|{FORMULA.pattern}", re.DOTALL
 )
 # Without one of these, no text is changed by Markdown or taken for a formula.
 _MARKUP = re.compile(r"[\\`*_\[$]")
-_WORD = re.compile(r"\S+")
 # What Markdown might take inside a word: a backtick; marks in a path; all of `__init__`; stars, but
 # not in a script that has no spaces between words.
-_TICK = re.compile(r"(?<=[^\W_])`(?=[^\W_])")
-_PATH = re.compile(r"(?<!\\)\\[A-Za-z0-9]|^\\\\\w")
-_DUNDER = re.compile(r"__\w+__")
+_TICK = r"(?<=[^\W_])`(?=[^\W_])"
+_PATH = r"(?<!\\)\\[A-Za-z0-9]|^\\\\\w"
+_DUNDER = r"__\w+__"
 _NO_SPACES = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
-_STAR = re.compile(rf"(?<=[^\W_{_NO_SPACES}]|[)\]])\*+(?=[^\W_{_NO_SPACES}])")
+_STAR = rf"(?<=[^\W_{_NO_SPACES}]|[)\]])\*+(?=[^\W_{_NO_SPACES}])"
 # Emphasis of the beginning of a word, `*ISBN*s`; a mark that can begin or end emphasis or code.
 _MEANT = re.compile(r"(?<![\w*\\])(\*{1,3})[^\W\d_](?:[^*\n]*[^\W\d_])?\1(?=[^\W\d_])")
-_ONE_SIDED = re.compile(
-    r"(?<![\w*_`\\])(?:\*{1,3}|_{1,3}|`+)(?=\w)|(?<=\w)(?:\*{1,3}|_{1,3}|`+)(?![\w*_`])"
-)
+_ONE_SIDED = r"(?<![\w*_`\\])(?:\*{1,3}|_{1,3}|`+)(?=\w)|(?<=\w)(?:\*{1,3}|_{1,3}|`+)(?![\w*_`])"
 _PICTURE = re.compile(r"(?<!\\)!\[[^\[\]]*\]\([^()]*\)?")
 _NO_LINK = re.compile(r"(?<!\\)\[[^\[\]]+\]\((?!\s*<?https?://)\S*", re.IGNORECASE)
 _DOLLARS = re.compile(
@@ -60,9 +55,7 @@ _DOLLARS = re.compile(
     r"\${1,2}(?![\d$])"
 )
 # In blocks of Markdown, what a card does not show: where links lead, pictures, numbers of lists.
-_NOT_SHOWN = re.compile(r"!\[[^\[\]]*\]\([^()]*\)|\]\([^()]*\)|^\s*\d+[.)]", re.MULTILINE)
-_LETTERS = re.compile(r"[^\W_]+")
-_TAG = re.compile(r"<[^<>]*>")
+_NOT_SHOWN = r"(?m)!\[[^\[\]]*\]\([^()]*\)|\]\([^()]*\)|^\s*\d+[.)]"
 # Zero-width and direction characters, the soft hyphen.
 _INVISIBLE = re.compile(
     "[\u00ad\u061c\u115f\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufe00]"
@@ -122,7 +115,7 @@ def time_word(said: Said) -> Found:
     """A text that speaks of today says which day that is, in as_of."""
     if said.fact.as_of:
         return
-    text = _ADDRESS.sub(" ", said.text) if "http" in said.text else said.text
+    text = re.sub(r"https?://[^\s)>]+", " ", said.text) if "http" in said.text else said.text
     if found := pattern(_TIME_WORD, said.language).search(text):
         yield said.place, f"“{found[0]}” will go out of date; add as_of, or leave it out"
 
@@ -138,16 +131,15 @@ def long_note(said: Said) -> Found:
 
 def html_in_text(said: Said) -> Found:
     """A text has no HTML and no [sound:…], which a card would show as it is written."""
-    if said.type in _VERBATIM or not _MARKS_OF_HTML.search(said.text):
+    if said.type in _VERBATIM or not any(mark in said.text for mark in "<&["):
         return
-    for found in _HTML.finditer(_blanked(_CODE, said.text)):
+    for found in re.finditer(_HTML, _blanked(_CODE, said.text)):
         remedy = "for *emphasis*, use Markdown"
         if found[0].startswith("&"):
             if (character := unescape(found[0])) == found[0]:
                 continue
-            special = r"\`*_[]" + "{}:" * (said.type == "cloze")
             remedy = f"write the character itself{f': {character}' * character.isprintable()}"
-            if said.type in _MARKDOWN and character in special:
+            if said.type in _MARKDOWN and character in r"\`*_[]{}:":
                 remedy = f"write \\{character}"
         elif found[0].startswith("["):
             remedy = "use a field of type audio or video, or ![](file) in one of type markdown"
@@ -178,7 +170,9 @@ def unmeant_markdown(said: Said) -> Found:
         remedy = "put all of the emphasis or code inside the cloze deletion, or outside"
         yield said.at(found.start()), f"“{found[0]}” is shown as it is written; {remedy}"
     else:
-        yield from _changed_words(said, said.text, lambda word: _TICK.sub(r"\`", word), or_plain)
+        yield from _changed_words(
+            said, said.text, lambda word: re.sub(_TICK, r"\`", word), or_plain
+        )
         yield from _changed_words(said, text, _escaped, or_plain)
 
 
@@ -187,19 +181,13 @@ def _crossing(said: Said) -> re.Match[str] | None:
     deletions = deletions_of(said.text) if said.type == "cloze" else []
     if not isinstance(deletions, list) or not deletions:
         return None
-    ends = [0, *(one.end for one in deletions)]
-    starts = [*(one.start for one in deletions), len(said.text)]
-    between = [said.text[end:start] for end, start in zip(ends, starts, strict=True)]
-    answers = [*(one.answer for one in deletions), ""]
-    opened = "".join(map("".join, zip(between, answers, strict=True)))
+    opened = said.text
+    for one in reversed(deletions):
+        opened = f"{opened[: one.start]}{one.answer}{opened[one.end :]}"
     shown = _text_of(revealed(markdown(said.text, cloze=True)))
     meant = _text_of(markdown(opened))
-    marks = (
-        found
-        for found in _ONE_SIDED.finditer(said.text)
-        if shown.count(found[0][0]) > meant.count(found[0][0])
-    )
-    return next(marks, None)
+    marks = re.finditer(_ONE_SIDED, said.text)
+    return next((one for one in marks if shown.count(one[0][0]) > meant.count(one[0][0])), None)
 
 
 def _blanked(pattern: re.Pattern[str], text: str, blank: str = " ") -> str:
@@ -212,7 +200,7 @@ def lost_cell(said: Said) -> Found:
     if said.type == "markdown":
         text = _CODE.sub(" ", said.text)
         shown = _shown(said, text)
-        for word in _LETTERS.findall(_NOT_SHOWN.sub(" ", text)):
+        for word in re.findall(r"[^\W_]+", re.sub(_NOT_SHOWN, " ", text)):
             if word not in shown:
                 place = said.at(said.text.rfind(word))
                 yield place, f"“{word}” is not shown; the first row of the table has fewer cells"
@@ -221,7 +209,7 @@ def lost_cell(said: Said) -> Found:
 
 def _changed_words(said: Said, text: str, escape: Callable[[str], str], or_plain: str) -> Found:
     """The first word of a text that Markdown shows otherwise than when it is escaped."""
-    for word in dict.fromkeys(_WORD.findall(text)):
+    for word in dict.fromkeys(re.findall(r"\S+", text)):
         escaped = escape(word)
         if escaped != word and _shown(said, text.replace(word, escaped)) != _shown(said, text):
             message = f"Markdown changes “{word}”; write {escaped}{or_plain}"
@@ -231,10 +219,8 @@ def _changed_words(said: Said, text: str, escape: Callable[[str], str], or_plain
 
 def _escaped(word: str) -> str:
     """A word in which Markdown finds nothing, if it has something that Markdown might take."""
-    if _PATH.search(word):
-        return re.sub(r"[\\*_]", r"\\\g<0>", word)
-    word = _DUNDER.sub(lambda found: found[0].replace("_", r"\_"), word)
-    return _STAR.sub(lambda found: found[0].replace("*", r"\*"), word)
+    suspect = r"\S+" if re.search(_PATH, word) else f"{_DUNDER}|{_STAR}"
+    return re.sub(suspect, lambda found: re.sub(r"[\\*_]", r"\\\g<0>", found[0]), word)
 
 
 def _shown(said: Said, text: str) -> str:
@@ -245,7 +231,7 @@ def _shown(said: Said, text: str) -> str:
 
 
 def _text_of(html: str) -> str:
-    return unescape(_TAG.sub("", html))
+    return unescape(re.sub("<[^<>]*>", "", html))
 
 
 def invisible_character(said: Said) -> Found:
