@@ -13,7 +13,7 @@ from builder.notes.language import language_of
 from builder.notes.markdown import plain_text
 from builder.problems import Place
 from builder.rules import Found
-from builder.rules.words import WORD, pattern, words_of
+from builder.rules.words import WORD, number_of_words, pattern, words_of
 
 _LONG_ANSWER = 25  # words
 # Every card of a cloze shows the whole text, so that many cards of a long one would take too long.
@@ -34,12 +34,11 @@ _FIGURE = "<figure>"
 # Those of all scripts; several with nothing but signs between them are one, as in “Quo vadis?”?
 _MARK = "[?؟՞፧᥅‽⁇⁈⁉❓❔⳺⳻⸮⹔꘏꛷︖﹖？𑅃🙹🙺🙻]"
 _QUESTION = re.compile(rf"{_MARK}(?:[^\w\s]*{_MARK})*")
-# Greek has a semicolon, into which Unicode's NFC turns its question mark.
-_GREEK = re.compile("[\u0370-\u03ff\u1f00-\u1fff]")
 # Languages whose questions need none.
 _WITHOUT_MARK = ("ja", "km", "lo", "my", "th", "zh")
 # Thai to Burmese, Khmer, Japanese, and Chinese, which may.
-_NO_MARK = re.compile("[\u0e00-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+_NO_MARK = "[\u0e00-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]"
+_DIGIT = re.compile(r"\d")
 _YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
 
 
@@ -137,8 +136,7 @@ def _language(side: Template, kind: Kind) -> str:
 
 def long_answer(card: Card) -> Found:
     """An answer has at most 25 words."""
-    count = sum(bool(WORD.search(word)) for word in card.back.split())
-    if count > _LONG_ANSWER:
+    if (count := number_of_words(card.back)) > _LONG_ANSWER:
         yield card.back_place, f"the answer has {count} words; keep it to {_LONG_ANSWER}"
 
 
@@ -163,7 +161,7 @@ def no_question_mark(card: Card) -> Found:
     unmarked = card.front and not _questions(card.front)
     if unmarked and language_of(card.language) not in _WITHOUT_MARK:
         may = "; if its language needs none, say which it is: language: th, ja, zh …"
-        hint = may if _NO_MARK.search(card.front) else ""
+        hint = may if re.search(_NO_MARK, card.front) else ""
         yield card.front_place, f"no question mark: {card.front}{hint}"
 
 
@@ -175,8 +173,11 @@ def two_questions(card: Card) -> Found:
 
 def _questions(text: str) -> int:
     """How often a question ends in a text."""
-    count = len(_QUESTION.findall(text))
-    return text.count(";") if not count and _GREEK.search(text) else count
+    if text.isascii() and text.count("?") <= 1:
+        return text.count("?")
+    # Greek has a semicolon, into which Unicode's NFC turns its question mark.
+    greek = re.search("[\u0370-\u03ff\u1f00-\u1fff]", text)
+    return len(_QUESTION.findall(text)) or (text.count(";") if greek else 0)
 
 
 def lone_pronoun(card: Card) -> Found:
@@ -189,7 +190,7 @@ def lone_pronoun(card: Card) -> Found:
 def undated_figure(card: Card) -> Found:
     """A number with a unit has a date: as_of, or a year in the text."""
     text = f"{card.front} {card.back}"
-    dated = card.note.fact.as_of or _YEAR.search(text)
+    dated = card.note.fact.as_of or not _DIGIT.search(text) or _YEAR.search(text)
     if not dated and (found := pattern(_FIGURE, card.language).search(text)):
         message = f"“{found[0].strip()}” may go out of date; add as_of, or name the year"
         yield card.back_place, message

@@ -6,6 +6,7 @@ from builder.model import Fact, Value
 from builder.rules import Found
 from builder.sources.tables import ENDINGS
 
+_OF_MEDIA = frozenset(ending for endings in ENDINGS.values() for ending in endings)
 _LONG_LIST = 7  # items; what one can hold in mind at once
 
 
@@ -33,9 +34,8 @@ def short_list(fact: Fact) -> Found:
 
 def _is_list(value: Value) -> bool:
     """Whether a value is a list to keep in mind, as media files and parts of a picture are not."""
-    endings = {ending for some in ENDINGS.values() for ending in some}
     return isinstance(value, tuple) and not all(
-        item.shapes or item.text.rpartition(".")[2] in endings for item in value
+        item.shapes or item.text.rpartition(".")[2] in _OF_MEDIA for item in value
     )
 
 

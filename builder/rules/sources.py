@@ -81,12 +81,14 @@ def unused_tag(project: Project) -> Found:
 
 def empty_term(project: Project) -> Found:
     """Every term of a search matches a note, so that no tag in it is misspelt."""
+    every = frozenset(tag for tags in project.tally for tag in tags)
     queries = [package.query for package in project.deck.packages.values()]
     queries += [search.query for search in project.deck.searches]
     queries += [tag.query for tag in project.vocabulary.tags.values()]
-    for query in queries:
+    for query in (query for query in queries if isinstance(query, Text)):
         for term, index in terms_of(query):
-            if isinstance(query, Text) and not any(map(test_of(term), project.tally)):
+            test = test_of(term)
+            if not (test(every) or (() in project.tally and test(()))):
                 yield place_in(query, index), f"“{term}” matches no notes"
 
 

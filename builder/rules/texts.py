@@ -16,7 +16,7 @@ from builder.notes.language import ENGLISH
 from builder.notes.markdown import block, markdown
 from builder.problems import Place, nearest
 from builder.rules import Found
-from builder.rules.words import INSTEAD, WORD, pattern, spaced_in
+from builder.rules.words import INSTEAD, number_of_words, pattern, spaced_in
 from builder.sources.tables import ENDINGS
 from builder.sources.text import place_in
 
@@ -124,14 +124,13 @@ def long_note(said: Said) -> Found:
     """A note or a caution has at most 70 words; learners skip more."""
     if said.key not in said.fact.remarks:
         return
-    count = sum(bool(WORD.search(word)) for word in said.text.split())
-    if count > _LONG_NOTE:
+    if (count := number_of_words(said.text)) > _LONG_NOTE:
         yield said.place, f"the {said.key} has {count} words; keep it to {_LONG_NOTE}"
 
 
 def html_in_text(said: Said) -> Found:
     """A text has no HTML and no [sound:…], which a card would show as it is written."""
-    if said.type in _VERBATIM or not any(mark in said.text for mark in "<&["):
+    if said.type in _VERBATIM or not ("<" in said.text or "&" in said.text or "[" in said.text):
         return
     for found in re.finditer(_HTML, _blanked(_CODE, said.text)):
         remedy = "for *emphasis*, use Markdown"

@@ -49,6 +49,11 @@ def spaced_in(language: str) -> tuple[str, ...]:
     return tuple(_WORDS.get(language_of(language), {}).get("spaced", ()))
 
 
+def number_of_words(text: str) -> int:
+    """How many words a text has, where a word may have punctuation in it."""
+    return sum(bool(WORD.search(word)) for word in text.split())
+
+
 def words_of(text: str) -> list[str]:
     """The words of a text, in small letters."""
     return WORD.findall(text.casefold())
