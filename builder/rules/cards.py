@@ -19,7 +19,6 @@ _LONG_ANSWER = 25  # words
 # Every card of a cloze shows the whole text, so that many cards of a long one would take too long.
 _MANY_CARDS = 100
 
-_SHOWN = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 # A picture, a sound or a video, which Anki plays without showing its name.
 _FILE = re.compile(r'<img src="([^"]*)"[^<>]*>|\[sound:([^\]]*)\]')
 _NAME = r" \1\2 "  # of such a file
@@ -130,7 +129,7 @@ def _language(side: Template, kind: Kind) -> str:
     languages = {kind.fields[name].language for name in side.uses if name in kind.fields}
     if len(languages) != 1 or languages == {kind.language}:
         return kind.language
-    alone = not WORD.search(plain_text(_SHOWN.sub(" ", side.text)))
+    alone = not WORD.search(plain_text(re.sub(r"(?s)\{\{.*?\}\}|\{%.*?%\}", " ", side.text)))
     return languages.pop() if alone else kind.language
 
 
@@ -176,8 +175,9 @@ def _questions(text: str) -> int:
     if text.isascii() and text.count("?") <= 1:
         return text.count("?")
     # Greek has a semicolon, into which Unicode's NFC turns its question mark.
-    greek = re.search("[\u0370-\u03ff\u1f00-\u1fff]", text)
-    return len(_QUESTION.findall(text)) or (text.count(";") if greek else 0)
+    count = len(_QUESTION.findall(text))
+    greek = not count and re.search("[\u0370-\u03ff\u1f00-\u1fff]", text)
+    return text.count(";") if greek else count
 
 
 def lone_pronoun(card: Card) -> Found:

@@ -16,7 +16,7 @@ from builder.notes.language import ENGLISH
 from builder.notes.markdown import block, markdown
 from builder.problems import Place, nearest
 from builder.rules import Found
-from builder.rules.words import INSTEAD, number_of_words, pattern, spaced_in
+from builder.rules.words import instead_of, number_of_words, pattern, spaced_in
 from builder.sources.tables import ENDINGS
 from builder.sources.text import place_in
 
@@ -275,9 +275,9 @@ def wrong_formula(text: str) -> str:
     command = next(filter(None, map(not_mathematics, formulas(text))), "") if "\\" in text else ""
     if not command:
         return ""
-    hint = nearest(command, (f"\\{name}" for name in COMMANDS))
-    advice = [f"; {instead}" for names, instead in INSTEAD.items() if re.fullmatch(names, command)]
-    return f"“{command}” is not supported in formulas{(*advice, hint)[0]}"
+    instead = instead_of(command)
+    hint = f"; {instead}" if instead else nearest(command, (f"\\{name}" for name in COMMANDS))
+    return f"“{command}” is not supported in formulas{hint}"
 
 
 TEXT_RULES = (
