@@ -21,7 +21,6 @@ _MANY_CARDS = 100
 
 # A picture, a sound or a video, which Anki plays without showing its name.
 _FILE = re.compile(r'<img src="([^"]*)"[^<>]*>|\[sound:([^\]]*)\]')
-_NAME = r" \1\2 "  # of such a file
 # What is shown just as it is written, so that each sign of it counts, and whether it is a capital.
 _EXACT = re.compile(
     rf'<(?:span class="plain"|code)>(.*?)</(?:span|code)>|{FORMULA.pattern}', re.DOTALL
@@ -44,16 +43,14 @@ _YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
 class Card(NamedTuple):
     """A card as plain text: its front and back, and the templates of both.
 
-    `besides` is what a card of a cloze shows besides its own deletions, with the names of pictures.
-    `whole` tells cards apart: the front with the names of its pictures; of a cloze `besides`, but
-    for a list with a heading, whose items tell nothing: the text without what its deletions hide.
+    `whole` tells cards apart: the front with the names of its pictures; of a cloze what it shows
+    besides its own deletion; of a list with a heading, whose items tell nothing, that heading.
     """
 
     note: Note
     front: str
     back: str
     whole: str
-    besides: str
     language: str
     sides: Sequence[Template]
 
@@ -78,13 +75,12 @@ def cards_of(note: Note, prompt: Prompt, kind: Kind) -> Iterator[Card]:
     if not note.cloze:
         sides = (*prompt.sides, *prompt.reverse)
         for at in range(0, 2 * len(note.cards), 2):
-            front, back = note.fields[at : at + 2]
+            front, back = map(_shown, note.fields[at : at + 2])
             yield Card(
                 note=note,
-                front=plain_text(_FILE.sub(" ", front)),
-                back=plain_text(_FILE.sub(" ", back)),
-                whole=_told_apart(front),
-                besides="",
+                front=front,
+                back=back,
+                whole=_told_apart(note.fields[at], front),
                 language=_language(sides[at], kind),
                 sides=sides[at:],
             )
@@ -109,18 +105,26 @@ def cards_of(note: Note, prompt: Prompt, kind: Kind) -> Iterator[Card]:
                 besides += shown
         yield Card(
             note=note,
-            front=plain_text(_FILE.sub(" ", front)),
-            back=plain_text(_FILE.sub(" ", " / ".join(hidden))),
-            whole=heading or _told_apart(besides),
-            besides=plain_text(_FILE.sub(_NAME, besides)),
+            front=_shown(front),
+            back=_shown(" / ".join(hidden)),
+            whole=heading if WORD.search(heading) else _told_apart(besides),
             language=language,
             sides=prompt.sides * 2,
         )
 
 
-def _told_apart(html: str) -> str:
-    """HTML as plain text in which each sign counts of what is shown just as it is written."""
-    named = _FILE.sub(_NAME, html)
+def _shown(html: str) -> str:
+    return plain_text(_FILE.sub(" ", html) if "<" in html or "[" in html else html)
+
+
+def _told_apart(html: str, shown: str = "") -> str:
+    """HTML as plain text in which each sign counts of what is shown just as it is written.
+
+    That is as it is `shown`, if it has neither markup nor formulas.
+    """
+    if shown and not ("<" in html or "[" in html or "\\" in html):
+        return shown
+    named = _FILE.sub(r" \1\2 ", html)
     return plain_text(_EXACT.sub(lambda found: f" {found[0].encode().hex()} ", named))
 
 
@@ -198,7 +202,7 @@ def undated_figure(card: Card) -> Found:
 
 def hides_everything(card: Card) -> Found:
     """A cloze shows something besides its deletion, so that there is something to go by."""
-    if not WORD.search(card.besides):
+    if not WORD.search(card.whole):
         yield card.front_place, "this cloze deletion hides the whole text"
 
 
