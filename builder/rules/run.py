@@ -13,10 +13,9 @@ from builder.model import Fact
 from builder.problems import Error, Place, Problem, error, nearest, warning
 from builder.rules import Found
 from builder.rules.cards import CARD_RULES, CLOZE_RULES, QUESTION_RULES, cards_of
-from builder.rules.facts import FACT_RULES
 from builder.rules.pairs import PAIR_RULES, alike
 from builder.rules.sources import SOURCE_RULES
-from builder.rules.texts import LOCATOR_RULES, TEXT_RULES, locators_of, texts_of
+from builder.rules.texts import FACT_RULES, LOCATOR_RULES, TEXT_RULES, locators_of, texts_of
 
 if TYPE_CHECKING:
     from builder.project import Project

@@ -1,4 +1,4 @@
-"""Facts → the texts that they say; rules about such a text."""
+"""Facts → the texts that they say; rules about a fact, and about such a text."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import cache
 from html import unescape
 from typing import NamedTuple
 
-from builder.model import Fact, Kind, Text
+from builder.model import Fact, Kind, Text, Value
 from builder.notes.cloze import revealed
 from builder.notes.cloze_text import deletions_of
 from builder.notes.formulas import COMMANDS, FORMULA, formulas, not_mathematics
@@ -21,6 +21,8 @@ from builder.sources.tables import ENDINGS
 from builder.sources.text import place_in
 
 _LONG_NOTE = 70  # words
+_LONG_LIST = 7  # items; what one can hold in mind at once
+_OF_MEDIA = frozenset(ending for endings in ENDINGS.values() for ending in endings)
 
 _TIME_WORD = r"\b<today>\b"
 # The types of fields whose texts are Markdown; those in which nothing has a meaning.
@@ -280,6 +282,36 @@ def wrong_formula(text: str) -> str:
     return f"“{command}” is not supported in formulas{hint}"
 
 
+def no_locator(fact: Fact) -> Found:
+    """A citation has a locator that leads to the place in the source."""
+    for citation in fact.citations:
+        if not citation.at:
+            message = "no locator; write {doc: …, at: …}, so that the place can be found"
+            yield citation.place, message
+
+
+def long_list(fact: Fact) -> Found:
+    """A list has at most seven items; a longer one is split into parts that make sense."""
+    for key, value in fact.values.items():
+        if _is_list(value) and len(value) > _LONG_LIST:
+            yield fact.places[key], f"the list has {len(value)} items; keep it to {_LONG_LIST}"
+
+
+def short_list(fact: Fact) -> Found:
+    """A list has more than one item."""
+    for key, value in fact.values.items():
+        if _is_list(value) and len(value) == 1:
+            yield fact.places[key], "a list of one item; ask for it as a question"
+
+
+def _is_list(value: Value) -> bool:
+    """Whether a value is a list to keep in mind, as media files and parts of a picture are not."""
+    return isinstance(value, tuple) and not all(
+        item.shapes or item.text.rpartition(".")[2] in _OF_MEDIA for item in value
+    )
+
+
+FACT_RULES = (no_locator, long_list, short_list)
 TEXT_RULES = (
     *(time_word, long_note, html_in_text, unmeant_markdown, lost_cell),
     *(invisible_character, spacing, hint_meant, formula_command),
