@@ -81,7 +81,7 @@ def alike(cards: Iterable[Card]) -> Iterator[Pair]:
                 without_one[folded[:at] + folded[at + 1 :]].append((word, card))
     for group in (group for group in without_one.values() if len(group) > 1):
         by_word = sorted(group, key=lambda one: one[0].casefold())
-        by_answer = sorted(group, key=lambda one: one[1].back)
+        by_answer = sorted(group, key=lambda one: one[1].back) if group[2:] else ()
         for (word, card), (other_word, other) in (*pairwise(by_word), *pairwise(by_answer)):
             if card.note is not other.note and _are_one(word, card, other_word, other):
                 first, later = sorted((card, other), key=lambda one: one.front_place)

@@ -15,7 +15,7 @@ from builder.rules import Found
 from builder.rules.cards import CARD_RULES, CLOZE_RULES, QUESTION_RULES, cards_of
 from builder.rules.pairs import PAIR_RULES, alike
 from builder.rules.sources import SOURCE_RULES
-from builder.rules.texts import FACT_RULES, LOCATOR_RULES, TEXT_RULES, locators_of, texts_of
+from builder.rules.texts import FACT_RULES, TEXT_RULES, rules_of, texts_of
 
 if TYPE_CHECKING:
     from builder.project import Project
@@ -66,11 +66,9 @@ def check_cards(project: Project) -> list[Problem]:
 def _all_broken(project: Project) -> Iterator[_Broken]:
     kinds = {name: kind for name, kind in project.vocabulary.kinds.items() if kind}
     for fact in project.facts:
-        yield from _broken(FACT_RULES, [fact], fact)
-        yield from _broken(
-            TEXT_RULES, texts_of(fact, kinds[fact.kind], project.deck.language), fact
-        )
-        yield from _broken(LOCATOR_RULES, locators_of(fact), fact)
+        yield from _broken(FACT_RULES, fact, fact)
+        for said in texts_of(fact, kinds[fact.kind], project.deck.language):
+            yield from _broken(rules_of(said), said, fact)
     prompts = {(name, prompt.name): prompt for name in kinds for prompt in kinds[name].prompts}
     cards = [
         card
@@ -80,17 +78,16 @@ def _all_broken(project: Project) -> Iterator[_Broken]:
     ]
     for card in cards:
         rules = CLOZE_RULES if card.note.cloze else QUESTION_RULES
-        yield from _broken((*CARD_RULES, *rules), [card], card.note.fact)
+        yield from _broken((*CARD_RULES, *rules), card, card.note.fact)
     for pair in alike(cards):
-        yield from _broken(PAIR_RULES, [pair], pair.first.note.fact, pair.card.note.fact)
-    yield from _broken(SOURCE_RULES, [project])
+        yield from _broken(PAIR_RULES, pair, pair.first.note.fact, pair.card.note.fact)
+    yield from _broken(SOURCE_RULES, project)
 
 
 def _broken(
-    rules: Iterable[Callable[[_Thing], Found]], things: Iterable[_Thing], *facts: Fact
+    rules: Iterable[Callable[[_Thing], Found]], thing: _Thing, *facts: Fact
 ) -> Iterator[_Broken]:
-    """Where things, which belong to some facts, break rules."""
-    for thing in things:
-        for rule in rules:
-            for place, message in rule(thing):
-                yield warning(place, message, _name(rule)), facts
+    """Where a thing, which belongs to some facts, breaks rules."""
+    for rule in rules:
+        for place, message in rule(thing):
+            yield warning(place, message, _name(rule)), facts

@@ -25,9 +25,6 @@ _LONG_LIST = 7  # items; what one can hold in mind at once
 _OF_MEDIA = frozenset(ending for endings in ENDINGS.values() for ending in endings)
 
 _TIME_WORD = r"\b<today>\b"
-# The types of fields whose texts are Markdown; those in which nothing has a meaning.
-_MARKDOWN = ("text", "list", "cloze", "markdown")
-_VERBATIM = ("plain", "code", "url", "html")
 # A tag, a reference or Anki's way to name a sound, which a card shows as it is written.
 _HTML = (
     r"</?([A-Za-z][A-Za-z0-9]*)(?:\s[^<>]*)?/?>|<!--|&(?:[A-Za-z]\w*|#\d+|#[Xx][\dA-Fa-f]+);"
@@ -74,7 +71,10 @@ _NAME = re.compile(
 
 
 class Said(NamedTuple):
-    """A text that a fact says, under which key, of which type, in which language, and where."""
+    """A text that a fact says, under which key, of which type, in which language, and where.
+
+    Besides the types of fields there are "remark", of a note or caution, and "locator".
+    """
 
     fact: Fact
     key: str
@@ -91,7 +91,7 @@ class Said(NamedTuple):
 
 
 def texts_of(fact: Fact, kind: Kind, language: str) -> Iterator[Said]:
-    """The texts of a fact: its fields, list items, notes and cautions; these in that language."""
+    """The texts of a fact: fields, list items, locators; and remarks, in that language."""
     for key, value in fact.values.items():
         field = kind.fields[key]
         if field.type in ENDINGS:
@@ -104,13 +104,9 @@ def texts_of(fact: Fact, kind: Kind, language: str) -> Iterator[Said]:
             yield Said(fact, key, field.type, value, field.language, fact.places[key])
     for key, remarks in fact.remarks.items():
         for place, text in {text.place: text for text in remarks.values()}.items():
-            yield Said(fact, key, "text", text, language, place)
-
-
-def locators_of(fact: Fact) -> Iterator[Said]:
-    """The locators of a fact's citations."""
+            yield Said(fact, key, "remark", text, language, place)
     for citation in fact.citations:
-        yield Said(fact, "at", "text", citation.at, ENGLISH, citation.place)
+        yield Said(fact, "at", "locator", citation.at, ENGLISH, citation.place)
 
 
 def time_word(said: Said) -> Found:
@@ -124,15 +120,13 @@ def time_word(said: Said) -> Found:
 
 def long_note(said: Said) -> Found:
     """A note or a caution has at most 70 words; learners skip more."""
-    if said.key not in said.fact.remarks:
-        return
     if (count := number_of_words(said.text)) > _LONG_NOTE:
         yield said.place, f"the {said.key} has {count} words; keep it to {_LONG_NOTE}"
 
 
 def html_in_text(said: Said) -> Found:
     """A text has no HTML and no [sound:…], which a card would show as it is written."""
-    if said.type in _VERBATIM or not ("<" in said.text or "&" in said.text or "[" in said.text):
+    if not ("<" in said.text or "&" in said.text or "[" in said.text):
         return
     for found in re.finditer(_HTML, _blanked(_CODE, said.text)):
         remedy = "for *emphasis*, use Markdown"
@@ -140,7 +134,7 @@ def html_in_text(said: Said) -> Found:
             if (character := unescape(found[0])) == found[0]:
                 continue
             remedy = f"write the character itself{f': {character}' * character.isprintable()}"
-            if said.type in _MARKDOWN and character in r"\`*_[]{}:":
+            if unmeant_markdown in rules_of(said) and character in r"\`*_[]{}:":
                 remedy = f"write \\{character}"
         elif found[0].startswith("["):
             remedy = "use a field of type audio or video, or ![](file) in one of type markdown"
@@ -152,7 +146,7 @@ def html_in_text(said: Said) -> Found:
 
 def unmeant_markdown(said: Said) -> Found:
     """A text has no path, product or name that Markdown would change, and no formula in dollars."""
-    if said.type not in _MARKDOWN or not _MARKUP.search(said.text):
+    if not _MARKUP.search(said.text):
         return
     # A deletion of code is none without it.
     text = _blanked(_MEANT, _blanked(_CODE, said.text, "%"), "%")
@@ -198,14 +192,13 @@ def _blanked(pattern: re.Pattern[str], text: str, blank: str = " ") -> str:
 
 def lost_cell(said: Said) -> Found:
     """No row of a table has more cells than the first, since cards do not show them."""
-    if said.type == "markdown":
-        text = _CODE.sub(" ", said.text)
-        shown = _shown(said, text)
-        for word in re.findall(r"[^\W_]+", re.sub(_NOT_SHOWN, " ", text)):
-            if word not in shown:
-                place = said.at(said.text.rfind(word))
-                yield place, f"“{word}” is not shown; the first row of the table has fewer cells"
-                return
+    text = _CODE.sub(" ", said.text)
+    shown = _shown(said, text)
+    for word in re.findall(r"[^\W_]+", re.sub(_NOT_SHOWN, " ", text)):
+        if word not in shown:
+            place = said.at(said.text.rfind(word))
+            yield place, f"“{word}” is not shown; the first row of the table has fewer cells"
+            return
 
 
 def _changed_words(said: Said, text: str, escape: Callable[[str], str], or_plain: str) -> Found:
@@ -243,8 +236,7 @@ def invisible_character(said: Said) -> Found:
 
 def spacing(said: Said) -> Found:
     """A text has one space between words and none before punctuation, unless its language has."""
-    is_text = said.type not in (*_VERBATIM, "markdown")
-    if is_text and (found := _spacing(said.language).search(said.text)):
+    if found := _spacing(said.language).search(said.text):
         around = said.text[max(0, found.start() - 10) : found.end() + 10]
         yield said.at(found.start()), f"extra space: “{around.strip()}”"
 
@@ -257,7 +249,7 @@ def _spacing(language: str) -> re.Pattern[str]:
 
 def hint_meant(said: Said) -> Found:
     """A “::” in a cloze deletion begins a hint, and is no part of a name or an address."""
-    found = deletions_of(said.text) if said.type == "cloze" else []
+    found = deletions_of(said.text)
     for one in found if isinstance(found, list) else []:
         before, after = one.answer.split()[-1:], one.hint.split(maxsplit=1)[:1]
         if before and after and _NAME.search(f"{before[0]}::{after[0]}"):
@@ -268,7 +260,7 @@ def hint_meant(said: Said) -> Found:
 
 def formula_command(said: Said) -> Found:
     """A formula has only commands that are mathematics; with others it is shown as written."""
-    if said.type in _MARKDOWN and (message := wrong_formula(said.text)):
+    if message := wrong_formula(said.text):
         yield said.place, message
 
 
@@ -311,9 +303,21 @@ def _is_list(value: Value) -> bool:
     )
 
 
+_EVERY = (time_word, invisible_character)
+_PROSE = (*_EVERY, html_in_text, spacing)
+_INLINE = (*_PROSE, unmeant_markdown, formula_command)
+_BY_TYPE = {
+    **dict.fromkeys(("plain", "code", "url", "html"), _EVERY),
+    **dict.fromkeys(("text", "list"), _INLINE),
+    "remark": (*_INLINE, long_note),
+    "cloze": (*_INLINE, hint_meant),
+    "markdown": (*_EVERY, html_in_text, unmeant_markdown, lost_cell, formula_command),
+    "locator": (formula_command,),
+}
 FACT_RULES = (no_locator, long_list, short_list)
-TEXT_RULES = (
-    *(time_word, long_note, html_in_text, unmeant_markdown, lost_cell),
-    *(invisible_character, spacing, hint_meant, formula_command),
-)
-LOCATOR_RULES = (formula_command,)
+TEXT_RULES = tuple(dict.fromkeys(rule for rules in _BY_TYPE.values() for rule in rules))
+
+
+def rules_of(said: Said) -> tuple[Callable[[Said], Found], ...]:
+    """The rules about a text of its type."""
+    return _BY_TYPE.get(said.type, _PROSE)
