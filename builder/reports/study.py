@@ -205,8 +205,8 @@ class _Guide:
                 found |= {self.say("without"): f"{other} -{one}"}
             rows = []
             for title, query in found.items():
-                some, all_ = (tally.selected(query) for tally in (self.some, self.all))
-                rows.append(self.row(title, query, some.cards, all_.cards))
+                all_ = self.all.selected(query)
+                rows.append(self.row(title, query, _shared(all_, self.some), all_.cards))
             yield self.table("study search cards", rows)
 
     def tags(self) -> Iterator[str]:
@@ -276,5 +276,10 @@ def _link(package: Package) -> str:
 
 def _rank(tally: Tally, wanted: Tally) -> tuple[int, int]:
     """How well a package fits who wants these cards: how many it has of them, how few others."""
-    cards = sum(cards for tags, (_, cards) in tally.items() if tags in wanted)
+    cards = _shared(tally, wanted)
     return cards, cards - tally.cards
+
+
+def _shared(tally: Tally, other: Tally) -> int:
+    """How many of its cards are in the other, too."""
+    return sum(cards for tags, (_, cards) in tally.items() if tags in other)
