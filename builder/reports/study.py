@@ -69,36 +69,24 @@ def _below(root: str, tag: str) -> list[str]:
 
 def _meanings(project: Project) -> dict[str, str]:
     """The meaning of each tag, parents before children, written tags before automatic ones."""
-    root, known = project.deck.tag_root, project.vocabulary
-    labels = project.deck.labels
-    meanings = {
-        **({root: project.deck.name} if root else {}),
-        **{full_tag(root, name): tag.meaning for name, tag in known.tags.items()},
-    }
-    if not project.deck.automatic_tags:
-        return meanings
-    ours = {
-        "kind": labels["tag_kind"],
-        **{f"kind::{name}": kind.about for name, kind in known.kinds.items() if kind},
-        "source": labels["tag_source"],
-        **{f"source::{slug}": source.title for slug, source in known.sources.items()},
-        "caution": labels["tag_caution"],
-    }
-    return meanings | {full_tag(root, name): meaning for name, meaning in ours.items()}
+    root, known, labels = project.deck.tag_root, project.vocabulary, project.deck.labels
+    meanings = {name: tag.meaning for name, tag in known.tags.items()}
+    if project.deck.automatic_tags:
+        meanings |= {
+            "kind": labels["tag_kind"],
+            **{f"kind::{name}": kind.about for name, kind in known.kinds.items() if kind},
+            "source": labels["tag_source"],
+            **{f"source::{slug}": source.title for slug, source in known.sources.items()},
+            "caution": labels["tag_caution"],
+        }
+    above = {root: project.deck.name} if root else {}
+    return above | {full_tag(root, name): meaning for name, meaning in meanings.items()}
 
 
 def _grouped(query: str) -> str:
     """A search as one term of a longer one."""
     query = query.strip()
     return query if _ONE_TERM.fullmatch(query) else f"({query})"
-
-
-def table_of(listed: Iterable[Part]) -> Iterator[tuple[str, ...]]:
-    """The tree as rows for a terminal: notes, cards, what to search for, meaning."""
-    yield " notes", "cards", "search in Anki", "meaning"
-    for part in listed:
-        search = f"{'  ' * part.depth}{part.search}"
-        yield f"{part.notes:6}", f"{part.cards:5}", search, part.meaning
 
 
 def guide(project: Project) -> str:
