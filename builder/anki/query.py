@@ -17,7 +17,7 @@ from builder.problems import Wrong
 
 Test = Callable[[Collection[str]], bool]
 
-_MAX_CHARACTERS = 4_000  # Anki gives up on more than some 900 terms
+_MAX_CHARACTERS = 10_000
 _MAX_DEPTH = 50
 
 # Unicode's White_Space, which Anki takes for spaces and for which no wildcard stands; Python's own

@@ -3,7 +3,7 @@
 // brackets, quotes, the wildcards `*` and `_`, escapes with `\`. What `tag:` selects here is what
 // builder/anki/query.py selects.
 const search = (() => {
-  const MAX_CHARACTERS = 4000;
+  const MAX_CHARACTERS = 10000;
   const MAX_DEPTH = 50;
 
   // Unicode's White_Space, which Anki takes for spaces and for which no wildcard stands.
