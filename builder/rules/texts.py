@@ -46,9 +46,9 @@ _STAR = rf"(?<=[^\W_{_NO_SPACES}]|[)\]])\*+(?=[^\W_{_NO_SPACES}])"
 # Emphasis of the beginning of a word, `*ISBN*s`; a mark that can begin or end emphasis or code.
 _MEANT = re.compile(r"(?<![\w*\\])(\*{1,3})[^\W\d_](?:[^*\n]*[^\W\d_])?\1(?=[^\W\d_])")
 _ONE_SIDED = r"(?<![\w*_`\\])(?:\*{1,3}|_{1,3}|`+)(?=\w)|(?<=\w)(?:\*{1,3}|_{1,3}|`+)(?![\w*_`])"
-_PICTURE = re.compile(r"(?<!\\)!\[[^\[\]]*\]\([^()]*\)?")
-_NO_LINK = re.compile(r"(?<!\\)\[[^\[\]]+\]\((?!\s*<?https?://)\S*", re.IGNORECASE)
-_DOLLARS = re.compile(
+_PICTURE = r"(?<!\\)!\[[^\[\]]*\]\([^()]*\)?"
+_NO_LINK = r"(?i)(?<!\\)\[[^\[\]]+\]\((?!\s*<?https?://)\S*"
+_DOLLARS = (
     r"(?<![\\$\w])\${1,2}"
     r"([A-Za-z]|(?=[^$\n]*[\\^_={}+<>*/])[^$\s](?:[^$\n]*[^$\s])?)"
     r"\${1,2}(?![\d$])"
@@ -62,7 +62,7 @@ _INVISIBLE = re.compile(
 # What has no space before it that may break, if a space or nothing follows it; and in any case.
 _MARKS, _WIDE = ",;:?!.،؛؟۔", "。、！？，；："
 # What has `::` in programs and in addresses: names that are no words, calls, hexadecimal numbers.
-_NAME = re.compile(
+_NAME = (
     r"(?:^|\W)(?:std|boost|crate|self|super|core|alloc|this|parent|static|tcl|base)::\w"
     r"|:::|::[^:]*[<(]\S*|[\w$]*_\w*::\w|::\w*_|[a-z][A-Z]\w*::\w|::\w*[a-z][A-Z]"
     r"|^\W*(?:[0-9A-Fa-f]{1,4}:)*[0-9A-Fa-f]{1,4}::(?:[0-9A-Fa-f]{1,4}:)*[0-9A-Fa-f]{1,4}\W*$"
@@ -151,14 +151,14 @@ def unmeant_markdown(said: Said) -> Found:
     # A deletion of code is none without it.
     text = _blanked(_MEANT, _blanked(_CODE, said.text, "%"), "%")
     or_plain = ", or use a field of type plain" if said.type == "text" else ""
-    if (found := _PICTURE.search(text)) and said.type != "markdown":
+    if (found := re.search(_PICTURE, text)) and said.type != "markdown":
         remedy = "use “picture”, or a field of type picture or markdown"
         yield said.at(found.start()), f"“{found[0]}” does not show a picture; {remedy}"
-    elif (found := _NO_LINK.search(text)) and not _PICTURE.search(text):
+    elif (found := re.search(_NO_LINK, text)) and not re.search(_PICTURE, text):
         remedy = rf"for a bracket, write \[{or_plain}"
         message = f"“{found[0]}” is not a link to https://…, so it is shown as it is written"
         yield said.at(found.start()), f"{message}; {remedy}"
-    elif found := _DOLLARS.search(text):
+    elif found := re.search(_DOLLARS, text):
         remedy = f"for a formula, write \\({found[1]}\\)"
         yield said.at(found.start()), f"“{found[0]}” is shown with its dollars; {remedy}"
     elif found := _crossing(said):
@@ -252,7 +252,7 @@ def hint_meant(said: Said) -> Found:
     found = deletions_of(said.text)
     for one in found if isinstance(found, list) else []:
         before, after = one.answer.split()[-1:], one.hint.split(maxsplit=1)[:1]
-        if before and after and _NAME.search(f"{before[0]}::{after[0]}"):
+        if before and after and re.search(_NAME, f"{before[0]}::{after[0]}"):
             at = one.end - len(one.hint) - len("::}}")
             message = rf"“::” makes “{one.hint}” a hint; to show it, write \:\: instead"
             yield said.at(at), message
