@@ -31,6 +31,7 @@ from builder.notes.cloze_text import with_deletions
 from builder.notes.dates import show_date
 from builder.notes.formulas import COMMANDS, ENVIRONMENTS, shield_backslashes
 from builder.notes.from_html import canonical, written_as
+from builder.notes.jinja import _FILTERS as FILTERS
 from builder.notes.language import direction, labels_in, wrong_with_language
 from builder.notes.markdown import composed, finished, markdown, plain_text
 from builder.notes.templates import FAILURES, NoField, compile_template, simple_parts
@@ -50,6 +51,7 @@ from builder.reports.schema import out_of_date, plan_schemas
 from builder.reports.stale import age_of, before
 from builder.reports.study import guide, parts
 from builder.rules.run import check_cards
+from builder.sources.card import _WORDS as CARD_WORDS
 from builder.sources.reader import Reader
 from builder.sources.tables import FILE_KEYS, FORMS, KEYS, TYPES, all_marks
 from builder.sources.tables import wrong_with as wrong_with_text
@@ -64,6 +66,7 @@ PROCESSES_FROM = "import builder.speed.reading; builder.speed.reading._MUCH = {}
 PROGRESS_AFTER = "import builder.cli.terminal; builder.cli.terminal._PATIENCE = {}"
 
 __all__ = [
+    "CARD_WORDS",
     "CLOZE_FIELDS",
     "COMMANDS",
     "ENVIRONMENTS",
@@ -71,6 +74,7 @@ __all__ = [
     "FIELDS",
     "FILES",
     "FILE_KEYS",
+    "FILTERS",
     "FORMS",
     "GAP_PATTERN",
     "KEYS",

@@ -465,7 +465,7 @@ def test_the_same_facts_in_yaml_and_in_a_table_make_the_same_notes(
 def test_an_editor_takes_a_table_in_place_of_facts(tmp_path: Path) -> None:
     src = deck(tmp_path, "id,symbol,name\nh,H,x\n")
     files, _ = plan_schemas(src)
-    validator = Draft7Validator(json.loads(files[src / "schema" / "facts.schema.json"]))
+    validator = Draft7Validator(json.loads(json.dumps(files[src / "schema" / "facts.schema.json"])))
     said = {"kind": "element", "topic": "basics", "table": "x.csv"}
     assert validator.is_valid(said)
     assert validator.is_valid(said | {"separator": "; ", "delimiter": "tab"})

@@ -31,7 +31,7 @@ def command(older_than: str | None, src: Path, decks: Path) -> None:  # noqa: AR
     rows = [
         (fact.as_of, age_of(until, today), fact.id, fact.place.at_line)
         for fact, until in by_age(common.load(src).facts)
-        if limit is None or until < (limit.year, limit.month, limit.day)
+        if limit is None or until < limit
     ]
     echo_table(rows)
     echo(counted(len(rows), "fact"), err=True)

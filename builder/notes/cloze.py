@@ -74,18 +74,6 @@ def revealed(html: str) -> str:
     return DELETION.sub(r"\2", html)
 
 
-def asked(html: str, card: int, *, rest_hidden: bool) -> str:
-    """The field as the card of that number asks it: the others opened, or hidden as well."""
-
-    def shown(deletion: re.Match[str]) -> str:
-        number, text, hint = deletion.groups()
-        if _number(number) == card:
-            return f"[{hint or '…'}]"
-        return "[…]" if rest_hidden else text
-
-    return DELETION.sub(shown, html)
-
-
 def as_deletion(number: int, html: str, hint: str = "") -> str:
     """A deletion of that number, which nothing in its HTML ends early or makes something else."""
     return "{{c" + "::".join(filter(None, (str(number), _held(html), _held(hint)))) + "}}"
