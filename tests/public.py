@@ -49,7 +49,7 @@ from builder.rules.run import check_cards
 from builder.sources.reader import Reader
 from builder.sources.tables import FILE_KEYS, FORMS, KEYS, TYPES, all_marks
 from builder.sources.tables import wrong_with as wrong_with_text
-from builder.speed import cache, reading
+from builder.speed import cache, packing, reading
 from builder.speed.cache import Cache, no_cache
 from builder.speed.reading import reader
 
@@ -129,6 +129,7 @@ __all__ = [
     "one_line",
     "out_of_date",
     "pack",
+    "packing",
     "parse_package",
     "parts",
     "plain_text",

@@ -14,21 +14,22 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, suppress
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 from builder.files import read_file, size_of
-from builder.model import Fact, FactFile, Track, Vocabulary
-from builder.problems import Place
+from builder.model import FactFile, Track, Vocabulary
 from builder.project import Frame, Read, load_frame, read_fact_file
 from builder.speed.cache import Cache
 from builder.speed.last_run import frame_of, look
+from builder.speed.packing import pack, unpack
 
 # Bytes of facts below which processes would take longer to start than they save.
 _MUCH = 300_000
+# What is packed of a file: what a build needs, and the rest.
+_FORMS = (b"built", b"rest")
 
 
 def reader(cache: Cache, *, lean: bool = False) -> Read:
-    """How to read sources fast; a `lean` fact has no texts, which only checks and reports need."""
+    """How to read sources fast; a `lean` fact has only what a build needs of it."""
 
     def facts(paths: list[Path], vocabulary: Vocabulary, track: Track) -> Iterable[FactFile]:
         return _read(paths, _Work(vocabulary, cache, lean=lean), track)
@@ -43,50 +44,48 @@ def _frame(src: Path, cache: Cache) -> Frame:
         return load_frame(src)
     parts = b"frame", repr([(path, seen.digest) for path, seen in files.items()]).encode()
     made = cache.recall(*parts)
-    if made is None:
-        frame = load_frame(src)
-        if look(frame_of(src)) == files:
-            cache.keep(_packed(frame), *parts)
-        return frame
-    return pickle.loads(made)  # type: ignore[no-any-return]  # noqa: S301 - our own
-
-
-def _packed(thing: object) -> bytes:
-    return pickle.dumps(thing, pickle.HIGHEST_PROTOCOL)
+    if made is not None:
+        return pickle.loads(made)  # type: ignore[no-any-return]  # noqa: S301 - our own
+    frame = load_frame(src)
+    if look(frame_of(src)) == files:
+        cache.keep(pickle.dumps(frame), *parts)
+    return frame
 
 
 class _Work:
     """Makes what a file of facts says, as bytes, or has it from the cache.
 
-    That is without the texts of its facts; after it come these, if they are wanted.
+    That is what a build needs of it; after it comes the rest, if it is wanted.
     """
 
     def __init__(self, vocabulary: Vocabulary, cache: Cache, *, lean: bool) -> None:
         self.vocabulary = vocabulary
-        self.forms = (b"lean",) if lean else (b"lean", b"texts")
+        self.forms = _FORMS[:1] if lean else _FORMS
         self.cache = cache
         # Beside the file's own content, what it says depends on this alone.
         self.known = sha256(repr(vocabulary).encode()).digest()
 
     def is_kept(self, path: Path) -> bool:
+        """Whether the cache has what is wanted of a file."""
         parts = self._parts(path)
         kept = [self.cache.path_of(form, *parts) for form in self.forms]
         return all(file is not None and file.is_file() for file in kept)
 
     def make(self, path: Path) -> list[bytes]:
+        """What is wanted of a file."""
         parts = self._parts(path)
-        known = [self.cache.recall(form, *parts) for form in self.forms]
-        made = [data for data in known if data is not None]
-        if len(made) < len(self.forms):
-            file = read_fact_file(path, self.vocabulary)
-            if file.table is not None:
-                self.cache.keep(os.fsencode(file.table), b"table", *parts[2:4])
-                parts = self._parts(path)
-            forms = {b"lean": _packed(_lean(file)), b"texts": _packed(_texts(file))}
+        made = [self.cache.recall(form, *parts) for form in self.forms]
+        if None not in made:
+            return made  # type: ignore[return-value]
+        file = read_fact_file(path, self.vocabulary)
+        if file.table is not None:
+            self.cache.keep(os.fsencode(file.table), b"table", *parts[2:4])
+        forms = dict(zip(_FORMS, pack(file), strict=True))
+        now = self._parts(path)
+        if now[: len(parts)] == parts:  # nobody has written it meanwhile
             for form, data in forms.items():
-                self.cache.keep(data, form, *parts)
-            made = [forms[form] for form in self.forms]
-        return made
+                self.cache.keep(data, form, *now)
+        return [forms[form] for form in self.forms]
 
     def _parts(self, path: Path) -> tuple[bytes, ...]:
         named = b"facts", self.known, os.fsencode(path), _content_of(path)
@@ -96,50 +95,11 @@ class _Work:
 
 
 def _content_of(path: Path) -> bytes:
+    """Stands for what is read of a file, or for why it cannot be read."""
     try:
-        return b"read" + read_file(path)
+        return sha256(read_file(path)).digest()
     except OSError as failure:
         return b"not read" + repr(failure).encode()
-
-
-# What only checks and reports need of a fact, and the places of what it says under its keys.
-_TEXTS = ("values", "note", "caution", "source_note", "waive", "waive_in_file")
-_NO_TEXTS: dict[str, Any] = {name: {} for name in (*_TEXTS, "places")}
-
-
-def _lean(file: FactFile) -> FactFile:
-    """The same without the texts of its facts."""
-    return _with_facts(file, [fact._replace(**_NO_TEXTS) for fact in file.facts])
-
-
-def _texts(file: FactFile) -> list[tuple[dict[str, Any], dict[str, tuple[Any, ...]]]]:
-    """The texts of its facts, one fact after another, and the places, of which there are many."""
-    return [
-        (
-            {name: getattr(fact, name) for name in _TEXTS},
-            {key: tuple(place) for key, place in fact.places.items()},
-        )
-        for fact in file.facts
-    ]
-
-
-def _unpacked(made: list[bytes]) -> FactFile:
-    """What was packed: a file without the texts of its facts, and these if they come with it."""
-    file, *more = map(pickle.loads, made)
-    for texts in more:
-        facts = [
-            fact._replace(**said, places={key: Place(*place) for key, place in places.items()})
-            for fact, (said, places) in zip(file.facts, texts, strict=True)
-        ]
-        file = _with_facts(file, facts)
-    return file  # type: ignore[no-any-return]
-
-
-def _with_facts(file: FactFile, facts: Iterable[Fact]) -> FactFile:
-    """A file with others in place of its facts, also where its notes have them."""
-    others = {id(fact): other for fact, other in zip(file.facts, facts, strict=True)}
-    notes = tuple(note._replace(fact=others[id(note.fact)]) for note in file.notes)
-    return file._replace(facts=tuple(others.values()), notes=notes)
 
 
 def _read(paths: list[Path], work: _Work, track: Track) -> list[FactFile]:
@@ -150,7 +110,7 @@ def _read(paths: list[Path], work: _Work, track: Track) -> list[FactFile]:
         # While others make the missing ones, the kept ones are unpacked here.
         made = _make_all(work, missing, stack, alone=len(paths) == 1)
         for path in track([*kept, *missing], "reading facts"):
-            files[path] = _unpacked(next(made) if len(files) >= len(kept) else work.make(path))
+            files[path] = unpack(*(next(made) if len(files) >= len(kept) else work.make(path)))
     if missing:
         work.cache.prune()
     return [files[path] for path in paths]
