@@ -126,6 +126,8 @@ def fact_file_of(reader: Reader, vocabulary: Vocabulary) -> FactFile:
     from builder.sources.rows import table_of
 
     ids, facts = read_facts(reader, vocabulary)
+    table = table_of(reader)
+    reader = reader._replace(root=None)  # which takes as much memory as the facts
     notes, problems = render_notes(facts, vocabulary)
     return FactFile(
         path=reader.path,
@@ -133,7 +135,7 @@ def fact_file_of(reader: Reader, vocabulary: Vocabulary) -> FactFile:
         facts=tuple(facts),
         notes=tuple(notes),
         problems=(*reader.problems, *problems),
-        table=table_of(reader),
+        table=table,
     )
 
 
