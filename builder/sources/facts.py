@@ -1,5 +1,8 @@
 """`facts/**/*.yaml` → facts, each checked against its kind, the tags and the sources."""
 
+from collections.abc import Callable
+from typing import Any
+
 from builder.model import (
     Citation,
     Fact,
@@ -20,9 +23,16 @@ from builder.sources.media import wrong_with_reference
 from builder.sources.reader import Reader
 from builder.sources.rows import rows_of
 from builder.sources.shapes import read_shapes
-from builder.sources.tables import ENDINGS, FILE_KEYS, KEYS, Keys, keys_of
+from builder.sources.tables import ENDINGS, FILE_KEYS, KEYS, TYPES, keys_of
 from builder.sources.tags import tags_below
 from builder.sources.text import place_in
+
+# What a fact says under a key that neither it nor its file has.
+_NOTHING: dict[str, Any] = {"id": "", "kind": "", "topic": "", "level": "", "as_of": ""}
+_NOTHING |= {"formerly": (), "tags": (), "source": (), "picture": (), "waive": {}, "deck": Text()}
+_REMARKS = ("note", "caution", "source_note")
+# The types of fields whose texts may be any.
+_ANY = {name for name, form in TYPES.items() if not form.pattern} - {"cloze"}
 
 
 def read_facts(reader: Reader, vocabulary: Vocabulary) -> tuple[list[Text], list[Fact]]:
@@ -30,28 +40,46 @@ def read_facts(reader: Reader, vocabulary: Vocabulary) -> tuple[list[Text], list
     if reader.root is None:
         return [], []
     root = reader.entry(reader.root, "a file of facts")
-    defaults = Map({key: node for key, node in root.items() if key in FILE_KEYS})
-    reader.texts(defaults, "a fact")  # each fact may say something else
-    read = _Facts(reader, vocabulary, defaults)
+    read = _Facts(reader, vocabulary, root)
     nodes = reader.sequence(root.named("facts"), "facts") + rows_of(reader, root, vocabulary)
     facts = [fact for node in nodes if (fact := read.fact(node))]
     ids = [node.named("id") for node in nodes if isinstance(node, Map)]
-    # A mistake in what the file says for all its facts is one mistake.
-    reader.problems[:] = dict.fromkeys(reader.problems)
     return [name for name in ids if isinstance(name, Text) and name], facts
 
 
 class _Facts:
     """Reads the facts of one file; what is wrong goes to its reader."""
 
-    def __init__(self, reader: Reader, vocabulary: Vocabulary, defaults: Map) -> None:
+    def __init__(self, reader: Reader, vocabulary: Vocabulary, root: Map) -> None:
         self.reader = reader
         self.vocabulary = vocabulary
-        self.defaults = defaults
-        self.keys: dict[str, Keys] = {}
+        self.right: set[tuple[str, ...]] = set()  # kinds, each with keys that its facts may have
         self.broken = False  # whether the fact names a media file that has a problem
         tags = {tag: tag for tag in vocabulary.tags}
         self.tags = {group: tags_below(group, tags) for group in ("topic", "level")} | {"tag": tags}
+        # Key → what makes of its value what a fact says.
+        self.ways: dict[str, Callable[[Node], Any]] = {
+            "id": lambda node: str(reader.text(node, "id", "id")),
+            "kind": lambda node: reader.known(node, "kind", vocabulary.kinds, Error.UNKNOWN_KIND),
+            "topic": lambda node: self.tag(node, "topic"),
+            "level": lambda node: self.tag(node, "level"),
+            "as_of": lambda node: str(reader.text(node, "as_of", "date")),
+            "formerly": lambda node: reader.some_texts(node, "formerly"),
+            "tags": lambda node: [self.tag(tag, "tag") for tag in reader.listed(node)],
+            "source": lambda node: [self.citation(entry) for entry in reader.listed(node)],
+            "picture": lambda node: [self.file(one, "picture") for one in reader.listed(node)],
+            "waive": reader.waivers,
+            "deck": lambda node: reader.text(node, "deck", "deck-name"),
+        }
+        self.of_file = Map({key: node for key, node in root.items() if key in FILE_KEYS})
+        before = len(reader.problems)
+        self.said_by_file = _NOTHING | self.said(self.of_file)
+        self.wrong_file = len(reader.problems) > before
+
+    def said(self, node: Map) -> dict[str, Any]:
+        """What a mapping says under the keys that all kinds of facts have, but for remarks."""
+        ways = self.ways
+        return {key: ways[key](value) for key, value in node.items() if key in ways}
 
     def fact(self, node: Node) -> Fact | None:
         """The fact that a mapping describes; None if something is wrong with it."""
@@ -60,57 +88,56 @@ class _Facts:
         if not isinstance(node, Map):
             reader.mapping(node, "a fact")
             return None
-        values = Map({**self.defaults, **node})
-        values.place, values.blank = node.place, node.blank
-        texts = reader.texts(values, "a fact")
-        formerly = reader.some_texts(node.named("formerly"), "formerly")
-        topic = self.tag(values.named("topic"), "topic")
-        level = self.tag(values.named("level"), "level")
-        tags = [
-            self.tag(tag, "tag")
-            for listed in (self.defaults.named("tags"), node.named("tags"))
-            for tag in reader.listed(listed)
-        ]
-        citations = [self.citation(entry) for entry in reader.listed(values.named("source"))]
-        pictures = [self.file(one, "picture") for one in reader.listed(node.named("picture"))]
-        waive = reader.waivers(node.named("waive"))
-        waive_in_file = reader.waivers(self.defaults.named("waive"))
-        kind = self.kind(values)
+        own = self.said(node)
+        said = {**self.said_by_file, **own}
+        kind = self.vocabulary.kinds.get(said["kind"])
+        self.check_keys(node, kind)
         if kind is None:
             return None
+        there = {name: node[name] for name in (*kind.fields, "as_of") if name in node}  # type: ignore[index]
+        values = {
+            name: value
+            for name, value_node in there.items()
+            if name in kind.fields and (value := self.value(value_node, kind.fields[name]))
+        }
+        remarks = {name: self.remarks(node, name, kind) for name in _REMARKS if name in node}
         fact = Fact(
-            id=str(texts["id"]),
-            formerly=formerly,
+            id=said["id"],
+            formerly=said["formerly"],
             kind=kind.name,
-            values=self.values(node, kind),
-            topic=topic,
-            tags=tuple(dict.fromkeys(tag for tag in tags if tag)),
-            level=level,
-            citations=tuple(citation for citation in citations if citation),
-            as_of=str(texts["as_of"]),
-            note=self.remarks(node, "note", kind),
-            caution=self.remarks(node, "caution", kind),
-            source_note=self.remarks(node, "source_note", kind),
-            picture=tuple(filter(None, pictures)),
-            waive=waive,
-            waive_in_file=waive_in_file,
-            deck=texts["deck"],
-            places={str(key): value.place for key, value in node.items()},
+            values=values,
+            topic=said["topic"],
+            tags=tuple(
+                dict.fromkeys(filter(None, (*self.said_by_file["tags"], *own.get("tags", ()))))
+            ),
+            level=said["level"],
+            citations=tuple(filter(None, said["source"])),
+            as_of=said["as_of"],
+            note=remarks.get("note", {}),
+            caution=remarks.get("caution", {}),
+            source_note=remarks.get("source_note", {}),
+            picture=tuple(filter(None, said["picture"])),
+            waive=own.get("waive", {}),
+            waive_in_file=self.said_by_file["waive"],
+            deck=said["deck"],
+            places={name: value.place for name, value in there.items()},
             place=node.place,
         )
-        return fact if len(reader.problems) == before and not self.broken else None
+        wrong = self.wrong_file or self.broken or len(reader.problems) > before
+        return None if wrong else fact
 
-    def kind(self, values: Map) -> Kind | None:
-        """The kind of a fact, whose keys are checked against it; None if it is not known."""
-        node = values.named("kind")
-        name = self.reader.known(node, "kind", self.vocabulary.kinds, Error.UNKNOWN_KIND)
-        kind = self.vocabulary.kinds.get(name)
+    def check_keys(self, node: Map, kind: Kind | None) -> None:
+        """A fact, with what its file says, has all keys that it needs, and no unknown ones."""
+        if kind and (kind.name, *node) in self.right:
+            return
+        values, before = Map({**self.of_file, **node}), len(self.reader.problems)
+        values.place, values.blank = node.place, node.blank
         if kind is None:
             self.reader.missing_keys(values, "a fact", KEYS["a fact"])
-        else:
-            keys = self.keys.get(name) or self.keys.setdefault(name, keys_of(kind))
-            self.reader.keys(values, f"a fact of kind “{name}”", keys)
-        return kind
+            return
+        self.reader.keys(values, f"a fact of kind “{kind.name}”", keys_of(kind))
+        if len(self.reader.problems) == before:
+            self.right.add((kind.name, *node))
 
     def tag(self, node: Node | None, what: str) -> str:
         """The path of a tag of `tags.yaml`, which may be one below `topic` or `level`."""
@@ -139,14 +166,6 @@ class _Facts:
         self.broken = self.broken or (name in media and media[name] is None)
         return str(name) if media.get(name) else ""
 
-    def values(self, node: Map, kind: Kind) -> dict[str, Value]:
-        """The values of a kind's fields that are there and not empty."""
-        return {
-            name: value
-            for name, field in kind.fields.items()
-            if (said := node.named(name)) is not None and (value := self.value(said, field))
-        }
-
     def value(self, node: Node, field: Field) -> Value:
         """A field's value, whose form must be that of its type."""
         if field.type == "list":
@@ -165,7 +184,7 @@ class _Facts:
                 named = Text(name)
                 named.place = place_in(node, at)
                 self.file(named, "picture", "audio", "video")
-        if text:
+        if text and field.type not in _ANY:
             self.reader.check(node, text, field.type)
         return text
 
