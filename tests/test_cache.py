@@ -5,6 +5,7 @@ Whatever a curator edits, and whatever becomes of the cache: the same bytes, the
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import random
@@ -167,6 +168,23 @@ def places_in(thing: object) -> list[Place]:
     if isinstance(thing, (list, tuple)):
         return [place for one in thing for place in places_in(one)]
     return [getattr(thing, "place", Place(""))] if type(thing) is Text else []
+
+
+def test_no_file_leaves_anything_to_collect_since_a_build_collects_no_garbage(
+    tmp_path: Path,
+) -> None:
+    generate(100, tmp_path)
+    vocabulary = load_vocabulary(tmp_path, None)[0]
+    first, *others = sorted((tmp_path / "facts").glob("*.yaml"))
+    read_fact_file(first, vocabulary)  # what is made once does not count
+    gc.collect()
+    gc.disable()
+    try:
+        for path in others:
+            packing.unpack(*packing.pack(read_fact_file(path, vocabulary)))
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
 
 
 def test_a_build_reads_of_the_facts_only_what_it_needs(tmp_path: Path) -> None:

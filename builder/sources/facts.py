@@ -57,20 +57,6 @@ class _Facts:
         self.broken = False  # whether the fact names a media file that has a problem
         tags = {tag: tag for tag in vocabulary.tags}
         self.tags = {group: tags_below(group, tags) for group in ("topic", "level")} | {"tag": tags}
-        # Key → what makes of its value what a fact says.
-        self.ways: dict[str, Callable[[Node], Any]] = {
-            "id": lambda node: str(reader.text(node, "id", "id")),
-            "kind": lambda node: reader.known(node, "kind", vocabulary.kinds, Error.UNKNOWN_KIND),
-            "topic": lambda node: self.tag(node, "topic"),
-            "level": lambda node: self.tag(node, "level"),
-            "as_of": lambda node: str(reader.text(node, "as_of", "date")),
-            "formerly": lambda node: reader.some_texts(node, "formerly"),
-            "tags": lambda node: [self.tag(tag, "tag") for tag in reader.listed(node)],
-            "source": lambda node: [self.citation(entry) for entry in reader.listed(node)],
-            "picture": lambda node: [self.file(one, "picture") for one in reader.listed(node)],
-            "waive": reader.waivers,
-            "deck": lambda node: reader.text(node, "deck", "deck-name"),
-        }
         self.of_file = Map({key: node for key, node in root.items() if key in FILE_KEYS})
         before = len(reader.problems)
         self.said_by_file = _NOTHING | self.said(self.of_file)
@@ -78,8 +64,7 @@ class _Facts:
 
     def said(self, node: Map) -> dict[str, Any]:
         """What a mapping says under the keys that all kinds of facts have, but for remarks."""
-        ways = self.ways
-        return {key: ways[key](value) for key, value in node.items() if key in ways}
+        return {key: _WAYS[key](self, value) for key, value in node.items() if key in _WAYS}
 
     def fact(self, node: Node) -> Fact | None:
         """The fact that a mapping describes; None if something is wrong with it."""
@@ -256,3 +241,21 @@ class _Facts:
                 self.reader.error(name, message, Error.UNKNOWN_PROMPT)
             self.reader.text(text, f"{key} of prompt “{name}”")
         return {str(name): text for name, text in node.items() if isinstance(text, Text)}
+
+
+# Key → what makes of its value what a fact says.
+_WAYS: dict[str, Callable[[_Facts, Node], Any]] = {
+    "id": lambda read, node: str(read.reader.text(node, "id", "id")),
+    "formerly": lambda read, node: read.reader.some_texts(node, "formerly"),
+    "kind": lambda read, node: read.reader.known(
+        node, "kind", read.vocabulary.kinds, Error.UNKNOWN_KIND
+    ),
+    "topic": lambda read, node: read.tag(node, "topic"),
+    "tags": lambda read, node: [read.tag(tag, "tag") for tag in read.reader.listed(node)],
+    "deck": lambda read, node: read.reader.text(node, "deck", "deck-name"),
+    "level": lambda read, node: read.tag(node, "level"),
+    "source": lambda read, node: [read.citation(entry) for entry in read.reader.listed(node)],
+    "as_of": lambda read, node: str(read.reader.text(node, "as_of", "date")),
+    "picture": lambda read, node: [read.file(one, "picture") for one in read.reader.listed(node)],
+    "waive": lambda read, node: read.reader.waivers(node),
+}
