@@ -1,7 +1,7 @@
 """`facts/**/*.yaml` → facts, each checked against its kind, the tags and the sources."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from builder.model import (
     Citation,
@@ -27,9 +27,12 @@ from builder.sources.tables import ENDINGS, FILE_KEYS, KEYS, TYPES, keys_of
 from builder.sources.tags import tags_below
 from builder.sources.text import place_in
 
+_Thing = TypeVar("_Thing")
+
 # What a fact says under a key that neither it nor its file has.
 _NOTHING: dict[str, Any] = {"id": "", "kind": "", "topic": "", "level": "", "as_of": ""}
-_NOTHING |= {"formerly": (), "tags": (), "source": (), "picture": (), "waive": {}, "deck": Text()}
+_NOTHING |= {"formerly": (), "tags": (), "source": (), "picture": (), "waive": {}}
+_NOTHING["deck"] = Text()
 _REMARKS = ("note", "caution", "source_note")
 # The types of fields whose texts may be any.
 _ANY = {name for name, form in TYPES.items() if not form.pattern} - {"cloze"}
@@ -57,9 +60,9 @@ class _Facts:
         self.broken = False  # whether the fact names a media file that has a problem
         tags = {tag: tag for tag in vocabulary.tags}
         self.tags = {group: tags_below(group, tags) for group in ("topic", "level")} | {"tag": tags}
-        self.of_file = Map({key: node for key, node in root.items() if key in FILE_KEYS})
+        self.defaults = Map({key: node for key, node in root.items() if key in FILE_KEYS})
         before = len(reader.problems)
-        self.said_by_file = _NOTHING | self.said(self.of_file)
+        self.by_file = _NOTHING | self.said(self.defaults)
         self.wrong_file = len(reader.problems) > before
 
     def said(self, node: Map) -> dict[str, Any]:
@@ -68,54 +71,43 @@ class _Facts:
 
     def fact(self, node: Node) -> Fact | None:
         """The fact that a mapping describes; None if something is wrong with it."""
-        reader, before = self.reader, len(self.reader.problems)
+        before = len(self.reader.problems)
         self.broken = False
         if not isinstance(node, Map):
-            reader.mapping(node, "a fact")
+            self.reader.mapping(node, "a fact")
             return None
-        own = self.said(node)
-        said = {**self.said_by_file, **own}
-        kind = self.vocabulary.kinds.get(said["kind"])
+        said = {**self.by_file, "waive": {}, **self.said(node)}
+        kind = self.vocabulary.kinds.get(said.pop("kind"))
         self.check_keys(node, kind)
         if kind is None:
             return None
-        there = {name: node[name] for name in (*kind.fields, "as_of") if name in node}  # type: ignore[index]
+        said |= {key: self.remarks(node.named(key), key, kind) for key in _REMARKS}
+        names = (*kind.fields, "as_of")
+        there = {name: there for name in names if (there := node.named(name)) is not None}
         values = {
             name: value
-            for name, value_node in there.items()
-            if name in kind.fields and (value := self.value(value_node, kind.fields[name]))
+            for name, field in kind.fields.items()
+            if name in there and (value := self.value(there[name], field))
         }
-        remarks = {name: self.remarks(node, name, kind) for name in _REMARKS if name in node}
+        if "tags" in node:
+            said["tags"] = tuple(dict.fromkeys((*self.by_file["tags"], *said["tags"])))
         fact = Fact(
-            id=said["id"],
-            formerly=said["formerly"],
             kind=kind.name,
             values=values,
-            topic=said["topic"],
-            tags=tuple(
-                dict.fromkeys(filter(None, (*self.said_by_file["tags"], *own.get("tags", ()))))
-            ),
-            level=said["level"],
-            citations=tuple(filter(None, said["source"])),
-            as_of=said["as_of"],
-            note=remarks.get("note", {}),
-            caution=remarks.get("caution", {}),
-            source_note=remarks.get("source_note", {}),
-            picture=tuple(filter(None, said["picture"])),
-            waive=own.get("waive", {}),
-            waive_in_file=self.said_by_file["waive"],
-            deck=said["deck"],
+            citations=said.pop("source"),
+            waive_in_file=self.by_file["waive"],
             places={name: value.place for name, value in there.items()},
             place=node.place,
+            **said,
         )
-        wrong = self.wrong_file or self.broken or len(reader.problems) > before
+        wrong = self.wrong_file or self.broken or len(self.reader.problems) > before
         return None if wrong else fact
 
     def check_keys(self, node: Map, kind: Kind | None) -> None:
         """A fact, with what its file says, has all keys that it needs, and no unknown ones."""
         if kind and (kind.name, *node) in self.right:
             return
-        values, before = Map({**self.of_file, **node}), len(self.reader.problems)
+        values, before = Map({**self.defaults, **node}), len(self.reader.problems)
         values.place, values.blank = node.place, node.blank
         if kind is None:
             self.reader.missing_keys(values, "a fact", KEYS["a fact"])
@@ -124,10 +116,14 @@ class _Facts:
         if len(self.reader.problems) == before:
             self.right.add((kind.name, *node))
 
-    def tag(self, node: Node | None, what: str) -> str:
+    def tag(self, node: Node, what: str) -> str:
         """The path of a tag of `tags.yaml`, which may be one below `topic` or `level`."""
         name = self.reader.known(node, what, self.tags[what], Error.UNKNOWN_TAG)
         return self.tags[what].get(name, "")
+
+    def listed(self, node: Node, read: Callable[[Node], _Thing | None]) -> tuple[_Thing, ...]:
+        """What is read of each value of a key that has one or a list of them, without nothing."""
+        return tuple(filter(None, map(read, self.reader.listed(node))))
 
     def citation(self, node: Node) -> Citation | None:
         """A slug, or `{doc: slug, at: locator}`."""
@@ -157,8 +153,13 @@ class _Facts:
             return self.items(node, field.name)
         if field.type == "shapes":
             return self.checked(read_shapes(self.reader, node, field.name), field.name)
+        if field.type in ENDINGS and not isinstance(node, Sequence):
+            return self.file(node, field.type)
         if field.type in ENDINGS:
-            return self.files(node, field)
+            items = self.items(node, field.name)
+            for item in items:
+                self.file(Text.at(item.place, item.text), field.type)
+            return items
         form = "html" if field.type == "html" else "text"
         text = str(self.reader.text(node, field.name, form))
         # The first line of code may be indented.
@@ -166,23 +167,10 @@ class _Facts:
             text = text.strip("\n").rstrip() if field.type == "code" else text.strip()
         if field.type == "markdown" and isinstance(node, Text):
             for name, at in files_in(node):
-                named = Text(name)
-                named.place = place_in(node, at)
-                self.file(named, "picture", "audio", "video")
+                self.file(Text.at(place_in(node, at), name), "picture", "audio", "video")
         if text and field.type not in _ANY:
             self.reader.check(node, text, field.type)
         return text
-
-    def files(self, node: Node, field: Field) -> Value:
-        """The name of a media file, or items with such names."""
-        if not isinstance(node, Sequence):
-            return self.file(node, field.type)
-        items = self.items(node, field.name)
-        for item in items:
-            name = Text(item.text)
-            name.place = item.place
-            self.file(name, field.type)
-        return items
 
     def items(self, node: Node, what: str) -> tuple[Item, ...]:
         """The items of a list, all different."""
@@ -219,9 +207,8 @@ class _Facts:
             place=entry.place,
         )
 
-    def remarks(self, fact: Map, key: str, kind: Kind) -> dict[str, Text]:
+    def remarks(self, node: Node | None, key: str, kind: Kind) -> dict[str, Text]:
         """Prompt → text; a single text is for all prompts."""
-        node = fact.named(key)
         if node is None:
             return {}
         prompts = kind.prompt_names
@@ -251,11 +238,11 @@ _WAYS: dict[str, Callable[[_Facts, Node], Any]] = {
         node, "kind", read.vocabulary.kinds, Error.UNKNOWN_KIND
     ),
     "topic": lambda read, node: read.tag(node, "topic"),
-    "tags": lambda read, node: [read.tag(tag, "tag") for tag in read.reader.listed(node)],
+    "tags": lambda read, node: read.listed(node, lambda tag: read.tag(tag, "tag")),
     "deck": lambda read, node: read.reader.text(node, "deck", "deck-name"),
     "level": lambda read, node: read.tag(node, "level"),
-    "source": lambda read, node: [read.citation(entry) for entry in read.reader.listed(node)],
+    "source": lambda read, node: read.listed(node, read.citation),
     "as_of": lambda read, node: str(read.reader.text(node, "as_of", "date")),
-    "picture": lambda read, node: [read.file(one, "picture") for one in read.reader.listed(node)],
+    "picture": lambda read, node: read.listed(node, lambda name: read.file(name, "picture")),
     "waive": lambda read, node: read.reader.waivers(node),
 }

@@ -182,9 +182,7 @@ class _Composer:
         if event.anchor or event.tag:
             self.refuse(node, event)
         if isinstance(event, yaml.AliasEvent):
-            alias = Text()
-            alias.place = node.place
-            return alias
+            return Text.at(node.place)
         if (
             depth > 1
             and isinstance(node, Map)
@@ -210,8 +208,7 @@ class _Composer:
             text = Text(value)
             text.place = _place((self.path, mark.line + 1, mark.column + 1))
             return text
-        text = Text(unicodedata.normalize("NFC", value))
-        text.place = self.place(mark)
+        text = Text.at(self.place(mark), unicodedata.normalize("NFC", value))
         self.refuse(text, event)
         if event.end_mark.line in self.comments and event.style not in ("|", ">"):
             self.look_behind(event)

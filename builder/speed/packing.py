@@ -88,11 +88,9 @@ def _facts_of(columns: _Columns, rest: _Columns | None = None) -> tuple[Fact, ..
     return tuple(map(Fact._make, zip(*map(columns.get, Fact._fields), strict=False)))
 
 
-def _flat(text: Text) -> tuple[str, tuple[Any, ...]]:
-    return str(text), tuple(text.place)
+def _flat(text: Text) -> tuple[tuple[Any, ...], str]:
+    return tuple(text.place), str(text)
 
 
-def _text(said: str, place: tuple[Any, ...]) -> Text:
-    text = Text(said)
-    text.place = Place._make(place)
-    return text
+def _text(place: tuple[Any, ...], said: str) -> Text:
+    return Text.at(Place._make(place), said)
