@@ -11,6 +11,7 @@ import pickle
 import random
 import shutil
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
@@ -131,11 +132,21 @@ def _several_processes_give_what_one_gives(root: Path) -> None:
     project, problems = load_project(root)
     assert not problems
     assert project
+    read_here = []
+
+    def read_slowly(path: Path, vocabulary: Vocabulary) -> FactFile:
+        read_here.append(path)
+        time.sleep(1)
+        return read_fact_file(path, vocabulary)
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(reading, "_MUCH", 0)
-        patch.setattr(reading, "read_fact_file", lambda *_: pytest.fail("read by this process"))
+        patch.setattr(reading, "read_fact_file", read_slowly)
         patch.setattr(reading, "_start", _start_afresh)
         assert load_project(root, read=reader(no_cache)) == (project, [])
+    paths = sorted((root / "facts").glob("*.yaml"))
+    assert read_here == paths[::-1][: len(read_here)]
+    assert 0 < len(read_here) < len(paths)
 
 
 def _start_afresh(work: reading._Work) -> None:

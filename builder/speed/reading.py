@@ -13,7 +13,9 @@ import threading
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, suppress
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from builder.files import read_file, size_of
 from builder.model import FactFile, Track, Vocabulary
@@ -21,6 +23,9 @@ from builder.project import Frame, Read, load_frame, read_fact_file
 from builder.speed.cache import Cache
 from builder.speed.last_run import frame_of, look
 from builder.speed.packing import pack, unpack
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 # Bytes of facts below which processes would take longer to start than they save.
 _MUCH = 300_000
@@ -102,58 +107,64 @@ def _content_of(path: Path) -> bytes:
         return b"not read" + repr(failure).encode()
 
 
+# A file of facts with what is wanted of it.
+_Made = tuple[Path, list[bytes]]
+
+
 def _read(paths: list[Path], work: _Work, track: Track) -> list[FactFile]:
     missing = [path for path in paths if not work.is_kept(path)]
     kept = [path for path in paths if path not in set(missing)]
-    files: dict[Path, FactFile] = {}
+    files = {}
     with ExitStack() as stack:
-        # While others make the missing ones, the kept ones are unpacked here.
-        made = _make_all(work, missing, stack, alone=len(paths) == 1)
-        for path in track([*kept, *missing], "reading facts"):
-            files[path] = unpack(*(next(made) if len(files) >= len(kept) else work.make(path)))
+        # While others begin with the missing ones, the kept ones are unpacked here.
+        others = _begun(work, missing, stack) if len(paths) > 1 else {}
+        made = chain(_made(work, kept), _finished(work, others) if others else _made(work, missing))
+        for _ in track(paths, "reading facts"):
+            path, packed = next(made)
+            files[path] = unpack(*packed)
     if missing:
         work.cache.prune()
     return [files[path] for path in paths]
 
 
-def _make_all(
-    work: _Work, paths: list[Path], stack: ExitStack, *, alone: bool
-) -> Iterator[list[bytes]]:
-    """What the files say; if that is much, other processes begin with it at once.
+def _made(work: _Work, paths: list[Path]) -> Iterator[_Made]:
+    return ((path, work.make(path)) for path in paths)
 
-    `alone` says that there is nothing else to do meanwhile.
-    """
+
+def _begun(work: _Work, paths: list[Path], stack: ExitStack) -> dict[Path, Future[list[bytes]]]:
+    """The files that other processes are to make, if these are much work."""
+    count = min(len(paths), max(1, (os.cpu_count() or 1) - 1))
     # A process that has threads must not be forked.
-    much = sum(map(size_of, paths)) >= _MUCH and threading.active_count() == 1
-    if much and not alone:
-        from concurrent.futures import BrokenExecutor  # a small build needs none
-
-        with suppress(BrokenExecutor, OSError, NotImplementedError):
-            return _or_here(work, paths, _in_processes(work, paths, stack))
-    return map(work.make, paths)
-
-
-def _or_here(work: _Work, paths: list[Path], made: Iterator[list[bytes]]) -> Iterator[list[bytes]]:
-    """What others make of the files; not every machine has processes or memory to give."""
-    from concurrent.futures import BrokenExecutor
-
-    done = 0
-    with suppress(BrokenExecutor, OSError):
-        for packed in made:
-            yield packed
-            done += 1
-    yield from map(work.make, paths[done:])
-
-
-def _in_processes(work: _Work, paths: list[Path], stack: ExitStack) -> Iterator[list[bytes]]:
+    if sum(map(size_of, paths)) < _MUCH or threading.active_count() > 1:
+        return {}
     import multiprocessing  # a small build needs neither
-    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 
     way = "fork" if sys.platform == "linux" else "spawn"  # a fork has what we know already
-    count = min(len(paths), os.cpu_count() or 1)
-    processes = ProcessPoolExecutor(count, multiprocessing.get_context(way), _start, (work,))
-    stack.callback(processes.shutdown, cancel_futures=True)
-    return processes.map(_make_here, paths)
+    # Not every machine has processes or memory to give.
+    with suppress(BrokenExecutor, OSError, NotImplementedError):
+        context = multiprocessing.get_context(way)
+        processes = ProcessPoolExecutor(count, context, _start, (work,))
+        stack.callback(processes.shutdown, cancel_futures=True)
+        return {path: processes.submit(_make_here, path) for path in paths}
+    return {}
+
+
+def _finished(work: _Work, begun: dict[Path, Future[list[bytes]]]) -> Iterator[_Made]:
+    """The same files made: by others from the first on, by this process from the last on."""
+    from concurrent.futures import BrokenExecutor
+
+    while begun:
+        first, last = next(iter(begun)), next(reversed(begun))
+        if not begun[first].done() and begun[last].cancel():
+            del begun[last]
+            yield last, work.make(last)
+            continue
+        try:
+            packed = begun.pop(first).result()
+        except (BrokenExecutor, OSError):  # the other process died
+            packed = work.make(first)
+        yield first, packed
 
 
 def _start(work: _Work) -> None:
