@@ -183,11 +183,8 @@ class _Composer:
             self.refuse(node, event)
         if isinstance(event, yaml.AliasEvent):
             return Text.at(node.place)
-        if (
-            depth > 1
-            and isinstance(node, Map)
-            and self.text.startswith("? ", event.start_mark.index)
-        ):
+        explicit = depth > 1 and self.text.startswith("? ", event.start_mark.index)
+        if explicit and isinstance(node, Map):
             self.error(node.place, "quote a text that begins with “?”", Error.YAML)
             raise yaml.YAMLError
         if depth > _MAX_DEPTH:
@@ -211,23 +208,18 @@ class _Composer:
         text = Text.at(self.place(mark), unicodedata.normalize("NFC", value))
         self.refuse(text, event)
         if event.end_mark.line in self.comments and event.style not in ("|", ">"):
-            self.look_behind(event)
+            self.warn_of_comment(_COMMENT.match(self.text, event.end_mark.index))
         return text
 
-    def look_behind(self, event: yaml.ScalarEvent) -> None:
-        """Warns of a comment behind a text that may have been meant as a part of it."""
-        if found := _COMMENT.match(self.text, event.end_mark.index):
-            self.warn_of_comment(found)
-
-    def warn_of_comment(self, found: re.Match[str]) -> None:
-        """Warns of a comment that may have been meant as a part of a text."""
-        at = found.start("comment")
-        place = place_at(self.path, self.text, at)
-        message = (
-            f"YAML takes “{found['comment']}” for a comment; if it is text, quote the whole text"
-        )
-        message += ", else write two spaces before “#” and one after it"
-        self.problems.append(warning(place, message, Error.COMMENT))
+    def warn_of_comment(self, found: re.Match[str] | None) -> None:
+        """Warns of a comment, if there is one, that may have been meant as a part of a text."""
+        if found:
+            message = (
+                f"YAML takes “{found['comment']}” for a comment; if it is text, quote the whole"
+                " text, else write two spaces before “#” and one after it"
+            )
+            place = place_at(self.path, self.text, found.start("comment"))
+            self.problems.append(warning(place, message, Error.COMMENT))
 
     def fill(self, node: Map, depth: int) -> None:
         """Puts its keys and values into a mapping that has begun."""
