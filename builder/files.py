@@ -11,10 +11,9 @@ import re
 import stat
 import sys
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
-from typing import BinaryIO
 
 from builder.problems import UNPRINTABLE, Error, Place, Problem, error
 
@@ -31,9 +30,6 @@ _BLOCK = 1 << 20
 
 _LINK = "it is a symbolic link, which could lead out of the project"
 
-# How Python represents the bytes of a name that are not UTF-8.
-_NO_TEXT = re.compile("[\ud800-\udfff]")
-
 # What systems and editors leave in folders: hidden files, backups, files that are being edited.
 _NO_SOURCE = re.compile(
     r"\..*|.*~|~.*|#.*#|.*\.(?:sw[a-p]|swx|bak|orig|rej|save|tmp|temp|part|crdownload)|.*___jb_\w+___"
@@ -44,8 +40,8 @@ _NO_SOURCE = re.compile(
 # How files of YAML are named, but for `.yaml` itself; Windows hides what it adds.
 _YAML = re.compile(r"\.ya?ml(?:\.txt)?$", re.IGNORECASE)
 
-# A file of ours before it is moved into place; its name cannot be guessed.
-_UNFINISHED = re.compile(r"\.cards-[0-9a-f]{16}\.new")
+# A file of ours before it is moved into place is named so, with what cannot be guessed.
+_UNFINISHED = ".cards-{}.new"
 
 
 def reason_of(failure: OSError) -> str:
@@ -54,16 +50,13 @@ def reason_of(failure: OSError) -> str:
     return reason[0].lower() + reason[1:]
 
 
-def open_file(path: Path, limit: int = MAX_BUILT_BYTES) -> BinaryIO:
-    """A regular file of at most `limit` bytes, open for reading; raises OSError for all else."""
+def blocks_of(path: Path, limit: int = MAX_BUILT_BYTES) -> Iterator[bytes]:
+    """What a regular file of at most `limit` bytes holds, piece by piece; OSError for all else."""
     _demand_regular(path, path.lstat(), limit)  # a pipe waits and a device acts when it is opened
-    file = open(path, "rb", opener=_open)  # noqa: SIM115 - it is for the caller to close
-    try:
+    with open(path, "rb", opener=_open) as file:
         _demand_regular(path, os.fstat(file.fileno()), limit)
-    except OSError:
-        file.close()
-        raise
-    return file
+        while block := file.read(_BLOCK):
+            yield block
 
 
 def _open(path: str, flags: int) -> int:
@@ -73,15 +66,7 @@ def _open(path: str, flags: int) -> int:
 
 def read_file(path: Path, limit: int = MAX_BYTES) -> bytes:
     """The content of such a file."""
-    with open_file(path, limit) as file:
-        return file.read()
-
-
-def blocks_of(path: Path) -> Iterator[bytes]:
-    """The content of such a file, piece by piece."""
-    with open_file(path) as file:
-        while block := file.read(_BLOCK):
-            yield block
+    return b"".join(blocks_of(path, limit))
 
 
 def digest_of(blocks: Iterable[bytes]) -> str:
@@ -114,15 +99,19 @@ def list_folder(folder: Path, *, deep: bool = False) -> tuple[list[Path], list[P
     if is_link(folder):
         return [], [_wrong(folder, f"cannot be read: {_LINK}")]
     listed: list[Path] = []
-    unnamed: list[Path] = []
+    problems: list[Problem] = []
     failures: list[OSError] = []
     for parent, folders, files in os.walk(folder, onerror=failures.append):
         folders[:] = [name for name in folders if not _NO_SOURCE.fullmatch(name)]
         for name in folders + [name for name in files if not _NO_SOURCE.fullmatch(name)]:
-            (unnamed if UNPRINTABLE.search(name) else listed).append(Path(parent, name))
+            path = Path(parent, name)
+            if UNPRINTABLE.search(name):
+                message = "its name has characters that cannot be shown; rename it"
+                problems.append(_wrong(path, message))
+            else:
+                listed.append(path)
         folders[:] = [name for name in folders if deep and not UNPRINTABLE.search(name)]
-    message = "its name has characters that cannot be shown; rename it"
-    return sorted(listed), [_wrong(path, message) for path in unnamed] + [
+    return sorted(listed), problems + [
         unread(Path(failure.filename or folder), failure)
         for failure in failures
         if not isinstance(failure, FileNotFoundError)  # not there, or not any more
@@ -138,14 +127,9 @@ def misnamed(paths: Iterable[Path]) -> list[Problem]:
     ]
 
 
-def is_link(path: Path) -> bool:
-    """Whether this is a symbolic link."""
-    return os.path.islink(path)  # noqa: PTH114 - raises nothing
-
-
-def is_linked_folder(path: Path) -> bool:
-    """Whether a link leads to a folder."""
-    return is_link(path) and os.path.isdir(path)  # noqa: PTH112 - raises nothing
+def is_link(path: Path, *, to_folder: bool = False) -> bool:
+    """Whether this is a symbolic link, or one to a folder."""
+    return os.path.islink(path) and (not to_folder or os.path.isdir(path))  # noqa: PTH112, PTH114 - raise nothing
 
 
 def size_of(path: Path) -> int:
@@ -158,10 +142,11 @@ def size_of(path: Path) -> int:
 
 def check_folder(folder: Path) -> list[Problem]:
     """What is wrong with a folder that the user names; nothing if it is not there."""
-    if _NO_TEXT.search(str(folder)):
-        return [_wrong(folder, "its path is not in UTF-8")]
     try:
+        str(folder).encode()
         mode = folder.lstat().st_mode
+    except UnicodeEncodeError:
+        return [_wrong(folder, "its path is not in UTF-8")]
     except FileNotFoundError:
         return []
     except OSError as failure:
@@ -177,14 +162,15 @@ def check_packages(decks: Path) -> list[Problem]:
         return problems
     paths, problems = list_folder(decks)
     lock = decks / LOCK  # is hidden
-    for path in [*paths, lock] if os.path.lexists(lock) else paths:
-        if path.suffix in BUILT or path.name == LOCK:
-            try:
-                _demand_regular(path, path.lstat(), MAX_BUILT_BYTES)
-            except OSError as failure:
-                problems.append(unread(path, failure))
-        if path.name == LOCK and size_of(path):
-            problems.append(_wrong(path, "not a lock, since it is not empty; delete it"))
+    for path in (*(path for path in paths if path.suffix in BUILT), lock):
+        try:
+            _demand_regular(path, path.lstat(), MAX_BUILT_BYTES)
+        except FileNotFoundError:
+            continue
+        except OSError as failure:
+            problems.append(unread(path, failure))
+    if size_of(lock):
+        problems.append(_wrong(lock, "not a lock, since it is not empty; delete it"))
     return problems
 
 
@@ -203,23 +189,21 @@ def _wrong(path: Path, message: str) -> Problem:
 
 
 def write_files(
-    files: Iterable[tuple[Path, Iterable[bytes]]],
-    *,
-    lasting: Collection[Path] = (),
-    over_links: bool = False,
+    files: Iterable[tuple[Path, Iterable[bytes]]], *, lasting: Collection[Path] = ()
 ) -> dict[Path, str]:
     """Each file beside its target, then all moved into place; returns path → digest.
 
     Files that are right stay as they are. They are moved in the order in which they come, those in
-    `lasting` once the disk has them. A target that is a link is refused, or with `over_links`
-    replaced; the file that it leads to is not touched. Raises OSError.
+    `lasting` once the disk has them. A target that is a link is replaced; the file that it leads to
+    is not touched. Raises OSError.
     """
     digests: dict[Path, str] = {}
     unfinished: dict[Path, Path] = {}
     try:
         for path, pieces in files:
-            _demand_target(path, over_links=over_links)
-            new, digest = path.with_name(f".cards-{os.urandom(8).hex()}.new"), sha256()
+            with suppress(FileNotFoundError):  # /dev/stdout is a link too, and not to be replaced
+                _demand_regular(path, path.stat(), sys.maxsize)
+            new, digest = path.with_name(_UNFINISHED.format(os.urandom(8).hex())), sha256()
             with _about(path), new.open("xb") as file:
                 unfinished[path] = new
                 for piece in pieces:
@@ -242,19 +226,9 @@ def write_files(
 
 def remove_unfinished(folder: Path) -> None:
     """Removes what was left in a folder by one that was killed while it wrote to it."""
-    for path in folder.iterdir():
-        if _UNFINISHED.fullmatch(path.name) and stat.S_ISREG(path.lstat().st_mode):
+    for path in folder.glob(_UNFINISHED.format("[0-9a-f]" * 16)):
+        if stat.S_ISREG(path.lstat().st_mode):
             path.unlink(missing_ok=True)
-
-
-def _demand_target(path: Path, *, over_links: bool) -> None:
-    try:
-        found = path.lstat()
-        if over_links and stat.S_ISLNK(found.st_mode):
-            found = path.stat()  # /dev/stdout is a link too, and not to be replaced
-    except OSError:  # nothing is there, or a link that leads nowhere
-        return
-    _demand_regular(path, found, sys.maxsize)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from builder.files import check_folder, is_link, is_linked_folder, list_folder, misnamed
+from builder.files import check_folder, is_link, list_folder, misnamed
 from builder.model import (
     Deck,
     Fact,
@@ -231,7 +231,9 @@ def _fact_paths(src: Path) -> tuple[list[Path], list[Path], list[Problem]]:
         problems.append(error(Place(str(src / "facts")), message, Error.FILE))
     message = "a symbolic link to a folder, which is not read"
     problems += [
-        warning(Place(str(path)), message, Error.FILE) for path in listed if is_linked_folder(path)
+        warning(Place(str(path)), message, Error.FILE)
+        for path in listed
+        if is_link(path, to_folder=True)
     ]
     tables = [path for path in listed if path.suffix.lower() in (".csv", ".tsv")]
     return paths, tables, problems

@@ -85,44 +85,43 @@ def suggestions_of(
     by_guid = {after[note.key].guid: note for note in notes}
     times = {entry.mod for entry in before.values()}
     times |= {seen.mod for edition in known for seen in edition.notes.values()}
-    editing = _Editing(project, ledger, notes)
+    editing = _Editing(project, ledger)
     retagged, fresh, older = [], [], []
     edited: list[tuple[str, int, Change]] = []
     for guid, seen in hers.notes.items():
         if guid not in entries:
-            deck = project.deck.name
-            fresh += [seen] if seen.deck == deck or seen.deck.startswith(f"{deck}::") else []
+            fresh += [seen] if f"{seen.deck}::".startswith(f"{project.deck.name}::") else []
             continue
-        note = by_guid.get(guid)
-        behind = seen.mod < entries[guid].mod
+        note, entry = by_guid.get(guid), entries[guid]
+        behind = seen.mod < entry.mod
         if note is None or (behind and seen.mod in times):
             continue  # not in the deck any more, or as an older edition had it
+        names = editing.names[note.use]
         editions = [edition.notes[guid] for edition in known if guid in edition.notes]
         editions.sort(key=lambda edition: edition.mod, reverse=True)
-        names = editing.names[note.use]
-        built = [_fields_of(edition, names) for edition in editions]
-        tags = [edition.tags for edition in editions]
-        if entries[guid].fields == note.look and entries[guid].tags == after[note.key].tags:
-            built, tags = [note.shown, *built], [note.tags, *tags]
-        had = [edition for edition in editions if edition.mod < seen.mod]
+        had = [_fields_of(edition, names) for edition in editions if edition.mod < seen.mod]
+        built = [(_fields_of(edition, names), edition.tags) for edition in editions]
+        if entry.fields == note.look and entry.tags == after[note.key].tags:
+            built.insert(0, (note.shown, note.tags))
         now = [canonical(html[:_MAX_FIELD]) for html in _fields_of(seen, names)]
         found = [
             (at, html)
             for at, html in enumerate(now)
-            if all(html != canonical(fields[at]) for fields in built)
+            if all(html != canonical(fields[at]) for fields, _ in built)
         ]
+        tags = [{*each} for _, each in built]
         hers_too = {tag for tag in seen.tags if tag.lower() not in _OF_ANKI}
         added = hers_too.difference(*tags)
-        removed = set(tags[0] if tags else ()).intersection(*tags) - hers_too
-        differs = found or added or removed
-        if not built or (differs and behind and not had):
+        removed = set.intersection(*tags) - hers_too if tags else set()
+        if not built or ((found or added or removed) and behind and not had):
             older.append(note.key)
             continue
+        last = built[0][0]
         for at, html in found:
             editing.wanted[note.key, at] = html
-            change = Change(note.key, names[at], built[0][at], html, note.fact.place)
-            base = _fields_of(had[0], names) if behind else built[0]
-            if len({canonical(fields[at]) for fields in (base, built[0], note.fields)}) > 1:
+            change = Change(note.key, names[at], last[at], html, note.fact.place)
+            base = had[0] if behind else last
+            if len({canonical(fields[at]) for fields in (base, last, note.fields)}) > 1:
                 change = change._replace(left=_CHANGED)
             edited.append((note.key, at, change))
         if added or removed:
@@ -153,10 +152,7 @@ class _Editing:
     """The sources as they become what she wrote; `wanted` is (key, field) → its HTML."""
 
     def __init__(
-        self,
-        project: Project,
-        ledger: tuple[Mapping[str, Entry], Mapping[str, Entry]],
-        notes: Iterable[Note],
+        self, project: Project, ledger: tuple[Mapping[str, Entry], Mapping[str, Entry]]
     ) -> None:
         self.project = project
         self.before, self.after = ledger
@@ -164,8 +160,7 @@ class _Editing:
             each.use: each.fields if each.place else each.fields[:-1] for each in project.note_types
         }
         self.wanted: dict[tuple[str, int], str] = {}
-        self.notes = {note.key: note for note in notes}  # with lasting numbers
-        self.unnumbered = {note.key: note for note in project.notes}
+        self.notes = {note.key: note for note in project.notes}
         self.texts: dict[str, str] = {}
         self.said: dict[str, FactFile] = {}
         self.changed: set[str] = set()
@@ -179,7 +174,7 @@ class _Editing:
         if change.left:
             return change
         note = self.notes[key]
-        html, path = canonical(note.fields[at]), note.fact.place.path
+        html, path = self.shown(note)[at], note.fact.place.path
         slots = self.slots(note)
         if {*_DOES.findall(change.after)}.difference(_DOES.findall(html)):
             return change._replace(left=_ACTS)
@@ -187,6 +182,10 @@ class _Editing:
             return change._replace(texts=_texts(slot for slot in slots if slot.html in html)[:1])
         if not path.endswith(".yaml"):
             return change._replace(left="it is not in a file of YAML; change it by hand")
+        if path not in self.texts:
+            data = read_bytes(Path(path))
+            self.texts[path] = data.decode() if isinstance(data, bytes) else ""
+            self.said[path] = self.read(path, self.texts[path])
         found: dict[str, tuple[Slot, ...]] = {}
         left = "no text of the fact stands there alone; change it by hand"
         for ways in (single(html, change.after, slots), several(html, change.after, slots)):
@@ -203,8 +202,14 @@ class _Editing:
         if len(found) != 1:
             return change._replace(left=left)
         ((text, changed),) = found.items()
-        self.accept(path, text)
+        self.changed.add(path)
+        self.texts[path], self.said[path] = text, self.read(path, text)
+        self.notes |= {note.key: note for note in self.said[path].notes}
         return change._replace(texts=_texts(changed))
+
+    def shown(self, note: Note) -> list[str]:
+        """The fields of a note with lasting numbers, in one form of HTML."""
+        return list(map(canonical, with_lasting_numbers(note, self.after[note.key])[0].fields))
 
     def slots(self, note: Note) -> list[Slot]:
         """The texts of a note's fact that may stand on it."""
@@ -225,28 +230,33 @@ class _Editing:
             for key, remarks in fact.remarks.items()
             if (remark := remarks.get(note.prompt))
         ]
-        capital = (slot._replace(html=_capital(slot.html), lower=True) for slot in slots)
-        different = [slot for slot in capital if slot._replace(lower=False) not in slots]
-        return [slot for slot in (*slots, *different) if slot.html]
+        capital = [
+            slot._replace(html=slot.html[:1].upper() + slot.html[1:], lower=True)
+            for slot in slots
+            if slot.html[:1] != slot.html[:1].upper()
+        ]
+        return [slot for slot in (*slots, *capital) if slot.html]
 
     def rewritten(self, path: str, way: Sequence[tuple[Slot, str]]) -> Iterator[str]:
         """The text of a file with the HTML of some slots in it, in one spelling after another."""
-        if path not in self.texts:
-            data = read_bytes(Path(path))
-            self.texts[path] = data.decode() if isinstance(data, bytes) else ""
         text = self.texts[path].removeprefix(_BOM)
-        bom = self.texts[path][: -len(text)] if text else ""
+        bom = _BOM * (text != self.texts[path])
         wanted = []
         for slot, html in way:
             texts = written_as(html, slot.type)
             lowered = [text[:1].lower() + text[1:] for text in texts if slot.lower]
             tried = [text for text in (*lowered, *texts) if text.strip()]
             wanted.append((slot.place, tried, slot.type == "list"))
-        return (bom + text for text in rewritten(path, text, wanted))
+        return (bom + new for new in rewritten(path, text, wanted))
+
+    def read(self, path: str, text: str) -> FactFile:
+        """What a file of facts says that has this text."""
+        reader = Reader.of(Path(path), text.removeprefix(_BOM))
+        return fact_file_of(reader, self.project.vocabulary)
 
     def wrong_with(self, path: str, text: str, note: Note, at: int) -> str:
         """Why a file must not have this text, or nothing."""
-        file, before = self.read(path, text), self.file(path)
+        file, before = self.read(path, text), self.said[path]
         now = {new.key: new for new in file.notes}
         was = {note.key: note for note in before.notes}
         known = {problem.message for problem in before.problems}
@@ -254,49 +264,20 @@ class _Editing:
         if found or now.keys() != was.keys():
             return found[0] if found else "other notes would come or go"
         for key, new in now.items():
-            if new.fact.id != note.fact.id:
-                if new.look != was[key].look:
-                    return f"it would change “{key}” too; change it by hand"
+            if new.fact.id != note.fact.id and new.look == was[key].look:
                 continue
-            numbered, _, problems = with_lasting_numbers(new, self.after[key])
-            if problems:
-                return problems[0].message
-            for number, field in enumerate(self.names[new.use]):
-                shown, wanted = canonical(numbered.fields[number]), self.wanted.get((key, number))
-                if shown == wanted or (
-                    shown == canonical(self.notes[key].fields[number])
-                    and (key, number) != (note.key, at)
-                ):
+            fields = zip(self.names[new.use], self.shown(was[key]), self.shown(new), strict=False)
+            for number, (field, shown, html) in enumerate(fields):
+                wanted, this = self.wanted.get((key, number)), (key, number) == (note.key, at)
+                if html == wanted or (html == shown and not this):
                     continue
-                if (key, number) == (note.key, at):
-                    return "the sources would show something else; change it by hand"
-                if wanted or key == note.key:
+                if wanted or key == note.key or new.fact.id != note.fact.id:
                     return f"“{field}” of “{key}” would show something else; change it by hand"
-        notes = in_learning_order((self.unnumbered | now).values(), self.project.vocabulary.tags)
+        notes = in_learning_order((self.notes | now).values(), self.project.vocabulary.tags)
         _, _, problems = reconcile(
             self.before, notes, self.project.note_types, self.project.deck, 0
         )
         return problems[0].message if problems else ""
-
-    def file(self, path: str) -> FactFile:
-        """What a file of facts says now."""
-        if path not in self.said:
-            self.said[path] = self.read(path, self.texts[path])
-        return self.said[path]
-
-    def read(self, path: str, text: str) -> FactFile:
-        """What a file of facts says that has this text."""
-        reader = Reader.of(Path(path), text.removeprefix(_BOM))
-        return fact_file_of(reader, self.project.vocabulary)
-
-    def accept(self, path: str, text: str) -> None:
-        """A file of facts has this text from now on."""
-        self.texts[path] = text
-        self.changed.add(path)
-        self.said[path] = self.read(path, text)
-        for note in self.said[path].notes:
-            self.unnumbered[note.key] = note
-            self.notes[note.key] = with_lasting_numbers(note, self.after[note.key])[0]
 
 
 def _texts(slots: Iterable[Slot]) -> tuple[tuple[str, Place], ...]:
@@ -307,8 +288,3 @@ def _bare(html: str) -> str:
     """The HTML of a text without what says its language around it."""
     found = _LANGUAGE.fullmatch(html)
     return found["text"] if found else html
-
-
-def _capital(html: str) -> str:
-    """HTML whose first letter is a capital."""
-    return html[:1].upper() + html[1:]

@@ -33,12 +33,7 @@ FORMANTS = {
 }
 WIDTHS = (80, 100, 140)
 # The vowels that are heard in a word, and when each is reached, in seconds.
-SPOKEN = {
-    "a": [("a", 0.0), ("a", 0.45)],
-    "e": [("e", 0.0), ("e", 0.45)],
-    "i": [("i", 0.0), ("i", 0.45)],
-    "o": [("o", 0.0), ("o", 0.45)],
-    "u": [("u", 0.0), ("u", 0.45)],
+SPOKEN = {vowel: [(vowel, 0.0), (vowel, 0.45)] for vowel in FORMANTS} | {
     "hay": [("a", 0.0), ("a", 0.22), ("i", 0.38), ("i", 0.5)],
     "hoy": [("o", 0.0), ("o", 0.22), ("i", 0.38), ("i", 0.5)],
     "ahi": [("a", 0.0), ("a", 0.16), ("i", 0.26), ("i", 0.6)],

@@ -54,19 +54,8 @@ MEMBERS = {
     "Timor-Leste": 2025,
     "Vietnam": 1995,
 }
-SLUGS = {
-    "Brunei": "brunei-darussalam",
-    "Cambodia": "cambodia",
-    "Indonesia": "indonesia",
-    "Laos": "lao-pdr",
-    "Malaysia": "malaysia",
-    "Myanmar": "myanmar",
-    "Philippines": "philippines",
-    "Singapore": "singapore",
-    "Thailand": "thailand",
-    "Timor-Leste": "timor-leste",
-    "Vietnam": "viet-nam",
-}
+# Where ASEAN's own name for a member is not that of Natural Earth.
+OWN_NAMES = {"Brunei": "Brunei Darussalam", "Laos": "Lao PDR", "Vietnam": "Viet Nam"}
 GROUPS = {
     "founding-five": [name for name, year in MEMBERS.items() if year == 1967],
     "clmv": ["Cambodia", "Laos", "Myanmar", "Vietnam"],
@@ -396,12 +385,7 @@ def draw(
 
 def timeline() -> str:
     """The enlargement of ASEAN, a row for each year of accession."""
-    names = {
-        "Laos": "Lao PDR",
-        "Vietnam": "Viet Nam",
-        "Brunei": "Brunei Darussalam",
-        "Philippines": "the Philippines",
-    }
+    names = OWN_NAMES | {"Philippines": "the Philippines"}
     rows = []
     count, y = 0, 76
     last = y
@@ -454,7 +438,8 @@ def regional(atlas: Atlas, provinces: Path, slug: str, chosen: Iterable[str]) ->
 
 def main(world: Path, provinces: Path) -> None:
     atlas = Atlas(world, TOLERANCE)
-    for slug, names in {**{SLUGS[name]: [name] for name in MEMBERS}, **GROUPS}.items():
+    single = {OWN_NAMES.get(name, name).lower().replace(" ", "-"): [name] for name in MEMBERS}
+    for slug, names in (single | GROUPS).items():
         (MEDIA / f"map-{slug}.svg").write_text(regional(atlas, provinces, slug, names), "utf-8")
     atlas = Atlas(world, 4 * TOLERANCE)
     participants = [*MEMBERS, *PLUS]

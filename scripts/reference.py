@@ -221,10 +221,11 @@ def errors(_: str) -> str:
 
 def command(name: str) -> str:
     """A command: its usage, options and examples, as its help has them."""
-    found: click.Command = cards
+    found: click.Command | None = cards
     for word in name.split():
         assert isinstance(found, click.Group)  # noqa: S101 - for the type
-        found = found.commands[word]
+        found = found.get_command(click.Context(found), word)
+    assert found  # noqa: S101 - for the type
     context = click.Context(found, info_name=f"cards {name}", show_default=True)
     usage = " ".join([f"cards {name}", *found.collect_usage_pieces(context)])
     options = [

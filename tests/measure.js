@@ -2,9 +2,10 @@
 // What a reader would notice on a card, measured in the browser that shows it.
 
 async function fill(card, side, { css, styles, media }) {
+  const style = (styles[card.type] ?? css).replace(/_[a-z0-9.-]+/g, (name) => media[name] ?? name);
   const qa = document.getElementById("qa");
   qa.innerHTML = card[side].replace(/(<(?:img|audio|video)\b[^>]*?\bsrc=")([^"]+)/g, (whole, before, name) => before + media[name]);
-  qa.prepend(Object.assign(document.createElement("style"), { textContent: styles[card.type] ?? css }));
+  qa.prepend(Object.assign(document.createElement("style"), { textContent: style }));
   await Promise.all([...qa.querySelectorAll("img")].map((image) => image.decode()));
   return qa;
 }

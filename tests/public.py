@@ -11,7 +11,6 @@ from builder.changes import compare, search_for
 from builder.check import check
 from builder.cli.main import main
 from builder.examples import folders as example_folders
-from builder.examples import names as example_names
 from builder.ledger.file import load_ledger
 from builder.ledger.items import same_but_for_punctuation
 from builder.model import (
@@ -113,7 +112,6 @@ __all__ = [
     "direction",
     "escape_markdown",
     "example_folders",
-    "example_names",
     "finished",
     "guide",
     "labels_in",

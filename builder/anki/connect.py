@@ -5,9 +5,10 @@ looked at before and after.
 """
 
 import json
+import re
 import urllib.error
 import urllib.request
-from collections.abc import Iterable
+from collections import Counter
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,9 +21,23 @@ _VERSION = 6
 _AT_ONCE = 500  # notes
 _MAX_ANSWER = 256 << 20
 
+# A pattern of a failure that AnkiConnect or HTTP tells → what to do about it.
+_HINTS = {
+    "api key": "give its key with --key, or as ANKICONNECT_KEY in the environment",
+    "collection is not available": "open a profile in Anki",
+    "unsupported action": "update the add-on in Anki",
+    "no such file|file not found|os error 2": "Anki reads the file itself: run it where that lies",
+    "http status 403": "allow this program in its setting webCorsOriginList",
+    "timed out": "or look whether a window in Anki waits for you",
+}
+
 
 class AnkiError(Exception):
     """Anki cannot be asked, or refuses; the text is for the user."""
+
+    def __init__(self, text: str) -> None:
+        hints = [hint for said, hint in _HINTS.items() if re.search(said, text.lower())]
+        super().__init__("; ".join([text, *hints]))
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
@@ -54,81 +69,43 @@ class Anki(NamedTuple):
             result, failure = answer["result"], answer["error"]
         except urllib.error.HTTPError as refused:
             refused.close()
-            raise AnkiError(self._refusal(refused.code)) from refused
-        except TimeoutError as late:
-            raise AnkiError(self._silence()) from late
-        except (urllib.error.URLError, HTTPException, OSError) as failed:
+            said = f"what answers at {self.address} refuses, with the HTTP status {refused.code}"
+            raise AnkiError(said) from refused
+        except (OSError, HTTPException) as failed:
             reason = getattr(failed, "reason", failed)
-            if isinstance(reason, TimeoutError):
-                raise AnkiError(self._silence()) from failed
-            raise AnkiError(self._absence(reason)) from failed
+            said = str(getattr(reason, "strerror", None) or reason)
+            raise AnkiError(
+                f"Anki cannot be reached at {self.address} ({said[:1].lower()}{said[1:]}): start"
+                f" Anki, with the add-on AnkiConnect ({_ADD_ON})"
+            ) from failed
         except (ValueError, LookupError, TypeError, RecursionError) as other:
             raise AnkiError(f"what answers at {self.address} is not AnkiConnect") from other
         if failure is not None:
-            raise AnkiError(self._failure(str(failure)))
+            raise AnkiError(f"AnkiConnect says: {failure}")
         return result
 
-    def _absence(self, reason: object) -> str:
-        said = str(getattr(reason, "strerror", None) or reason)
-        return (
-            f"Anki cannot be reached at {self.address} ({said[:1].lower()}{said[1:]}): start Anki,"
-            f" with the add-on AnkiConnect ({_ADD_ON})"
-        )
 
-    def _silence(self) -> str:
-        return (
-            f"no answer from {self.address} within {self.patience:g} seconds: does a window in Anki"
-            " wait for you, or does it sync? Look there before you try again"
-        )
-
-    def _refusal(self, status: int) -> str:
-        hint = "; it lets this program in by its setting webCorsOriginList" if status == 403 else ""  # noqa: PLR2004 - forbidden
-        return f"what answers at {self.address} refuses, with the HTTP status {status}{hint}"
-
-    def _failure(self, said: str) -> str:
-        low = said.lower()
-        if "api key" in low:
-            if self.key:
-                return f"AnkiConnect does not accept this key: {said}"
-            return "AnkiConnect wants its key: --key, or ANKICONNECT_KEY in the environment"
-        if "collection is not available" in low:
-            return "no collection is open in Anki: open a profile there"
-        if "unsupported action" in low:
-            return f"this AnkiConnect is too old; update the add-on in Anki: {said}"
-        return f"AnkiConnect says: {said}"
+# What became of notes beside being new, updated and skipped, in the words of the user.
+EDITED = "skipped with other contents: edited in Anki, or of a newer edition"
+REFUSED = "skipped though older: was a field or template added to their note type?"
+UNSEEN = "not found under the id in the package: what became of them is unknown"
 
 
-class Pushed(NamedTuple):
-    """How many notes of a package were new to Anki, updated by it, and skipped.
+def push(anki: Anki, path: Path, edition: Edition) -> Counter[str]:
+    """Imports the package at `path`, which contains `edition`; raises AnkiError.
 
-    Of those skipped, `edited` have other contents than the package, though Anki's are not known to
-    be older; `refused` are older. `unseen` are notes that Anki does not have under the package's
-    ids, so that what became of them is not known.
+    Counts the notes that are `new`, `updated` and `skipped`, `EDITED`, `REFUSED` and `UNSEEN`.
     """
-
-    new: int
-    updated: int
-    skipped: int
-    edited: int
-    refused: int
-    unseen: int
-
-
-def push(anki: Anki, path: Path, edition: Edition) -> Pushed:
-    """Imports the package at `path`, which contains `edition`; raises AnkiError."""
     anki.ask("version")
     before = _known(anki, edition)
-    try:
-        done = anki.ask("importPackage", path=str(path.resolve()))
-    except AnkiError as failure:
-        said = str(failure).lower()
-        if "no such file" in said or "not found" in said or "os error 2" in said:
-            hint = "Anki reads the file itself, so it must run where it can see this path"
-            raise AnkiError(f"{failure}; {hint}: {path.resolve()}") from failure
-        raise
-    if done is not True:
+    if anki.ask("importPackage", path=str(path.resolve())) is not True:
         raise AnkiError("AnkiConnect says that nothing was imported: is a profile open in Anki?")
-    return _compared(before, _known(anki, edition), edition.notes.values())
+    after = _known(anki, edition)
+    return Counter(
+        outcome
+        for seen in edition.notes.values()
+        for outcome in _outcomes(seen, before.get(seen.id), after.get(seen.id))
+    )
 
 
 def _known(anki: Anki, edition: Edition) -> dict[int, dict[str, Any]]:
@@ -144,24 +121,16 @@ def _known(anki: Anki, edition: Edition) -> dict[int, dict[str, Any]]:
     return found
 
 
-def _compared(
-    before: dict[int, dict[str, Any]], after: dict[int, dict[str, Any]], notes: Iterable[Seen]
-) -> Pushed:
-    counts = dict.fromkeys(Pushed._fields, 0)
-    for seen in notes:
-        was, now = before.get(seen.id), after.get(seen.id)
-        if now is None:
-            counts["unseen"] += 1
-        elif was is None:
-            counts["new"] += 1
-        elif was != now:
-            counts["updated"] += 1
-        else:
-            counts["skipped"] += 1
-            if _differs(now, seen):
-                older = isinstance(now.get("mod"), int) and now["mod"] < seen.mod
-                counts["refused" if older else "edited"] += 1
-    return Pushed(**counts)
+def _outcomes(seen: Seen, was: dict[str, Any] | None, now: dict[str, Any] | None) -> list[str]:
+    """What became of a note."""
+    if now is None:
+        return [UNSEEN]
+    if was != now:
+        return ["updated" if was else "new"]
+    if not _differs(now, seen):
+        return ["skipped"]
+    older = isinstance(now.get("mod"), int) and now["mod"] < seen.mod
+    return ["skipped", REFUSED if older else EDITED]
 
 
 def _differs(info: dict[str, Any], seen: Seen) -> bool:
@@ -169,9 +138,7 @@ def _differs(info: dict[str, Any], seen: Seen) -> bool:
     fields, tags = info.get("fields"), info.get("tags")
     if not isinstance(fields, dict) or not isinstance(tags, list):
         return True
-    changed = [name for name, text in seen.fields if _value(fields.get(name)) != text]
-    return bool(changed) or {*map(str, tags)} != {*seen.tags}
-
-
-def _value(field: object) -> object:
-    return field.get("value") if isinstance(field, dict) else None
+    there = {name: one.get("value") for name, one in fields.items() if isinstance(one, dict)}
+    return any(there.get(name) != text for name, text in seen.fields) or {*map(str, tags)} != {
+        *seen.tags
+    }

@@ -78,17 +78,8 @@ def read_package(
     """
     try:
         return parse_package(read_file(path.resolve(), MAX_BUILT_BYTES), guids), []
-    except OSError as failure:
-        reason = reason_of(failure)
-    except (zipfile.BadZipFile, zlib.error, EOFError):
-        reason = "not a package, or a damaged one"
-    except (sqlite3.Error, ValueError, LookupError, TypeError, AttributeError, RuntimeError):
-        reason = "not a package made by `cards build`"
-    except ModuleNotFoundError:
-        reason = "its format needs Anki's engine: pip install 'asean-flashcards[anki]'"
-    except MemoryError:
-        reason = "not enough memory"
-    return None, [error(Place(str(path)), f"cannot be read: {reason}", Error.PACKAGE)]
+    except UNREAD as failure:
+        return None, [unread(path, failure, "not a package made by `cards build`")]
 
 
 def read_packages(folder: Path) -> tuple[Edition | None, list[Problem]]:
@@ -125,6 +116,28 @@ def parse_package(data: bytes, guids: Container[str] | None = None) -> Edition:
         collection, _ = as_older(collection, members.get("meta", b""), limit)
     with guarded(collection) as connection:
         return _parse_collection(connection, members, guids)._replace(exported=exported)
+
+
+# What reading something damaged may raise.
+_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError)
+_OTHERS = (sqlite3.Error, ValueError, LookupError, TypeError, AttributeError, RuntimeError)
+UNREAD = (*_DAMAGED, *_OTHERS, OSError, ModuleNotFoundError, MemoryError)
+
+
+def unread(path: Path, failure: Exception, otherwise: str) -> Problem:
+    """Why a package, or another deck, cannot be read; `otherwise` if it contains something else."""
+    reason = otherwise
+    if isinstance(failure, OSError):
+        reason = reason_of(failure)
+    elif isinstance(failure, _DAMAGED):
+        reason = "not a package, or a damaged one"
+    elif isinstance(failure, UnicodeDecodeError):
+        reason = f"byte 0x{failure.object[failure.start]:02x} is not UTF-8"
+    elif isinstance(failure, ModuleNotFoundError):
+        reason = "its format needs Anki's engine: pip install 'asean-flashcards[anki]'"
+    elif isinstance(failure, MemoryError):
+        reason = "not enough memory"
+    return error(Place(str(path)), f"cannot be read: {reason}", Error.PACKAGE)
 
 
 def limit_of(data: bytes) -> int:

@@ -36,8 +36,9 @@ def as_older(
     if importlib.util.find_spec("anki") is None:
         raise ModuleNotFoundError("anki")
     with tempfile.TemporaryDirectory() as name:
-        with zipfile.ZipFile(Path(name, _PACKAGE), "w") as archive:
-            members = {"meta": meta, "collection.anki21b": collection, _MEDIA: _NO_MEDIA, **media}
+        folder = Path(name)
+        members = {"meta": meta, "collection.anki21b": collection, _MEDIA: _NO_MEDIA, **media}
+        with zipfile.ZipFile(folder / _PACKAGE, "w") as archive:
             for member, data in members.items():
                 archive.writestr(member, data)
         program = [sys.executable, "-P", __file__, name, str(limit)]
@@ -46,19 +47,15 @@ def as_older(
             until = time.monotonic() + _SECONDS
             while engine.poll() is None:
                 time.sleep(_MOMENT)
-                if time.monotonic() > until or _size_of(Path(name)) > 3 * limit:
+                if time.monotonic() > until or _size_of(folder) > 3 * limit:
                     engine.kill()
                     raise ValueError
-        written = Path(name, _COLLECTION)
+        written = folder / _COLLECTION
         if engine.returncode or not 0 < written.stat().st_size <= limit:
             raise ValueError
-        folder = Path(name, _MEDIA)
-        files = sorted(folder.iterdir()) if media and folder.is_dir() else []
-        return written.read_bytes(), {
-            path.name: path.read_bytes()
-            for path in files
-            if path.is_file() and not path.is_symlink()
-        }
+        files = sorted((folder / _MEDIA).glob("*")) if media else []
+        regular = [path for path in files if path.is_file() and not path.is_symlink()]
+        return written.read_bytes(), {path.name: path.read_bytes() for path in regular}
 
 
 def _size_of(folder: Path) -> int:

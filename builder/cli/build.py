@@ -9,9 +9,9 @@ import click
 from builder.cli import common, terminal
 from builder.cli.terminal import counted, echo, stop_if_wrong, track, wrong_call
 from builder.files import check_packages
-from builder.model import Package
 
 if TYPE_CHECKING:
+    from builder.model import Package
     from builder.project import Project
 
 _UNWRITTEN = "Nothing was written."
@@ -96,6 +96,7 @@ def _build(names: tuple[str, ...], src: Path, decks: Path) -> None:
 
 def _build_part(query: str, output: Path, src: Path, decks: Path) -> None:
     from builder.build import pack
+    from builder.model import Package
 
     common.check_query(query)
     if output.suffix != ".apkg":
@@ -110,7 +111,7 @@ def _build_part(query: str, output: Path, src: Path, decks: Path) -> None:
     _print_sizes({str(output): (tally.notes, tally.cards, len(data))})
 
 
-def _chosen(project: "Project", names: tuple[str, ...]) -> list[Package]:
+def _chosen(project: "Project", names: tuple[str, ...]) -> "list[Package]":
     """The packages of these names, all if there are none."""
     known = project.deck.packages
     terminal.known_or_stop("package", names, known)

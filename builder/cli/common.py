@@ -1,7 +1,8 @@
 """What the commands have in common: folders, project, cache, time, searches, files to write."""
 
+from __future__ import annotations
+
 import os
-import re
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -12,14 +13,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from builder.cli.terminal import Command, fail, stop_if_wrong, track, value_or_stop, wrong_call
+from builder.cli.terminal import fail, stop_if_wrong, track, value_or_stop, wrong_call
 from builder.files import check_packages, unwritten, write_files
-from builder.model import Track
 from builder.problems import UNPRINTABLE, Wrong, nearest
 
 if TYPE_CHECKING:
     from builder.build import Build
     from builder.check import Checked
+    from builder.model import Track
     from builder.notes.tally import Tally
     from builder.project import Project
     from builder.speed.cache import Cache
@@ -44,22 +45,17 @@ def command(
     With `folders` it takes `src` and `decks`.
     """
     lines = ["\b", "Examples:", *(f"  {line}" for line in examples)] if examples else []
-    made = click.command(name, cls=Command, epilog="\n".join(lines))
+    made = click.command(name, epilog="\n".join(lines))
     return lambda function: _DECKS(_SRC(made(function))) if folders else made(function)
 
 
 def demand_engine(what: str) -> None:
     """Ends the command if Anki's engine is not in this environment, and says how it gets there."""
-    if find_spec("anki"):
-        return
-    from importlib.metadata import requires
-
-    extras = [need.split(";") for need in requires("asean-flashcards") or ()]
-    needed = next(need.strip() for need, *_ in extras if need.startswith("anki"))
-    # Environments of uv have no pip of their own.
-    pip = f'"{sys.executable}" -m pip install'
-    install = pip if find_spec("pip") else f'uv pip install --python "{sys.executable}"'
-    fail(f'{what} needs Anki\'s engine, the package “anki”: {install} "{needed}"')
+    if not find_spec("anki"):
+        # Environments of uv have no pip of their own.
+        pip = f'"{sys.executable}" -m pip install'
+        install = pip if find_spec("pip") else f'uv pip install --python "{sys.executable}"'
+        fail(f"{what} needs Anki's engine, the package “anki”: {install} anki")
 
 
 def complete_packages(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
@@ -102,10 +98,10 @@ def writing(path: Path) -> Iterator[None]:
 def write_output(path: Path, data: bytes) -> None:
     """Writes a file where the user wants it; ends the command if that fails."""
     with writing(path):
-        write_files([(path, [data])], over_links=True)
+        write_files([(path, [data])])
 
 
-def load(src: Path, *consequences: str, lean: bool = True) -> "Project":
+def load(src: Path, *consequences: str, lean: bool = True) -> Project:
     """The project; ends the command if it has an error, and says what follows.
 
     Its facts have their texts unless they are to be `lean`.
@@ -117,7 +113,7 @@ def load(src: Path, *consequences: str, lean: bool = True) -> "Project":
     return value_or_stop(loaded, *consequences)
 
 
-def prepare(project: "Project", decks: Path) -> "Build":
+def prepare(project: Project, decks: Path) -> Build:
     """What a build to `decks` would make now; ends the command if that is an error."""
     from builder import build
 
@@ -126,8 +122,8 @@ def prepare(project: "Project", decks: Path) -> "Build":
 
 
 def check(
-    src: Path, decks: Path, track: Track, ready: "Callable[[Checked], None]" = lambda _: None
-) -> "Checked":
+    src: Path, decks: Path, track: Track, ready: Callable[[Checked], None] = lambda _: None
+) -> Checked:
     """All that is wrong with the sources, also against what was built before."""
     from builder import check
     from builder.speed.reading import reader
@@ -138,7 +134,7 @@ def check(
     )
 
 
-def matching(project: "Project", query: str) -> "Tally":
+def matching(project: Project, query: str) -> Tally:
     """The notes that a search matches; ends the command, and names the nearest tags, if none do."""
     from builder.anki.query import search_for_tag, terms_of
 
@@ -150,7 +146,7 @@ def matching(project: "Project", query: str) -> "Tally":
     return tally
 
 
-def open_cache() -> "Cache":
+def open_cache() -> Cache:
     """What earlier builds have worked out, in the user's folder for such things."""
     from platformdirs import user_cache_path
 
@@ -165,12 +161,13 @@ def build_time() -> int:
     Ends the command if no deck can have been built then.
     """
     given = os.environ.get("SOURCE_DATE_EPOCH")
-    seconds = given or str(int(time.time()))
-    if not re.fullmatch("[0-9]{9,10}", seconds) or not _EARLIEST <= int(seconds) < _LATEST:
+    said = given or str(int(time.time()))
+    seconds = int(said) if said.isdecimal() and len(said) <= len(str(_LATEST)) else 0
+    if not _EARLIEST <= seconds < _LATEST:
         clock = "SOURCE_DATE_EPOCH" if given else "the clock of this computer"
         needed = "a time between the years 2000 and 2100, in seconds since 1970"
-        wrong_call(f"{clock} is not {needed}: {seconds}")
-    return int(seconds)
+        wrong_call(f"{clock} is not {needed}: {said}")
+    return seconds
 
 
 def check_query(query: str) -> None:

@@ -8,8 +8,15 @@ import click
 
 from builder.cli import common
 from builder.cli.new import demand_empty, with_hooks
-from builder.cli.terminal import counted, echo, echo_table, stop_if_wrong, value_or_stop, wrong_call
-from builder.files import unwritten
+from builder.cli.terminal import (
+    counted,
+    echo,
+    echo_table,
+    known_or_stop,
+    stop_if_wrong,
+    value_or_stop,
+    wrong_call,
+)
 from builder.problems import any_error, printable
 
 _SHOWN = 10
@@ -42,7 +49,7 @@ def command(file: Path, folder: Path, id_field: str | None, name: str | None) ->
     """
     from builder import examples
     from builder.importing.importer import REPORT, write_import
-    from builder.importing.plan import UnknownFieldError, plan_of
+    from builder.importing.plan import plan_of
     from builder.importing.read import read_deck
     from builder.reports.schema import plan_schemas, write_schemas
     from builder.speed.reading import reader
@@ -51,35 +58,30 @@ def command(file: Path, folder: Path, id_field: str | None, name: str | None) ->
     words = " ".join(re.sub("[-_]", " ", file.resolve().stem).split())
     deck = value_or_stop(read_deck(file, name or words[:1].upper() + words[1:]))
     if name and name != deck.name:
-        message = f"the deck is called “{deck.name}”, and Anki knows it by that; leave out --name"
-        wrong_call(message)
-    try:
-        plan = plan_of(deck, id_field or "")
-    except UnknownFieldError as failure:
-        wrong_call(f"no note type has a field “{id_field}”; the fields are: {failure}")
+        wrong_call(f"the deck is called “{deck.name}”, and Anki knows it by that; leave out --name")
+    plan = plan_of(deck, id_field or "")
     if not plan.facts:
         wrong_call(f"{file} has no notes; nothing was written")
-    identity = examples.new_identity(plan.name)
-    now = common.build_time()
-    try:
-        made = write_import(
-            plan, folder, identity, examples.home(), now, reader(common.open_cache())
-        )
+    if id_field:
+        fields = dict.fromkeys(name for kind in plan.kinds for name in kind.note_type.fields)
+        known_or_stop("field", [id_field], fields)
+    identity, home, now = examples.new_identity(plan.name), examples.home(), common.build_time()
+    with common.writing(folder):
+        read = reader(common.open_cache())
+        plan, lost, problems = write_import(plan, folder, identity, home, now, read)
         with_hooks(folder)
-    except OSError as failure:
-        stop_if_wrong([unwritten(Path(failure.filename or folder), failure)])
-    errors = [problem for problem in made.problems if any_error([problem])]
+    errors = [problem for problem in problems if any_error([problem])]
     if not errors:
         stop_if_wrong(write_schemas(value_or_stop(plan_schemas(folder / "cards_src"))))
     echo(
-        f"{folder}/ has the deck “{plan.name}”: {counted(len(made.plan.facts), 'note')},"
+        f"{folder}/ has the deck “{plan.name}”: {counted(len(plan.facts), 'note')},"
         f" {counted(len(plan.kinds), 'note type')}, {counted(len(plan.media), 'media file')}."
     )
-    if made.lost:
+    if lost:
         echo("", "What could not be carried over as it was:")
-        echo_table([(f"  - {printable(one)[:200]}",) for one in made.lost[:_SHOWN]])
-        if len(made.lost) > _SHOWN:
-            echo(f"  … and {len(made.lost) - _SHOWN} more")
+        echo_table([(f"  - {printable(one)[:200]}",) for one in lost[:_SHOWN]])
+        if len(lost) > _SHOWN:
+            echo(f"  … and {len(lost) - _SHOWN} more")
     echo("", f"{folder / REPORT} says all of it.")
     stop_if_wrong(errors, "the deck cannot be built yet; mend this first")
     harmless = ", which changes no learner's note" if deck.identified else ""

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from builder.cli import common
-from builder.cli.terminal import Commands, counted, echo, stop_if_wrong, value_or_stop, wrong_call
+from builder.cli.terminal import counted, echo, stop_if_wrong, value_or_stop, wrong_call
 from builder.files import check_packages, write_files
 from builder.problems import Error, Place, error
 
@@ -14,7 +14,7 @@ from builder.problems import Error, Place, error
 _FEW = 8
 
 
-@click.group("ledger", cls=Commands)
+@click.group("ledger")
 def command() -> None:
     """Recover the ledger, the record of what learners have."""
 

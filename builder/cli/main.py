@@ -4,32 +4,34 @@ import atexit
 import gc
 import os
 import sys
+from importlib import import_module
 from io import TextIOWrapper
 
 import click
 
-from builder.cli import (
-    build,
-    changes,
-    check,
-    coverage,
-    import_,
-    ledger,
-    new,
-    preview,
-    push,
-    schema,
-    show,
-    stale,
-    suggestions,
-    tags,
-)
-from builder.cli.terminal import Commands
-
 _HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100, "show_default": True}
 
+_COMMANDS = (
+    *("build", "changes", "check", "coverage", "import", "ledger", "new", "preview", "push"),
+    *("schema", "show", "stale", "suggestions", "tags"),
+)
 
-@click.group(cls=Commands, context_settings=_HELP)
+
+class _Files(click.Group):
+    """The commands, of which a run imports the one that it needs."""
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Finds a command by its name."""
+        if cmd_name not in self.commands:
+            return None
+        file = "import_" if cmd_name == "import" else cmd_name  # a word of Python's
+        command: click.Command = import_module(f"builder.cli.{file}").command
+        return command
+
+
+@click.group(
+    cls=_Files, commands=[click.Command(name) for name in _COMMANDS], context_settings=_HELP
+)
 @click.version_option(package_name="asean-flashcards", prog_name="cards")
 @click.pass_context
 def main(ctx: click.Context) -> None:
@@ -48,10 +50,3 @@ def main(ctx: click.Context) -> None:
 
 
 atexit.register(gc.freeze)  # nor at the end, where Python looks through all that is left
-
-
-for _file in (
-    *(build, changes, check, coverage, ledger, new, preview, push, schema, show, stale),
-    *(import_, suggestions, tags),
-):
-    main.add_command(_file.command)

@@ -3,30 +3,19 @@
 import os
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from builder import examples
 from builder.cli import common
 from builder.cli.terminal import (
     echo,
     echo_table,
-    known_or_stop,
     stop_if_wrong,
     value_or_stop,
     wrong_call,
 )
 from builder.files import check_folder, reason_of, write_files
-
-if TYPE_CHECKING:
-    from builder.examples import Identity
-
-
-def _complete(_ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
-    """The examples that a shell may offer."""
-    from builder.examples import names
-
-    return [name for name in names() if name.startswith(incomplete)]
 
 
 @common.command(
@@ -38,8 +27,8 @@ def _complete(_ctx: click.Context, _: click.Parameter, incomplete: str) -> list[
 )
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.option(
-    "--from", "example", metavar="EXAMPLE", default="start", shell_complete=_complete,
-    help="The example deck to start with: start, arabic, capitals, chemistry, elements or spanish.",
+    "--from", "example", type=click.Choice(list(examples.folders())), default="start",
+    help="The example deck to start with.",
 )  # fmt: skip
 @click.option("--name", help="The deck's name in Anki.  [default: made from the name of DIR]")
 @click.option(
@@ -52,10 +41,8 @@ def command(folder: Path, example: str, name: str | None, *, card: bool) -> None
     workflow for GitHub and hooks for git. The deck gets a namespace of its own, which is its
     identity for ever.
     """
-    from builder import examples
     from builder.reports.schema import plan_schemas, write_schemas
 
-    known_or_stop("example", [example], examples.names())
     if name is None:
         words = Path(os.path.abspath(folder)).name.replace("_", " ").replace("-", " ").split()  # noqa: PTH100 - follows no link
         name = " ".join(words)
@@ -92,10 +79,14 @@ def with_hooks(folder: Path) -> None:
         hook.chmod(0o755)
 
 
-def _say_what_is_next(folder: Path, identity: "Identity", *, placeless: bool) -> None:
+def _say_what_is_next(folder: Path, identity: examples.Identity, *, placeless: bool) -> None:
     inside = next((path for path in folder.resolve().parents if (path / ".git").exists()), None)
     way = f"./{folder}" if str(folder).startswith("-") else str(folder)
-    git = [
+    steps = [
+        (f"  cd {shlex.quote(way)}", ""),
+        ("  cards check", "every mistake, with its place"),
+        ("  cards preview --open", "all cards in a browser"),
+        ("  cards build", f"writes decks/{identity.package}.apkg: double-click it"),
         ("  git init", "if you keep it in git, as you should:"),
         ("  git config core.hooksPath .githooks", "check and build before each commit"),
     ]
@@ -106,15 +97,7 @@ def _say_what_is_next(folder: Path, identity: "Identity", *, placeless: bool) ->
         "",
         "What to do next:",
     )
-    echo_table(
-        [
-            *([] if way == "." else [(f"  cd {shlex.quote(way)}", "")]),
-            ("  cards check", "every mistake, with its place"),
-            ("  cards preview --open", "all cards in a browser"),
-            ("  cards build", f"writes decks/{identity.package}.apkg: double-click it"),
-            *([] if inside else git),
-        ]
-    )
+    echo_table(steps[way == "." : 4 if inside else 6])
     if inside:
         echo(
             f"It is within the git repository {inside}. Git and GitHub look for hooks and",

@@ -1,7 +1,6 @@
 """`cards push`: a package → a running Anki."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import click
@@ -17,9 +16,6 @@ from builder.cli.terminal import (
     wrong_call,
 )
 from builder.files import check_packages
-
-if TYPE_CHECKING:
-    from builder.anki.connect import Pushed
 
 # Where AnkiConnect listens unless it is told otherwise.
 _ADDRESS = "http://127.0.0.1:8765"
@@ -64,21 +60,10 @@ def command(
             done = connect.push(connect.Anki(address, key, timeout), path, edition)
         except connect.AnkiError as failure:
             fail(str(failure))
-        _say(path, done)
-
-
-def _say(path: Path, done: "Pushed") -> None:
-    echo(f"{path}  {done.new} new, {done.updated} updated, {done.skipped} skipped")
-    for count, what in (
-        (done.edited, "skipped with other contents: edited in Anki, or of a newer edition"),
-        (done.refused, "skipped though older: was a field or template added to their note type?"),
-        (
-            done.unseen,
-            "not found under the id in the package: what became of them is unknown",
-        ),
-    ):
-        if count:
-            echo(f"  {counted(count, 'note')} {what}")
+        echo(f"{path}  {done['new']} new, {done['updated']} updated, {done['skipped']} skipped")
+        for what in (connect.EDITED, connect.REFUSED, connect.UNSEEN):
+            if done[what]:
+                echo(f"  {counted(done[what], 'note')} {what}")
 
 
 def _is_address(text: str) -> bool:
@@ -105,7 +90,8 @@ def _path_of(package: str | None, src: Path, decks: Path) -> Path:
     stop_if_wrong(check_packages(decks))
     if not path.exists():
         fail(f"{path} has not been built; run `cards build` first")
-    runs = [LastRun(common.open_cache(), src, decks, "build", *names) for names in ((), (name,))]
-    if all(run.sources and not run.found() for run in runs):
+    cache = common.open_cache()
+    runs = (LastRun(cache, src, decks, "build", *names) for names in ((), (name,)))
+    if cache.folder and not any(run.found() for run in runs):
         echo(f"{path} may be older than the sources; `cards build` brings it up to date", err=True)
     return path

@@ -19,19 +19,14 @@ _PACKAGE = click.Path(path_type=Path, exists=True, dir_okay=False)
 )
 @click.argument("file", type=_PACKAGE)
 @click.option(
-    "--older",
-    type=_PACKAGE,
-    multiple=True,
+    "--older", type=_PACKAGE, multiple=True,
     help="An edition that the learner may have had. May be repeated.",
-)
+)  # fmt: skip
 @click.option("--apply", is_flag=True, help="Write to the sources what can be written.")
 @click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "markdown", "json"]),
-    default="text",
+    "--format", "form", type=click.Choice(["text", "markdown", "json"]), default="text",
     help="Text to read here, Markdown for an issue, or JSON.",
-)
+)  # fmt: skip
 def command(
     file: Path, older: tuple[Path, ...], *, apply: bool, form: str, src: Path, decks: Path
 ) -> None:

@@ -3,11 +3,10 @@
 A command ends with 0 if all is well, with 1 if there are problems, with 2 if it was called wrongly.
 """
 
-import re
 import sys
 import time
 from collections.abc import Collection, Iterable, Iterator
-from textwrap import wrap
+from itertools import chain
 from typing import NoReturn, TypeVar
 
 import click
@@ -38,26 +37,20 @@ def echo(*lines: str, err: bool = False) -> None:
         click.echo(printable(line), err=err)
 
 
-def echo_named(name: str, text: str) -> None:
-    """Prints a text beside its name, its lines wrapped to the terminal and indented alike."""
-    shown = click.style(f"{name:>13}", bold=True)
-    for line in text.split("\n"):
-        for part in _wrapped(line, _width() - 15, "  " if line.startswith("- ") else ""):
-            click.echo(f"{shown}  {part}")
-            shown = f"{'':13}"
-
-
 def echo_report(*lines: str) -> None:
     """Prints lines, those of lists wrapped; searches, which are to be copied, stay whole."""
     for line in lines:
-        (echo_wrapped if line[:1] in ("-", " ") else echo)(line)
-
-
-def echo_wrapped(*lines: str) -> None:
-    """Prints lines, wrapped to the terminal, and indented by two more where they go on."""
-    for line in lines:
         indent = " " * (len(line) - len(line.lstrip()) + 2)
-        echo(*_wrapped(line, _width(), indent))
+        echo(*(_wrapped(line, _width(), indent) if line[:1] in ("-", " ") else [line]))
+
+
+def echo_named(name: str, text: str) -> None:
+    """Prints a text beside its name, its lines wrapped to the terminal and indented alike."""
+    parts = (
+        _wrapped(line, _width() - 15, "  " if line.startswith("- ") else "")
+        for line in text.split("\n")
+    )
+    _echo_beside(f"{click.style(f'{name:>13}', bold=True)}  ", 15, chain.from_iterable(parts))
 
 
 def echo_table(rows: Iterable[tuple[str, ...]]) -> None:
@@ -72,7 +65,7 @@ def echo_table(rows: Iterable[tuple[str, ...]]) -> None:
     *widths, last = (max(map(columns, column)) for column in zip(*table, strict=True))
     start = sum(widths) + 2 * len(widths)
     longest = max((len(word) for *_, text in table for word in text.split()), default=0)
-    below = _width() - start < max(min(last, _NARROW), min(last, longest))
+    below = bool(widths) and _width() - start < min(last, max(_NARROW, longest))
     for *cells, text in table:
         padded = [
             f"{cell}{' ' * (wide - columns(cell))}  "
@@ -83,9 +76,14 @@ def echo_table(rows: Iterable[tuple[str, ...]]) -> None:
             click.echo(head.rstrip())
             indent = len(head) - len(padded[-1].lstrip()) + 4
             head = " " * indent
-        for line in _wrapped(text, _width() - indent):
-            click.echo(f"{head}{line}".rstrip())
-            head = " " * indent
+        _echo_beside(head, indent, _wrapped(text, _width() - indent))
+
+
+def _echo_beside(head: str, indent: int, lines: Iterable[str]) -> None:
+    """Prints lines, the first after a head, the others indented."""
+    for line in lines:
+        click.echo(f"{head}{line}".rstrip())
+        head = " " * indent
 
 
 def _width() -> int:
@@ -97,16 +95,13 @@ def _width() -> int:
 
 def _wrapped(text: str, room: int, indent: str = "") -> list[str]:
     """The lines of a text in as many columns; those after the first are indented."""
+    from textwrap import wrap  # which few runs need, too
+
     # One character for each column that a wide one takes; where they are cut, one may be missing.
     wide = "".join(char + "\0" * (columns(char) - 1) for char in printable(text))
-    room = max(room - ("\0" in wide), _NARROW)
-    lines = wrap(  # words are broken only in scripts that put no spaces between them
-        wide,
-        room,
-        subsequent_indent=indent,
-        break_on_hyphens=False,
-        break_long_words="\0" in wide,
-    )
+    cut = "\0" in wide  # words are broken only in scripts that put no spaces between them
+    room = max(room - cut, _NARROW)
+    lines = wrap(wide, room, subsequent_indent=indent, break_on_hyphens=False, break_long_words=cut)
     return [line.replace("\0", "") for line in lines] or [""]
 
 
@@ -161,39 +156,6 @@ def wrong_call(*lines: str) -> NoReturn:
     raise click.UsageError("\n".join(map(printable, lines)))
 
 
-class Command(click.Command):
-    """A command that says what is wrong with its call in one form, whoever finds it."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parses the words of a command line."""
-        try:
-            return super().parse_args(ctx, args)
-        except click.exceptions.NoArgsIsHelpError:
-            raise
-        except click.NoSuchOption as wrong:
-            known = [name for option in self.params for name in option.opts if name[:2] == "--"]
-            hint = nearest(wrong.option_name, known)
-            raise click.UsageError(f"unknown option “{wrong.option_name}”{hint}", ctx) from wrong
-        except click.UsageError as wrong:
-            text = wrong.format_message().removesuffix(".")
-            text = text.replace("valid integer range", "whole number")
-            text = re.sub(r"(^|: )([A-Z])(?=[a-z]+ )", lambda at: at[1] + at[2].lower(), text)
-            raise click.UsageError(re.sub("'([^']*)'", r"“\1”", printable(text)), ctx) from wrong
-
-
-class Commands(Command, click.Group):
-    """A group of commands."""
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Finds the command that is meant."""
-        if self.get_command(ctx, args[0]) is None:
-            hint = nearest(args[0], self.commands)
-            raise click.UsageError(printable(f"unknown command “{args[0]}”{hint}"), ctx)
-        return super().resolve_command(ctx, args)
-
-
 def known_or_stop(what: str, names: Iterable[str], known: Collection[str]) -> None:
     """Ends with 2 unless all these names are known; says the nearest, or which there are if few."""
     few = f"; there are: {', '.join(sorted(known))}" if 0 < len(known) <= _FEW else ""
@@ -203,6 +165,9 @@ def known_or_stop(what: str, names: Iterable[str], known: Collection[str]) -> No
 
 def track(things: list[_Thing], label: str, /) -> Iterator[_Thing]:
     """The things one by one, with a progress bar on a terminal once the work takes its time."""
+    if not sys.stderr.isatty():
+        yield from things
+        return
     with click.progressbar(
         things, label=f"{label:16}", file=sys.stderr, show_eta=False, hidden=True
     ) as bar:

@@ -20,10 +20,6 @@ from builder.sources.tables import all_marks, wrong_with
 
 _HERE = Path(__file__).parent
 _FOLDERS = (_HERE, _HERE.parent.parent / "examples")
-_EVERY_DECK = "folder"
-_README = "README.md"
-_DISTRIBUTION = "asean-flashcards"
-_LONGEST = 40
 
 
 class Identity(NamedTuple):
@@ -46,14 +42,9 @@ NO_HOME = Home("OWNER/REPOSITORY", "main")
 
 
 def folders() -> dict[str, Path]:
-    """Name → folder of each example."""
+    """Name → folder of each example, sorted."""
     found = [path.parent for folder in _FOLDERS for path in folder.glob("*/cards_src")]
     return {path.name: path for path in sorted(found, key=lambda path: path.name)}
-
-
-def names() -> list[str]:
-    """The examples."""
-    return list(folders())
 
 
 def wrong_name(name: str) -> str:
@@ -64,23 +55,18 @@ def wrong_name(name: str) -> str:
 def new_identity(name: str) -> Identity:
     """That of a new deck of this name; no two decks have the same namespace."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    words = re.findall("[a-z0-9]+", plain.lower())
-    package = "-".join(words)[:_LONGEST].strip("-")
+    package = "-".join(re.findall("[a-z0-9]+", plain.lower()))[:40].strip("-")
     if wrong_with(package, "package-name"):
         package = f"deck-{package}".strip("-")
     root = "-".join(re.sub(rf"[^\w{all_marks()}]|_", " ", name).split())
-    return Identity(
-        namespace=f"{package}-{secrets.token_hex(4)}",
-        name=name,
-        tag_root=package if wrong_with(root, "tag-root") else root,
-        package=package,
-    )
+    root = package if wrong_with(root, "tag-root") else root
+    return Identity(f"{package}-{secrets.token_hex(4)}", name, root, package)
 
 
 def home() -> Home:
     """Where this builder was installed from, if that was a repository on GitHub (PEP 610)."""
     try:
-        said = json.loads(distribution(_DISTRIBUTION).read_text("direct_url.json") or "{}")
+        said = json.loads(distribution("asean-flashcards").read_text("direct_url.json") or "{}")
     except (PackageNotFoundError, ValueError):
         return NO_HOME
     found = re.fullmatch(r".*github\.com[/:]([\w.-]+/[\w.-]+?)(?:\.git)?/?", said.get("url", ""))
@@ -97,23 +83,34 @@ def files_of(example: str, identity: Identity, origin: Home, *, card: bool) -> d
         "BUILDER_VERSION": origin.version,
     }
     files = {}
-    for path, data in _read(_HERE / _EVERY_DECK).items():
-        text = data.decode()
-        for word, meant in words.items():
-            text = text.replace(word, meant)
+    for path, data in _read(_HERE / "folder").items():
+        text = re.sub("|".join(words), lambda word: words[word[0]], data.decode())
         files[path.replace("dot-", ".")] = text.encode()
-    given = _read(folders()[example])
-    files |= {path: data for path, data in given.items() if path != _README}
+    files |= _read(folders()[example]) | {"README.md": files["README.md"]}
     if card:
         files |= {f"cards_src/card/{name}": data for name, data in _read(DEFAULT_CARD).items()}
-    decks = files["cards_src/decks.yaml"].decode()
-    root = re.search(r"^tag_root: *(\S+)", decks, re.MULTILINE)
+    files["cards_src/decks.yaml"], root = _renamed(files["cards_src/decks.yaml"], identity)
+    search = re.compile(rf"\btag:{re.escape(root)}\b")
     for path in files.keys() & {"cards_src/decks.yaml", "cards_src/tags.yaml"}:
-        text = files[path].decode()
-        if root:
-            text = re.sub(rf"\btag:{re.escape(root[1])}\b", f"tag:{identity.tag_root}", text)
-        files[path] = _renamed(text, identity).encode()
+        files[path] = search.sub(f"tag:{identity.tag_root}", files[path].decode()).encode()
     return files
+
+
+def _renamed(data: bytes, identity: Identity) -> tuple[bytes, str]:
+    """The `decks.yaml` of an example with another identity, and the tag root that it had."""
+    text, old = data.decode(), ""
+    quoted = json.dumps(identity.name, ensure_ascii=False)
+    for written, meant in {
+        r"^namespace: (\S+)": identity.namespace,
+        r"^deck: (.+?)(?:  #.*)?$": quoted,
+        r"^packages:.*\n  (\S+):": identity.package,
+        "^    title: (.+)$": quoted,  # the first is that of the first package
+        r"^tag_root: (\S+)": identity.tag_root,
+    }.items():
+        if found := re.search(written, text, re.MULTILINE):
+            old = found[1]
+            text = text[: found.start(1)] + meant + text[found.end(1) :]
+    return text.encode(), old
 
 
 def _read(folder: Path) -> dict[str, bytes]:
@@ -121,21 +118,3 @@ def _read(folder: Path) -> dict[str, bytes]:
     return {
         path.relative_to(folder).as_posix(): path.read_bytes() for path in paths if path.is_file()
     }
-
-
-def _renamed(text: str, identity: Identity) -> str:
-    """A text of `decks.yaml` with another identity; the first package bears the deck's name."""
-    quoted = json.dumps(identity.name, ensure_ascii=False)
-    value = r"(\"[^\"\n]*\"|'[^'\n]*'|[^\s,}#][^,}#\n]*?)(?= *[,}#\n])"
-    meant = {
-        rf"^namespace: *{value}": identity.namespace,
-        rf"^deck: *{value}": quoted,
-        rf"^tag_root: *{value}": identity.tag_root,
-        r"^packages:[^\n]*\n *([\w-]+)(?=:)": identity.package,
-        rf"^packages:.*?\btitle: *{value}": quoted,
-    }
-    for key, new in meant.items():
-        found = re.search(key, text, re.MULTILINE | re.DOTALL)
-        if found:
-            text = text[: found.start(1)] + new + text[found.end(1) :]
-    return text

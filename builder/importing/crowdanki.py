@@ -9,8 +9,9 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from builder.anki.collection import note_type_of
-from builder.anki.foreign import ForeignCard, ForeignDeck, ForeignNote, ForeignType
+from builder.importing.collection import note_type_of
+from builder.importing.foreign import ForeignCard, ForeignDeck, ForeignNote, ForeignType
+from builder.notes.markdown import plain_text
 
 _NO_PROMISE = (
     "CrowdAnki gives note types other ids in every collection: who has this deck through CrowdAnki"
@@ -22,51 +23,37 @@ def read_crowdanki(
     said: Mapping[str, Any], media: Mapping[str, bytes], lost: list[str]
 ) -> ForeignDeck:
     """The deck that CrowdAnki wrote; raises one of many errors if it is none of its own."""
-    note_types = {str(model["crowdanki_uuid"]): _note_type(model) for model in _models(said)}
-    notes = list(_notes(said, str(said["name"])))
-    used = {note.note_type for note in notes}
-    lost += [f"“{each.name}” has no notes" for key, each in note_types.items() if key not in used]
-    found = {unicodedata.normalize("NFC", name): data for name, data in media.items()}
-    listed = {unicodedata.normalize("NFC", str(name)) for name in _media_files(said)}
-    lost += [f"the media file “{name}” is listed, but not there" for name in listed - found.keys()]
+    note_types: dict[str, ForeignType] = {}
+    notes: list[ForeignNote] = []
+    listed: set[str] = set()
+    for name, deck in _decks(str(said["name"]), said):
+        for model in deck.get("note_models", ()):
+            note_types[str(model["crowdanki_uuid"])] = note_type_of({"id": 1, **model})
+        for note in deck.get("notes", ()):
+            foreign = ForeignNote(
+                guid=str(note["guid"]),
+                note_type=str(note["note_model_uuid"]),
+                fields=tuple(map(str, note["fields"])) or ("",),
+                tags=tuple(map(str, note.get("tags", ()))),
+                cards=(ForeignCard(0, 0, name),),
+            )
+            notes.append(foreign)
+        listed |= {unicodedata.normalize("NFC", str(file)) for file in deck.get("media_files", ())}
+    missing = sorted(listed - {unicodedata.normalize("NFC", name) for name in media})
+    lost += [f"the media file “{file}” is listed, but not there" for file in missing]
     return ForeignDeck(
         name=str(said["name"]),
-        about=" ".join(str(said.get("desc", "")).split()),
-        note_types={key: each for key, each in note_types.items() if key in used},
+        about=plain_text(str(said.get("desc", ""))),
+        note_types=note_types,
         notes=tuple(notes),
-        media=found,
-        lost=(*sorted(lost), _NO_PROMISE),
+        media=media,
+        lost=(*lost, _NO_PROMISE),
         identified=False,
     )
 
 
-def _models(said: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    yield from said.get("note_models", ())
-    for child in said.get("children", ()):
-        yield from _models(child)
-
-
-def _media_files(said: Mapping[str, Any]) -> Iterator[str]:
-    yield from said.get("media_files", ())
-    for child in said.get("children", ()):
-        yield from _media_files(child)
-
-
-def _note_type(model: Mapping[str, Any]) -> ForeignType:
-    return note_type_of({"id": 1, **model})
-
-
-def _notes(said: Mapping[str, Any], deck: str) -> Iterator[ForeignNote]:
-    """The notes of a deck and of those below it."""
-    for note in said.get("notes", ()):
-        yield ForeignNote(
-            guid=str(note["guid"]),
-            id=0,
-            mod=0,
-            note_type=str(note["note_model_uuid"]),
-            fields=tuple(map(str, note["fields"])),
-            tags=tuple(map(str, note.get("tags", ()))),
-            cards=(ForeignCard(0, 0, deck),),
-        )
-    for child in said.get("children", ()):
-        yield from _notes(child, f"{deck}::{child['name']}")
+def _decks(name: str, deck: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """A deck and those below it, by their names."""
+    yield name, deck
+    for child in deck.get("children", ()):
+        yield from _decks(f"{name}::{child['name']}", child)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Container, Iterable
+from collections.abc import Iterable
 
 from builder.notes.cloze import revealed
 from builder.notes.markdown import unescaped
@@ -43,52 +43,45 @@ def slug(text: str, between: str = "-") -> str:
     return between.join(words)[:_LONGEST]
 
 
-def own(name: str, taken: Container[str], between: str = "-") -> str:
-    """The name, or it with the first number that makes it one that is not taken."""
-    number = 1
+def own(name: str, taken: dict[str, int], between: str = "-") -> str:
+    """The name, or it with the first number that makes it one of its own, which it is from now on.
+
+    `taken` are the names that others have, with the number that each has come to.
+    """
     chosen = name
     while chosen in taken:
-        number += 1
-        chosen = f"{name}{between}{number}"
+        taken[name] += 1
+        chosen = f"{name}{between}{taken[name]}"
+    taken[chosen] = 1
     return chosen
 
 
 def field_names(names: Iterable[str]) -> list[str]:
     """The names that fields have in a kind, after those that they have in Anki."""
-    chosen: list[str] = []
+    chosen = []
+    taken: dict[str, int] = {}
     for number, name in enumerate(names, 1):
         word = slug(name, "_")
-        if not word or not word[0].isalpha():
+        if not word[:1].isalpha():
             word = f"field_{word or number}"
-        if word in _TAKEN:
-            word += "_field"
-        chosen.append(own(word, chosen, "_"))
+        chosen.append(own(f"{word}_field" if word in _TAKEN else word, taken, "_"))
     return chosen
 
 
-def media_name(name: str, taken: Container[str]) -> str:
-    """The name that a file gets in `media/`."""
-    better = better_name(name)
-    if not better or wrong_with(better, "any-media-name"):
-        ending = slug(name.rpartition(".")[2], "") if "." in name else ""
-        better = f"{slug(name.rpartition('.')[0]) or 'file'}.{ending or 'bin'}"
-    stem, _, ending = better.rpartition(".")
-    stem = stem[:_LONGEST].strip("-")
-    if wrong_with(f"{stem}.png", "media-name"):  # a device of Windows
-        stem = f"file-{stem}"
-    number = 1
-    chosen = f"{stem}.{ending}"
-    while chosen in taken or chosen == "sources.yaml":
-        number += 1
-        chosen = f"{stem}-{number}.{ending}"
+def media_names(names: Iterable[str]) -> dict[str, str]:
+    """The names that files get in `media/`, by those that they have in Anki."""
+    chosen = {}
+    taken: dict[str, dict[str, int]] = {"yaml": {"sources": 1}}
+    for name in names:
+        stem, dot, ending = name.rpartition(".")
+        ending = better_name(f"x.{slug(ending, '') if dot else 'bin'}").removeprefix("x.") or "bin"
+        stem = slug(stem if dot else name) or "file"
+        if wrong_with(f"{stem}.png", "media-name"):  # a device of Windows
+            stem = f"file-{stem}"
+        chosen[name] = f"{own(stem, taken.setdefault(ending, {}))}.{ending}"
     return chosen
 
 
-def ids(texts: Iterable[tuple[str, ...]], fallback: str, taken: set[str]) -> list[str]:
-    """An id for each fact, of the first of its texts that gives one; they are added to `taken`."""
-    chosen = []
-    for candidates in texts:
-        name = next(filter(None, (slug(plain(text)) for text in candidates)), fallback)
-        chosen.append(own(name, taken))
-        taken.add(chosen[-1])
-    return chosen
+def id_of(texts: Iterable[str], fallback: str, taken: dict[str, int]) -> str:
+    """An id for a fact, of the first of its texts that gives one."""
+    return own(next(filter(None, (slug(plain(text)) for text in texts)), fallback), taken)

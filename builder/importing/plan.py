@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import NamedTuple
+from unicodedata import normalize
 
-from builder.anki.foreign import ForeignDeck, ForeignNote, ForeignType, amount
-from builder.importing.names import field_names, ids, media_name, own, plain, slug
-from builder.importing.types import types_of
+from builder.importing.foreign import ForeignDeck, ForeignNote, ForeignType, amount
+from builder.importing.names import field_names, id_of, media_names, own, plain, slug
+from builder.importing.types import Typed, type_of
 from builder.notes.cloze import card_numbers
 from builder.sources.tables import wrong_with
 from builder.sources.text import MAX_HTML
@@ -36,211 +37,93 @@ class Planned(NamedTuple):
 
 
 class PlannedKind(NamedTuple):
-    """A kind: its name, its note type, and of each field the name, type and odd values."""
+    """A kind: its name, its note type, and of each field the name and the type."""
 
     name: str
     note_type: ForeignType
     names: tuple[str, ...]
-    types: tuple[str, ...]
-    odd: tuple[tuple[str, ...], ...]
+    types: tuple[Typed, ...]
 
 
 class Plan(NamedTuple):
-    """What an import writes; `lost` are sentences of what it could not carry over."""
+    """What an import writes; `lost` are sentences of what it could not carry over.
+
+    `media` are the names of files in `media/` → their names in Anki, and what they contain.
+    """
 
     deck: ForeignDeck
     name: str
     kinds: tuple[PlannedKind, ...]
     facts: tuple[Planned, ...]
-    media: Mapping[str, str]
+    media: Mapping[str, tuple[str, bytes]]
     lost: tuple[str, ...]
-
-
-class UnknownFieldError(Exception):
-    """No note type has the field of which ids are to be made; its text are those that there are."""
 
 
 def plan_of(deck: ForeignDeck, id_field: str) -> Plan:
     """What an import of a deck writes; ids of facts are made of the field, if one is named."""
     lost = list(deck.lost)
-    all_fields = dict.fromkeys(name for each in deck.note_types.values() for name in each.fields)
-    if id_field and id_field not in all_fields:
-        raise UnknownFieldError(", ".join(all_fields))
+    notes = _notes_by_type(deck, lost)
+    deck = deck._replace(notes=tuple(chain(*notes.values())))
+    note_types = dict(_as_anki_names({key: deck.note_types[key] for key in notes}, lost))
     name = _deck_name(deck.name, lost)
-    notes: dict[str, list[ForeignNote]] = {key: [] for key in deck.note_types}
-    for note in deck.notes:
-        if max(map(len, note.fields)) > MAX_HTML:
-            lost.append(
-                f"the note {_called(note)} has more than {MAX_HTML:,} characters in a field"
-            )
-        elif note.note_type in notes:
-            notes[note.note_type].append(_mended(note, deck.note_types[note.note_type], lost))
-        else:
-            lost.append(f"the note {_called(note)} is of no note type in the package")
-    tags = _Tags(lost)
+    subdecks = _subdecks(deck, name, lost)
+    tags = _tags(deck, lost)
     kinds: list[PlannedKind] = []
     facts: list[Planned] = []
-    taken: set[str] = set()
-    subdecks = _Subdecks(name, deck.name, lost)
-    for key, foreign in _with_own_names(deck.note_types, lost):
-        note_type = foreign
-        kind = own(slug(note_type.name) or "notes", [kind.name for kind in kinds])
-        columns = [[note.fields[at] for note in notes[key]] for at in range(len(note_type.fields))]
-        if note_type.cloze and not note_type.templates:
-            note_type = note_type._replace(templates=(_cloze_template(note_type.fields, columns),))
-        types = types_of(columns, html=deck.html, cloze=note_type.cloze)
-        names = field_names(note_type.fields)
-        kinds.append(
-            PlannedKind(
-                name=kind,
-                note_type=note_type,
-                names=tuple(names),
-                types=tuple(typed.type for typed in types),
-                odd=tuple(typed.odd for typed in types),
-            )
+    kind_names: dict[str, int] = {}
+    ids: dict[str, int] = {}
+    for key, note_type in note_types.items():
+        columns = list(zip(*(note.fields for note in notes[key]), strict=True))
+        kind = PlannedKind(
+            name=own(slug(note_type.name) or "notes", kind_names),
+            note_type=_with_templates(note_type, columns),
+            names=tuple(field_names(note_type.fields)),
+            types=tuple(type_of(one, html=deck.html, cloze=note_type.cloze) for one in columns),
         )
+        kinds.append(kind)
         order = _id_order(note_type, columns, id_field)
-        candidates = (tuple(note.fields[at] for at in order) for note in notes[key])
-        written = zip(*(type_.written for type_ in types), strict=True)
-        for name_, note, said in zip(
-            ids(candidates, kind, taken), notes[key], written, strict=True
-        ):
-            values = {name: text for name, text in zip(names, said, strict=True) if text}
-            subdeck = subdecks.of(note)
-            facts.append(Planned(name_, kind, subdeck, note, values, tags.of(note)))
-        lost += [f"note type “{note_type.name}”: {what} stays out" for what in note_type.extra]
-    lost += subdecks.elsewhere() + tags.dropped()
-    media: dict[str, str] = {}
-    for file in sorted(deck.media):
-        if len(deck.media[file]) > _MOST_MEDIA:
-            lost.append(f"the media file “{file}” is larger than {_MOST_MEDIA >> 20} MiB")
-        elif wrong_with(file, "anki-file"):
-            lost.append(f"the media file {file!r} has a name that is no file's")
-        elif not deck.media[file]:
-            lost.append(f"the media file “{file}” is empty")
-        else:
-            media[file] = media_name(file, media.values())
+        for at, note in enumerate(notes[key]):
+            said = zip(kind.names, (typed.written[at] for typed in kind.types), strict=True)
+            fact = Planned(
+                id=id_of((note.fields[place] for place in order), kind.name, ids),
+                kind=kind.name,
+                subdeck=subdecks[_home(note, deck)],
+                note=note,
+                values={field: text for field, text in said if text},
+                tags=tuple(sorted({tags[tag] for tag in note.tags} - {""})),
+            )
+            facts.append(fact)
+        lost += [f"note type “{note_type.name}”: the {what} stays out" for what in note_type.extra]
+    media = _media(deck, lost)
     return Plan(deck, name, tuple(kinds), tuple(facts), media, tuple(lost))
 
 
-def _deck_name(name: str, lost: list[str]) -> str:
-    parts = [_part(part) for part in unicodedata.normalize("NFC", name).split("::")]
-    chosen = "::".join(filter(None, parts)) or "Imported"
-    chosen = "Imported" if wrong_with(chosen, "deck-name") else chosen
-    if chosen != name:
-        lost.append(f"the deck {name!r} is called “{chosen}” here; new cards go there")
-    return chosen
+def _notes_by_type(deck: ForeignDeck, lost: list[str]) -> dict[str, list[ForeignNote]]:
+    """The notes that can be imported, by the keys of their note types."""
+    notes: dict[str, list[ForeignNote]] = {key: [] for key in deck.note_types}
+    for note in deck.notes:
+        note_type = deck.note_types.get(note.note_type)
+        if note_type is None or not note_type.fields:
+            lost.append(f"the note {_called(note)} is of no note type in the package")
+        elif max(map(len, note.fields)) > MAX_HTML:
+            lost.append(f"the note {_called(note)} has a field of over {MAX_HTML:,} characters")
+        else:
+            notes[note.note_type].append(_mended(note, len(note_type.fields), lost))
+    unused = [deck.note_types[key].name for key in notes if not notes[key]]
+    lost += [f"the note type “{name}” has no notes" for name in unused]
+    return {key: those for key, those in notes.items() if those}
 
 
-def _part(name: str) -> str:
-    """The name of a deck without what a deck may not have in its name."""
-    kept = "".join(char for char in name if not wrong_with(f"a{char}a", "deck-name"))
-    return kept.strip(" :")
-
-
-class _Subdecks:
-    """The subdecks into which new cards go."""
-
-    def __init__(self, name: str, called: str, lost: list[str]) -> None:
-        self.name, self.called, self.lost = name, called, lost
-        self.spelt: dict[str, str] = {}
-        self.chosen: dict[str, str] = {}
-        self.others: Counter[str] = Counter()
-        self.several = 0
-
-    def of(self, note: ForeignNote) -> str:
-        """That of a note, by the first of its cards."""
-        decks = dict.fromkeys(card.deck for card in note.cards)
-        self.several += len(decks) > 1
-        deck = next(iter(decks), self.called)
-        if deck not in self.chosen:
-            self.chosen[deck] = self._chosen(deck)
-        if deck != self.called and not deck.startswith(f"{self.called}::"):
-            self.others[deck] += 1
-        return self.chosen[deck]
-
-    def _chosen(self, deck: str) -> str:
-        if deck == self.called:
-            return ""
-        rest = unicodedata.normalize("NFC", deck.removeprefix(f"{self.called}::"))
-        parts = list(filter(None, map(_part, rest.split("::"))))
-        subdeck = "::".join(
-            self.spelt.setdefault("::".join(parts[: depth + 1]).casefold(), part)
-            for depth, part in enumerate(parts)
-        )
-        if not subdeck:
-            return ""
-        within_itself = f"{subdeck}::".casefold().startswith(f"{self.name}::".casefold())
-        if within_itself or wrong_with(subdeck, "deck-name"):
-            self.lost.append(f"new cards of the deck “{deck}” go to “{self.name}”")
-            return ""
-        return subdeck
-
-    def elsewhere(self) -> list[str]:
-        """What is said of notes that lie in several decks, or in others than this."""
-        lost = [
-            f"the existing cards of {amount(count, 'note')} stay in the deck “{deck}”, and new"
-            f" ones go to “{self.name}::{self.chosen[deck]}”"
-            for deck, count in self.others.items()
-        ]
-        if self.several:
-            lost.append(
-                f"{amount(self.several, 'note')} with cards in several decks: existing cards stay"
-                " where they are, and new ones go to the deck of the first"
-            )
-        return lost
-
-
-class _Tags:
-    """The tags that notes keep."""
-
-    def __init__(self, lost: list[str]) -> None:
-        self.lost = lost
-        self.spelt: dict[str, str] = {}
-        self.kept: dict[str, str] = {}
-        self.gone: Counter[str] = Counter()
-
-    def of(self, note: ForeignNote) -> tuple[str, ...]:
-        """Those of a note."""
-        found = dict.fromkeys(filter(None, map(self._kept, note.tags)))
-        return tuple(sorted(found))
-
-    def _kept(self, written: str) -> str:
-        if written not in self.kept:
-            tag = unicodedata.normalize("NFC", written)
-            fits = not any(wrong_with(part, "tag-name") for part in tag.split("::"))
-            fits = fits and tag.casefold() not in _OF_STUDY
-            parts = tag.split("::")
-            self.kept[written] = "::".join(
-                self.spelt.setdefault("::".join(parts[: depth + 1]).casefold(), part)
-                for depth, part in enumerate(parts if fits else ())
-            )
-        if self.kept[written] != written:
-            self.gone[written] += 1
-        return self.kept[written]
-
-    def dropped(self) -> list[str]:
-        """What is said of tags that notes do not keep as they are."""
-        return [
-            f"the tag {tag!r} of {amount(count, 'note')} is "
-            + (f"written “{self.kept[tag]}”" if self.kept[tag] else "left out")
-            for tag, count in self.gone.items()
-        ]
-
-
-def _mended(note: ForeignNote, note_type: ForeignType, lost: list[str]) -> ForeignNote:
+def _mended(note: ForeignNote, width: int, lost: list[str]) -> ForeignNote:
     """A note with as many fields as its note type has, and texts that sources may have."""
-    fields = note.fields
-    missing = len(note_type.fields) - len(fields)
-    if missing:
-        more = " | ".join(fields[len(note_type.fields) :])
-        what = f"has {len(fields)} fields, and its note type {len(note_type.fields)}"
+    if len(note.fields) != width:
+        more = " | ".join(note.fields[width:])
+        what = f"has {len(note.fields)} fields, and its note type {width}"
         lost.append(f"the note {_called(note)} {what}" + (f"; left out: {more!r}" if more else ""))
-        fields = (*fields[: len(note_type.fields)], *[""] * missing)
-    clean = tuple(_clean(unicodedata.normalize("NFC", text)) for text in fields)
-    if any(_CONTROL.search(text.replace("\r", "")) for text in fields):
+    if any(_CONTROL.search(text.replace("\r", "")) for text in note.fields):
         lost.append(f"the note {_called(note)} has characters of control, which are left out")
-    return note._replace(fields=clean)
+    fields = (*note.fields, *[""] * width)[:width]
+    return note._replace(fields=tuple(_clean(normalize("NFC", text)) for text in fields))
 
 
 def _clean(text: str) -> str:
@@ -252,54 +135,138 @@ def _called(note: ForeignNote) -> str:
     return f"“{plain(note.fields[0])[:60] or note.guid}” (GUID {note.guid!r})"
 
 
-def _with_own_names(
+def _as_anki_names(
     note_types: Mapping[str, ForeignType], lost: list[str]
 ) -> Iterator[tuple[str, ForeignType]]:
-    """The note types, each with a name of its own."""
+    """The note types with the names that Anki would give to them, their fields and templates."""
     taken: set[str] = set()
     for key, note_type in note_types.items():
         name = _line(note_type.name.replace('"', "")) or "Notes"
-        chosen = name
-        while chosen.casefold() in taken:
-            chosen += "+"  # as Anki does
-        taken.add(chosen.casefold())
-        if chosen != note_type.name:
-            lost.append(f"the note type {note_type.name!r} is called “{chosen}” here")
+        while name.casefold() in taken:
+            name += "+"
+        taken.add(name.casefold())
         fields = tuple(_FIELD.sub("", _line(field)).strip() for field in note_type.fields)
-        templates = tuple(
-            (_line(name).replace('"', ""), front, back) for name, front, back in note_type.templates
-        )
-        before = (*note_type.fields, *(template[0] for template in note_type.templates))
-        after = (*fields, *(template[0] for template in templates))
+        templates = tuple((_line(one[0]).replace('"', ""), *one[1:]) for one in note_type.templates)
+        before = (note_type.name, *note_type.fields, *(one for one, *_ in note_type.templates))
+        after = (name, *fields, *(one for one, *_ in templates))
         lost += [
-            f"{was!r} of the note type “{chosen}” is called “{now}”, as Anki calls it on import"
+            f"note type “{note_type.name}”: {was!r} is called “{now}” here, as Anki would call it"
             for was, now in zip(before, after, strict=True)
             if was != now
         ]
-        yield key, note_type._replace(name=chosen, fields=fields, templates=templates)
-
-
-def _cloze_template(fields: tuple[str, ...], columns: list[list[str]]) -> tuple[str, str, str]:
-    """A card for each cloze deletion of a table's notes; the other fields stand on the back."""
-    hides = [any(map(card_numbers, column)) for column in columns]
-    shown = [f"{{{{cloze:{name}}}}}" for name, hidden in zip(fields, hides, strict=True) if hidden]
-    more = [f"{{{{{name}}}}}" for name, hidden in zip(fields, hides, strict=True) if not hidden]
-    return "Cloze", "<br>".join(shown), "<br>".join((*shown, *more))
+        yield key, note_type._replace(name=name, fields=fields, templates=templates)
 
 
 def _line(name: str) -> str:
     return " ".join(_CONTROL.sub(" ", name).split())
 
 
-def _id_order(note_type: ForeignType, columns: list[list[str]], id_field: str) -> list[int]:
+def _with_templates(note_type: ForeignType, columns: list[tuple[str, ...]]) -> ForeignType:
+    """A table's notes with cloze deletions get a card for each; other fields stand on the back."""
+    if note_type.templates or not note_type.cloze:
+        return note_type
+    hides = [any(map(card_numbers, column)) for column in columns]
+    fields = list(zip(note_type.fields, hides, strict=True))
+    front = [f"{{{{cloze:{name}}}}}" for name, hidden in fields if hidden]
+    more = [f"{{{{{name}}}}}" for name, hidden in fields if not hidden]
+    template = ("Cloze", "<br>".join(front), "<br>".join([*front, *more]))
+    return note_type._replace(templates=(template,))
+
+
+def _id_order(note_type: ForeignType, columns: Sequence[Sequence[str]], id_field: str) -> list[int]:
     """The places of the fields of which ids are made, the best first."""
-    first = [note_type.sort_field] if note_type.sort_field < len(columns) else []
-    order = list(dict.fromkeys([*first, *range(len(columns))]))
+    order = sorted(range(len(columns)), key=lambda at: at != note_type.sort_field)
     if id_field in note_type.fields:
-        at = note_type.fields.index(id_field)
-        return [at, *(other for other in order if other != at)]
-    # A field in another script gives no id, and one with an ordinal hardly any.
-    some = {at: sum(bool(slug(plain(text))) for text in columns[at][:1000]) for at in order}
-    enough = max(some.values(), default=0) * 0.8
-    best = next((at for at in order if some[at] >= enough), 0)
-    return [best, *(other for other in order if other != best)]
+        best = note_type.fields.index(id_field)
+    else:  # a field in another script gives no id, and one with an ordinal hardly any
+        some = [sum(bool(slug(plain(text))) for text in column[:1000]) for column in columns]
+        best = next(at for at in order if some[at] >= 0.8 * max(some))
+    return sorted(order, key=lambda at: at != best)
+
+
+def _deck_name(name: str, lost: list[str]) -> str:
+    chosen = _as_deck(name)
+    chosen = chosen if chosen and not wrong_with(chosen, "deck-name") else "Imported"
+    if chosen != name:
+        lost.append(f"the deck {name!r} is called “{chosen}” here; new cards go there")
+    return chosen
+
+
+def _as_deck(name: str) -> str:
+    """The name of a deck without what it may not have in it."""
+    parts = (
+        "".join(one for one in part if not wrong_with(f"a{one}a", "deck-name")).strip(" :")
+        for part in normalize("NFC", name).split("::")
+    )
+    return "::".join(filter(None, parts))
+
+
+def _subdecks(deck: ForeignDeck, name: str, lost: list[str]) -> dict[str, str]:
+    """The homes of notes → the subdecks into which their new cards go."""
+    chosen: dict[str, str] = {}
+    spelt: dict[str, str] = {}
+    for home, count in Counter(_home(note, deck) for note in deck.notes).items():
+        below = "" if home == deck.name else home.removeprefix(f"{deck.name}::")
+        subdeck = _spelt(_as_deck(below), spelt)
+        within_itself = f"{subdeck}::".casefold().startswith(f"{name}::".casefold())
+        if subdeck and (within_itself or wrong_with(subdeck, "deck-name")):
+            lost.append(f"new cards of the deck “{home}” go to “{name}”")
+            subdeck = ""
+        if not f"{home}::".startswith(f"{deck.name}::"):
+            lost.append(
+                f"the existing cards of {amount(count, 'note')} stay in the deck “{home}”, and new"
+                f" ones go to “{name}::{subdeck}”"
+            )
+        chosen[home] = subdeck
+    if several := sum(len({card.deck for card in note.cards}) > 1 for note in deck.notes):
+        lost.append(
+            f"{amount(several, 'note')} with cards in several decks: existing cards stay where they"
+            " are, and new ones go to the deck of the first"
+        )
+    return chosen
+
+
+def _home(note: ForeignNote, deck: ForeignDeck) -> str:
+    """The deck of a note's first card."""
+    return note.cards[0].deck if note.cards else deck.name
+
+
+def _spelt(name: str, spelt: dict[str, str]) -> str:
+    """The name of a tag or a deck, each part as it was first spelt: to Anki, case is the same."""
+    parts = name.split("::")
+    return "::".join(
+        spelt.setdefault("::".join(parts[:depth]).casefold(), part)
+        for depth, part in enumerate(parts, 1)
+    )
+
+
+def _tags(deck: ForeignDeck, lost: list[str]) -> dict[str, str]:
+    """The tags of notes → what is kept of them."""
+    kept: dict[str, str] = {}
+    spelt: dict[str, str] = {}
+    for written, count in Counter(tag for note in deck.notes for tag in note.tags).items():
+        tag = normalize("NFC", written)
+        wrong = any(wrong_with(part, "tag-name") for part in tag.split("::"))
+        kept[written] = "" if wrong or tag.casefold() in _OF_STUDY else _spelt(tag, spelt)
+        if kept[written] != written:
+            what = f"written “{kept[written]}”" if kept[written] else "left out"
+            lost.append(f"the tag {written!r} of {amount(count, 'note')} is {what}")
+    return kept
+
+
+def _media(deck: ForeignDeck, lost: list[str]) -> dict[str, tuple[str, bytes]]:
+    """The names of files in `media/` → their names in Anki, and what they contain."""
+    kept: dict[str, bytes] = {}
+    for written, data in sorted(deck.media.items()):
+        name = normalize("NFC", written)
+        if len(data) > _MOST_MEDIA:
+            lost.append(f"the media file {name!r} is larger than {_MOST_MEDIA >> 20} MiB")
+        elif not data:
+            lost.append(f"the media file {name!r} is empty")
+        elif wrong_with(name, "anki-file"):
+            lost.append(f"the media file {name!r} has a name that is no file's")
+        elif name in kept:
+            lost.append(f"the media file {name!r} is there twice; the first is kept")
+        else:
+            kept[name] = data
+    return {chosen: (name, kept[name]) for name, chosen in media_names(kept).items()}

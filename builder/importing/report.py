@@ -6,99 +6,50 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from urllib.parse import unquote
 
-from builder.anki.foreign import ForeignType, amount
 from builder.importing.plan import Plan
 from builder.notes.written import files_in
-from builder.problems import Problem, printable
+from builder.problems import Problem
 from builder.project import Project
-from builder.reports.markdown import code_span, escape_markdown, one_line
+from builder.reports.markdown import report_of
 
 _LONG = 60
 
 
 def report(
-    plan: Plan,
-    project: Project | None,
-    lost: Iterable[str],
-    errors: list[Problem],
-    problems: list[Problem],
+    plan: Plan, project: Project | None, lost: Iterable[str], problems: Iterable[Problem]
 ) -> str:
     """The report of an import."""
-    lines = [f"# Import of {escape_markdown(plan.name)}", "", *_amounts(plan, project), ""]
-    if errors:
-        lines += ["## To be mended before the first build", ""]
-        lines += [f"- {escape_markdown(printable(str(problem)))}" for problem in errors]
-        lines += ["", "The notes that this concerns count as changed in that build.", ""]
-    gone = [escape_markdown(printable(one)) for one in [*lost, *missing_media(plan)]]
-    if gone:
-        lines += ["## What could not be carried over as it was", ""]
-        lines += [f"- {one}" for one in gone] + [""]
-    if verbatim := list(_verbatim(plan)):
-        lines += ["## Fields that are kept as HTML", ""]
-        lines += [
-            "Some of their values cannot be written in another type so that exactly the same HTML"
-            " comes out. `html` is for you who trust it: nothing in it is made harmless.",
-            "",
-            *verbatim,
-            "",
-        ]
-    warned = Counter(problem.rule for problem in problems if problem.severity == "warning")
-    if warned:
-        listed = ", ".join(f"{rule} ({count:,})" for rule, count in warned.items())
-        lines += ["## What to look at", "", f"`cards check` warns of: {listed}.", ""]
-    lines += ["## What is never carried over", "", *_NEVER, ""]
-    return "\n".join(lines)
-
-
-_NEVER = (
-    "- Reviews, due dates, flags and presets of whoever exported the deck: learners keep theirs.",
-    "- The order in which new cards come: it follows the files and, within them, the old order.",
-)
-
-
-def _amounts(plan: Plan, project: Project | None) -> Iterator[str]:
-    cards = sum(len(note.cards) for note in project.notes) if project else 0
-    yield "| | |\n| --- | ---: |"
-    yield f"| notes | {len(plan.facts):,} |"
-    yield f"| cards | {cards:,} |"
-    yield f"| note types | {len(plan.kinds):,} |"
-    yield f"| media files | {len(plan.media):,} |"
-    yield f"| tags | {len({tag for fact in plan.facts for tag in fact.tags}):,} |"
-
-
-def _verbatim(plan: Plan) -> Iterator[str]:
-    for kind in plan.kinds:
-        rows = zip(kind.names, kind.types, kind.odd, kind.note_type.fields, strict=True)
-        for name, type_, odd, field in rows:
-            if type_ == "html":
-                example = code_span(one_line(odd[0])[:_LONG]) if odd else ""
-                yield (
-                    f"- kind `{kind.name}`, field `{name}` ({escape_markdown(field)}):"
-                    f" {amount(len(odd), 'value')}, such as {example}"
-                )
-
-
-def missing_media(plan: Plan) -> list[str]:
-    """What is said of files that fields name and the package lacks, or has and no field names."""
-    named = {
-        name for fact in plan.facts for value in fact.values.values() for name in files_in(value)
+    amounts = {
+        "notes": len(plan.facts),
+        "cards": sum(len(note.cards) for note in project.notes) if project else 0,
+        "note types": len(plan.kinds),
+        "media files": len(plan.media),
+        "tags": len({tag for fact in plan.facts for tag in fact.tags}),
     }
-    shown = {one for name in named for one in (name, unquote(name))}
-    missing = sorted(name for name in named if not {name, unquote(name)} & plan.deck.media.keys())
-    texts = [text for kind in plan.kinds for text in _looks(kind.note_type)]
-    unused = [
-        name
-        for name in sorted(plan.media.keys() - shown)
-        if not any(name in text for text in texts)
+    verbatim = [
+        (kind.name, name, field, typed.odd[:_LONG])
+        for kind in plan.kinds
+        for name, typed, field in zip(kind.names, kind.types, kind.note_type.fields, strict=True)
+        if typed.type == "html"
     ]
-    return [
-        *(f"the media file “{name}” is named in a field, but not there" for name in missing),
-        *(f"no field or template names the media file “{name}”" for name in unused),
-    ]
+    known = {
+        "plan": plan,
+        "amounts": amounts,
+        "errors": [str(problem) for problem in problems if problem.severity == "error"],
+        "lost": [*lost, *_media(plan, project)],
+        "verbatim": verbatim,
+        "warned": Counter(each.rule for each in problems if each.severity == "warning"),
+    }
+    return report_of("import.jinja", markdown=True, **known) + "\n"
 
 
-def _looks(note_type: ForeignType) -> Iterator[str]:
-    """The texts of a note type that may name files."""
-    yield note_type.css
-    for _, front, back in note_type.templates:
-        yield from (front, back)
+def _media(plan: Plan, project: Project | None) -> Iterator[str]:
+    """What is said of files that fields name and the package lacks, or has and no card shows."""
+    values = [value for fact in plan.facts for value in fact.values.values()]
+    there = {name for name, _ in plan.media.values()}
+    for name in sorted({name for value in values for name in files_in(value)}):
+        if not {name, unquote(name)} & there:
+            yield f"the media file “{name}” is named in a field, but not there"
+    for chosen, (name, _) in plan.media.items():
+        if project and chosen not in project.media:
+            yield f"no field or template names the media file “{name}”"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from itertools import count
 
-from builder.anki.foreign import ForeignCard
 from builder.anki.ids import ID_STEP, digest, new_guid, stable_id
+from builder.importing.foreign import ForeignCard
 from builder.importing.plan import Plan
 from builder.ledger.deletions import with_lasting_numbers
 from builder.ledger.note_types import design_of
-from builder.model import Entry, NoteType
+from builder.model import Entry
 from builder.notes.cloze import MAX_CARDS
 from builder.project import Project
 
@@ -29,7 +29,7 @@ def rows_of(plan: Plan, project: Project, now: int) -> tuple[dict[str, Entry], l
     ids: set[int] = set()
     free = count(now * 1000 - ID_STEP * len(plan.facts), ID_STEP)
     for fact in plan.facts:
-        note, guid = notes.get(fact.id), fact.note.guid
+        note, guid, id_ = notes.get(fact.id), fact.note.guid, fact.note.id
         if note is None or not guid:
             continue
         if guid in guids:
@@ -37,11 +37,10 @@ def rows_of(plan: Plan, project: Project, now: int) -> tuple[dict[str, Entry], l
                 f"the GUID {guid!r} of “{fact.id}” is another note's too; it gets a new one"
             )
             continue
-        guids.add(guid)
-        id_ = fact.note.id
         known = plan.deck.identified and 0 < id_ < _MAX_ID and id_ not in ids
         if not known:
             id_ = next(one for one in free if one not in ids)
+        guids.add(guid)
         ids.add(id_)
         if fact.note.mod > now:
             lost.append(f"“{fact.id}” was changed in the future; its time of change is now")
@@ -64,17 +63,21 @@ def rows_of(plan: Plan, project: Project, now: int) -> tuple[dict[str, Entry], l
         foreign = kinds[note_type.name]
         if not foreign.field_ids:  # it is of a table, and new
             continue
-        id_ = foreign.id
-        if not plan.deck.identified:
-            id_ = stable_id(project.deck, note_type.key)
-        elif not 0 < id_ < _MAX_ID:
-            lost.append(f"the note type “{note_type.name}” has the impossible id {id_}")
+        if plan.deck.identified and not 0 < foreign.id < _MAX_ID:
+            lost.append(f"the note type “{note_type.name}” has the impossible id {foreign.id}")
             continue
-        rows[note_type.key] = _row_of_type(note_type, project.deck.namespace)._replace(
-            id=id_,
+        design = design_of(note_type)
+        rows[note_type.key] = Entry(
+            key=note_type.key,
+            guid=new_guid(project.deck.namespace, note_type.key),
+            id=foreign.id if plan.deck.identified else stable_id(project.deck, note_type.key),
             mod=min(max(1, foreign.mod), now),
+            fields=design,
+            tags=design,
             field_ids=foreign.field_ids,
             template_ids=foreign.template_ids,
+            field_names=note_type.fields,
+            template_names=tuple(template.name for template in note_type.templates),
         )
     return rows, lost
 
@@ -86,18 +89,3 @@ def _card_ids(cards: tuple[ForeignCard, ...]) -> tuple[int, ...]:
         if 0 < card.number <= MAX_CARDS and 0 < card.id < _MAX_ID:
             ids.setdefault(card.number, card.id)
     return tuple(ids.get(number, 0) for number in range(1, max(ids, default=0) + 1))
-
-
-def _row_of_type(note_type: NoteType, namespace: str) -> Entry:
-    """The row of a note type but for its identity in Anki."""
-    design = design_of(note_type)
-    return Entry(
-        key=note_type.key,
-        guid=new_guid(namespace, note_type.key),
-        id=1,
-        mod=1,
-        fields=design,
-        tags=design,
-        field_names=note_type.fields,
-        template_names=tuple(template.name for template in note_type.templates),
-    )

@@ -12,15 +12,23 @@ def untracked(things: list[Any], _label: str) -> Iterable[Any]:
     return things
 
 
-class Memory:
-    """What earlier runs of this builder found out; this one forgets everything."""
+class Memory(Protocol):
+    """What earlier runs of this builder found out."""
 
-    def recall(self, *_parts: bytes) -> bytes | None:
+    def recall(self, *parts: bytes) -> bytes | None:
         """What was found out of these parts, or None."""
-        return None
 
     def keep(self, found: bytes, *parts: bytes) -> None:
         """Keeps what was found out of these parts, if that can be done."""
 
 
-no_memory = Memory()
+class _Forgetful:
+    def recall(self, *_parts: bytes) -> None:
+        pass
+
+    def keep(self, _found: bytes, *_parts: bytes) -> None:
+        pass
+
+
+# Of a run that knows nothing of earlier ones.
+no_memory: Memory = _Forgetful()

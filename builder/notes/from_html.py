@@ -8,7 +8,7 @@ it had been written in them.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Mapping
 from html import escape
 
 from builder.notes.dates import show_date
@@ -86,6 +86,21 @@ def _joined(html: str) -> str:
     return html
 
 
+# For each type, what stands for the beginning and the end of a tag.
+_INLINE = {"b": ("**", "**"), "i": ("*", "*"), "code": ("`", "`"), "a": ("[", "]({href})")}
+_BULLETS = {"ul": "- ", "ol": "1. "}
+_MARKS = {
+    **dict.fromkeys(("text", "list", "cloze"), _INLINE),
+    "markdown": _INLINE | dict.fromkeys(("p", *_BULLETS), ("\n\n", "\n\n")) | {"li": ("\n", "")},
+    "furigana": {"ruby": (" ", ""), "rt": ("[", "]")},
+    "plain": {"span": ("", "")},
+    "code": dict.fromkeys(("code", "pre"), ("", "")),
+    "url": {"a": ("", "")},
+    "number": {},
+}
+_MEANT = re.compile(r"[\\`*_\[\]<]")
+
+
 def written_as(html: str, type_: str) -> list[str]:
     """What an author may have written in a field of this type to get this `canonical` HTML.
 
@@ -95,92 +110,50 @@ def written_as(html: str, type_: str) -> list[str]:
         return [html]
     if type_ == "date":
         return _dates(html)
-    if type_ in ("text", "list", "cloze"):
-        return [*_pieces(html, _marked(_INLINE)), *_pieces(html, _marked(_INLINE), _escaped)]
-    if type_ == "markdown":
-        return [*_blocks(html, str), *_blocks(html, _escaped)]
-    if type_ == "furigana":
-        return [text.strip() for text in _pieces(html, _marked(_RUBY))]
-    only = {"plain": ("span",), "code": ("code", "pre"), "url": ("a",), "number": ()}.get(type_)
-    return (
-        [] if only is None else _pieces(html, lambda tag, _end, _all: "" if tag in only else None)
-    )
+    marks = _MARKS.get(type_)
+    tokens = list(_TOKEN.finditer(html))
+    if marks is None or any(token["tag"] not in marks for token in tokens):
+        return []
+    ways = dict.fromkeys(_marked(html, tokens, marks, way) for way in (r"\g<0>", r"\\\g<0>"))
+    if type_ in ("markdown", "furigana"):
+        return [re.sub("\n{3,}", "\n\n", way).strip() for way in ways]
+    return list(ways)
 
 
-_INLINE = {"b": ("**", "**"), "i": ("*", "*"), "code": ("`", "`"), "a": ("[", "]({href})")}
-_RUBY = {"ruby": (" ", ""), "rt": ("[", "]")}
-_MARKS = re.compile(r"[\\`*_\[\]<]")
-
-# What stands for a tag, by its name, whether it ends something, and all of it; None if nothing can.
-_Mark = Callable[[str, bool, str], str | None]
-
-
-def _escaped(text: str) -> str:
-    return _MARKS.sub(r"\\\g<0>", text)
-
-
-def _marked(marks: dict[str, tuple[str, str]]) -> _Mark:
+def _marked(
+    html: str, tokens: list[re.Match[str]], marks: Mapping[str, tuple[str, str]], written: str
+) -> str:
+    """HTML with marks in place of its tags, and `written` for what would be a mark in its text."""
+    pieces: list[str] = []
     links: list[str] = []
-
-    def mark(tag: str, ends: bool, token: str) -> str | None:  # noqa: FBT001
-        if tag not in marks:
-            return None
-        if tag == "a" and not ends:
-            links.append(unescaped("".join(re.findall(r'href="([^"]*)"', token))))
-        shown = marks[tag][ends]
-        return shown.format(href=links.pop() if links else "") if tag == "a" and ends else shown
-
-    return mark
-
-
-def _pieces(html: str, mark: _Mark, text_of: Callable[[str], str] = str) -> list[str]:
-    """The one text that HTML is with marks in place of its tags, or nothing."""
-    pieces = []
+    bullets: list[str] = []
     at = 0
-    for token in _TOKEN.finditer(html):
-        pieces.append(text_of(unescaped(html[at : token.start()])))
-        shown = mark(token["tag"] or "", bool(token["end"]), token[0])
-        if shown is None:
-            return []
-        pieces.append(shown)
+    for token in [*tokens, None]:
+        pieces.append(_MEANT.sub(written, unescaped(html[at : token.start() if token else None])))
+        if token is None:
+            break
         at = token.end()
-    return ["".join([*pieces, text_of(unescaped(html[at:]))])]
-
-
-def _blocks(html: str, text_of: Callable[[str], str]) -> list[str]:
-    """The one text of Markdown that HTML of paragraphs, lists and code is, or nothing."""
-    inline = _marked(_INLINE)
-    lists: list[str] = []
-
-    def mark(tag: str, ends: bool, token: str) -> str | None:  # noqa: FBT001
-        if tag == "p":
-            return "\n\n"
-        if tag in ("ul", "ol"):
-            if ends and lists:
-                lists.pop()
-            elif not ends:
-                lists.append("- " if tag == "ul" else "1. ")
-            return "" if lists else "\n\n"
-        if tag == "li":
-            indent = "".join(" " * len(bullet) for bullet in lists[:-1])
-            return "" if ends or not lists else f"\n{indent}{lists[-1]}"
-        return inline(tag, ends, token)
-
-    found = _pieces(html, mark, text_of)
-    return [re.sub("\n{3,}", "\n\n", text).strip() for text in found]
+        tag, ends = token["tag"], bool(token["end"])
+        mark = marks[tag][ends]
+        if tag == "a" and not ends:
+            links.append(unescaped("".join(re.findall(r'href="([^"]*)"', token[0]))))
+        elif tag == "a":
+            mark = mark.format(href=links.pop() if links else "")
+        elif tag in _BULLETS:
+            bullets = bullets[:-1] if ends else [*bullets, _BULLETS[tag]]
+            mark = "" if bullets else mark
+        elif tag == "li" and bullets and not ends:
+            mark += " " * len("".join(bullets[:-1])) + bullets[-1]
+        pieces.append(mark)
+    return "".join(pieces)
 
 
 def _dates(html: str) -> list[str]:
     """The dates that are shown so: a day, a month or a year, or a span of years."""
-    year = re.search(r"\b\d{1,4}\b(?=[^\d]*$)", html)
-    if not year:
-        return []
-    numbers = [f"{number:02}" for number in range(1, 32)]
-    before, written = html[: year.start()], year[0].zfill(4)
-    written += " BC" if html.endswith(" BC") else ""
-    day = "".join(re.findall(r"\d{1,2}", before)[:1]).zfill(2)
-    spans = [f"{first.zfill(4)}/{written}" for first in re.findall(r"\d{1,4}", before)]
-    months = [f"-{month}" for month in numbers[:12]]
-    ends = ["", *months, *(f"{month}-{day}" for month in months if day in numbers)]
-    dates = [f"{written[:4]}{end}{written[4:]}" for end in ends]
-    return [date for date in [*dates, *spans] if show_date(date) == html]
+    *before, year = re.findall(r"[0-9]{1,4}", html) or [""]
+    era = " BC" if html.endswith(" BC") else ""
+    months = [f"-{number:02}" for number in range(1, 13)]
+    days = [f"{month}-{day:0>2}" for month in months for day in before[:1]]
+    dates = [f"{year:0>4}{end}{era}" for end in ("", *months, *days)]
+    dates += [f"{first:0>4}/{year:0>4}{era}" for first in before]
+    return [date for date in dates if year and show_date(date) == html]

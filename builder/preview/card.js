@@ -8,9 +8,9 @@ const cards = (() => {
     "#typeans{box-sizing:border-box;width:100%;line-height:1.75}" +
     '</style></head><body><div id="qa" dir="auto"></div></body></html>';
 
-  const styleOf = (card, data) => data.styles?.[card.type] ?? data.css;
-
-  /** A side's HTML with what its files hold in place of their names. */
+  // What files hold takes the place of their names.
+  const styleOf = (card, data) =>
+    (data.styles?.[card.type] ?? data.css).replace(/_[a-z0-9.-]+/g, (name) => data.media[name] ?? name);
   const htmlOf = (card, side, data) =>
     card[side].replace(/(<(?:img|audio|video)\b[^>]*?\bsrc=")([^"]+)/g, (whole, before, name) => before + (data.media[name] ?? name));
 

@@ -3,63 +3,47 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from builder.files import read_file
-from builder.model import Fact
 from builder.project import Project
 
-_DASH = re.compile(r"^ *(?:- +)*")  # before the first key of a fact in a list
+_DASH = re.compile(r" *(?:- +)*")  # before the first key of a fact in a list
 
 
 def facts_of(project: Project) -> dict[str, dict[str, Any]]:
     """By the id of each fact: where it stands in the sources, how it is written, what it cites."""
     documents = project.vocabulary.sources
     shown = {}
-    by_path: dict[str, list[Fact]] = {}
-    for fact in project.facts:
-        by_path.setdefault(fact.place.path, []).append(fact)
-    for path, facts in by_path.items():
+    placed = sorted(project.facts, key=lambda fact: fact.place)
+    for path, group in groupby(placed, key=lambda fact: fact.place.path):
+        facts = list(group)
         try:
-            text = read_file(Path(path))
+            text = read_file(Path(path)).decode("utf-8-sig", "replace")
         except OSError:  # gone since it was read
-            text = b""
-        written = _written(text, tuple(sorted(fact.place.line for fact in facts)))
-        for fact in facts:
+            text = ""
+        lines = text.replace("\r\n", "\n").split("\n")
+        ends = [*(fact.place.line - 1 for fact in facts[1:]), len(lines)]
+        for fact, end in zip(facts, ends, strict=True):
+            line = fact.place.line
             cited = [(documents[one.source], one.at) for one in fact.citations]
             shown[fact.id] = {
                 "path": path,
-                "line": fact.place.line,
-                "written": written[fact.place.line],
+                "line": line,
+                "written": _written("\n".join(lines[line - 1 : max(line, end)])),
                 "sources": [(document.title, at, document.url) for document, at in cited],
             }
     return shown
 
 
-@lru_cache(maxsize=1000)  # few files change at a time
-def _written(text: bytes, starts: tuple[int, ...]) -> dict[int, str]:
-    """How each of the facts of a file is written that start on these lines, sorted."""
-    lines = text.decode(errors="replace").splitlines()
-    ends = [*(start - 1 for start in starts[1:]), len(lines)]
-    return {
-        start: "\n".join(_without_rest(lines[start - 1 : max(start, end)]))
-        for start, end in zip(starts, ends, strict=True)
-    }
-
-
-def _without_rest(lines: list[str]) -> list[str]:
-    """A fact's lines, of those from its first to the next fact, without what is after it."""
-    first, *more = lines or [""]
-    indent = len(first) - len(_DASH.sub("", first))
-    told = [first[indent:]]
-    for line in more:
-        text = line.lstrip(" ")
-        spaces = len(line) - len(text)
-        if text and spaces < indent and text[0] not in "]}":
-            break
-        told.append(line[min(indent, spaces) :])
-    while len(told) > 1 and not told[-1].partition("#")[0].strip():
-        told.pop()
-    return told
+def _written(text: str) -> str:
+    """A fact, of the text from its first line to the next fact, without what is after it."""
+    start = _DASH.match(text)
+    indent = start.end() if start else 0
+    told, *_ = re.split(rf"\n(?! {{{indent}}}| *[]}}]| *(?:\n|\Z))", text[indent:], maxsplit=1)
+    lines = told.replace("\n" + " " * indent, "\n").split("\n")
+    while len(lines) > 1 and not lines[-1].partition("#")[0].strip():
+        lines.pop()
+    return "\n".join(lines)

@@ -110,21 +110,23 @@ $("list").addEventListener("click", (event) => {
   go(Number(row.dataset.place));
 });
 $("filters").addEventListener("submit", (event) => event.preventDefault());
-$("query").addEventListener("input", (event) => set("query", event.target.value));
-$("package").addEventListener("change", (event) => set("package", event.target.value));
-$("tag").addEventListener("change", (event) => set("tag", event.target.value));
-$("troubled").addEventListener("change", (event) => set("troubled", event.target.checked ? "1" : ""));
-$("changed").addEventListener("change", (event) => set("changed", event.target.checked ? "1" : ""));
-$("tags").addEventListener("click", (event) => {
-  if (event.target.value) set("tag", event.target.value);
-});
-$("previous").addEventListener("click", () => go(place - 1));
-$("next").addEventListener("click", () => go(place + 1));
-$("flip").addEventListener("click", flip);
-$("both").addEventListener("click", turnBoth);
-$("copy").addEventListener("click", copy);
-$("open-help").addEventListener("click", () => $("help").showModal());
-$("open-list").addEventListener("click", () => openList(!$("side").classList.contains("open")));
+for (const name of ["query", "package", "tag"]) {
+  $(name).addEventListener("input", (event) => set(name, event.target.value));
+}
+for (const name of ["troubled", "changed"]) {
+  $(name).addEventListener("input", (event) => set(name, event.target.checked ? "1" : ""));
+}
+const CLICKS = {
+  tags: (event) => event.target.value && set("tag", event.target.value),
+  previous: () => go(place - 1),
+  next: () => go(place + 1),
+  flip,
+  both: turnBoth,
+  copy,
+  "open-help": () => $("help").showModal(),
+  "open-list": () => openList(!$("side").classList.contains("open")),
+};
+for (const [id, action] of Object.entries(CLICKS)) $(id).addEventListener("click", action);
 window.addEventListener("resize", showRows);
 window.addEventListener("hashchange", () => { readAddress(); show(); });
 

@@ -19,7 +19,7 @@ let place = 0; // of the current card in `shown`
 
 // Text
 
-const ENTITIES = { amp: "&", lt: "<", gt: ">", quot: '"', "#34": '"', "#39": "'", "#x27": "'", "#91": "[", "#123": "{", "#125": "}", "#58": ":" };
+const ENTITIES = {}; // name → character, once it was met
 
 function characterOf(whole, name) {
   ENTITIES[name] ??= new DOMParser().parseFromString(whole, "text/html").body.textContent;

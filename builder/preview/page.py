@@ -14,7 +14,7 @@ import mimetypes
 import re
 import tempfile
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import replace
 from functools import lru_cache
@@ -22,7 +22,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from builder.anki.package import media_of, write_packages
-from builder.anki.query import selects
 from builder.build import Build
 from builder.check import Checked
 from builder.model import Entry, Medium, Note, Package, Track, untracked
@@ -45,7 +44,6 @@ _VIDEO = tuple(f".{ending}" for ending in ENDINGS["video"])
 
 # What the page is made of, as JSON has it.
 Data = dict[str, Any]
-
 
 # All that a note's cards are rendered from → the number (from 1), front and back of each.
 Rendered = Mapping[tuple[object, ...], list[Data]]
@@ -81,21 +79,16 @@ def make_preview(
     _, build, problems = checked
     data, rendered = (before.data, before.rendered) if before else (_NOTHING, {})
     if build:
-        rendered = _render_new(build, rendered, track)
+        notes = {_made_of(build, note): note for note in build.notes}
+        new = [note for made_of, note in notes.items() if made_of not in rendered]
+        by_key = _render(build, tuple(new), track) if new else {}
+        rendered = {
+            made_of: by_key[note.key] if note.key in by_key else rendered[made_of]
+            for made_of, note in notes.items()
+        }
         data = _data(build, rendered)
     data = data | {"folder": Path.cwd().as_posix(), "broken": build is None}
     return Preview(_with_problems(data, problems), rendered, problems, broken=build is None)
-
-
-def _render_new(build: Build, known: Rendered, track: Track) -> Rendered:
-    """The cards of every note, those in `known` as they are there."""
-    notes = {_made_of(build, note): note for note in build.notes}
-    new = tuple(note for made_of, note in notes.items() if made_of not in known)
-    by_key = _render(build, new, track) if new else {}
-    return {
-        made_of: known[made_of] if made_of in known else by_key[note.key]
-        for made_of, note in notes.items()
-    }
 
 
 def _made_of(build: Build, note: Note) -> tuple[object, ...]:
@@ -122,17 +115,23 @@ def _render(build: Build, notes: tuple[Note, ...], track: Track) -> dict[str, li
             ids = list(collection.find_cards("", order="c.nid, c.ord"))
             for card in map(collection.get_card, track(ids, "rendering cards")):
                 shown = card.render_output()
-                front = _with_players(shown.question_text, shown.question_av_tags)
-                back = _with_players(shown.answer_text, shown.answer_av_tags)
-                front = _with_typing(front, card, answered=False)
-                back = _with_typing(back, card, answered=True)
+                front = _side(card, shown.question_text, shown.question_av_tags, answered=False)
+                back = _side(card, shown.answer_text, shown.answer_av_tags, answered=True)
                 one = {"number": card.ord + 1, "front": front, "back": back}
                 rendered[keys[card.note().guid]].append(one)
     return rendered
 
 
-def _with_typing(html: str, card: Card, *, answered: bool) -> str:
-    """A side with a field to type into where Anki has one, or with what was to be typed there."""
+def _side(card: Card, html: str, played: list[Any], *, answered: bool) -> str:
+    """A side with players in place of Anki's buttons, and a field to type into where it has one.
+
+    On the back stands what was to be typed.
+    """
+
+    def player(found: re.Match[str]) -> str:
+        name = getattr(played[int(found[1])], "filename", "")  # a text read aloud has none
+        element = "video" if name.endswith(_VIDEO) else "audio"
+        return f'<{element} controls src="{name}"></{element}>' if name else ""
 
     def typed(found: re.Match[str]) -> str:
         *how, name = found[1].split(":")
@@ -143,7 +142,7 @@ def _with_typing(html: str, card: Card, *, answered: bool) -> str:
             return card.col.compare_answer(right, "", combining="nc" not in how)
         return '<input type="text" id="typeans" aria-label="Type the answer">' if right else ""
 
-    return _TYPED.sub(typed, html)
+    return _TYPED.sub(typed, _PLAY.sub(player, html))
 
 
 def _data(build: Build, rendered: Rendered) -> Data:
@@ -151,7 +150,8 @@ def _data(build: Build, rendered: Rendered) -> Data:
     project = build.project
     listed = sorted({tag for note in build.notes for tag in note.tags})
     tags = {tag: number for number, tag in enumerate(listed)}
-    packages = list(project.deck.packages.values())
+    packages = project.deck.packages.values()
+    tallies = [project.tally_of(package) for package in packages]
     shown = media_of((*project.note_types, *build.notes), project.vocabulary.media)
     before = {entry.guid: entry for entry in build.before.values()}
     cards: list[Data] = []
@@ -160,17 +160,15 @@ def _data(build: Build, rendered: Rendered) -> Data:
             "key": note.key,
             "type": note.own_type,
             "tags": [tags[tag] for tag in note.tags],
-            "packages": [n for n, p in enumerate(packages) if selects(p.query, note.tags)],
+            "packages": [n for n, tally in enumerate(tallies) if note.tags in tally],
             "fact": note.fact.id,
             "since": _since(build.after[note.key], before),
         }
         cards += [shared | card for card in rendered[_made_of(build, note)]]
     return {
         "deck": project.deck.name,
-        "css": _with_data(project.note_types[0].css, shown),
-        "styles": {
-            each.name: _with_data(each.css, shown) for each in project.note_types if each.place
-        },
+        "css": project.note_types[0].css,
+        "styles": {each.name: each.css for each in project.note_types if each.place},
         "tags": listed,
         "packages": [(package.name, package.title) for package in packages],
         "media": {medium.name: _data_uri(medium) for medium in shown},
@@ -186,23 +184,6 @@ def _since(entry: Entry, before: Mapping[str, Entry]) -> str:
     if old is None or old.retired:
         return "new" if before else ""
     return "" if (old.fields, old.tags) == (entry.fields, entry.tags) else "changed"
-
-
-def _with_players(html: str, tags: list[Any]) -> str:
-    """A side with a player for each sound or video that Anki plays, in place of its button."""
-
-    def player(found: re.Match[str]) -> str:
-        name = getattr(tags[int(found[1])], "filename", "")  # a text that is read aloud has none
-        element = "video" if name.endswith(_VIDEO) else "audio"
-        return f'<{element} controls src="{name}"></{element}>' if name else ""
-
-    return _PLAY.sub(player, html)
-
-
-def _with_data(css: str, media: Iterable[Medium]) -> str:
-    """A style with what its files hold in place of their names."""
-    data = {medium.name: _data_uri(medium) for medium in media if medium.name.startswith("_")}
-    return re.sub(r"_[a-z0-9.-]+", lambda found: data.get(found[0], found[0]), css)
 
 
 @lru_cache(maxsize=10_000)  # a digest of what the file holds is part of its name
@@ -239,13 +220,13 @@ def news(before: Data, now: Data) -> Data:
     That is each value that changed; of a mapping, what is new or other in it; and of the cards, in
     place of one that is as it was, its number in the list before.
     """
-    known = {(card["key"], card["number"]): n for n, card in enumerate(before["cards"])}
+    cards = {(card["key"], card["number"]): n for n, card in enumerate(before["cards"])}
     told: Data = {}
     for name, value in now.items():
         if name == "cards":
-            places = [(known.get((card["key"], card["number"])), card) for card in value]
+            places = ((cards.get((card["key"], card["number"]), -1), card) for card in value)
             told[name] = [
-                n if n is not None and before["cards"][n] == card else card for n, card in places
+                n if n >= 0 and before["cards"][n] == card else card for n, card in places
             ]
         elif isinstance(value, dict):
             old = before.get(name, {})

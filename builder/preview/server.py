@@ -11,7 +11,6 @@ from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Condition, Thread
-from urllib.parse import parse_qs
 
 from builder.files import list_folder
 from builder.preview.page import Data, make_page, news, to_json
@@ -66,24 +65,23 @@ class Server(ThreadingHTTPServer):
         """Exchanges the data; the pages that wait hear what is other."""
         version = secrets.token_hex(8)  # a page left open by an earlier server has another
         with self._news:
-            self.data, self.version = data, version
             self._shown = dict([*self._shown.items(), (version, data)][-_KEPT:])
             self._news.notify_all()
 
-    def page(self) -> bytes:
-        """The page with the data of now."""
-        with self._news:
-            return make_page(self.data, self.version)
+    @property
+    def now(self) -> tuple[str, Data]:
+        """The version of now, and its data."""
+        return next(reversed(self._shown.items()))
 
-    def wait(self, version: str) -> bytes:
-        """What is other than in a version, as soon as it is not that of now; empty if it long is.
+    def wait(self, known: str) -> bytes:
+        """What is other than in a known version, as soon as something is; empty if it long is not.
 
         If that version is not known any more, it is all there is.
         """
         with self._news:
-            newer = self._news.wait_for(lambda: version != self.version, _PATIENCE)
-            before, data, now = self._shown.get(version), self.data, self.version
-        return to_json(news(before, data) if before else data, now) if newer else b""
+            newer = self._news.wait_for(lambda: known != self.now[0], _PATIENCE)
+            before, (version, data) = self._shown.get(known), self.now
+        return to_json(news(before, data) if before else data, version) if newer else b""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -99,13 +97,13 @@ class _Handler(BaseHTTPRequestHandler):
         if self.headers.get("Host") not in {f"{_HOST}:{port}", f"localhost:{port}"}:
             self._answer(403)
         elif path == "/":
-            self._answer(200, "text/html", self.server.page())
-        elif path != "/data":
-            self._answer(404)
-        elif json := self.server.wait(parse_qs(query).get("have", [""])[0]):
-            self._answer(200, "application/json", json)
+            version, data = self.server.now
+            self._answer(200, "text/html", make_page(data, version))
+        elif path == "/data":
+            json = self.server.wait(query.removeprefix("have="))
+            self._answer(200 if json else 204, "application/json", json)
         else:
-            self._answer(204)
+            self._answer(404)
 
     def _answer(self, status: int, kind: str = "text/plain", body: bytes = b"") -> None:
         with suppress(ConnectionError):  # the page was closed while it waited

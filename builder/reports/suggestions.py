@@ -21,17 +21,10 @@ def describe_suggestions(found: Suggestions, *, markdown: bool, written: bool) -
 def suggestions_as_json(found: Suggestions, *, written: bool) -> Iterator[str]:
     """The same for programs, as one object."""
     changes = [
-        {
-            "key": change.key,
-            "path": change.place.path,
-            "line": change.place.line,
-            "field": change.field,
-            "before": change.before,
-            "after": change.after,
-            "texts": [{"key": key, **place._asdict()} for key, place in change.texts],
-            "written": written and not change.left,
-            "left": change.left,
-        }
+        {"key": change.key, "path": change.place.path, "line": change.place.line}
+        | {"field": change.field, "before": change.before, "after": change.after}
+        | {"texts": [{"key": key, **place._asdict()} for key, place in change.texts]}
+        | {"written": written and not change.left, "left": change.left}
         for change in found.changes
     ]
     retagged = [

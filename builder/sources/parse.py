@@ -13,10 +13,9 @@ from functools import partial
 from itertools import groupby
 from pathlib import Path
 
-import yaml
-
 from builder.model import Map, Node, Sequence, Text
 from builder.problems import Error, Place, Problem, any_error, error, warning
+from builder.sources.libyaml import yaml
 from builder.sources.text import MAX_HTML, conflicts, place_at
 
 # PyYAML may have been built without libyaml.
@@ -100,8 +99,8 @@ def wrong_with_text(path: str, text: str, what: str) -> list[Problem]:
     return []
 
 
-def scalar_at(path: str, text: str, place: Place) -> tuple[int, int] | None:
-    """From where to where in a YAML text the scalar is written that is at a place.
+def scalar_at(path: str, text: str, place: Place) -> tuple[int, int, str] | None:
+    """From where to where in a YAML text the scalar is written that is at a place, and its value.
 
     At the place of an item with keys, it is the scalar under `item`.
     """
@@ -112,7 +111,7 @@ def scalar_at(path: str, text: str, place: Place) -> tuple[int, int] | None:
             here = Place(path, event.start_mark.line + 1, event.start_mark.column + 1) == place
             if isinstance(event, yaml.ScalarEvent) and (here or (inside and key == "item")):
                 start, end = event.start_mark.index, event.end_mark.index
-                return start, start + len(text[start:end].rstrip())
+                return start, start + len(text[start:end].rstrip()), event.value
             if isinstance(event, yaml.ScalarEvent):
                 key = event.value if key != "item" else ""
             if here and isinstance(event, yaml.MappingStartEvent):

@@ -2,15 +2,17 @@
 
 import json
 import re
-import textwrap
 from collections.abc import Iterator, Sequence
-from itertools import product
+from itertools import chain, islice, product
+from os.path import commonprefix
 
 from builder.problems import Place
 from builder.sources.parse import scalar_at
 
 # How many ways to spell several texts are tried.
 _TRIED = 32
+# How many characters on each side of those that differ may be needed to find them.
+_AROUND = 40
 
 
 def rewritten(
@@ -21,56 +23,50 @@ def rewritten(
     For each place there are the texts to try, and whether it is that of an item of a list, which
     may have to say what it was. Whether a spelling reads as it should is for the caller to see.
     """
-    spans = [span for place, _, _ in wanted if (span := scalar_at(path, text, place))]
-    if len(spans) < len(wanted):
-        return
-    spelled = [
-        dict.fromkeys(way for new in texts for way in _spellings(new, text[start:end], item=item))
-        for (start, end), (_, texts, item) in zip(spans, wanted, strict=True)
-    ]
-    for tried, ways in enumerate(product(*spelled)):
-        if tried == _TRIED:
+    ways = []
+    for place, texts, item in wanted:
+        found = scalar_at(path, text, place)
+        if found is None:
             return
+        start, end, value = found
+        spelled = [_spellings(new, value, text[start:end], item=item) for new in texts]
+        ways.append([(start, end, way) for way in dict.fromkeys(chain(*spelled))])
+    for chosen in islice(product(*ways), _TRIED):
         result = text
-        for (start, end), way in sorted(zip(spans, ways, strict=True), reverse=True):
+        for start, end, way in sorted(chosen, reverse=True):
             result = result[:start] + way + result[end:]
         yield result
 
 
-def _spellings(new: str, old: str, *, item: bool) -> Iterator[str]:
-    """Ways to write a text where another is written, the likeliest first."""
+def _spellings(new: str, value: str, old: str, *, item: bool) -> Iterator[str]:
+    """Ways to write a text where `old` is written for another value, the likeliest first."""
     quoted = json.dumps(new, ensure_ascii=False)
-    alike = {"'": "'" + new.replace("'", "''") + "'", '"': quoted}.get(old[:1], new)
-    if old[:1] in ("|", ">"):
-        yield _as_block(new, old)
-    elif "\n" in old:
-        first, *more = old.splitlines()
-        indent = more[0][: len(more[0]) - len(more[0].lstrip())]
-        width = max(map(len, more), default=len(first))
-        yield f"\n{indent}".join(_folded(alike, width))
-    elif "\n" not in new:
-        yield alike
-    yield quoted
+    edited = _edited(new, value, old) or quoted
+    yield from (edited, quoted)
     if item:
-        yield f"{{item: {alike}, formerly: {old}}}"
-        yield f"{{item: {quoted}, formerly: {old}}}"
-        yield f"{{item: {quoted}, formerly: {json.dumps(old, ensure_ascii=False)}}}"
+        before = json.dumps(value, ensure_ascii=False)
+        for now, former in ((edited, old), (quoted, old), (quoted, before)):
+            yield f"{{item: {now}, formerly: {former}}}"
 
 
-def _folded(text: str, width: int) -> list[str]:
-    """The lines of a text; YAML puts a space between two, so that none ends within a word."""
-    return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)
+def _edited(new: str, value: str, old: str) -> str:
+    """What is written, with only that changed which differs; nothing if that cannot be found."""
+    was, now = (_spelled(text, old) for text in (value.rstrip("\n"), new))
+    head = len(commonprefix([was, now]))  # noqa: RUF071 - of characters
+    tail = len(commonprefix([was[head:][::-1], now[head:][::-1]]))  # noqa: RUF071
+    for more in range(_AROUND):
+        start, end = max(head - more, 0), max(tail - more, 0)
+        before = was[start : len(was) - end]
+        if before and old.count(before) == 1:
+            return old.replace(before, now[start : len(now) - end])
+    return ""
 
 
-def _as_block(new: str, old: str) -> str:
-    """A text as a block scalar with the head and indentation of another."""
-    head, *body = old.splitlines(keepends=True)
-    indent = re.match(" *", next(filter(str.strip, body), ""))
-    spaces = indent[0] if indent else "  "
-    end = "\r\n" if head.endswith("\r\n") else "\n"
-    lines = new.split("\n")
-    if head.startswith(">"):
-        width = max(len(line.strip()) for line in body) if body else 100
-        wrapped = ("\n".join(_folded(line, width)) for line in lines)
-        lines = "\n\n".join(wrapped).split("\n")
-    return head + end.join(f"{spaces}{line}" if line else "" for line in lines)
+def _spelled(text: str, old: str) -> str:
+    """A text as it is written in the quotes, or with the indentation, of another."""
+    if old.startswith("'"):
+        return text.replace("'", "''")
+    if old.startswith('"'):
+        return json.dumps(text, ensure_ascii=False)[1:-1]
+    line_end = re.search(r"\r?\n *", old) if old.startswith("|") else None
+    return text.replace("\n", line_end[0]) if line_end else text

@@ -6,11 +6,14 @@ The numbers of the sources are per cent of the picture; Anki writes fractions of
 from __future__ import annotations
 
 import re
-from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from builder.model import Item, Map, Node, Sequence
 from builder.problems import Error
 from builder.sources.reader import Reader
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 _FORMS = ("rect", "ellipse", "polygon")
 _NUMBER = re.compile(r"-?[0-9]{1,9}(?:\.[0-9]{1,9})?%?")
@@ -101,6 +104,8 @@ def _polygon(reader: Reader, entry: Map) -> str:
 
 def _numbers(node: Node) -> list[Decimal]:
     """The numbers in a list; none if there is something else."""
+    from decimal import Decimal  # few decks have shapes
+
     texts = [each for each in node if isinstance(each, str) and _NUMBER.fullmatch(each)]
     whole = isinstance(node, Sequence) and len(texts) == len(node)
     return [Decimal(text.rstrip("%")) for text in texts] if whole else []

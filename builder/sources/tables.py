@@ -107,11 +107,17 @@ def _wrong_with_deck(parts: list[str]) -> str:
     return f"a deck within more than {_MAX_LEVELS} others" if len(parts) > _MAX_LEVELS + 1 else ""
 
 
+# Characters and ranges beyond ASCII; to compile classes of them takes milliseconds.
+_BEYOND_ASCII = re.compile(r"\\u[0-9a-f]{4}(?:-\\u[0-9a-f]{4})?|[^\x00-\x7f]")
+
+
 @cache
 def _pattern(pattern: str, *, ascii_only: bool) -> re.Pattern[str]:
-    """A form's pattern as Python has it; to texts that are ASCII marks do not matter."""
+    """A form's pattern as Python has it; for ASCII, one character stands for all others."""
+    if ascii_only:
+        pattern = _BEYOND_ASCII.sub(r"\\x80", pattern)
     if r"\p{" in pattern:
-        marks = "\u0300" if ascii_only else all_marks()
+        marks = r"\x80" if ascii_only else all_marks()
         pattern = pattern.replace(r"[\p{L}\p{N}]", r"[^\W_]").replace(r"[\p{M}]", f"[{marks}]")
     return re.compile(pattern)
 

@@ -31,43 +31,40 @@ class LastRun:
 
     def __init__(self, cache: Cache, src: Path, decks: Path, *arguments: str) -> None:
         self.cache = cache
-        self.src = src
-        self.decks = decks
+        self.folders = src, decks
         self.arguments = arguments
-        # Without a cache there is nothing to compare with.
-        self.sources = look(_sources(src)) if cache.folder else None
-        self.built = look(_packages(decks)) if decks.is_dir() else {}
+        self.files = look(self._paths())
 
     def found(self) -> Any:  # noqa: ANN401 - JSON
         """What the command found when it ended with all files as they are now, or None."""
-        known = self.cache.recall(*self._parts()) if self.sources and self.built else None
+        known = self.cache.recall(*self._parts()) if self.files else None
         return json.loads(known) if known else None
 
     def is_built(self, written: Mapping[Path, str]) -> bool:
-        """Whether these files, path → digest, were there before the command."""
-        files = self.built or {}
-        return written.items() <= {Path(path): files[path].digest for path in files}.items()
+        """Whether these files, path → digest, were there."""
+        files = self.files or {}
+        return written.items() <= {Path(path): seen.digest for path, seen in files.items()}.items()
 
     def remember(self, written: Mapping[Path, str], found: Any) -> None:  # noqa: ANN401 - JSON
         """Keeps what the command found that wrote these files, path → digest.
 
         Not if somebody else has changed a file meanwhile.
         """
-        if self.sources is None or self.built is None:
-            return
-        expected = {path: seen.digest for path, seen in self.built.items()}
-        expected |= {str(path): digest for path, digest in written.items()}
-        self.built = look(_packages(self.decks))
-        now = {path: seen.digest for path, seen in (self.built or {}).items()}
-        if now == expected and look(_sources(self.src)) == self.sources:
-            self.cache.keep(json.dumps(found).encode(), *self._parts())
+        before, self.files = self.files, look(self._paths())
+        if before and self.files and before.keys() <= self.files.keys() and self.is_built(written):
+            others = self.files.items() - before.items()
+            if {Path(path) for path, _ in others} <= written.keys():
+                self.cache.keep(json.dumps(found).encode(), *self._parts())
+
+    def _paths(self) -> Iterator[Path]:
+        src, decks = self.folders
+        yield from frame_of(src)
+        yield from _all(src / "facts", deep=True)
+        yield from (path for path in _all(decks) if path.suffix in BUILT)
 
     def _parts(self) -> tuple[bytes, ...]:
-        files = {
-            path: seen.digest for path, seen in ((self.sources or {}) | (self.built or {})).items()
-        }
-        parts = (str(self.src), str(self.decks), self.arguments, sorted(files.items()))
-        return b"run", repr(parts).encode()
+        files = sorted((path, seen.digest) for path, seen in (self.files or {}).items())
+        return b"run", repr((*map(str, self.folders), self.arguments, files)).encode()
 
 
 def frame_of(src: Path) -> Iterator[Path]:
@@ -75,15 +72,6 @@ def frame_of(src: Path) -> Iterator[Path]:
     yield from (path for path in _all(src) if path.suffix in _FILES or path.is_symlink())
     for name in _FOLDERS:
         yield from _all(src / name, deep=True)
-
-
-def _sources(src: Path) -> Iterator[Path]:
-    yield from frame_of(src)
-    yield from _all(src / "facts", deep=True)
-
-
-def _packages(decks: Path) -> Iterator[Path]:
-    yield from (path for path in _all(decks) if path.suffix in BUILT)
 
 
 def _all(folder: Path, *, deep: bool = False) -> list[Path]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 def amount(count: int, word: str) -> str:
@@ -11,25 +12,32 @@ def amount(count: int, word: str) -> str:
     return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
 
 
+def json_of(text: str | bytes) -> Any:  # noqa: ANN401 - JSON
+    """What JSON says; raises ValueError if it is none, or says half a character of UTF-16."""
+    said = json.loads(text)
+    json.dumps(said, ensure_ascii=False).encode()
+    return said
+
+
 class ForeignType(NamedTuple):
     """A note type; `ids` of fields and templates are 0 where Anki knows them by their names.
 
-    `templates` are (name, front, back); one without any is asked as a front and a back. `extra`
-    says what it has that this builder cannot say.
+    `templates` are (name, front, back). One of a table has neither ids nor a style, and templates
+    only for cloze deletions. `extra` says what it has that this builder cannot say.
     """
 
     name: str
-    id: int
-    mod: int
     fields: tuple[str, ...]
-    field_ids: tuple[int, ...]
-    templates: tuple[tuple[str, str, str], ...]
-    template_ids: tuple[int, ...]
-    css: str
     cloze: bool
-    occlusion: bool
     sort_field: int
-    extra: tuple[str, ...]
+    templates: tuple[tuple[str, str, str], ...] = ()
+    css: str = ""
+    id: int = 0
+    mod: int = 0
+    field_ids: tuple[int, ...] = ()
+    template_ids: tuple[int, ...] = ()
+    occlusion: bool = False
+    extra: tuple[str, ...] = ()
 
 
 class ForeignCard(NamedTuple):
@@ -44,12 +52,12 @@ class ForeignNote(NamedTuple):
     """A note; `note_type` is the key of its note type. It has no GUID if none is known."""
 
     guid: str
-    id: int
-    mod: int
     note_type: str
     fields: tuple[str, ...]
     tags: tuple[str, ...]
     cards: tuple[ForeignCard, ...]
+    id: int = 0
+    mod: int = 0
 
 
 class ForeignDeck(NamedTuple):
