@@ -1,7 +1,7 @@
 """Who may watch the work of a stage, and remember it."""
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, Protocol
 
 # Who may show how far the work is: things, and a label for what is done with them → the things.
 Track = Callable[[list[Any], str], Iterable[Any]]

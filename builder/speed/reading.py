@@ -73,8 +73,7 @@ class _Work:
     def is_kept(self, path: Path) -> bool:
         """Whether the cache has what is wanted of a file."""
         parts = self._parts(path)
-        kept = [self.cache.path_of(form, *parts) for form in self.forms]
-        return all(file is not None and file.is_file() for file in kept)
+        return all(self.cache.path_of(form, *parts).is_file() for form in self.forms)
 
     def make(self, path: Path) -> list[bytes]:
         """What is wanted of a file."""
