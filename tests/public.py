@@ -55,7 +55,7 @@ from builder.sources.card import _WORDS as CARD_WORDS
 from builder.sources.reader import Reader
 from builder.sources.tables import FILE_KEYS, FORMS, KEYS, TYPES, all_marks
 from builder.sources.tables import wrong_with as wrong_with_text
-from builder.speed import cache, reading
+from builder.speed import cache, packing, reading
 from builder.speed.cache import Cache, no_cache
 from builder.speed.reading import reader
 
@@ -143,6 +143,7 @@ __all__ = [
     "one_line",
     "out_of_date",
     "pack",
+    "packing",
     "parse_package",
     "parts",
     "plain_text",

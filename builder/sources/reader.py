@@ -64,7 +64,7 @@ class Reader(NamedTuple):
         if isinstance(node, Map):
             return node
         empty = Map()
-        empty.place = Place(self.path) if node is None else node.place
+        empty.place = node.place if node is not None else Place(self.path)
         if node is not None:
             self.error(node, f"{what} must be a mapping (key: value)", Error.TYPE)
         return empty
@@ -167,8 +167,7 @@ class Reader(NamedTuple):
         """Each rule that is waived, and the reason."""
         waived = {} if node is None else self.mapping(node, "waive")
         return {
-            rule: self.text(reason, f"the reason to waive “{rule}”")
-            for rule, reason in waived.items()
+            rule: self.text(why, f"the reason to waive “{rule}”") for rule, why in waived.items()
         }
 
     def listed(self, node: Node | None) -> list[Node]:
