@@ -5,11 +5,13 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from builder.anki.edition import Seen, parse_package, read_package
-from builder.anki.package import Contents, contents_of, write_packages, writing_packages
+from builder.anki.ids import deck_ids
+from builder.anki.package import Contents, media_of, package_of, writing_packages
 from builder.changes import exchanged
 from builder.files import (
     LOCK,
@@ -17,7 +19,7 @@ from builder.files import (
     STUDY_GUIDE,
     blocks_of,
     check_packages,
-    digest_of,
+    holds,
     read_file,
     remove_unfinished,
     unwritten,
@@ -51,17 +53,30 @@ class Build(NamedTuple):
     exchanged: tuple[tuple[str, ...], ...] = ()
 
     def contents_of(self, package: Package) -> Contents:
-        """What goes into a package, each note with its place in the learning order."""
+        """What goes into a package, each note with its position in the learning order of all.
+
+        So packages imported one after another fall into one order.
+        """
         project, tally = self.project, self.project.tally_of(package)
-        chosen = [(due, note) for due, note in enumerate(self.notes, 1) if note.tags in tally]
-        return contents_of(
-            deck=project.deck,
+        notes = tuple(
+            (note, self.after[note.key], due)
+            for due, note in enumerate(self.notes, 1)
+            if note.tags in tally
+        )
+        used = {note.use for note, _, _ in notes}
+        # A learner gets the note types of the deck itself only with a note of one of them.
+        standard = any(not name for name, _ in used)
+        note_types = [
+            each for each in project.note_types if each.use in used or (standard and not each.place)
+        ]
+        shown = media_of((*note_types, *(note for note, _, _ in notes)), project.vocabulary.media)
+        return Contents(
+            deck_ids=deck_ids(project.deck, {note.fact.deck for note, _, _ in notes}),
+            deck_name=project.deck.name,
             description=description(package, project.deck, tally),
-            note_types=project.note_types,
-            media=project.vocabulary.media,
-            notes=[note for _, note in chosen],
-            dues=[due for due, _ in chosen],
-            entries=self.after,
+            note_types=tuple((each, self.after[each.key]) for each in note_types),
+            media=tuple(sorted(shown, key=attrgetter("name"))),
+            notes=notes,
         )
 
 
@@ -109,21 +124,27 @@ def build(
             made, problems = prepare(project, decks, now, memory)
             if made is None:
                 return None, {}, problems
-            made = made._replace(exchanged=tuple(exchanged(_reworded(made, decks))))
             contents = _contents(made, packages, decks)
-            digests = {path: _digest_if_right(path, contents[path], memory) for path in contents}
-            stale = {path: contents[path] for path, digest in digests.items() if not digest}
+            marks = {path: each.mark() for path, each in contents.items()}
+            known = {path: memory.recall(b"package", mark) for path, mark in marks.items()}
+            right = {path: digest.decode() for path, digest in known.items() if digest}
+            digests = {path: each for path, each in right.items() if holds(path, each)}
+            stale = {path: contents[path] for path in contents if path not in digests}
             with writing_packages(stale) as written:
+                made = made._replace(exchanged=tuple(exchanged(_reworded(made, decks))))
                 files = _files(made, packages, decks, written, track, memory)
                 digests |= write_files(files, lasting=(decks / FILE_NAME,))
             for path in stale:
-                memory.keep(digests[path].encode(), b"package", contents[path].mark)
+                memory.keep(digests[path].encode(), b"package", marks[path])
             if set(decks.glob("*.apkg")) == set(contents):  # all of them from this ledger
                 kept = {path: digests[path] for path in (decks / FILE_NAME, *contents)}
                 remember_right(project.deck, kept, memory)
             return made, digests, problems
     except (OSError, sqlite3.OperationalError) as failure:
-        return None, {}, [_unwritten(decks, failure)]
+        if isinstance(failure, OSError):
+            return None, {}, [unwritten(Path(failure.filename or decks), failure)]
+        message = f"cannot be written: {str(failure).lower()}"
+        return None, {}, [error(Place(str(decks)), message, Error.FILE)]
 
 
 def _reworded(made: Build, decks: Path) -> list[tuple[Seen, Seen]]:
@@ -140,12 +161,11 @@ def _reworded(made: Build, decks: Path) -> list[tuple[Seen, Seen]]:
     pairs: dict[str, tuple[Seen, Seen]] = {}
     for name in made.project.deck.packages if len(after) > 1 else ():
         edition, _ = read_package(decks / f"{name}.apkg", after.keys())
-        notes = edition.notes if edition else {}
-        for guid in after.keys() & notes.keys():
-            note, seen = after[guid], notes[guid]
+        for guid, seen in edition.notes.items() if edition else ():
             if seen.mod == before[guid].mod:
+                note = after[guid]
                 fields = tuple(zip(made.project.fields[note.use], note.shown, strict=False))
-                pairs[guid] = (seen, seen._replace(key=note.key, fields=fields))
+                pairs[guid] = seen, seen._replace(key=note.key, fields=fields)
         if len(pairs) == len(after):
             break
     return [pairs[guid] for guid in after if guid in pairs]
@@ -153,16 +173,6 @@ def _reworded(made: Build, decks: Path) -> list[tuple[Seen, Seen]]:
 
 def _contents(made: Build, packages: Iterable[Package], decks: Path) -> dict[Path, Contents]:
     return {decks / f"{package.name}.apkg": made.contents_of(package) for package in packages}
-
-
-def _digest_if_right(path: Path, contents: Contents, memory: Memory) -> str:
-    """The digest of a package, if this builder wrote it from these contents; else nothing."""
-    known = memory.recall(b"package", contents.mark)
-    try:
-        digest = digest_of(blocks_of(path)) if known else ""
-    except OSError:
-        return ""
-    return digest if known == digest.encode() else ""
 
 
 def _files(
@@ -212,15 +222,12 @@ def stale(
         ]
 
 
-def pack(
-    made: Build, package: Package, decks: Path, track: Track = untracked
-) -> tuple[bytes | None, list[Problem]]:
+def pack(made: Build, package: Package, decks: Path) -> tuple[bytes | None, list[Problem]]:
     """The `.apkg` of one package, with the ledger as it stands; writes nothing."""
     if made.after != made.before:
         message = "the sources have changed since the last build; run `cards build` first"
         return None, [error(Place(str(decks / FILE_NAME)), message, Error.STALE)]
-    path = decks / f"{package.name}.apkg"
-    return write_packages({path: made.contents_of(package)}, track)[path], []
+    return package_of(made.contents_of(package)), []
 
 
 def _holds(path: Path, data: bytes) -> bool:
@@ -233,12 +240,6 @@ def _holds(path: Path, data: bytes) -> bool:
         return found == data
     edition, _ = read_package(path)
     return edition == parse_package(data)
-
-
-def _unwritten(folder: Path, failure: OSError | sqlite3.OperationalError) -> Problem:
-    if isinstance(failure, OSError):
-        return unwritten(Path(failure.filename or folder), failure)
-    return error(Place(str(folder)), f"cannot be written: {str(failure).lower()}", Error.FILE)
 
 
 @contextmanager

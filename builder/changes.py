@@ -59,11 +59,8 @@ def counterpart(old: Edition, editions: Mapping[Path, Edition]) -> Path | None:
 def compare(old: Edition, new: Edition) -> Changes:
     """What a learner with `old` notices on importing `new`."""
     notes = sorted(new.notes.items(), key=lambda pair: pair[1].key)
-    updated = [
-        (old.notes[guid], after)
-        for guid, after in notes
-        if guid in old.notes and after.mod > old.notes[guid].mod
-    ]
+    known = [(old.notes[guid], after) for guid, after in notes if guid in old.notes]
+    updated = [(before, after) for before, after in known if after.mod > before.mod]
     reworded = [(before, after) for before, after in updated if after.fields != before.fields]
     return Changes(
         added=[after for guid, after in notes if guid not in old.notes],
@@ -72,28 +69,24 @@ def compare(old: Edition, new: Edition) -> Changes:
         empty_cards=[
             (after, card)
             for before, after in updated
-            for card in sorted({*before.cards}.difference(after.cards))
+            for card in before.cards
+            if card not in after.cards
         ],
         retired=sorted(before for guid, before in old.notes.items() if guid not in new.notes),
         redesigned=[
             name
-            for name, (mod, _) in sorted(new.designs.items())
-            if name in old.designs and mod > old.designs[name][0]
+            for name in sorted(new.models)
+            if name in old.models and new.models[name]["mod"] > old.models[name]["mod"]
         ],
         exchanged=exchanged(reworded),
         kept=[
-            (old.notes[guid], after)
-            for guid, after in notes
-            if guid in old.notes
-            and after.mod <= old.notes[guid].mod
-            and _differ(dict(old.notes[guid].fields), after)
+            (before, after)
+            for before, after in known
+            # A learner may have renamed fields, or have more.
+            if after.mod <= before.mod
+            and any(dict(before.fields).get(name, html) != html for name, html in after.fields)
         ],
     )
-
-
-def _differ(before: Mapping[str, str], after: Seen) -> bool:
-    """Whether a field says something else; a learner may have renamed some, or have more."""
-    return any(before.get(name, html) != html for name, html in after.fields)
 
 
 def exchanged(reworded: Iterable[tuple[Seen, Seen]]) -> list[tuple[str, ...]]:
@@ -101,28 +94,26 @@ def exchanged(reworded: Iterable[tuple[Seen, Seen]]) -> list[tuple[str, ...]]:
 
     Takes notes before and after.
     """
-    groups: list[tuple[str, ...]] = []
-    # Keys of notes by their answers before and after.
-    moves: dict[tuple[tuple[str, str], tuple[str, str]], list[str]] = {}
+    # What a back was → what it has become, and the key of its note.
+    moves: dict[tuple[str, str], list[tuple[tuple[str, str], str]]] = {}
     for before, after in reworded:
         was, now = _answers(before), _answers(after)
-        for part in [part for part in was if part in now]:
-            here, there = (part[0], was[part]), (part[0], now[part])
-            others = moves.get((there, here), [])
-            if others and others[-1] != after.key:
-                groups.append((others.pop(), after.key))
-            elif here != there:
-                moves.setdefault((here, there), []).append(after.key)
-    onward = {here: (there, keys[0]) for (here, there), keys in moves.items() if keys}
-    while onward:
-        at = next(iter(onward))
-        way: dict[tuple[str, str], str] = {}
-        while at in onward:
-            there, way[at] = onward.pop(at)
-            at = there
-        circle = dict.fromkeys([*way.values()][[*way].index(at) :] if at in way else ())
-        groups += [tuple(circle)] if len(circle) > 1 else []
-    return sorted({tuple(sorted(keys)) for keys in groups})
+        for part in [part for part in was if part in now and was[part] != now[part]]:
+            there = (part[0], now[part])
+            moves.setdefault((part[0], was[part]), []).append((there, after.key))
+    groups = set()
+    for start in moves:
+        at, way = start, dict[tuple[str, str], str]()
+        while way or moves.get(at):
+            if at in way:  # once round
+                circle = [*way][[*way].index(at) :]
+                groups.add(tuple(sorted({way.pop(back) for back in circle})))
+            elif moves.get(at):
+                there, way[at] = moves[at].pop()
+                at = there
+            else:  # a dead end
+                at, _ = way.popitem()
+    return sorted(keys for keys in groups if len(keys) > 1)
 
 
 def _answers(seen: Seen) -> dict[tuple[str, int], str]:
@@ -152,33 +143,28 @@ def compare_ledgers(before: Mapping[str, Entry], after: Mapping[str, Entry]) -> 
 
 def _edition_of(rows: Iterable[Entry]) -> Edition:
     """What the ledger knows of an edition: digests in place of texts."""
-    notes = {}
-    designs = {}
-    for row in rows:
-        if not row.of_note:
-            designs[row.key] = (row.mod, row.fields)
-        elif not row.retired:
-            notes[row.guid] = Seen(
-                key=row.key,
-                id=row.id,
-                mod=row.mod,
-                fields=(("", row.fields),),
-                tags=(row.tags,),
-                cards=row.cards,
-                own_type=row.note_type,
-            )
-    return Edition(notes=notes, designs=designs)
+    rows = list(rows)
+    notes = {
+        row.guid: Seen(
+            key=row.key,
+            id=row.id,
+            mod=row.mod,
+            fields=(("", row.fields),),
+            tags=(row.tags,),
+            cards=row.cards,
+            own_type=row.note_type,
+        )
+        for row in rows
+        if row.of_note and not row.retired
+    }
+    return Edition(notes, {row.key: {"mod": row.mod} for row in rows if not row.of_note})
 
 
 def search_for(found: Iterable[tuple[Seen, int | None]]) -> str:
     """A search for Anki's browser that finds these notes, or single cards of them."""
-    terms = [(_term(seen), card) for seen, card in found]
-    return " or ".join(term if card is None else f"({term} card:{card})" for term, card in terms)
-
-
-def _term(seen: Seen) -> str:
-    """A search for a note, by its key if it shows that."""
-    if seen.own_type:
-        return f"nid:{seen.id}"
-    key = _SPECIAL.sub(r"\\\g<0>", seen.key)
-    return f'"Key:{key}"'
+    terms = []
+    for seen, card in found:
+        key = _SPECIAL.sub(r"\\\g<0>", seen.key)
+        term = f"nid:{seen.id}" if seen.own_type else f'"Key:{key}"'
+        terms.append(term if card is None else f"({term} card:{card})")
+    return " or ".join(terms)

@@ -14,7 +14,7 @@ from builder.files import check_packages
 from builder.model import Memory, Track, no_memory, untracked
 from builder.problems import Problem, any_error
 from builder.project import Project, Read, load, plainly
-from builder.reports.schema import stale_schemas
+from builder.reports.schema import out_of_date, schemas_of
 from builder.rules.run import check_cards
 
 
@@ -44,12 +44,12 @@ def check(
     project, problems = load(src, read=read, track=track)
     problems += check_packages(decks)
     build = None
-    vocabulary = None
     if project and not any_error(problems):
-        vocabulary = project.vocabulary
         build, found = prepare(project, decks, now, memory)
         problems += found
         ready(Checked(project, build, sorted(set(problems))))
         problems += check_cards(project)
-    problems += stale_schemas(src, vocabulary)
+        if (src / "schema").is_dir():
+            stale = out_of_date(schemas_of(project.vocabulary, src / "schema"))
+            problems += [problem._replace(severity="warning") for problem in stale]
     return Checked(project, build, sorted(set(problems)))

@@ -5,7 +5,7 @@ The one place that puts the readers of the sources together.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -19,7 +19,6 @@ from builder.model import (
     Note,
     NoteType,
     Package,
-    Text,
     Track,
     Vocabulary,
     untracked,
@@ -126,6 +125,8 @@ def fact_file_of(reader: Reader, vocabulary: Vocabulary) -> FactFile:
     from builder.sources.rows import table_of
 
     ids, facts = read_facts(reader, vocabulary)
+    table = table_of(reader)
+    reader = reader._replace(root=None)  # which takes as much memory as the facts
     notes, problems = render_notes(facts, vocabulary)
     return FactFile(
         path=reader.path,
@@ -133,7 +134,7 @@ def fact_file_of(reader: Reader, vocabulary: Vocabulary) -> FactFile:
         facts=tuple(facts),
         notes=tuple(notes),
         problems=(*reader.problems, *problems),
-        table=table_of(reader),
+        table=table,
     )
 
 
@@ -160,7 +161,7 @@ def load(
     problems = problems + found
     files = list(read.facts(paths, vocabulary, track))
     problems += [problem for file in files for problem in file.problems]
-    problems += _taken(files) + _claimed(files) + _read_twice(files)
+    problems += _taken(files)
     problems += _wrong_decks(files, deck.name if deck else "")
     if all(file.ids for file in files):  # one without any could not be read
         ids = {name for file in files for name in file.ids}
@@ -251,72 +252,55 @@ def _unread(tables: Iterable[Path], files: Iterable[FactFile]) -> list[Problem]:
     ]
 
 
-def _read_twice(files: Iterable[FactFile]) -> list[Problem]:
-    """No two files of facts have one table."""
-    first: dict[Text, Text] = {}
-    named = [file.table for file in files if file.table is not None]
-    message = "this table is already read by {}; a table belongs to one file of facts"
-    return [
-        error(table.place, message.format(first[table].place.path), Error.TABLE)
-        for table in named
-        if first.setdefault(table, table) is not table
-    ]
+def _taken(files: Iterable[FactFile]) -> Iterator[Problem]:
+    """Every fact has an id of its own, also a former one, and every file a table."""
+    ids = [(str(name), name.place) for file in files for name in file.ids]
+    for name, place, first in _again(ids):
+        message = f"the id “{name}” is already taken at {first.at_line}"
+        yield error(place, message, Error.DUPLICATE_ID)
+    facts = {fact.id: fact for file in files for fact in file.facts}
+    ids = [(name, fact.place) for name, fact in facts.items()]
+    former = [(name, fact.place) for fact in facts.values() for name in fact.formerly]
+    for name, place, first in _again(ids + former):
+        message = f"the former id “{name}” is already taken at {first.at_line}"
+        yield error(place, message, Error.FORMERLY)
+    for _, place, first in _again((str(t), t.place) for file in files if (t := file.table)):
+        message = (
+            f"this table is already read by {first.path}; a table belongs to one file of facts"
+        )
+        yield error(place, message, Error.TABLE)
 
 
-def _wrong_decks(files: Iterable[FactFile], name: str) -> list[Problem]:
+def _again(named: Iterable[tuple[str, Place]]) -> Iterator[tuple[str, Place, Place]]:
+    """The names that come again elsewhere, each with that place and the first one."""
+    seen: dict[str, Place] = {}
+    for name, place in named:
+        first = seen.setdefault(name, place)
+        if first is not place:
+            yield name, place, first
+
+
+def _wrong_decks(files: Iterable[FactFile], name: str) -> Iterator[Problem]:
     """A subdeck is named from the deck on, and no two names of decks are one to Anki."""
-    decks = {fact.deck: None for file in files for fact in file.facts if fact.deck}
-    problems = []
     seen: dict[str, tuple[str, Place]] = {}
-    for deck in decks:
+    for deck in {fact.deck: None for file in files for fact in file.facts if fact.deck}:
         if f"{deck}::".casefold().startswith(f"{name}::".casefold()):
             message = f"“{deck}” would be “{name}::{deck}”; name only what comes after “{name}”"
-            problems.append(error(deck.place, message, Error.DECK))
+            yield error(deck.place, message, Error.DECK)
         for part in with_parents(deck):
             first, place = seen.setdefault(part.casefold(), (part, deck.place))
             if first != part:
                 at = place.at_line
                 message = f"Anki takes “{part}” and “{first}” ({at}) for one deck; write both alike"
-                problems.append(error(deck.place, message, Error.DECK))
+                yield error(deck.place, message, Error.DECK)
                 break
-    return problems
 
 
-def _taken(files: Iterable[FactFile]) -> list[Problem]:
-    """Every fact has an id of its own."""
-    problems = []
-    seen: dict[str, Place] = {}
-    for name in (name for file in files for name in file.ids):
-        first = seen.setdefault(name, name.place)
-        if first is not name.place:
-            message = f"the id “{name}” is already taken at {first.at_line}"
-            problems.append(error(name.place, message, Error.DUPLICATE_ID))
-    return problems
-
-
-def _claimed(files: Iterable[FactFile]) -> list[Problem]:
-    """No two facts claim one former id, and none that another fact has."""
-    facts = {fact.id: fact for file in files for fact in file.facts}
-    owners = dict(facts)
-    problems = []
-    for fact in facts.values():
-        for name in fact.formerly:
-            owner = owners.setdefault(name, fact)
-            if owner is not fact:
-                message = f"the former id “{name}” is already taken at {owner.place.at_line}"
-                problems.append(error(fact.place, message, Error.FORMERLY))
-    return problems
-
-
-def _empty(project: Project) -> list[Problem]:
+def _empty(project: Project) -> Iterator[Problem]:
     """Every package has a note, and so has every search that learners are told of."""
-    deck = project.deck
-    return [
-        error(package.place, "this package has no notes", Error.EMPTY_PACKAGE)
-        for package in deck.packages.values()
-        if not project.tally_of(package)
-    ] + [
-        error(search.place, "this search matches no notes", Error.EMPTY_SEARCH)
-        for search in deck.searches
-        if not project.tally.selected(search.query)
-    ]
+    for package in project.deck.packages.values():
+        if not project.tally_of(package):
+            yield error(package.place, "this package has no notes", Error.EMPTY_PACKAGE)
+    for search in project.deck.searches:
+        if not project.tally.selected(search.query):
+            yield error(search.place, "this search matches no notes", Error.EMPTY_SEARCH)

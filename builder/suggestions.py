@@ -18,7 +18,7 @@ from builder.notes.from_html import canonical, written_as
 from builder.notes.markdown import markdown
 from builder.notes.order import in_learning_order
 from builder.notes.slots import Slot, several, single
-from builder.notes.written import html_of, values_of
+from builder.notes.written import html_of, makers_of, values_of
 from builder.problems import Place
 from builder.project import Project, fact_file_of
 from builder.sources.reader import Reader
@@ -217,7 +217,8 @@ class _Editing:
         kind = vocabulary.kinds[fact.kind]
         assert kind  # noqa: S101 - its notes are there
         slots = []
-        for key, shown in values_of(fact, kind, vocabulary.media).items():
+        makers = makers_of(kind, vocabulary.media)
+        for key, shown in values_of(fact, kind, makers).items():
             said, field = fact.values.get(key), kind.fields.get(key)
             if isinstance(said, tuple) and isinstance(shown, list):
                 for item, html in zip(said, shown, strict=True):

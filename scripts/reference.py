@@ -5,21 +5,15 @@ of this file. `python -m scripts.reference` renews all of them.
 """
 
 import re
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
-from builder.anki.note_types import CLOZE_FIELDS, FIELDS
 from builder.cli.main import main as cards
 from builder.notes.language import ENGLISH, labels_in
-from builder.notes.markdown import plain_text
-from builder.notes.templates import _FILTERS
 from builder.problems import Error
-from builder.project import load
 from builder.rules.run import RULES
-from builder.sources.card import _WORDS
 from builder.sources.tables import ENDINGS, FILE_KEYS, KEYS, TYPES
 
 ROOT = Path(__file__).parent.parent
@@ -27,104 +21,38 @@ DOCS = ROOT / "docs"
 LABELS = ROOT / "builder" / "notes" / "labels"
 PART = re.compile(r"(<!-- generated: ([a-z]+) ?([^>]*?) -->\n).*?(<!-- end -->)", re.DOTALL)
 
-# The form of a key's value → how it is written.
-FORMS = {
-    "align": "`start` or `center`",
-    "card-templates": "mapping",
-    "citations": "mapping, slug, or list of them",
-    "common-keys": "key, or list of keys",
-    "content": "template",
-    "contents": "mapping",
-    "context": "text with `{item}`",
-    "css": "text",
-    "date": "date",
-    "deck-name": "name of a deck",
-    "delimiter": "`comma`, `semicolon` or `tab`",
-    "facts": "list of facts",
-    "fields": "mapping",
-    "flag": "`true` or `false`",
-    "frame": "list of four numbers",
-    "hide": "`all` or `one`",
-    "id": "id",
-    "kind": "name of a kind",
-    "labels": "mapping",
-    "language": "language code",
-    "level": "tag",
-    "note-type": "mapping",
-    "packages": "mapping",
-    "picture": "file name, or list of them",
-    "points": "list of pairs of numbers",
-    "prompts": "mapping",
-    "query": "search",
-    "reasons": "mapping",
-    "remark": "text, or mapping",
-    "rest": "`hidden` or `shown`",
-    "reverse": "mapping",
-    "searches": "mapping",
-    "separator": "text",
-    "slug": "slug",
-    "table-name": "file name",
-    "tag-root": "tag",
-    "tags": "tag, or list of tags",
-    "text": "text",
-    "texts": "text, or list of texts",
-    "topic": "tag",
-    "type": "type",
-    "url": "web address",
+# How the value of a key is written → the forms for which it is said so; others have their own name.
+WRITTEN = {
+    "`comma`, `semicolon` or `tab`": ["delimiter"],
+    "`hidden` or `shown`": ["rest"],
+    "`all` or `one`": ["hide"],
+    "`start` or `center`": ["align"],
+    "`true` or `false`": ["flag"],
+    "file name": ["table-name"],
+    "file name, or list of them": ["picture"],
+    "key, or list of keys": ["common-keys"],
+    "language code": ["language"],
+    "list of facts": ["facts"],
+    "list of four numbers": ["frame"],
+    "list of pairs of numbers": ["points"],
+    "mapping": [
+        *("card-templates", "contents", "fields", "labels", "note-type"),
+        *("packages", "prompts", "reasons", "reverse", "searches"),
+    ],
+    "mapping, slug, or list of them": ["citations"],
+    "name of a deck": ["deck-name"],
+    "name of a kind": ["kind"],
+    "search": ["query"],
+    "tag": ["level", "tag-root", "topic"],
+    "tag, or list of tags": ["tags"],
+    "template": ["content"],
+    "text": ["css", "separator"],
+    "text with `{item}`": ["context"],
+    "text, or list of texts": ["texts"],
+    "text, or mapping": ["remark"],
+    "web address": ["report", "url"],
 }
-
-# Filter → what it does, and an example for the fact below.
-FILTERS = {
-    "capitalize": ("a capital letter at the start, small letters after it", "city | capitalize"),
-    "cloze": (
-        "in a `cloze` prompt: hides a field, or each item of a list; may be given a hint",
-        'city | cloze("a city")',
-    ),
-    "default": ("another value where a field is missing", 'nickname | default("none")'),
-    "escape": ("nothing: everything is escaped anyway", "city | escape"),
-    "first": ("the first item of a list", "rivers | first"),
-    "join": ("the items of a list as one text", 'rivers | join(" or ")'),
-    "last": ("the last item of a list", "rivers | last"),
-    "length": ("how many items or characters there are", "rivers | length"),
-    "lower": ("small letters", "city | lower"),
-    "numbered": ("a list with numbers in place of bullets", "rivers | numbered"),
-    "reverse": ("the last item or character first", "rivers | reverse"),
-    "sort": ("a list in alphabetical order", "rivers | sort"),
-    "title": ("a capital letter at the start of each word", "city | title"),
-    "trim": ("no white space, or none of the characters named, at either end", 'city | trim("e")'),
-    "unique": ("a list in which nothing stands twice", "[city, city] | unique"),
-    "upper": ("capital letters", "city | upper"),
-    "when": ("how to ask for a date, as precisely as it is known", "founded | when"),
-}
-EXAMPLE = {"city": "the Hague", "founded": "1230-05", "rivers": "[Rhine, Maas, Waal]"}
-
-# Field of a note → what it holds.
-FIELD_MEANINGS = {
-    "Front": "the question, of a prompt that is not a cloze",
-    "Back": "its answer",
-    "Reverse Front": "the question of the second card; empty if there is none",
-    "Reverse Back": "its answer",
-    "Text": "the text with cloze deletions, of a cloze prompt",
-    "Note": "`note`, `caution` and `picture`",
-    "Topic": "the names of the topic",
-    "Source": "`source`, `as_of`, `source_note` and credits",
-    "Key": "`id/prompt`",
-}
-
-
-# Word in double square brackets → what it stands for.
-WORDS = {
-    "align": "`align` of `decks.yaml`: `start` or `center`",
-    "answer": "the fields of the answer",
-    "cloze": "what is for cloze cards only; with `[% else %]`, what is for the others",
-    "deck": "the name of the deck",
-    "direction": "`ltr` or `rtl`, as the deck's language is written",
-    "home": "`home` of `decks.yaml`",
-    "labels": "a [label](#languages), as in `[[ labels.caution ]]`",
-    "language": "the code of the deck's language",
-    "question": "the fields of the question",
-    "report": "`report` of `decks.yaml`, with the card's key in it",
-}
+FORMS = {form: written for written, forms in WRITTEN.items() for form in forms}
 
 
 def keys(what: str) -> str:
@@ -155,39 +83,6 @@ def endings(_: str) -> str:
     return _table(("for", "endings"), rows)
 
 
-def filters(_: str) -> str:
-    """The filters that templates may use, each with what it makes of the example."""
-    shown = _shown()
-    rows = [
-        (f"`{name}`", FILTERS[name][0], f"`{{{{ {FILTERS[name][1]} }}}}`", shown[name])
-        for name in sorted(_FILTERS)
-    ]
-    return _table(("filter", "gives", "example", "shows"), rows)
-
-
-def fields(_: str) -> str:
-    """The fields that `card/` may show."""
-    rows = [
-        (
-            f"`{{{{{name}}}}}`",
-            "all cards"
-            if name in FIELDS and name in CLOZE_FIELDS
-            else "cloze cards"
-            if name in CLOZE_FIELDS
-            else "other cards",
-            FIELD_MEANINGS[name],
-        )
-        for name in dict.fromkeys((*FIELDS, *CLOZE_FIELDS))
-    ]
-    return _table(("field", "on", "holds"), rows)
-
-
-def words(_: str) -> str:
-    """The words in double square brackets that `card/` may have."""
-    rows = [(f"`[[ {name} ]]`", WORDS[name]) for name in _WORDS if name != "cloze"]
-    return _table(("word", "stands for"), [*rows, ("`[% if cloze %]…[% endif %]`", WORDS["cloze"])])
-
-
 def labels(_: str) -> str:
     """The names of the builder's own words, and the words in English."""
     rows = [
@@ -208,15 +103,13 @@ def languages(_: str) -> str:
 
 def rules(_: str) -> str:
     """The rules of good cards."""
-    return _table(("rule", "what it says"), [(f"`{name}`", must) for name, must in _sorted(RULES)])
+    return _table(("rule", "what it says"), ((f"`{rule}`", RULES[rule]) for rule in sorted(RULES)))
 
 
 def errors(_: str) -> str:
     """The errors."""
-    named = {str(error): error.must for error in Error}
-    return _table(
-        ("error", "what must hold"), [(f"`{name}`", must) for name, must in _sorted(named)]
-    )
+    rows = ((f"`{error}`", error.must) for error in sorted(Error))
+    return _table(("error", "what must hold"), rows)
 
 
 def command(name: str) -> str:
@@ -252,67 +145,16 @@ def _in_brackets(found: re.Match[str]) -> str:
     return f" ({'; '.join(parts)})" if parts else ""
 
 
-def _sorted(named: dict[str, str]) -> list[tuple[str, str]]:
-    return sorted(named.items())
-
-
-def _shown() -> dict[str, str]:
-    """Filter → what a card shows where it is used as in its example."""
-    prompts = {}
-    for name, (_, used) in FILTERS.items():
-        if name == "cloze":
-            prompts[name] = f"{{cloze: 'In {{{{ {used} }}}}'}}"
-        else:
-            prompts[name] = f"{{front: '{{{{ city }}}}?', back: '{{{{ {used} }}}}'}}"
-    kind = "about: Cities.\nfields:\n  city: {type: text}\n  nickname: {type: text}\n"
-    kind += "  founded: {type: date}\n  rivers: {type: list}\nprompts:\n"
-    kind += "".join(f"  {name}: {prompt}\n" for name, prompt in prompts.items())
-    fact = "".join(f", {name}: {value}" for name, value in EXAMPLE.items())
-    files = {
-        "decks.yaml": "{namespace: n, deck: D, tag_root: T, packages: {d: {title: D, about: A.}}}",
-        "kinds/city.yaml": kind,
-        "facts/a.yaml": f"facts:\n  - {{id: a, kind: city{fact}}}\n",
-        "card/front.html": "[[ question ]]",
-        "card/back.html": "[[ answer ]]",
-        "card/style.css": "",
-    }
-    with tempfile.TemporaryDirectory() as folder:
-        for name, text in files.items():
-            path = Path(folder, name)
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(text, "utf-8")
-        project, problems = load(Path(folder))
-    if project is None or problems:
-        raise SystemExit("\n".join(map(str, problems)))
-    shown = {}
-    for note in project.notes:
-        html = note.fields[0] if note.prompt == "cloze" else note.fields[1]
-        shown[note.prompt] = _plain(html)
-    return shown
-
-
-def _plain(html: str) -> str:
-    numbered = "<ol>" in html
-    items = re.findall(r"<li>(.*?)</li>", html)
-    if items:
-        signs = (f"{number}. " if numbered else "• " for number in range(1, len(items) + 1))
-        return " ".join(sign + plain_text(item) for sign, item in zip(signs, items, strict=True))
-    return f"`{html}`" if "{{" in html else plain_text(html)
-
-
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     lines = [head, ("---",) * len(head), *rows]
-    return "".join(f"| {' | '.join(map(_cell, line))} |\n" for line in lines)
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|")
+    cells = ((cell.replace("|", "\\|") for cell in line) for line in lines)
+    return "".join(f"| {' | '.join(line)} |\n" for line in cells)
 
 
 def renewed(text: str) -> str:
     """The text of a page with its generated parts made anew."""
-    parts = (keys, common, types, endings, filters, fields, words, labels, languages, rules, errors)
-    made = {each.__name__: each for each in (*parts, command)}
+    parts = (keys, common, types, endings, labels, languages, rules, errors, command)
+    made = {each.__name__: each for each in parts}
     return PART.sub(lambda part: f"{part[1]}{made[part[2]](part[3])}{part[4]}", text)
 
 

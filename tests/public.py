@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from builder.anki.card_templates import card_numbers, wrong_with_back, wrong_with_front
+from builder.anki.card_templates import card_numbers, wrong_with_template
 from builder.anki.edition import Edition, Seen, parse_package, read_package
 from builder.anki.note_types import CLOZE_FIELDS, FIELDS
 from builder.anki.query import search_for_tag, selects, wrong_with
@@ -12,7 +12,7 @@ from builder.check import check
 from builder.cli.main import main
 from builder.examples import folders as example_folders
 from builder.ledger.file import load_ledger
-from builder.ledger.items import same_but_for_punctuation
+from builder.ledger.items import folded
 from builder.model import (
     Entry,
     FactFile,
@@ -26,11 +26,17 @@ from builder.model import (
     no_memory,
 )
 from builder.notes.cloze import WRITTEN as GAP_PATTERN
+from builder.notes.cloze import Numbering
+from builder.notes.cloze_text import with_deletions
 from builder.notes.dates import show_date
 from builder.notes.formulas import COMMANDS, ENVIRONMENTS, shield_backslashes
 from builder.notes.from_html import canonical, written_as
+from builder.notes.jinja import _FILTERS as FILTERS
 from builder.notes.language import direction, labels_in, wrong_with_language
 from builder.notes.markdown import composed, finished, markdown, plain_text
+from builder.notes.templates import FAILURES, NoField, compile_template, simple_parts
+from builder.notes.templates import fill as fill_template
+from builder.notes.written import makers_of, values_of
 from builder.preview.page import make_page, make_preview
 from builder.preview.server import changes
 from builder.problems import Error, Place, Problem, Wrong, columns
@@ -45,10 +51,11 @@ from builder.reports.schema import out_of_date, plan_schemas
 from builder.reports.stale import age_of, before
 from builder.reports.study import guide, parts
 from builder.rules.run import check_cards
+from builder.sources.card import _WORDS as CARD_WORDS
 from builder.sources.reader import Reader
 from builder.sources.tables import FILE_KEYS, FORMS, KEYS, TYPES, all_marks
 from builder.sources.tables import wrong_with as wrong_with_text
-from builder.speed import cache, reading
+from builder.speed import cache, packing, reading
 from builder.speed.cache import Cache, no_cache
 from builder.speed.reading import reader
 
@@ -59,12 +66,15 @@ PROCESSES_FROM = "import builder.speed.reading; builder.speed.reading._MUCH = {}
 PROGRESS_AFTER = "import builder.cli.terminal; builder.cli.terminal._PATIENCE = {}"
 
 __all__ = [
+    "CARD_WORDS",
     "CLOZE_FIELDS",
     "COMMANDS",
     "ENVIRONMENTS",
+    "FAILURES",
     "FIELDS",
     "FILES",
     "FILE_KEYS",
+    "FILTERS",
     "FORMS",
     "GAP_PATTERN",
     "KEYS",
@@ -80,7 +90,9 @@ __all__ = [
     "FactFile",
     "Kind",
     "Map",
+    "NoField",
     "Note",
+    "Numbering",
     "Package",
     "Place",
     "Problem",
@@ -106,13 +118,16 @@ __all__ = [
     "code_span",
     "columns",
     "compare",
+    "compile_template",
     "composed",
     "coverage",
     "describe",
     "direction",
     "escape_markdown",
     "example_folders",
+    "fill_template",
     "finished",
+    "folded",
     "guide",
     "labels_in",
     "load_ledger",
@@ -121,12 +136,14 @@ __all__ = [
     "main",
     "make_page",
     "make_preview",
+    "makers_of",
     "markdown",
     "no_cache",
     "no_memory",
     "one_line",
     "out_of_date",
     "pack",
+    "packing",
     "parse_package",
     "parts",
     "plain_text",
@@ -136,17 +153,18 @@ __all__ = [
     "read_package",
     "reader",
     "reading",
-    "same_but_for_punctuation",
     "search_for",
     "search_for_tag",
     "selects",
     "shield_backslashes",
     "show_date",
+    "simple_parts",
     "stale",
+    "values_of",
+    "with_deletions",
     "written_as",
     "wrong_with",
-    "wrong_with_back",
-    "wrong_with_front",
     "wrong_with_language",
+    "wrong_with_template",
     "wrong_with_text",
 ]

@@ -5,11 +5,13 @@ Whatever a curator edits, and whatever becomes of the cache: the same bytes, the
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import random
 import shutil
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
@@ -25,15 +27,22 @@ from tests.public import (
     PROCESSES_FROM,
     Cache,
     FactFile,
+    Place,
+    Text,
     Vocabulary,
     cache,
     load_project,
+    load_vocabulary,
     no_cache,
+    packing,
     read_fact_file,
     reader,
     reading,
 )
 from tests.sources import HEAD, MINI, project_of, write_sources
+
+ROOT = Path(__file__).parent.parent
+_SOURCES = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("examples/*/cards_src"))
 
 # Facts with few ids and few words, so that files disagree about ids and ask the same.
 _FACTS = st.builds(
@@ -123,11 +132,21 @@ def _several_processes_give_what_one_gives(root: Path) -> None:
     project, problems = load_project(root)
     assert not problems
     assert project
+    read_here = []
+
+    def read_slowly(path: Path, vocabulary: Vocabulary) -> FactFile:
+        read_here.append(path)
+        time.sleep(1)
+        return read_fact_file(path, vocabulary)
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(reading, "_MUCH", 0)
-        patch.setattr(reading, "read_fact_file", lambda *_: pytest.fail("read by this process"))
+        patch.setattr(reading, "read_fact_file", read_slowly)
         patch.setattr(reading, "_start", _start_afresh)
         assert load_project(root, read=reader(no_cache)) == (project, [])
+    paths = sorted((root / "facts").glob("*.yaml"))
+    assert read_here == paths[::-1][: len(read_here)]
+    assert 0 < len(read_here) < len(paths)
 
 
 def _start_afresh(work: reading._Work) -> None:
@@ -143,6 +162,42 @@ def test_what_a_cache_remembers_is_what_the_sources_say(tmp_path: Path) -> None:
         assert load_project(tmp_path / "src", read=reader(cached)) == plain
 
 
+@pytest.mark.parametrize("src", ["cards_src", *_SOURCES])
+def test_what_is_packed_of_a_file_of_facts_is_all_of_it(src: str) -> None:
+    vocabulary = load_vocabulary(ROOT / src, None)[0]
+    for path in (ROOT / src / "facts").rglob("*.yaml"):
+        file = read_fact_file(path, vocabulary)
+        again = packing.unpack(*packing.pack(file))
+        assert again == file
+        assert places_in(again) == places_in(file)
+
+
+def places_in(thing: object) -> list[Place]:
+    """The places of all texts in facts or notes, which are no part of what compares texts."""
+    if isinstance(thing, dict):
+        return places_in([*thing, *thing.values()])
+    if isinstance(thing, (list, tuple)):
+        return [place for one in thing for place in places_in(one)]
+    return [getattr(thing, "place", Place(""))] if type(thing) is Text else []
+
+
+def test_no_file_leaves_anything_to_collect_since_a_build_collects_no_garbage(
+    tmp_path: Path,
+) -> None:
+    generate(100, tmp_path)
+    vocabulary = load_vocabulary(tmp_path, None)[0]
+    first, *others = sorted((tmp_path / "facts").glob("*.yaml"))
+    read_fact_file(first, vocabulary)  # what is made once does not count
+    gc.collect()
+    gc.disable()
+    try:
+        for path in others:
+            packing.unpack(*packing.pack(read_fact_file(path, vocabulary)))
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
+
+
 def test_a_build_reads_of_the_facts_only_what_it_needs(tmp_path: Path) -> None:
     generate(100, tmp_path / "src")
     whole, _ = load_project(tmp_path / "src")
@@ -153,13 +208,7 @@ def test_a_build_reads_of_the_facts_only_what_it_needs(tmp_path: Path) -> None:
     assert [note._replace(fact=some) for note in whole.notes] == [
         note._replace(fact=some) for note in lean.notes
     ]
-    emptied = [
-        fact._replace(
-            values={}, note={}, caution={}, source_note={}, waive={}, waive_in_file={}, places={}
-        )
-        for fact in whole.facts
-    ]
-    assert emptied == [*lean.facts]
+    assert [fact._replace(**packing.NOT_BUILT) for fact in whole.facts] == [*lean.facts]
     # What a build remembers serves a check too.
     assert load_project(tmp_path / "src", read=reader(Cache(tmp_path / "cache")))[0] == whole
 

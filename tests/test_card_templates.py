@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.effort import sample
 from tests.engine import collection
-from tests.public import card_numbers, wrong_with_back, wrong_with_front
+from tests.public import card_numbers, wrong_with_template
 
 FIELDS = ("A", "B", "Längst c")
 PIECES = (
@@ -72,8 +72,8 @@ def accepts(col: Collection, front: str, back: str, *, cloze: bool = False) -> b
 
 def refused(front: str, back: str, *, cloze: bool = False) -> bool:
     """Whether the builder does not."""
-    wrong = [*wrong_with_front(front, FIELDS, cloze=cloze)]
-    return bool(wrong or [*wrong_with_back(back, FIELDS, cloze=cloze)])
+    wrong = [*wrong_with_template(front, FIELDS, front=True, cloze=cloze)]
+    return bool(wrong or [*wrong_with_template(back, FIELDS, front=False, cloze=cloze)])
 
 
 def is_stricter(side: str) -> bool:

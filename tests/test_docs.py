@@ -13,7 +13,7 @@ import pytest
 
 from scripts.reference import DOCS, renewed
 from tests.command import ROOT, cards
-from tests.public import KEYS
+from tests.public import CARD_WORDS, CLOZE_FIELDS, FIELDS, FILTERS, KEYS, load_project
 from tests.recordings import MP3
 
 PAGES = sorted(DOCS.glob("*.md"))
@@ -133,6 +133,40 @@ def test_templates_may_do_what_the_reference_says_and_no_more(
     write(deck, "facts/a.yaml", "facts:\n- {id: f, kind: k, a: one, b: two, items: [one, three]}")
     output = cards(deck, "show", "f", "--src", "cards_src").output
     assert re.search(rf"Back  {re.escape(shown)}$|{shown}; a template only", output, re.MULTILINE)
+
+
+FILTER = re.compile(r"^\| `(\w+)` \| .+ \| `\{\{ (.+) \}\}` \| (.+) \|$", re.MULTILINE)
+
+
+def test_each_filter_is_in_the_reference_and_shows_what_that_says(deck: Path) -> None:
+    listed = FILTER.findall(page("format.md").replace("\\|", "|"))
+    assert {name for name, _, _ in listed} == set(FILTERS)
+    kind = "about: C.\nfields: {city: {type: text}, nickname: {type: text}, founded: {type: date}"
+    kind += ", rivers: {type: list}}\nprompts:\n"
+    for name, used, _ in listed:
+        sides = {"front": "{{ city }}?", "back": f"{{{{ {used} }}}}"}
+        gap = {"cloze": f"In {sides['back']}"}
+        kind += f"  {name}: {json.dumps(gap if name == 'cloze' else sides)}\n"
+    write(deck, "decks.yaml", SMALL["decks.yaml"])
+    write(deck, "kinds/city.yaml", kind)
+    values = "city: the Hague, founded: 1230-05, rivers: [Rhine, Maas, Waal]"
+    write(deck, "facts/a.yaml", f"facts:\n- {{id: a, kind: city, {values}}}")
+    project, problems = load_project(deck / "cards_src")
+    assert project, problems
+    fields = {note.prompt: note.fields[0 if note.cloze else 1] for note in project.notes}
+    for name, _, said in listed:
+        assert (
+            re.sub(r"<[^<>]*>", " ", fields[name]).split()
+            == re.sub(r"• |\d\. |`", "", said).split()
+        )
+
+
+def test_each_field_and_word_of_a_card_is_in_the_reference() -> None:
+    text = page("format.md")
+    assert {
+        name for name in (*FIELDS, *CLOZE_FIELDS) if f"| `{{{{{name}}}}}` |" not in text
+    } == set()
+    assert {name for name in CARD_WORDS if f"[[ {name} ]]" not in text} == {"cloze"}
 
 
 def test_the_example_of_the_readme_is_a_file_of_facts(tmp_path: Path) -> None:

@@ -161,26 +161,30 @@ def test_a_ledger_is_compared_with_packages_that_have_shapes(tmp_path: Path) -> 
     ledger = tmp_path / "decks" / "ledger.jsonl"
     ledger.write_text(ledger.read_text("utf-8") + "\n", "utf-8")
     assert built(tmp_path, LAOS, VIET, now=1_700_100_000) == [
-        "this line is not JSON; is it left over from a merge?"
+        "this line is not as `cards build` writes it; restore it from version control, or delete it"
+        " if a merge left it over"
     ]
 
 
 @pytest.mark.parametrize(
     ("shape", "problem"),
     [
-        ("{name: A, rect: [90, 10, 20, 5]}", "reaches out of the picture: from 90 to 110"),
-        ("{name: A, ellipse: [-1, 10, 20, 5]}", "reaches out of the picture: from -1 to 19"),
-        ("{name: A, rect: [1, 99.5, 2, 1]}", "reaches out of the picture: from 99.5 to 100.5"),
-        ("{name: A, rect: [10, 10, 20, 0]}", "the shape has no height"),
-        ("{name: A, rect: [10, 10, -1, 1]}", "the shape has no width"),
+        ("{name: A, rect: [90, 10, 20, 5]}", "reaches out of the picture: to [110, 15]"),
+        ("{name: A, ellipse: [-1, 10, 20, 5]}", "reaches out of the picture: to [-1, 10]"),
+        ("{name: A, rect: [1, 99.5, 2, 1]}", "reaches out of the picture: to [3, 100.5]"),
+        ("{name: A, rect: [10, 10, 20, 0]}", "the shape covers nothing, since it has no area"),
+        ("{name: A, rect: [10, 10, -1, 1]}", "the shape covers nothing, since it has no area"),
         ("{name: A, rect: [10, 10, 20]}", "rect is [left, top, width, height], in per cent"),
         ("{name: A, rect: 10 10 20 20}", "rect is [left, top, width, height], in per cent"),
         ("{name: A, rect: [10, 10, 20px, 1]}", "rect is [left, top, width, height], in per cent"),
         ("{name: A, rect: [[1], 10, 20, 1]}", "rect is [left, top, width, height], in per cent"),
         ("{name: A, rect: {left: 1}}", "rect is [left, top, width, height], in per cent"),
-        ("{name: A, polygon: [[1, 1], [2, 2]]}", "a polygon needs three points at least"),
-        ("{name: A, polygon: [[1, 1], [2, 2], [3, 3]]}", "a polygon needs three points at least"),
-        ("{name: A, polygon: [[1, 1], [2, 200], [3, 3]]}", "out of the picture: at [2, 200]"),
+        ("{name: A, polygon: [[1, 1], [2, 2]]}", "the shape covers nothing, since it has no area"),
+        (
+            "{name: A, polygon: [[1, 1], [2, 2], [3, 3]]}",
+            "the shape covers nothing, since it has no area",
+        ),
+        ("{name: A, polygon: [[1, 1], [2, 200], [3, 3]]}", "out of the picture: to [2, 200]"),
         ("{name: A, polygon: [1, 2, 3]}", "polygon is [[left, top], [left, top], …], in per"),
         ("{name: A, polygon: []}", "polygon is [[left, top], [left, top], …], in per cent"),
         ("{name: A}", "a shape needs one of rect, ellipse, polygon"),
@@ -201,7 +205,7 @@ def test_what_is_wrong_with_a_shape_is_said(tmp_path: Path, shape: str, problem:
     ("kind", "problem"),
     [
         (KIND.replace("{{ places | cloze }}", "{{ places }}"), "has no cloze deletion"),
-        (KIND.replace("{{ map }}", "{{ title }}"), "shows no picture in “Image”"),
+        (KIND.replace("{{ map }}", "{{ title }}"), "needs shapes in “Occlusion”, with the filter “cloze”, and a picture in “Image”"),
         (KIND.replace("type: shapes", "type: list"), "an item has no key “rect”"),
         (KIND.replace("type: shapes", "type: shape"), "unknown type “shape”"),
         (KIND.replace("{type: shapes,", "{type: shapes, hide: none,"), "is not all or one"),

@@ -455,11 +455,11 @@ def test_a_new_address_for_reports_changes_no_note(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("address", "message"),
     [
-        ("https://example.org/new", "report needs {key}"),
-        ("https://example.org/{key}", "{key} must come after a “?” or “#”"),
-        ("https://example.org/?a={key}&b={Key}", "report can have no other braces than {key}"),
-        ("https://example.org/?a={{Key}}", "report needs {key}"),
-        ("https://example.org/?a={{key}}", "report can have no other braces than {key}"),
+        ("https://example.org/new", "is not a web address with {key}"),
+        ("https://example.org/{key}", "is not a web address with {key}"),
+        ("https://example.org/?a={key}&b={Key}", "is not a web address with {key}"),
+        ("https://example.org/?a={{Key}}", "is not a web address with {key}"),
+        ("https://example.org/?a={{key}}", "is not a web address with {key}"),
         ("javascript:alert({key})", "is not a web address"),
         ("", "report is empty"),
     ],

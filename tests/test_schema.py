@@ -62,11 +62,15 @@ def as_json(text: str, reader: type[yaml.BaseLoader]) -> object:
     return json.loads(json.dumps(yaml.load(text, reader)))  # noqa: S506 - both make plain values
 
 
+def validator_of(schema: dict[str, Any]) -> Draft7Validator:
+    return Draft7Validator(json.loads(json.dumps(schema)))
+
+
 def validators(src: Path) -> dict[str, Draft7Validator]:
     """File name → the schema made from these sources, ready to validate with."""
     files, problems = plan_schemas(src)
     assert not problems, "\n".join(map(str, problems))
-    return {path.name: Draft7Validator(json.loads(data)) for path, data in files.items()}
+    return {path.name: validator_of(schema) for path, schema in files.items()}
 
 
 def complaints(validator: Draft7Validator, text: str) -> list[list[str]]:
@@ -644,9 +648,7 @@ def test_whatever_the_builder_accepts_of_kinds_and_the_deck_their_schemas_accept
 
 
 def schema_of(src: Path, name: str) -> dict[str, Any]:
-    files, _ = plan_schemas(src)
-    schema: dict[str, Any] = json.loads(files[src / "schema" / name])
-    return schema
+    return plan_schemas(src)[0][src / "schema" / name]
 
 
 def test_every_key_of_a_fact_is_explained_in_the_words_of_the_documentation() -> None:

@@ -118,7 +118,10 @@ def test_a_cell_of_a_table_holds_several_files(tmp_path: Path) -> None:
         ("[sound:a.mp3]", "“[sound:a.mp3]” is not the name of a file; write “a.mp3”"),
         ("a.mp3, b.wav", "“a.mp3, b.wav” is not the name of a file; write the list [a.mp3, b.wav]"),
         ("a", "unknown sound “a”; did you mean “a.mp3”?"),
-        ("hello", "“hello” is not the name of a sound; such a name ends in .mp3 .ogg .oga .opus"),
+        (
+            "hello",
+            "“hello” is not a valid name for a media file; use small letters, digits and hyphens",
+        ),
         ("My b.wav", "“My b.wav” is not the name of a file; write “b.wav”"),
         (
             "My word.mp3",
@@ -225,7 +228,7 @@ def test_a_field_takes_files_of_its_own_type_only(tmp_path: Path, field: str) ->
         ),
         ("zzzzz.mp3", "unknown sound “zzzzz.mp3”; put it into media/, and list it in sources.yaml"),
         ("Zürich.WAV", "is not a valid name for a media file; use small letters, digits and"),
-        ("con.mp3", "Windows cannot have a file named “con.mp3”"),
+        ("con.mp3", "“con.mp3” is not a file name that Windows can have"),
     ],
 )
 def test_a_name_of_no_file_is_answered_with_the_remedy(
@@ -248,7 +251,7 @@ def test_a_name_of_no_file_is_answered_with_the_remedy(
         ("a.mp3", VIDEOS["mp4"], "is of the format MPEG-4; give its name the ending .mp4"),
         ("a.mp3", wav(), "is of the format WAV; give its name the ending .wav"),
         ("a.mp3", MP3[:12], "is not of the format MP3"),
-        ("a.mp3", MP3[:20], "is cut short; copy it again, or export it again as MP3"),
+        ("a.mp3", MP3[:20], "is not of the format MP3; export it again as MP3"),
         ("a.ogg", VIDEOS["ogv"], "is of the format Ogg Theora; give its name the ending .ogv"),
         ("a.opus", VORBIS, "is of the format Ogg; give its name the ending .ogg"),
         ("a.ogg", VORBIS[:-1], "is cut short"),

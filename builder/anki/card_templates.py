@@ -18,7 +18,8 @@ _FILTERS = (
     *("cloze", "cloze-only", "furigana", "hint", "kana", "kanji", "nc", "text", "type"),
     *("tts", "tts-voices"),
 )
-_READINGS = frozenset(("furigana", "kana", "kanji"))
+# Those that take readings, as in `漢字[かんじ]`.
+READINGS = ("furigana", "kana", "kanji")
 _OTHER_DELIMITERS = "{{=<% %>=}}"
 # In a cloze, a section for the card of that number.
 _OF_CARD = re.compile(r"c0*[0-9]{1,4}")
@@ -79,6 +80,7 @@ def _tag(inner: str, written: str, at: int) -> Tag:
 def wrong_with_side(side: str, fields: Collection[str]) -> Iterator[Wrong]:
     """What Anki would not understand in a side of a card template."""
     opened: list[Tag] = []
+    known = (*fields, *SPECIAL)
     for tag in tags_of(side):
         if tag.mark == "/":
             if not opened or opened[-1].name != tag.name:
@@ -86,8 +88,10 @@ def wrong_with_side(side: str, fields: Collection[str]) -> Iterator[Wrong]:
                 yield Wrong(f"{tag.written} closes nothing{inside}", tag.at)
                 return
             opened.pop()
-        elif not _is_known(tag, fields):
-            known = (*fields, *SPECIAL)
+        elif tag.name not in known and not (
+            # Add-ons use tags without a name.
+            _OF_CARD.fullmatch(tag.name) if tag.mark else not tag.name
+        ):
             yield Wrong(f"unknown field “{tag.name}”{nearest(tag.name, known)}", tag.at)
         if tag.mark in ("#", "^"):
             opened.append(tag)
@@ -98,33 +102,17 @@ def wrong_with_side(side: str, fields: Collection[str]) -> Iterator[Wrong]:
         yield Wrong("not a valid tag; write {{Field}}", last)
 
 
-def _is_known(tag: Tag, fields: Collection[str]) -> bool:
-    if tag.name in fields or tag.name in SPECIAL:
-        return True
-    # Add-ons use tags without a name.
-    return bool(_OF_CARD.fullmatch(tag.name)) if tag.mark else not tag.name
-
-
-def wrong_with_front(front: str, fields: Collection[str], *, cloze: bool) -> Iterator[Wrong]:
-    """The same of a front, which must also show a field, and in a cloze hide one."""
-    yield from wrong_with_side(front, fields)
-    tags = tags_of(front)
-    if not any(not _OF_CARD.fullmatch(tag.name) for tag in tags):
+def wrong_with_template(
+    side: str, fields: Collection[str], *, front: bool, cloze: bool
+) -> Iterator[Wrong]:
+    """The same of a note type's template, whose front shows a field, and hides one in a cloze."""
+    yield from wrong_with_side(side, fields)
+    tags = tags_of(side)
+    if front and not any(not _OF_CARD.fullmatch(tag.name) for tag in tags):
         yield Wrong("a front without a field; write {{Field}} where its text belongs", 0)
-    for tag in tags:
-        if tag.name == "FrontSide":
-            yield Wrong(f"{tag.written} is for the back only", tag.at)
-    yield from _wrong_with_clozes(front, fields, cloze=cloze)
-
-
-def wrong_with_back(back: str, fields: Collection[str], *, cloze: bool) -> Iterator[Wrong]:
-    """The same of a back; that of a cloze opens what the front hides."""
-    yield from wrong_with_side(back, fields)
-    yield from _wrong_with_clozes(back, fields, cloze=cloze)
-
-
-def _wrong_with_clozes(side: str, fields: Collection[str], *, cloze: bool) -> Iterator[Wrong]:
-    hiding = [tag for tag in tags_of(side) if "cloze" in tag.filters]
+    for tag in (tag for tag in tags if front and tag.name == "FrontSide"):
+        yield Wrong(f"{tag.written} is for the back only", tag.at)
+    hiding = [tag for tag in tags if "cloze" in tag.filters]
     if cloze and not hiding:
         name = next(iter(fields), "Text")
         yield Wrong(f"both sides of a cloze need the filter “cloze”: {{{{cloze:{name}}}}}", 0)
@@ -142,24 +130,19 @@ def unknown_filters(side: str) -> Iterator[Wrong]:
                 yield Wrong(f"unknown filter “{name}”{nearest(name, _FILTERS)}", tag.at)
 
 
-def same_fronts(fronts: Collection[str]) -> Iterator[tuple[int, int]]:
-    """The places of two fronts that are the same, which Anki does not take."""
-    seen: dict[str, int] = {}
-    for at, front in enumerate(fronts):
-        first = seen.setdefault(front, at)
-        if first != at and not _CARD.search(front):
-            yield first, at
+def same_fronts(fronts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """The names of two templates whose fronts, given by name, are the same to Anki."""
+    seen: dict[str, str] = {}
+    for name, front in fronts.items():
+        first = seen.setdefault(front, name)
+        if front and first != name and not _CARD.search(front):
+            yield first, name
 
 
-def hidden_by(side: str) -> frozenset[str]:
-    """The fields whose cloze deletions a side hides."""
-    return frozenset(tag.name for tag in tags_of(side) if "cloze" in tag.filters)
-
-
-def with_readings(sides: Iterable[str]) -> frozenset[str]:
-    """The fields to which these sides apply a filter for readings, as in `漢字[かんじ]`."""
+def filtered(sides: Iterable[str], filters: Collection[str]) -> frozenset[str]:
+    """The fields to which these sides apply one of these filters."""
     tags = (tag for side in sides for tag in tags_of(side))
-    return frozenset(tag.name for tag in tags if not _READINGS.isdisjoint(tag.filters))
+    return frozenset(tag.name for tag in tags if not {*filters}.isdisjoint(tag.filters))
 
 
 def card_numbers(fronts: Iterable[str], fields: Mapping[str, str], *, tagged: bool) -> list[int]:

@@ -6,10 +6,9 @@ import re
 import sqlite3
 import zipfile
 import zlib
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from builder.anki.newer import as_older
@@ -52,25 +51,29 @@ class Seen(NamedTuple):
     own_type: str = ""
     card_ids: tuple[int, ...] = ()
 
+    @property
+    def html(self) -> str:
+        """Its fields as Anki stores them."""
+        return "\x1f".join(html for _, html in self.fields)
+
 
 class Edition(NamedTuple):
     """What a package contains.
 
-    `notes` are by GUID, `designs` are note type → its `mod` and its look, `decks` are names. `rest`
-    is all else, to tell two editions apart; `models` are the note types as Anki has them, by name,
-    and `exported` says that the package comes out of a collection.
+    `notes` are by GUID, `models` are the note types as Anki has them, by name, `decks` are names.
+    `rest` is all else, to tell two editions apart; `exported` says that the package comes out of a
+    collection.
     """
 
     notes: Mapping[str, Seen]
-    designs: Mapping[str, tuple[int, str]]
+    models: Mapping[str, Mapping[str, Any]]
     decks: tuple[str, ...] = ()
     rest: tuple[object, ...] = ()
-    models: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
     exported: bool = False
 
 
 def read_package(
-    path: Path, guids: Container[str] | None = None
+    path: Path, guids: Collection[str] | None = None
 ) -> tuple[Edition | None, list[Problem]]:
     """What a package contains, of ours or exported from a collection, or why it cannot be read.
 
@@ -82,21 +85,21 @@ def read_package(
         return None, [unread(path, failure, "not a package made by `cards build`")]
 
 
-def read_packages(folder: Path) -> tuple[Edition | None, list[Problem]]:
-    """What the packages in a folder contain together, or why one of them cannot be read."""
-    notes: dict[str, Seen] = {}
-    designs: dict[str, tuple[int, str]] = {}
-    paths = sorted(folder.glob("*.apkg"))
-    problems = [] if paths else [error(Place(str(folder)), "no packages here", Error.PACKAGE)]
-    for path in paths:
-        edition, found = read_package(path)
-        problems += found
-        notes |= edition.notes if edition else {}
-        designs |= edition.designs if edition else {}
-    return (None if problems else Edition(notes, designs)), problems
+def read_packages(path: Path) -> tuple[Edition | None, list[Problem]]:
+    """What a package contains, or those in a folder together, or why one cannot be read."""
+    if not path.is_dir():
+        return read_package(path)
+    read = [read_package(package) for package in sorted(path.glob("*.apkg"))]
+    problems = [problem for _, found in read for problem in found]
+    if not read:
+        problems.append(error(Place(str(path)), "no packages here", Error.PACKAGE))
+    editions = [edition for edition, _ in read if edition]
+    notes = {guid: seen for edition in editions for guid, seen in edition.notes.items()}
+    models = {name: model for edition in editions for name, model in edition.models.items()}
+    return (None if problems else Edition(notes, models)), problems
 
 
-def parse_package(data: bytes, guids: Container[str] | None = None) -> Edition:
+def parse_package(data: bytes, guids: Collection[str] | None = None) -> Edition:
     """What the bytes of a package contain; raises one of many errors if they are none of ours."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         sizes = {info.filename: info.file_size for info in archive.infolist()}
@@ -170,7 +173,7 @@ def _guard(connection: sqlite3.Connection, size: int) -> None:
 
 
 def _parse_collection(
-    connection: sqlite3.Connection, members: dict[str, bytes], guids: Container[str] | None
+    connection: sqlite3.Connection, members: dict[str, bytes], guids: Collection[str] | None
 ) -> Edition:
     models_json, decks_json = connection.execute("select models, decks from col").fetchone()
     models: dict[str, dict[str, Any]] = json.loads(models_json)
@@ -178,7 +181,11 @@ def _parse_collection(
     names = {
         int(number): [field["name"] for field in model["flds"]] for number, model in models.items()
     }
-    placed = connection.execute("select id, nid, did, ord, due from cards order by id").fetchall()
+    wanted = [] if guids is None else [json.dumps([*guids])]
+    among = "where guid in (select value from json_each(?))" if wanted else ""
+    of_these = f"where nid in (select id from notes {among})" if among else ""  # noqa: S608
+    query = f"select id, nid, did, ord, due from cards {of_these} order by id"  # noqa: S608
+    placed = connection.execute(query, wanted).fetchall()
     cards: dict[int, dict[int, int]] = {}
     homes: dict[int, str] = {}
     for card_id, note_id, deck_id, ord_, _ in placed:
@@ -188,41 +195,33 @@ def _parse_collection(
     types = []
     columns = [name for _, name, *_ in connection.execute("pragma table_info(notes)")]
     data_column = "data" if "data" in columns else "''"
-    for id_, guid, type_, mod, tags, fields, data in connection.execute(
-        f"select id, guid, mid, mod, tags, flds, {data_column} from notes order by id"  # noqa: S608
-    ):
-        if guids is not None and guid not in guids:
-            continue
+    query = f"select id, guid, mid, mod, tags, flds, {data_column} from notes {among} order by id"  # noqa: S608
+    for id_, guid, type_, mod, tags, fields, data in connection.execute(query, wanted):
         shown = list(zip(names[type_], fields.split("\x1f"), strict=True))
         name, last = shown[-1]
         own = bool(data) or not (name == "Key" or _KEY.fullmatch(last))
-        key = data if own else shown.pop()[1]
         if not isinstance(guid, str) or not isinstance(mod, int) or guid in notes:
             raise ValueError
+        numbers = dict(sorted(cards.get(id_, {}).items()))
         notes[guid] = Seen(
-            key=key,
+            key=data if own else shown.pop()[1],
             id=id_,
             mod=mod,
             fields=tuple(shown),
             tags=tuple(sorted(tags.split())),
-            cards=tuple(sorted(cards.get(id_, ()))),
-            card_ids=tuple(card_id for _, card_id in sorted(cards.get(id_, {}).items())),
+            cards=tuple(numbers),
+            card_ids=tuple(numbers.values()),
             deck=homes.get(id_, ""),
             own_type=models[str(type_)]["name"] if own else "",
         )
         types.append(type_)
     if not all(isinstance(model["mod"], int) for model in models.values()):
         raise ValueError
-    designs = {
-        model["name"]: (model["mod"], json.dumps([model["css"], model["tmpls"]], sort_keys=True))
-        for model in models.values()
-    }
     listed = json.loads(members.get("media", b"{}"))
     media = {name: members.get(number) for number, name in listed.items()}
     return Edition(
         notes=notes,
-        designs=designs,
+        models={model["name"]: model for model in models.values()},
         decks=tuple(deck["name"] for deck in decks.values()),
         rest=(types, placed, decks, media),
-        models={model["name"]: model for model in models.values()},
     )

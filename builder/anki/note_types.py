@@ -29,6 +29,9 @@ HIDING_CSS = f"""
 """
 CLOZE_CARD = CardTemplate(name="Cloze", front="{{cloze:Text}}", back="{{cloze:Text}}")
 
+# The style of a note type that is new in Anki.
+NEW_CSS = Path(__file__).with_name("new_note_type.css")
+
 # How Anki's own note type for image occlusion is made, but for its name.
 _OCCLUSION = Path(__file__).with_name("image_occlusion")
 OCCLUSION_FIELDS = ("Occlusion", "Image", "Header", "Back Extra", "Comments")
@@ -36,11 +39,5 @@ OCCLUSION_FIELDS = ("Occlusion", "Image", "Header", "Back Extra", "Comments")
 
 def occlusion_side(name: str) -> str:
     """A side of Anki's card template for image occlusion, or its style: front, back or css."""
-    front = (_OCCLUSION / "front.html").read_text("utf-8")
-    match name:
-        case "front":
-            return front
-        case "back":
-            return front + (_OCCLUSION / "back.html").read_text("utf-8")
-        case _:
-            return (_OCCLUSION / "style.css").read_text("utf-8")
+    files = {"front": ["front.html"], "back": ["front.html", "back.html"], "css": ["style.css"]}
+    return "".join((_OCCLUSION / file).read_text("utf-8") for file in files[name])

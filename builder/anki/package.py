@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
+import os
 import shutil
 import sqlite3
 import sys
@@ -16,13 +17,10 @@ import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
-from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from builder.anki.ids import deck_ids
-from builder.model import Deck, Entry, Media, Medium, Note, NoteType, Track, untracked
+from builder.model import Entry, Media, Medium, Note, NoteType
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -40,11 +38,10 @@ _OCCLUSION = 6
 # zlib's usual level, and the one for a large collection: a tenth larger in a quarter of the time.
 _LEVEL, _FAST = 6, 1
 _LARGE = 4 << 20
-_BLOCK = 2 << 20
+_BLOCK = 1 << 17
 
 
-@dataclass(frozen=True)
-class Contents:
+class Contents(NamedTuple):
     """All that goes into one `.apkg`, ready to be written.
 
     `deck_ids` are those of the deck itself, under an empty name, and of its subdecks. `notes` are
@@ -58,51 +55,18 @@ class Contents:
     media: tuple[Medium, ...]
     notes: tuple[tuple[Note, Entry, int], ...]
 
-    @functools.cached_property
     def mark(self) -> bytes:
         """A digest of all of it.
 
         Entries have digests of fields, tags and designs; a media file's name has one of its bytes.
         """
         known: list[object] = [self.deck_ids, self.deck_name, self.description]
-        known += [entry for _, entry in self.note_types]
-        known += [medium.name for medium in self.media]
-        mark = hashlib.sha256(repr(known).encode())
-        for note, entry, due in self.notes:
-            row = (entry.key, entry.guid, entry.id, entry.mod, entry.fields, entry.tags, due)
-            mark.update(repr((*row, note.fact.deck)).encode())
-        return mark.digest()
-
-
-def contents_of(
-    *,
-    deck: Deck,
-    description: str,
-    note_types: Iterable[NoteType],
-    media: Media,
-    notes: Iterable[Note],
-    dues: Iterable[int],
-    entries: Mapping[str, Entry],
-) -> Contents:
-    """What a package of these notes contains; `media` and `entries` may have more than they need.
-
-    The `dues` are positions in the learning order of the whole deck, so that packages imported one
-    after another fall into one order.
-    """
-    rows = [(note, entries[note.key], due) for note, due in zip(notes, dues, strict=True)]
-    used = {note.use for note, _, _ in rows}
-    # A learner gets the note types of the deck itself only with a note of one of them.
-    standard = any(not name for name, _ in used)
-    packed = tuple(each for each in note_types if each.use in used or (standard and not each.place))
-    shown = media_of((*packed, *(note for note, _, _ in rows)), media)
-    return Contents(
-        deck_ids=deck_ids(deck, (note.fact.deck for note, _, _ in rows)),
-        deck_name=deck.name,
-        description=description,
-        note_types=tuple((note_type, entries[note_type.key]) for note_type in packed),
-        media=tuple(sorted(shown, key=attrgetter("name"))),
-        notes=tuple(rows),
-    )
+        known += [[entry for _, entry in self.note_types], [medium.name for medium in self.media]]
+        rows = (
+            f"{e.key}\n{e.guid} {e.id} {e.mod} {e.fields} {e.tags} {due} {note.fact.deck}"
+            for note, e, due in self.notes
+        )
+        return hashlib.sha256("\n".join((repr(known), *rows)).encode()).digest()
 
 
 def media_of(things: Iterable[Note | NoteType], media: Media) -> set[Medium]:
@@ -120,22 +84,22 @@ def media_of(things: Iterable[Note | NoteType], media: Media) -> set[Medium]:
     return shown
 
 
-def write_packages(wanted: Mapping[Path, Contents], track: Track = untracked) -> dict[Path, bytes]:
-    """The `.apkg` for each path."""
-    with writing_packages(wanted) as packages:
-        tracked = track(list(wanted), "writing packages")
-        return {path: packages[path].result().read_bytes() for path in tracked}
+def package_of(contents: Contents) -> bytes:
+    """The `.apkg` of these contents."""
+    with writing_packages({Path("one"): contents}) as packages:
+        return packages[Path("one")].result().read_bytes()
 
 
 @contextmanager
 def writing_packages(wanted: Mapping[Path, Contents]) -> Iterator[dict[Path, Future[Path]]]:
-    """The same as temporary files, finished while the caller does something else.
+    """The `.apkg` for each path as a temporary file, finished while the caller does something else.
 
     Writing rows keeps Python busy; SQLite's indexes and zlib leave it free.
     """
     from concurrent.futures import ThreadPoolExecutor  # takes long
 
-    with tempfile.TemporaryDirectory() as name, ThreadPoolExecutor() as threads:
+    others = max(1, (os.cpu_count() or 1) - 1)  # one core is for the caller
+    with tempfile.TemporaryDirectory() as name, ThreadPoolExecutor(others) as threads:
         written = {}
         for path, contents in wanted.items():
             collection = Path(name) / f"{path.stem}.anki2"
@@ -148,15 +112,15 @@ def _model(note_type: NoteType, entry: Entry) -> Any:  # noqa: ANN401 - it has n
     """A note type as genanki knows it, but with the `mod` of its entry."""
     import genanki
 
-    fields = zip(note_type.fields, map(_some, entry.field_ids), strict=True)
-    templates = zip(note_type.templates, map(_some, entry.template_ids), strict=True)
+    fields = zip(note_type.fields, entry.field_ids, strict=True)
+    templates = zip(note_type.templates, entry.template_ids, strict=True)
     model = genanki.Model(
         model_id=entry.id,
         name=note_type.name,
-        fields=[{"name": name, "id": id_} for name, id_ in fields],
+        fields=[{"name": name, "id": id_ or None} for name, id_ in fields],
         templates=[
-            {"name": template.name, "qfmt": template.front, "afmt": template.back, "id": id_}
-            for template, id_ in templates
+            {"name": each.name, "qfmt": each.front, "afmt": each.back, "id": id_ or None}
+            for each, id_ in templates
         ],
         css=note_type.css,
         model_type=genanki.Model.CLOZE if note_type.cloze else genanki.Model.FRONT_BACK,
@@ -172,10 +136,6 @@ def _model(note_type: NoteType, entry: Entry) -> Any:  # noqa: ANN401 - it has n
     to_json = model.to_json
     model.to_json = lambda _timestamp, deck_id: to_json(entry.mod, deck_id) | stock
     return model
-
-
-def _some(id_: int) -> int | None:
-    return id_ or None
 
 
 def _write_rows(contents: Contents, path: Path) -> tuple[sqlite3.Connection, list[str]]:

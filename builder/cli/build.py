@@ -1,6 +1,5 @@
 """`cards build`: the sources → the packages, and what learners will notice."""
 
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from builder.files import check_packages
 
 if TYPE_CHECKING:
     from builder.model import Package
+    from builder.notes.tally import Tally
     from builder.project import Project
 
 _UNWRITTEN = "Nothing was written."
@@ -85,11 +85,8 @@ def _build(names: tuple[str, ...], src: Path, decks: Path) -> None:
     if nothing_to_do:
         echo(_NOTHING_TO_DO)
         return
-    sizes = {}
     for package in chosen:
-        path, tally = decks / f"{package.name}.apkg", project.tally_of(package)
-        sizes[str(path)] = (tally.notes, tally.cards, path.stat().st_size)
-    _print_sizes(sizes)
+        _print_size(decks / f"{package.name}.apkg", project.tally_of(package))
     changes, added = compare_ledgers(made.before, made.after)
     echo(*summary(changes._replace(exchanged=list(made.exchanged)), added))
 
@@ -106,9 +103,8 @@ def _build_part(query: str, output: Path, src: Path, decks: Path) -> None:
     package = Package("part", project.deck.name, about, query, project.deck.place)
     tally = common.matching(project, query)
     made = common.prepare(project, decks)
-    data = terminal.value_or_stop(pack(made, package, decks, track), _UNWRITTEN)
-    common.write_output(output, data)
-    _print_sizes({str(output): (tally.notes, tally.cards, len(data))})
+    common.write_output(output, terminal.value_or_stop(pack(made, package, decks), _UNWRITTEN))
+    _print_size(output, tally)
 
 
 def _chosen(project: "Project", names: tuple[str, ...]) -> "list[Package]":
@@ -118,7 +114,6 @@ def _chosen(project: "Project", names: tuple[str, ...]) -> "list[Package]":
     return [known[name] for name in names or known]
 
 
-def _print_sizes(sizes: Mapping[str, Sequence[int]]) -> None:
-    """Prints paths of packages with their numbers of notes, cards and bytes."""
-    for path, (notes, cards, size) in sizes.items():
-        echo(f"{path}  {counted(notes, 'note')}, {counted(cards, 'card')}, {size / 1000:.0f} kB")
+def _print_size(path: Path, tally: "Tally") -> None:
+    size = f"{path.stat().st_size / 1000:.0f} kB"
+    echo(f"{path}  {counted(tally.notes, 'note')}, {counted(tally.cards, 'card')}, {size}")

@@ -8,7 +8,7 @@ import click
 from builder.cli import common
 from builder.cli.terminal import echo, echo_report, stop_if_wrong, value_or_stop
 from builder.files import check_packages
-from builder.problems import Error, Place, Problem, error
+from builder.problems import Error, Place, error
 
 if TYPE_CHECKING:
     from builder.anki.edition import Edition
@@ -40,22 +40,15 @@ def command(old: Path, new: Path | None, form: str, src: Path, decks: Path) -> N
     from builder.changes import compare
     from builder.reports.changes import describe
 
-    before = value_or_stop(_read(old))
-    if new is not None:
-        after = value_or_stop(_read(new))
-    elif old.is_dir():
+    before = value_or_stop(read_packages(old))
+    if new is None:
         stop_if_wrong(check_packages(decks))
-        after = value_or_stop(read_packages(decks))
-    else:
+    if new is None and not old.is_dir():
         before, after = _with_counterpart(before, old, decks)
+    else:
+        after = value_or_stop(read_packages(new or decks))
     show = echo if form == "markdown" else echo_report
     show(*describe(compare(before, after), markdown=form == "markdown").split("\n"))
-
-
-def _read(path: Path) -> tuple["Edition | None", list[Problem]]:
-    from builder.anki.edition import read_package, read_packages
-
-    return read_packages(path) if path.is_dir() else read_package(path)
 
 
 def _with_counterpart(old: "Edition", path: Path, decks: Path) -> tuple["Edition", "Edition"]:
@@ -67,7 +60,6 @@ def _with_counterpart(old: "Edition", path: Path, decks: Path) -> tuple["Edition
     from builder.changes import counterpart
     from builder.ledger.file import FILE_NAME, load_ledger
 
-    stop_if_wrong(check_packages(decks))
     # The one of the same name comes first, if others are as much alike.
     paths = sorted(decks.glob("*.apkg"), key=lambda found: (found.name != path.name, found.name))
     editions = {found: value_or_stop(read_package(found)) for found in paths}

@@ -15,7 +15,7 @@ def command(src: Path, decks: Path) -> None:  # noqa: ARG001
     """
     from builder.reports.coverage import coverage
 
-    project = common.load(src)
+    project = common.load(src, lean=False)
     counted = coverage(project)
     if not counted:
         echo("No document lists its sections; name them under “sections:” in sources.yaml.")

@@ -56,12 +56,12 @@ def recover(packages: tuple[Path, ...], src: Path, decks: Path) -> None:
         problems += [error(Place(str(package)), message, Error.PACKAGE)] if message else []
         editions.append(edition)
     stop_if_wrong(problems)
-    made = project.deck, project.vocabulary.kinds, project.notes, project.note_types
+    made = project.deck, project.notes, project.note_types
     try:
         data = b"".join(format_ledger(recovery.recover(editions, *made)))
     except (LookupError, TypeError, AttributeError, ValueError):
         data = b""
-    entries, problems = entries_of(path, data.splitlines())
+    entries, problems = entries_of(path, data)
     if problems:
         message = "these packages were not made by `cards build`"
         stop_if_wrong([error(Place(str(path)), message, Error.PACKAGE)])

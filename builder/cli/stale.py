@@ -30,8 +30,8 @@ def command(older_than: str | None, src: Path, decks: Path) -> None:  # noqa: AR
         wrong_call(f"“{older_than}” is not an age; write 90d, 18m or 2y")
     rows = [
         (fact.as_of, age_of(until, today), fact.id, fact.place.at_line)
-        for fact, until in by_age(common.load(src).facts)
-        if limit is None or until < (limit.year, limit.month, limit.day)
+        for fact, until in by_age(common.load(src, lean=False).facts)
+        if limit is None or until < limit
     ]
     echo_table(rows)
     echo(counted(len(rows), "fact"), err=True)

@@ -23,7 +23,7 @@ def command(query: str, *, markdown: bool, html: bool, src: Path, decks: Path) -
     The columns are notes, cards, the search to paste into Anki, and the meaning. With QUERY, a
     search as in Anki's browser, limited to tags, only the notes that match are counted.
     """
-    from builder.reports.study import guide, guide_page, parts, table_of
+    from builder.reports.study import guide, guide_page, parts
 
     if (markdown or html) and query:
         option = "--markdown" if markdown else "--html"
@@ -36,4 +36,8 @@ def command(query: str, *, markdown: bool, html: bool, src: Path, decks: Path) -
         text = guide_page(project) if html else guide(project)
         echo(*text.removesuffix("\n").split("\n"))
         return
-    echo_table(table_of(parts(project, common.matching(project, query), query)))
+    rows = [
+        (f"{part.notes:6}", f"{part.cards:5}", f"{'  ' * part.depth}{part.search}", part.meaning)
+        for part in parts(project, common.matching(project, query), query)
+    ]
+    echo_table([(" notes", "cards", "search in Anki", "meaning"), *rows])

@@ -18,7 +18,6 @@ from builder.notes.cloze import OCCLUSION, hidden_texts
 from builder.notes.markdown import markdown, plain_text
 from builder.problems import Error, Place, Problem, error, warning
 
-_PARTS = "flds", "tmpls"
 _DAY = 24 * 60 * 60
 _LAST_SECOND = 253402300799  # of the year 9999
 
@@ -38,23 +37,22 @@ def check_ledger(
     found right once is not looked at again.
     """
     path = decks / FILE_NAME
-    if not path.exists():
-        return _missing(path, deck)
-    if problems := _ahead(entries, path, now):
-        return problems
+    messages = _ahead(entries, now) if path.exists() else _missing(decks, deck)
+    if messages or not path.exists():
+        return [_wrong(path, message) for message in messages]
     packages = sorted(
         found for found in decks.glob("*.apkg") if found.is_file() and not found.is_symlink()
     )
     digests = {file: digest_of(blocks_of(file)) for file in (path, *packages)}
-    if memory.recall(*_parts(deck, digests)) is None:
-        problems += _foreign(entries, path, deck)
-        by_guid = {entry.guid: entry for entry in entries.values()}
-        for package in packages:
-            edition, _ = read_package(package)
-            if edition and deck.name in edition.decks and not edition.exported:
-                problems += _unlike(by_guid, path, package, edition, merged=merged)
-        if not problems:
-            remember_right(deck, digests, memory)
+    if memory.recall(*_parts(deck, digests)) is not None:
+        return []
+    problems = _foreign(entries, path, deck)
+    for package in packages:
+        edition, _ = read_package(package)
+        if edition and deck.name in edition.decks and not edition.exported:
+            problems += _unlike(entries, path, package, edition, merged=merged)
+    if not problems:
+        remember_right(deck, digests, memory)
     return problems
 
 
@@ -68,32 +66,30 @@ def _parts(deck: Deck, digests: Mapping[Path, str]) -> tuple[bytes, ...]:
     return b"agreement", repr((deck.namespace, deck.name, files)).encode()
 
 
-def _missing(path: Path, deck: Deck) -> list[Problem]:
+def _missing(decks: Path, deck: Deck) -> list[str]:
     """No packages may be there without the ledger: the next build would take all notes for new."""
     names = [*(f"{name}.apkg" for name in deck.packages), STUDY_GUIDE]
-    message = (
-        "the ledger is missing, but {} is here: without the ledger, learners would get"
-        " duplicates and lose their edits; {}"
-    )
-    found = [name for name in names if path.with_name(name).exists()]
-    return [_wrong(path, message.format(name, RESTORE)) for name in found[:1]]
+    found = [name for name in names if (decks / name).exists()]
+    return [
+        f"the ledger is missing, but {name} is here: without the ledger, learners would get"
+        f" duplicates and lose their edits; {RESTORE}"
+        for name in found[:1]
+    ]
 
 
-def _ahead(entries: Mapping[str, Entry], path: Path, now: int) -> list[Problem]:
+def _ahead(entries: Mapping[str, Entry], now: int) -> list[str]:
     """No entry is from the future: its note would overwrite every edit until then."""
     last = max(entries.values(), key=lambda entry: entry.mod, default=None)
     if last is None or last.mod <= now + _DAY:
         return []
-    message = (
-        f"“{last.key}” was last changed on {_day(last.mod)}, and today is {_day(now)}: one of the"
-        " two clocks is wrong. Set this machine's clock right; or, if it was wrong at the last"
-        " build, restore decks/ from version control as it was before"
+    then, today = (
+        datetime.fromtimestamp(min(time, _LAST_SECOND), UTC).date() for time in (last.mod, now)
     )
-    return [_wrong(path, message)]
-
-
-def _day(seconds: int) -> str:
-    return datetime.fromtimestamp(min(seconds, _LAST_SECOND), UTC).date().isoformat()
+    return [
+        f"“{last.key}” was last changed on {then}, and today is {today}: one of the two clocks is"
+        " wrong. Set this machine's clock right; or, if it was wrong at the last build, restore"
+        " decks/ from version control as it was before"
+    ]
 
 
 def _foreign(entries: Mapping[str, Entry], path: Path, deck: Deck) -> list[Problem]:
@@ -103,7 +99,7 @@ def _foreign(entries: Mapping[str, Entry], path: Path, deck: Deck) -> list[Probl
         for entry in entries.values()
         if not entry.adopted
         and entry.guid
-        not in {new_guid(deck.namespace, key) for key in (entry.key, *entry.formerly)}
+        not in (new_guid(deck.namespace, key) for key in (entry.key, *entry.formerly))
     ]
     if not all(entry.of_note for entry in foreign):
         message = (
@@ -116,72 +112,66 @@ def _foreign(entries: Mapping[str, Entry], path: Path, deck: Deck) -> list[Probl
 
 
 def _unlike(
-    by_guid: Mapping[str, Entry], path: Path, package: Path, edition: Edition, *, merged: bool
+    entries: Mapping[str, Entry], path: Path, package: Path, edition: Edition, *, merged: bool
 ) -> Iterator[Problem]:
-    """What the ledger does not know of the notes in a package, or knows otherwise.
-
-    The id of a note may have gone to another one, if two branches gave both the same; then no
-    package contains both. Of what two branches built alike, a ledger that was `merged` keeps the
-    earlier time.
-    """
-    owners = {entry.id: entry.guid for entry in by_guid.values()}
+    """What the ledger does not know of the notes in a package, or knows otherwise."""
+    by_guid = {entry.guid: entry for entry in entries.values()}
+    owners = {entry.id: entry.guid for entry in entries.values()}
+    reasons = {}
     for guid, seen in edition.notes.items():
         entry = by_guid.get(guid)
-        content = digest(text for _, text in seen.fields), digest(seen.tags)
+        # If two branches gave one id to two notes, no package contains both.
+        lasting_id = owners.get(seen.id, guid) in edition.notes
         if entry is None:
-            reason = "the ledger does not know this note"
-        elif seen.key not in (entry.key, *entry.formerly):
-            reason = f"the ledger has its GUID for “{entry.key}”"
-        elif seen.mod > entry.mod and content != (entry.fields, entry.tags):
-            reason = "the ledger is older than the package"
-        elif seen.mod != entry.mod or entry.retired:
-            if content == (entry.fields, entry.tags) and not (merged or entry.retired):
-                yield _other_time(path, package, seen, entry)
-            continue
-        elif seen.id != entry.id and owners.get(seen.id, guid) in edition.notes:
-            reason = f"the ledger has an id other than {seen.id} for it"
-        elif (
-            not merged
-            and seen.id == entry.id
-            and seen.card_ids != tuple(map(entry.card_id, seen.cards))
-        ):
-            reason = "the ledger has other ids for its cards"
-        elif (content, seen.cards) != ((entry.fields, entry.tags), entry.cards):
-            reason = "the ledger has different content for it"
-        elif not _hides(entry, hidden_texts("\x1f".join(html for _, html in seen.fields))):
-            reason = "the ledger knows its cloze deletions by other texts"
-        else:
-            continue
-        yield _wrong(path, _unlike_package(path, package, seen.key, reason))
-    for entry in by_guid.values():
-        model = (
-            {} if entry.of_note else edition.models.get(entry.key.removeprefix("note type "), {})
-        )
+            reasons[seen.key] = "the ledger does not know it"
+        elif reason := _reason(seen, entry, lasting_id=lasting_id, merged=merged):
+            reasons[seen.key] = reason
+        elif seen.mod != entry.mod and _is_same(seen, entry) and not (merged or entry.retired):
+            # One that was set forward by hand would overwrite what learners have changed.
+            message = (
+                f"{package.name} contains “{seen.key}” with the same content, last changed at"
+                f" {seen.mod}, and the ledger says {entry.mod}; if that was edited by hand,"
+                f" {RESTORE}"
+            )
+            yield warning(Place(str(path)), message, Error.LEDGER)
+    for name, model in edition.models.items():
+        entry = entries.get(f"note type {name}")
+        ids = [tuple(part.get("id") or 0 for part in model.get(of, ())) for of in ("flds", "tmpls")]
         # Those of fields and templates are missing in the first packages.
-        parts = [tuple(part.get("id") or 0 for part in model.get(of, ())) for of in _PARTS]
-        if entry.field_ids and any(map(any, parts)):
-            known = [entry.field_ids, entry.template_ids]
-        else:
-            known = parts
-        if model and (int(model["id"]), *parts) != (entry.id, *known):
-            reason = "the ledger has other ids for it, its fields or templates"
-            yield _wrong(path, _unlike_package(path, package, entry.key, reason))
+        known = [entry.field_ids, entry.template_ids] if entry and entry.field_ids else ids
+        other = ids != known and any(map(any, ids))
+        if entry and (other or int(model["id"]) != entry.id):
+            reasons[entry.key] = "the ledger has other ids for it, its fields or templates"
+    for key, reason in reasons.items():
+        message = (
+            f"{package.name} contains “{key}”, but {reason}; {RESTORE}; or, if another branch built"
+            f" these packages and no learner has them, delete {path.parent.as_posix()}/*.apkg"
+        )
+        yield _wrong(path, message)
 
 
-def _unlike_package(path: Path, package: Path, key: str, reason: str) -> str:
-    return (
-        f"{package.name} contains “{key}”, but {reason}; {RESTORE}; or, if another branch built"
-        f" these packages and no learner has them, delete {path.parent.as_posix()}/*.apkg"
-    )
+def _is_same(seen: Seen, entry: Entry) -> bool:
+    return (digest([seen.html]), digest(seen.tags)) == (entry.fields, entry.tags)
 
 
-def _other_time(path: Path, package: Path, seen: Seen, entry: Entry) -> Problem:
-    """A time that was set forward by hand would overwrite what learners have changed."""
-    message = (
-        f"{package.name} contains “{seen.key}” with the same content, last changed at {seen.mod},"
-        f" and the ledger says {entry.mod}; if that was edited by hand, {RESTORE}"
-    )
-    return warning(Place(str(path)), message, Error.LEDGER)
+def _reason(seen: Seen, entry: Entry, *, lasting_id: bool, merged: bool) -> str:
+    """What the ledger has otherwise than a note in a package, or nothing.
+
+    Of what two branches built alike, a ledger that was `merged` keeps the earlier time.
+    """
+    same = _is_same(seen, entry)
+    if seen.mod > entry.mod and not same:
+        return "the ledger is older than the package"
+    right = {"another key": seen.key in (entry.key, *entry.formerly)}
+    if seen.mod == entry.mod and not entry.retired:
+        card_ids = tuple(map(entry.card_id, seen.cards))
+        right |= {
+            "another id": seen.id == entry.id or not lasting_id,
+            "other ids of cards": seen.id != entry.id or merged or seen.card_ids == card_ids,
+            "other content": same and seen.cards == entry.cards,
+            "other cloze deletions": _hides(entry, hidden_texts(seen.html)),
+        }
+    return next((f"the ledger has {what} for it" for what in right if not right[what]), "")
 
 
 def _hides(entry: Entry, hidden: Mapping[int, list[str]]) -> bool:
@@ -199,8 +189,8 @@ def _hides(entry: Entry, hidden: Mapping[int, list[str]]) -> bool:
         looks = (plain_text(html) for html in (markdown(item), escape(item, quote=False)))
         is_item = bool(item) and plain_text(texts[0]) in looks
         is_value = not item and field.isidentifier()
-        is_item = is_item or texts[0].startswith(OCCLUSION)
-        if name and not (is_item or is_value or name == " / ".join(texts)):
+        is_part = texts[0].startswith(OCCLUSION)
+        if name and not (is_item or is_part or is_value or name == " / ".join(texts)):
             return False
     return True
 

@@ -8,7 +8,7 @@ deletion is the same as before, there is a problem that asks.
 from collections.abc import Iterable, Iterator, Mapping
 
 from builder.anki.ids import digest
-from builder.ledger.items import folded, same_but_for_punctuation
+from builder.ledger.items import folded
 from builder.model import Deletion, Entry, Note
 from builder.notes.cloze import MAX_CARDS, card_numbers, hidden_texts, renumbered
 from builder.problems import Error, Problem, error
@@ -29,7 +29,10 @@ def with_lasting_numbers(
     renamed = any(each.former_name or each.field.formerly for each in note.deletions)
     if entry is None or (entry.gaps == same and not renamed and len(same) <= MAX_CARDS):
         return note, same, []
-    before = _with_present_fields(entry.gaps, note)
+    fields = [deletion.field for deletion in note.deletions]
+    present = {former: field.name for field in fields for former in field.formerly}
+    parts = [name.partition(": ") for name in entry.gaps]
+    before = [f"{present.get(field, field)}{colon}{text}" for field, colon, text in parts]
     names = list(before)
     numbers = _known_numbers(note, names)
     gone = {n: names[n - 1] for n in entry.cards if n not in numbers.values() and names[n - 1]}
@@ -51,14 +54,6 @@ def with_lasting_numbers(
     html = renumbered("\x1f".join(note.fields), [numbers[deletion] for deletion in note.deletions])
     note = note._replace(fields=tuple(html.split("\x1f")), cards=card_numbers(html))
     return note._replace(look=digest(note.shown)), tuple(names), problems
-
-
-def _with_present_fields(gaps: Iterable[str], note: Note) -> list[str]:
-    """What numbers hide, under the present names of fields that were renamed."""
-    fields = [deletion.field for deletion in note.deletions]
-    present = {former: field.name for field in fields for former in field.formerly}
-    parts = [name.partition(": ") for name in gaps]
-    return [f"{present.get(field, field)}{colon}{text}" for field, colon, text in parts]
 
 
 def _known_numbers(note: Note, names: list[str]) -> dict[Deletion, int]:
@@ -120,7 +115,7 @@ def _numbered_by_hand(note: Note, entry: Entry | None) -> tuple[tuple[str, ...],
     messages = []
     for number, text in texts.items():
         was = names.get(number, "")
-        if not entry or same_but_for_punctuation(was, text):
+        if not entry or folded(was) == folded(text):
             continue
         if folded(text) in numbers:
             messages.append(

@@ -9,11 +9,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
-from builder.anki.ids import ID_STEP, digest
+from builder.anki.ids import ID_STEP, digest, new_guid
 from builder.ledger.deletions import with_lasting_numbers
 from builder.ledger.merging import free_ids
-from builder.ledger.note_types import note_type_entries, unbuilt
+from builder.ledger.note_types import note_type_entries
 from builder.model import Deck, Entry, Note, NoteType
 from builder.problems import Error, Place, Problem, error
 
@@ -38,6 +39,7 @@ def reconcile(
     ids = free_ids(taken, now * 1000 - ID_STEP * len(notes))
     entries: dict[str, Entry] = {}
     numbered = []
+    changed = []
     for note in notes:
         entry = old.get(note.key)
         if entry is None:
@@ -48,10 +50,11 @@ def reconcile(
             entry = None
         lasting, gaps, found = with_lasting_numbers(note, entry)
         problems += found
-        entry = entry or unbuilt(note.key, deck, next(ids))
-        entries[note.key] = _with_card_ids(_continued(entry, lasting, gaps, now), ids)
+        entries[note.key] = after = _continued(entry, lasting, gaps, deck, now, ids)
         numbered.append(lasting)
-    problems = problems or past.moved(numbered) + past.reused(numbered)
+        if after is not entry:
+            changed.append(lasting)
+    problems = problems or past.moved(changed, numbered) + past.reused(changed)
     today = datetime.fromtimestamp(now, UTC).date().isoformat()
     for key, entry in past.gone.items():
         entries[key] = entry if entry.retired else entry._replace(retired=today)
@@ -61,33 +64,37 @@ def reconcile(
     return entries | types, tuple(numbered), problems + found
 
 
-def _continued(entry: Entry, note: Note, gaps: tuple[str, ...], now: int) -> Entry:
-    """The entry of a note after this build; `gaps` are what its cloze deletions hide."""
+def _continued(
+    entry: Entry | None,
+    note: Note,
+    gaps: tuple[str, ...],
+    deck: Deck,
+    now: int,
+    ids: Iterator[int],
+) -> Entry:
+    """The entry of a note after this build; before it was this one, if it was there.
+
+    `gaps` are what its cloze deletions hide, `ids` are those that are free.
+    """
     tags = _digest_of_tags(note.tags)
-    same = (entry.fields, entry.tags) == (note.look, tags)
-    marked = {deletion.name for deletion in note.deletions if deletion.new}
-    if (
-        same
-        and (entry.cards, entry.gaps) == (note.cards, gaps)
-        and not (entry.retired or entry.new or marked)
-    ):
-        return entry
-    return entry._replace(
-        mod=entry.mod if same else max(now, entry.mod + 1),
-        fields=note.look,
-        tags=tags,
-        cards=note.cards,
-        gaps=gaps,
-        new=tuple(number for number, name in enumerate(gaps, 1) if name in marked),
-        retired="",
-        note_type=note.own_type,
-    )
+    marked = [deletion.name for deletion in note.deletions if deletion.new]
+    new = tuple(n for n, name in enumerate(gaps, 1) if name in marked) if marked else ()
+    built: dict[str, Any] = {"fields": note.look, "tags": tags, "cards": note.cards}
+    if entry is None:
+        guid = new_guid(deck.namespace, note.key)
+        built |= {"gaps": gaps, "new": new, "note_type": note.own_type}
+        return Entry(note.key, guid, next(ids), now, **built)
+    same = entry.fields == note.look and entry.tags == tags
+    if not same or entry.retired or (entry.cards, entry.gaps, entry.new) != (note.cards, gaps, new):
+        mod = entry.mod if same else max(now, entry.mod + 1)
+        entry = entry._replace(mod=mod, gaps=gaps, new=new, retired="", **built)
+    return _with_card_ids(entry, ids) if entry.card_ids else entry
 
 
 def _with_card_ids(entry: Entry, ids: Iterator[int]) -> Entry:
-    """The entry with an id for each card, if its cards' ids do not follow from its own."""
+    """The entry with an id for each card; they do not follow from its own."""
     missing = [n for n in entry.cards if not any(entry.card_ids[n - 1 : n])]
-    if not entry.card_ids or not missing:
+    if not missing:
         return entry
     known = [*entry.card_ids, *[0] * (max(missing) - len(entry.card_ids))]
     first = next(ids)
@@ -103,9 +110,10 @@ def _renamed(
     old: Mapping[str, Entry], notes: Iterable[Note]
 ) -> tuple[Mapping[str, Entry], list[Problem]]:
     """The entries of renamed facts under their new ids, also those of prompts no longer asked."""
-    facts = {note.fact.id: note.fact for note in notes}
-    if not any(fact.formerly for fact in facts.values()):
+    facts = {note.fact.id: note.fact for note in notes if note.fact.formerly}
+    if not facts:
         return old, []
+    present = {note.fact.id for note in notes}
     entries = dict(old)
     keys: dict[str, list[str]] = {}  # by present and former ids of facts
     for key, entry in old.items():
@@ -115,7 +123,7 @@ def _renamed(
     for fact in facts.values():
         for key in (key for name in fact.formerly for key in keys.get(name, ())):
             # The fact may have had another id since the one that it names.
-            if key not in entries or _fact_id(key) in facts:
+            if key not in entries or _fact_id(key) in present:
                 continue
             new_key = fact.id + key.removeprefix(_fact_id(key))
             if new_key in entries:
@@ -125,10 +133,10 @@ def _renamed(
                     " or remove formerly"
                 )
                 problems.append(error(fact.place, message, Error.FORMERLY))
-                continue
-            entry = entries.pop(key)
-            names = (key, *(former for former in entry.formerly if former != new_key))
-            entries[new_key] = entry._replace(key=new_key, formerly=names)
+            else:
+                entry = entries.pop(key)
+                names = (key, *(former for former in entry.formerly if former != new_key))
+                entries[new_key] = entry._replace(key=new_key, formerly=names)
     return entries, problems
 
 
@@ -140,16 +148,14 @@ class _Past:
         self.gone = {key: entry for key, entry in self.entries.items() if key not in keys}
         self.owners = {former: key for key, entry in old.items() for former in entry.formerly}
         shown = {key: entry for key, entry in self.entries.items() if not entry.retired}
-        gone = {key: entry for key, entry in shown.items() if key in self.gone}
+        gone = [entry for key, entry in self.gone.items() if key in shown]
         self.by_look = {entry.fields: key for key, entry in shown.items()}
-        self.gone_by_look = {(entry.fields, _fact_id(key)): key for key, entry in gone.items()}
+        self.gone_by_look = {(entry.fields, _fact_id(entry.key)): entry.key for entry in gone}
         self.gone_by_items = {
             frozenset(entry.gaps[number - 1] for number in entry.cards): entry
-            for entry in gone.values()
+            for entry in gone
             if entry.gaps
         }
-        facts = {_fact_id(key) for key in shown}
-        self.retired = {key: e for key, e in self.entries.items() if _fact_id(key) not in facts}
 
     def look_alike(self, note: Note) -> tuple[Entry | None, list[Problem]]:
         """The entry that a note continues whose key has none: that of its look-alike.
@@ -157,6 +163,8 @@ class _Past:
         A look-alike is a note that is gone, of the same fact, with the same content: its prompt was
         renamed. One of another fact is an error, since it is a rename that nobody declared.
         """
+        if not self.entries:
+            return None, []
         fact = note.fact
         owner = self.owners.get(note.key, "")
         same = self.gone_by_items.get(frozenset(deletion.name for deletion in note.deletions))
@@ -166,6 +174,7 @@ class _Past:
             entry = self.gone.pop(key)
             return entry._replace(key=note.key, formerly=(key, *entry.formerly)), []
         twin = self.by_look.get(look, "")
+        message = ""
         if owner:
             message = (
                 f"“{note.key}” is the former key of “{owner}”, which is still there; choose another"
@@ -173,15 +182,13 @@ class _Past:
         elif twin in self.gone:
             name = _fact_id(twin)
             message = f"this is “{name}” under another id; write formerly: {name}"
-        else:
-            return None, []
-        return None, [error(fact.place, message, Error.FORMERLY)]
+        return None, [error(fact.place, message, Error.FORMERLY)] if message else []
 
-    def moved(self, notes: Iterable[Note]) -> list[Problem]:
+    def moved(self, changed: Collection[Note], notes: Iterable[Note]) -> list[Problem]:
         """No note looks as another one did, which looks otherwise now: then an id has moved."""
-        looks = {note.key: note.look for note in notes}
+        looks = {note.key: note.look for note in notes} if changed else {}
         problems = []
-        for note in notes:
+        for note in changed:
             other = self.by_look.get(note.look, note.key)
             before = self.entries.get(note.key)
             if other == note.key or (before and before.fields == note.look):
@@ -195,20 +202,23 @@ class _Past:
                 problems.append(error(note.fact.place, message, Error.MOVED_ID))
         return problems
 
-    def reused(self, notes: Iterable[Note]) -> list[Problem]:
+    def reused(self, changed: Iterable[Note]) -> list[Problem]:
         """No id of a fact that was removed comes back with nothing that it had."""
-        back = [(note, self.retired[note.key]) for note in notes if note.key in self.retired]
-        known = {note.fact.id for note, entry in back if note.look == entry.fields}
+        known = [(note, self.entries[note.key]) for note in changed if note.key in self.entries]
+        back = [(note, entry) for note, entry in known if entry.retired]
+        fine = {note.fact.id for note, entry in back if note.look == entry.fields}
+        if back:
+            fine |= {_fact_id(key) for key, entry in self.entries.items() if not entry.retired}
         problems: dict[str, Problem] = {}
         for note, entry in back:
             name = note.fact.id
-            if name not in {*known, *note.fact.formerly, *problems}:
+            if name not in fine and name not in note.fact.formerly:
                 message = (
                     f"“{name}” was the id of a fact that was removed on {entry.retired}, and shows"
                     f" something else now; if it is the same fact, write formerly: {name};"
                     " otherwise choose an id that was never used"
                 )
-                problems[name] = error(note.fact.place, message, Error.REUSED_ID)
+                problems.setdefault(name, error(note.fact.place, message, Error.REUSED_ID))
         return list(problems.values())
 
 
@@ -218,14 +228,12 @@ def _fact_id(key: str) -> str:
 
 def _changed_type(note: Note, entry: Entry, deck: Deck) -> Problem:
     """Anki never moves a note to another note type."""
-    prompt = f"prompt “{note.prompt}” of kind “{note.fact.kind}”"
     was = "a cloze" if entry.gaps else "a front and back"
-    message = f"{prompt} was {was}; give it another name"
-    if entry.note_type or note.own_type:
-        was = f"“{entry.note_type}”" if entry.note_type else "the deck's own"
-        message = (
-            f"the note of “{note.fact.id}” is of the note type {was} in learners' collections, and"
-            " Anki moves no note to another; go back to that, or give the facts new ids"
-        )
+    was = f"of the note type “{entry.note_type}”" if entry.note_type else was
+    message = (
+        f"the note of “{note.fact.id}” is {was} in learners' collections, and Anki moves no note to"
+        f" another note type; go back to that, or give the prompt “{note.prompt}” another name, or"
+        " the facts new ids"
+    )
     path = Path(deck.place.path).parent / "kinds" / f"{note.fact.kind}.yaml"
     return error(Place(str(path)), message, Error.NOTE_TYPE)

@@ -6,14 +6,14 @@ by line.
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from builder.anki.ids import ID_STEP, MAX_PART_ID
 from builder.files import MAX_BUILT_BYTES, read_file, unread
-from builder.ledger.merging import lines_of_both, merged, what_was_settled
+from builder.ledger.merging import lines_of_both, united
 from builder.model import Entry
 from builder.notes.cloze import MAX_CARDS
 from builder.problems import Error, Place, Problem, any_error, error
@@ -24,14 +24,45 @@ RESTORE = (
     f"restore {FILE_NAME} from version control, as it was when these packages were built, or"
     " rebuild it from all packages that you have: `cards ledger recover PACKAGE…`"
 )
+_NO_ENTRY = (
+    "this line is not as `cards build` writes it; restore it from version control, or delete it if"
+    " a merge left it over"
+)
 
 # Entries that are read or written at once, which takes half the time of one by one.
 _AT_ONCE = 1000
-
-_NOTHING = dict.fromkeys(name for name in Entry._fields if name not in Entry._field_defaults)
-_MAX_ID = 1 << 53
-_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _JSON = json.JSONEncoder(ensure_ascii=False)
+
+
+def _list_of(form: str) -> str:
+    return rf"\[(?:{form}(?:, *{form})*)?\]"
+
+
+_CHARS = r'[^"\\\x00-\x1f]*+'
+_ESCAPE = r'\\(?:["\\/bfnrt]|u(?![dD][89a-fA-F])[0-9a-fA-F]{4})'
+_TEXT = f'"{_CHARS}(?:{_ESCAPE}{_CHARS})*+"'
+_WORDS = f'(?!""){_TEXT}'
+_NUMBER = r"[1-9]\d{0,15}"
+# How the values of an entry are written, in their order.
+_FORMS = {
+    **dict.fromkeys(("key", "guid"), _WORDS),
+    **dict.fromkeys(("id", "mod"), _NUMBER),
+    **dict.fromkeys(("fields", "tags"), _WORDS),
+    "cards": _list_of(_NUMBER),
+    "gaps": _list_of(_TEXT),
+    "new": _list_of(_NUMBER),
+    "formerly": _list_of(_WORDS),
+    "retired": r'"\d{4}-\d\d-\d\d"',
+    **dict.fromkeys(("field_ids", "template_ids"), _list_of(r"-?\d{1,19}")),
+    "adopted": "(?:true|false)",
+    **dict.fromkeys(("field_names", "template_names"), _list_of(_WORDS)),
+    "note_type": _WORDS,
+    "card_ids": _list_of(f"(?:0|{_NUMBER})"),
+}
+_PAIRS = [f'"{name}": *{form}' for name, form in _FORMS.items()]
+_NEEDED = len(Entry._fields) - len(Entry._field_defaults)
+_OTHERS = "".join(f"(?:, *{pair})?" for pair in _PAIRS[_NEEDED:])
+_LINE = re.compile(rf"\{{{', *'.join(_PAIRS[:_NEEDED])}{_OTHERS}\}}", re.ASCII)
 
 
 def load_ledger(
@@ -43,7 +74,7 @@ def load_ledger(
     fields of kinds, former name → present name.
     """
     try:
-        return entries_of(path, read_file(path, MAX_BUILT_BYTES).splitlines(), renamed)
+        return entries_of(path, read_file(path, MAX_BUILT_BYTES), renamed)
     except FileNotFoundError:
         return {}, []
     except OSError as failure:
@@ -51,142 +82,71 @@ def load_ledger(
 
 
 def entries_of(
-    path: Path, lines: list[bytes], renamed: Mapping[str, str] = MappingProxyType({})
+    path: Path, data: bytes, renamed: Mapping[str, str] = MappingProxyType({})
 ) -> tuple[dict[str, Entry], list[Problem]]:
-    """The same of the lines of a ledger."""
-    entries: dict[str, Entry] = {}
-    numbers: dict[str, int] = {}
-    keys: dict[str, str] = {}  # by GUID
-    # A build would take every learner's history for new.
-    problems = (
-        [] if lines else [error(Place(str(path)), f"the ledger is empty; {RESTORE}", Error.LEDGER)]
-    )
-    numbered, united = lines_of_both(str(path), lines)
-    problems += [problem for problem in united if any_error([problem])]
-    settled: dict[str, int] = {}
-    parsed = _parsed([line for _, line in numbered])
-    for (number, _), found in zip(numbered, parsed, strict=True):
-        entry = found
-        if isinstance(entry, Entry) and entry.guid in keys:
-            first = entries[keys[entry.guid]]
-            entry = merged(first, entry, numbers[first.key], renamed)
-            if isinstance(entry, Entry):
-                del entries[first.key]
-                settled[entry.key] = number
-        if isinstance(entry, Entry) and entry.key in entries:
-            entry = (
-                f"“{entry.key}” is also on line {numbers[entry.key]}, with another GUID; keep the"
-                " line whose GUID the packages have, and delete the other"
-            )
-        if isinstance(entry, str):
-            problems.append(error(Place(str(path), number), entry, Error.LEDGER))
-            continue
-        entries[entry.key] = entry
-        numbers[entry.key] = number
-        keys[entry.guid] = entry.key
-    return entries, problems or [*united, *what_was_settled(str(path), settled)]
+    """The same of the content of a ledger."""
+    if not data:  # a build would take every learner's history for new
+        return {}, [error(Place(str(path)), f"the ledger is empty; {RESTORE}", Error.LEDGER)]
+    # What is not UTF-8 becomes an escape that no text has.
+    lines = [line.decode("utf-8", "backslashreplace") for line in data.splitlines()]
+    numbered, problems = lines_of_both(str(path), lines)
+    found = list(_parsed([line for _, line in numbered]))
+    entries = {entry.key: entry for entry in found if entry}
+    if len(entries) == len({entry.guid for entry in found if entry}) == len(lines):
+        return entries, problems
+    each = list(zip((number for number, _ in numbered), found, strict=True))
+    problems += [
+        error(Place(str(path), number), _NO_ENTRY, Error.LEDGER)
+        for number, entry in each
+        if not entry
+    ]
+    known = [(number, entry) for number, entry in each if entry]
+    entries, settled = united(str(path), known, renamed)
+    problems = sorted(problems + settled)
+    return entries, [problem for problem in problems if any_error([problem])] or problems
 
 
-def _parsed(lines: list[bytes]) -> Iterator[Entry | str]:
-    """The entry on each line, or what is wrong with it."""
+def _parsed(lines: list[str]) -> Iterator[Entry | None]:
+    """The entry on each line, or None where there is none."""
     for start in range(0, len(lines), _AT_ONCE):
         some = lines[start : start + _AT_ONCE]
-        entries = _parsed_at_once(some)
-        yield from entries or (_entry(_object(line)) for line in some)
+        if not all(map(_LINE.fullmatch, some)):
+            some = list(map(_as_written, some))
+        yield from map(_entry, json.loads(f"[{','.join(some)}]"))
 
 
-def _parsed_at_once(lines: list[bytes]) -> list[Entry]:
-    """The same, if nothing is wrong with any line; else nothing.
-
-    An entry has no object in it, so that none can begin on one line and end on another.
-    """
-    if not all(line[:1] == b"{" and line[-1:] == b"}" for line in lines):
-        return []
+def _as_written(line: str) -> str:
+    """A line as the builder writes it, whose values may stand in another order; or null."""
     try:
-        found = [_entry(given) for given in json.loads(b"[%s]" % b",\n".join(lines))]
-    except (ValueError, RecursionError):
-        return []
-    entries = [entry for entry in found if isinstance(entry, Entry)]
-    return entries if len(entries) == len(found) == len(lines) else []
+        given = json.loads(line)
+        known = {name: given[name] for name in Entry._fields if name in given}
+        line = _JSON.encode(known if len(known) == len(given) else None)
+        line.encode()  # no half of a pair
+    except (ValueError, TypeError, RecursionError):
+        return "null"
+    return line if _LINE.fullmatch(line) else "null"
 
 
-def _object(line: bytes) -> object:
-    """What a line holds, or the failure to read it."""
-    try:
-        return json.loads(line)
-    except (ValueError, RecursionError) as failure:
-        return failure
-
-
-def _entry(given: object) -> Entry | str:
-    """The entry that the object on a line is, or what is wrong with it."""
-    if isinstance(given, Exception):
-        return "this line is not JSON; is it left over from a merge?"
-    if not isinstance(given, dict):
-        return "this line is not a JSON object"
-    if not given.keys() <= _FITS.keys():
-        return f"unknown key “{min(given.keys() - _FITS.keys())}”"
-    values: dict[str, Any] = _NOTHING | given
-    for name, value in values.items():
-        if not _FITS[name](value):
-            return f"this line needs a valid “{name}”; restore it from version control"
-        if isinstance(value, list):
-            values[name] = tuple(value)
-    entry = Entry(**values)
-    if entry.of_note and entry.id % ID_STEP and not entry.card_ids:
-        return f"“id” must be a multiple of {ID_STEP}"
-    if not entry.field_names and not all(id_ > 0 for id_ in entry.field_ids + entry.template_ids):
-        return "this line needs a valid “field_ids”; restore it from version control"
-    if entry.gaps and not all(number <= len(entry.gaps) for number in entry.cards + entry.new):
-        return "“cards” and “new” must be numbers of “gaps”"
-    return entry
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str) and value != ""
-
-
-def _is_date(value: object) -> bool:
-    return isinstance(value, str) and _DATE.fullmatch(value) is not None
-
-
-def _are_texts(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(text, str) for text in value)
-
-
-def _are_names(value: object) -> bool:
-    return isinstance(value, list) and all(map(_is_text, value))
-
-
-def _is_number(value: object, highest: int = _MAX_ID, lowest: int = 1) -> bool:
-    return type(value) is int and lowest <= value <= highest
-
-
-def _are_cards(value: object) -> bool:
-    return isinstance(value, list) and all(_is_number(number, MAX_CARDS) for number in value)
-
-
-def _are_ids(value: object) -> bool:
-    """Those of fields or templates; 0 is none."""
-    return isinstance(value, list) and all(_is_number(n, MAX_PART_ID, ~MAX_PART_ID) for n in value)
-
-
-def _are_card_ids(value: object) -> bool:
-    return isinstance(value, list) and all(_is_number(n, lowest=0) for n in value)
-
-
-# Whether an entry can have a value under a name.
-_FITS: Mapping[str, Callable[[object], bool]] = {
-    **dict.fromkeys(("key", "guid", "fields", "tags", "note_type"), _is_text),
-    **dict.fromkeys(("id", "mod"), _is_number),
-    **dict.fromkeys(("cards", "new"), _are_cards),
-    **dict.fromkeys(("gaps", "formerly"), _are_texts),
-    **dict.fromkeys(("field_ids", "template_ids"), _are_ids),
-    **dict.fromkeys(("field_names", "template_names"), _are_names),
-    "card_ids": _are_card_ids,
-    "retired": _is_date,
-    "adopted": lambda value: isinstance(value, bool),
-}
+def _entry(given: dict[str, Any] | None) -> Entry | None:
+    """The entry of which these are the values, unless one of them cannot be."""
+    if given is None:
+        return None
+    if len(given) == _NEEDED:
+        entry = Entry(*given.values())
+    else:
+        values: dict[str, Any] = {
+            name: tuple(v) if isinstance(v, list) else v for name, v in given.items()
+        }
+        entry = Entry(**values)
+        parts = entry.field_ids + entry.template_ids
+        highest = len(entry.gaps) or MAX_CARDS
+        if (
+            max(entry.cards + entry.new, default=0) > highest
+            or max(map(abs, parts), default=0) > MAX_PART_ID
+            or not (entry.field_names or all(id_ > 0 for id_ in parts))
+        ):
+            return None
+    return entry if entry.card_ids or not entry.of_note or not entry.id % ID_STEP else None
 
 
 def format_ledger(entries: Mapping[str, Entry]) -> Iterator[bytes]:

@@ -1,4 +1,4 @@
-"""Two wordings of a list item or cloze deletion → whether they are the same item.
+"""A wording of a list item or cloze deletion → what all wordings of the same item have in common.
 
 An item has a card of its own, and a learner's history with it. So two wordings are one item only if
 nothing but case or ordinary punctuation differs: letters, marks, digits, signs and symbols count.
@@ -15,11 +15,6 @@ _AFTER_DIGITS = ".,;:"
 _HYPHENS = str.maketrans("‐‑–—", "----")
 _DASHES = ("–", "—")
 _QUOTES = str.maketrans("’‘“”„", '\'\'"""')
-
-
-def same_but_for_punctuation(text: str, other: str) -> bool:
-    """Whether two texts are equal apart from case and ordinary punctuation."""
-    return text == other or folded(text) == folded(other)
 
 
 @cache

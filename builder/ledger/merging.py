@@ -9,72 +9,97 @@ from pathlib import Path
 
 from builder.anki.edition import read_package
 from builder.anki.ids import ID_STEP, digest
-from builder.ledger.items import same_but_for_punctuation
+from builder.ledger.items import folded
 from builder.model import Entry, Kind
 from builder.problems import Error, Place, Problem, error, warning
 
 # A mark of Git's → whose lines follow it, and whose may precede it.
 _SIDES = {
-    b"<<<<<<<": ("ours", {""}),
-    b"|||||||": ("base", {"ours"}),
-    b"=======": ("theirs", {"ours", "base"}),
-    b">>>>>>>": ("", {"theirs"}),
+    "<<<<<<<": ("ours", {""}),
+    "|||||||": ("base", {"ours"}),
+    "=======": ("theirs", {"ours", "base"}),
+    ">>>>>>>": ("", {"theirs"}),
 }
 
+_CONTRADICTS = (
+    "“{0}” contradicts “{2.key}” on line {1}, which has its key or GUID; keep the line that agrees"
+    " with the packages, and delete the other"
+)
 
-def lines_of_both(path: str, lines: list[bytes]) -> tuple[list[tuple[int, bytes]], list[Problem]]:
+
+def lines_of_both(path: str, lines: list[str]) -> tuple[list[tuple[int, str]], list[Problem]]:
     """The lines with their numbers, of a conflict those of both sides, as `merge=union` has them.
 
     No line of a ledger is ever deleted, so nothing is lost or comes back. There are none, and an
     error, where a conflict is not whole.
     """
-    kept: list[tuple[int, bytes]] = []
+    kept: list[tuple[int, str]] = []
     begun: list[int] = []
     side = ""
+    broken = 0
     for number, line in enumerate(lines, 1):
-        mark = line.partition(b" ")[0]
+        mark = line.partition(" ")[0]
         if mark not in _SIDES:
             kept += [(number, line)] if side != "base" else []
             continue
         following, before = _SIDES[mark]
         if side not in before:
-            return [], [_unresolved(path, number)]
+            broken = broken or number
         begun += [] if side else [number]
         side = following
-    if side:
-        return [], [_unresolved(path, begun[-1])]
+    if broken or side:
+        message = (
+            "unresolved merge conflict; keep all lines of both sides, and delete those with"
+            " <<<<<<<, ======= and >>>>>>>"
+        )
+        return [], [error(Place(path, broken or begun[-1]), message, Error.LEDGER)]
     message = "merge conflict: the lines of both sides are kept"
     return kept, [warning(Place(path, number), message, Error.LEDGER) for number in begun]
 
 
-def _unresolved(path: str, number: int) -> Problem:
-    message = (
-        "unresolved merge conflict; keep all lines of both sides, and delete those with"
-        " <<<<<<<, ======= and >>>>>>>"
-    )
-    return error(Place(path, number), message, Error.LEDGER)
+def united(
+    path: str, lines: Iterable[tuple[int, Entry]], renamed: Mapping[str, str]
+) -> tuple[dict[str, Entry], list[Problem]]:
+    """One entry for each note of which there are two, by key; `lines` have the numbers of theirs.
 
-
-def merged(first: Entry, second: Entry, line: int, renamed: Mapping[str, str]) -> Entry | str:
-    """One entry of two of one note, as two branches built it; or why a person must choose.
-
-    `line` is that of the first; `renamed` are fields of kinds, former name → present name.
+    `renamed` are fields of kinds, former name → present name.
     """
+    entries: dict[str, tuple[int, Entry]] = {}
+    keys: dict[str, str] = {}  # by GUID
+    settled: dict[str, int] = {}
+    problems = []
+    for number, second in lines:
+        entry: Entry | str = second
+        if second.guid in keys:
+            line, first = entries[keys[second.guid]]
+            entry = _merged(first, second, line, renamed)
+            if isinstance(entry, Entry):
+                del entries[first.key]
+                settled[entry.key] = number
+        if isinstance(entry, Entry) and entry.key in entries:
+            entry = _CONTRADICTS.format(entry.key, *entries[entry.key])
+        if isinstance(entry, str):
+            problems.append(error(Place(path, number), entry, Error.LEDGER))
+        else:
+            entries[entry.key] = number, entry
+            keys[entry.guid] = entry.key
+    if settled:
+        (key, line), *more = settled.items()
+        others = f" and {len(more)} more" if more else ""
+        message = f"two branches have built “{key}”{others}: one line is made of two"
+        problems.append(warning(Place(path, line), message, Error.LEDGER))
+    return {key: entry for key, (_, entry) in entries.items()}, problems
+
+
+def _merged(first: Entry, second: Entry, line: int, renamed: Mapping[str, str]) -> Entry | str:
+    """One entry of two of one note, the first on this line; or why a person must choose."""
     names = {first.key, second.key}
     keys = {entry.key for entry in (first, second) if names <= {entry.key, *entry.formerly}}
-    if len(keys) != 1:
-        return (
-            f"“{second.key}” has the GUID of “{first.key}” on line {line}; keep the line with the"
-            " later “mod”, and delete the other"
-        )
-    key = keys.pop()
     older, newer = sorted((first, second), key=lambda entry: entry.mod)
     parts = [(entry.field_ids, entry.template_ids) for entry in (newer, older) if entry.field_ids]
-    if len(set(parts)) > 1:
-        return (
-            f"“{key}” has other ids of fields or templates than on line {line}; keep the line whose"
-            " ids the packages have, and delete the other"
-        )
+    if len(keys) != 1 or len(set(parts)) > 1:
+        return _CONTRADICTS.format(second.key, line, first)
+    key = keys.pop()
     gaps = []
     for number, (was, now) in enumerate(zip_longest(older.gaps, newer.gaps, fillvalue=""), 1):
         if was and now and not _same_gap(was, now, renamed):
@@ -107,7 +132,7 @@ def _same_gap(was: str, now: str, renamed: Mapping[str, str]) -> bool:
     (field, colon, item), (other, *rest) = was.partition(": "), now.partition(": ")
     if renamed.get(field, field) == renamed.get(other, other):
         other = field
-    return same_but_for_punctuation(field + colon + item, "".join((other, *rest)))
+    return folded(field + colon + item) == folded("".join((other, *rest)))
 
 
 def _two_texts(key: str, line: int, number: int, was: str, now: str) -> str:
@@ -130,16 +155,6 @@ def renamed_fields(kinds: Iterable[Kind | None]) -> dict[str, str]:
     return {former: field.name for field in fields for former in field.formerly}
 
 
-def what_was_settled(path: str, settled: Mapping[str, int]) -> list[Problem]:
-    """That two lines of one note became one; `settled` is key → number of the second line."""
-    if not settled:
-        return []
-    (key, line), *more = settled.items()
-    others = f" and {len(more)} more" if more else ""
-    message = f"two branches have built “{key}”{others}: one line is made of two"
-    return [warning(Place(path, line), message, Error.LEDGER)]
-
-
 def with_own_ids(
     entries: Mapping[str, Entry], path: Path
 ) -> tuple[Mapping[str, Entry], list[Problem]]:
@@ -149,30 +164,25 @@ def with_own_ids(
     it; of two that none contains, the one that was built first. The other is in no package with
     this one, and whoever has it under this id keeps it so: Anki knows notes by their GUIDs.
     """
-    owners: dict[int, list[Entry]] = {}
-    for entry in entries.values():
-        if entry.of_note:
-            owners.setdefault(entry.id, []).append(entry)
-    shared = [those for those in owners.values() if len(those) > 1]
-    if not shared:
+    notes = [entry for entry in entries.values() if entry.of_note]
+    ids = {entry.id for entry in notes}
+    if len(ids) == len(notes):
         return entries, []
-    editions = (read_package(package)[0] for package in sorted(path.parent.glob("*.apkg")))
-    built = {
-        (guid, seen.id) for edition in editions if edition for guid, seen in edition.notes.items()
-    }
+    read = (read_package(package)[0] for package in sorted(path.parent.glob("*.apkg")))
+    editions = [edition for edition in read if edition]
+    built = {(guid, seen.id) for edition in editions for guid, seen in edition.notes.items()}
+    notes.sort(key=lambda entry: ((entry.guid, entry.id) not in built, entry.mod, entry.key))
     own, problems = dict(entries), []
-    ids = set(owners)
-    for those in shared:
-        first, *others = sorted(
-            those, key=lambda entry: ((entry.guid, entry.id) not in built, entry.mod, entry.key)
-        )
-        for entry in others:
+    owners: dict[int, str] = {}
+    for entry in notes:
+        first = owners.setdefault(entry.id, entry.key)
+        if first != entry.key:
             id_ = next(free_ids(ids, entry.id))
             ids.add(id_)
             own[entry.key] = entry._replace(id=id_)
             message = (
-                f"two branches gave “{first.key}” and “{entry.key}” the same id:"
-                f" “{entry.key}” gets another"
+                f"two branches gave “{first}” and “{entry.key}” the same id: “{entry.key}” gets"
+                " another"
             )
             problems.append(warning(Place(str(path)), message, Error.LEDGER))
     return own, problems

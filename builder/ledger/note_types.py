@@ -4,17 +4,12 @@ Anki updates no note whose note type has other fields or templates than the lear
 in another order. It knows them by their ids, so that they may be renamed.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from builder.anki.ids import digest, new_guid, part_ids, stable_id
 from builder.ledger.file import FILE_NAME
 from builder.model import Deck, Entry, NoteType
 from builder.problems import Error, Place, Problem, error
-
-
-def unbuilt(key: str, deck: Deck, id_: int) -> Entry:
-    """The entry of what was never built."""
-    return Entry(key=key, guid=new_guid(deck.namespace, key), id=id_, mod=0, fields="", tags="")
 
 
 def design_of(note_type: NoteType) -> str:
@@ -37,7 +32,8 @@ def note_type_entries(
             name = former[0].removeprefix("note type ")
             message = f"the deck was called “{name}”; Anki matches decks by name, so keep that one"
             problems.append(error(Place(deck.place.path), message, Error.DECK_NAME))
-        entry = entry or unbuilt(note_type.key, deck, stable_id(deck, note_type.key))
+        guid, id_ = new_guid(deck.namespace, note_type.key), stable_id(deck, note_type.key)
+        entry = entry or Entry(note_type.key, guid, id_, mod=0, fields="", tags="")
         templates = [template.name for template in note_type.templates]
         design = design_of(note_type)
         if entry.fields != design or not entry.field_ids:
@@ -85,40 +81,32 @@ def _moved(note_type: NoteType, entry: Entry) -> Iterable[str]:
         "keep it, since learners have its cards; it makes no new ones if its front stands in a"
         " section of a field that stays empty"
     )
-    yield from _moved_parts("field", entry.field_names, entry.field_ids, fields, empty)
-    yield from _moved_parts("template", entry.template_names, entry.template_ids, templates, unused)
-
-
-def _moved_parts(
-    what: str,
-    before: Sequence[str],
-    ids: Sequence[int],
-    now: Sequence[tuple[str, tuple[str, ...]]],
-    remedy: str,
-) -> Iterable[str]:
-    """The same of one of the two; `now` are names with former ones."""
-    known = [
-        next((old for old in former if old in before and name not in before), name)
-        for name, former in now
-    ]
-    lost = [name for name in before if name not in known]
-    added = [name for name in known if name not in before]
-    frozen = f"Anki updates no note whose note type has other {what}s than before"
-    by_name = [name for name, id_ in zip(before, ids, strict=False) if not id_]
-    if lost and added:
-        yield (
-            f"the {what} “{lost[0]}” is gone and “{added[0]}” is new; if it was renamed, give"
-            f" “{added[0]}” formerly: {lost[0]}. Otherwise {remedy.format(lost[0])}; {frozen}"
-        )
-    elif lost:
-        yield f"the {what} “{lost[0]}” is gone; {remedy.format(lost[0])}. {frozen}"
-    elif added:
-        yield (
-            f"the {what} “{added[0]}” is new; leave it out, or give the note type another name and"
-            f" the facts new ids, so that learners get new notes. {frozen}"
-        )
-    elif known != [*before]:
-        yield f"the {what}s stand in another order; put them back: {', '.join(before)}. {frozen}"
-    for old, (name, _) in zip(before, now, strict=False):
-        if old in by_name and name != old and not lost and not added:
-            yield f"the {what} “{old}” has no id, so that Anki knows it by its name; keep that"
+    for what, before, ids, now, remedy in (
+        ("field", entry.field_names, entry.field_ids, fields, empty),
+        ("template", entry.template_names, entry.template_ids, templates, unused),
+    ):
+        known = [
+            next((old for old in former if old in before and name not in before), name)
+            for name, former in now
+        ]
+        lost = [name for name in before if name not in known]
+        added = [name for name in known if name not in before]
+        frozen = f"Anki updates no note whose note type has other {what}s than before"
+        if lost and added:
+            yield (
+                f"the {what} “{lost[0]}” is gone and “{added[0]}” is new; if it was renamed, give"
+                f" “{added[0]}” formerly: {lost[0]}. Otherwise {remedy.format(lost[0])}; {frozen}"
+            )
+        elif lost:
+            yield f"the {what} “{lost[0]}” is gone; {remedy.format(lost[0])}. {frozen}"
+        elif added:
+            yield (
+                f"the {what} “{added[0]}” is new; leave it out, or give the note type another name"
+                f" and the facts new ids, so that learners get new notes. {frozen}"
+            )
+        elif known != [*before]:
+            right = ", ".join(before)
+            yield f"the {what}s stand in another order; put them back: {right}. {frozen}"
+        for old, id_, (name, _) in zip(before, ids, now, strict=False):
+            if not id_ and name != old and not lost and not added:
+                yield f"the {what} “{old}” has no id, so that Anki knows it by its name; keep that"

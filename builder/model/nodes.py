@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Self
 
 from builder.problems import Place
 
@@ -11,6 +12,13 @@ class Text(str):
 
     __slots__ = ("place",)
     place: Place
+
+    @classmethod
+    def at(cls, place: Place, said: str = "") -> Self:
+        """A text at a place."""
+        text = cls(said)
+        text.place = place
+        return text
 
 
 class Sequence(list["Node"]):

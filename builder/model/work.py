@@ -1,20 +1,14 @@
 """Who may watch the work of a stage, and remember it."""
 
-from collections.abc import Iterable
-from typing import Protocol, TypeVar
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol
 
-_Thing = TypeVar("_Thing")
-
-
-class Track(Protocol):
-    """Somebody who may show how far the work is."""
-
-    def __call__(self, things: list[_Thing], label: str, /) -> Iterable[_Thing]:
-        """The things one by one; `label` says what is done with them."""
+# Who may show how far the work is: things, and a label for what is done with them → the things.
+Track = Callable[[list[Any], str], Iterable[Any]]
 
 
-def untracked(things: list[_Thing], _label: str, /) -> Iterable[_Thing]:
-    """The things one by one, without showing anything."""
+def untracked(things: list[Any], _label: str) -> Iterable[Any]:
+    """The things, without showing anything."""
     return things
 
 

@@ -21,15 +21,16 @@ WRITTEN = re.compile(r"\{\{c[1-9][0-9]?::(?!::|\}\})[\s\S]*?\}\}")
 
 # A cloze deletion in a field's HTML: its number, what it hides, its hint.
 DELETION = re.compile(
-    r"\{\{c([0-9]+)::((?:(?!\{\{|\}\}|::).)*+)(?:::((?:(?!\{\{|\}\}).)*+))?\}\}", re.DOTALL
+    r"\{\{c([0-9]+)::([^{}:]*+(?:(?!\{\{|\}\}|::).[^{}:]*+)*+)"
+    r"(?:::([^{}]*+(?:(?!\{\{|\}\}).[^{}]*+)*+))?\}\}",
+    re.DOTALL,
 )
 NO_DELETION = "has no cloze deletion"
 _START = re.compile(r"\{\{c([0-9]+)::")
-# A colon that would be part of `::`.
-_COLON = re.compile(r":(?=:)|^:|:$")
+# A colon that would be part of `::`, or make a part of a picture of a text.
+_COLON = re.compile(r":(?=:)|^:|:$|(?<=^image-occlusion):")
 # Anki shows what begins so as a part of a picture.
 OCCLUSION = "image-occlusion:"
-_OCCLUSION = re.compile(f"^{OCCLUSION}")
 
 
 def wrong_with_html(html: str, numbered: int) -> str:
@@ -40,7 +41,8 @@ def wrong_with_html(html: str, numbered: int) -> str:
     found = len(_START.findall(html))
     if not found:
         return NO_DELETION
-    if not all(1 <= number <= MAX_CARDS for number in card_numbers(html)):
+    numbers = card_numbers(html)
+    if numbers[0] < 1 or numbers[-1] > MAX_CARDS:
         return f"has a cloze deletion that is not numbered from 1 to {MAX_CARDS}"
     if numbered not in (0, found):
         return "has cloze deletions numbered by hand and by the filter “cloze”"
@@ -72,27 +74,15 @@ def revealed(html: str) -> str:
     return DELETION.sub(r"\2", html)
 
 
-def asked(html: str, card: int, *, rest_hidden: bool) -> str:
-    """The field as the card of that number asks it: the others opened, or hidden as well."""
-
-    def shown(deletion: re.Match[str]) -> str:
-        number, text, hint = deletion.groups()
-        if _number(number) == card:
-            return f"[{hint or '…'}]"
-        return "[…]" if rest_hidden else text
-
-    return DELETION.sub(shown, html)
-
-
-def as_deletion(number: int, html: object, hint: object = "") -> str:
+def as_deletion(number: int, html: str, hint: str = "") -> str:
     """A deletion of that number, which nothing in its HTML ends early or makes something else."""
     return "{{c" + "::".join(filter(None, (str(number), _held(html), _held(hint)))) + "}}"
 
 
-def _held(html: object) -> str:
+def _held(html: str) -> str:
     """HTML in a deletion, where `::` would start a hint, and `}}` would end it."""
-    held = _COLON.sub("&#58;", str(html)).replace("}", "&#125;")
-    return _OCCLUSION.sub("image-occlusion&#58;", held)
+    held = html.replace("}", "&#125;")
+    return _COLON.sub("&#58;", held) if ":" in held else held
 
 
 def _number(digits: str) -> int:

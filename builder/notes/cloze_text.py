@@ -21,6 +21,9 @@ from builder.problems import Wrong
 
 _START = re.compile(r"\{\{c([0-9]+)::")
 _MAX_NUMBER = 99
+_WRITE = "write {{c1::answer}} or {{c1::answer::hint}}"
+_COLONS = r"and \:\: for a “::” within them"
+_BRACE = r"with none in another, and \{ or \} for a brace alone"
 # Where an item of a list stands in its context.
 _ITEM = re.compile(r"\{item\}")
 _ANY = r"(?:(?!\{\{c[0-9]+::)[^\\]|\\[^()\[\]])*"
@@ -97,12 +100,17 @@ def deletions_of(text: str) -> list[Marked] | Wrong:
             return Wrong(message, at - 1)
         body = next(filter(None, (_body(text, start.end(), limit, t) for t in _TOKENS)), None)
         if body is None:
-            return Wrong(_unclosed(text[start.end() : limit], more=following is not None), at)
+            message = rf"this cloze deletion is never closed; {_WRITE}, {_BRACE}"
+            return Wrong(message, at)
         end, colons = body
-        parts = _parts(text, start.end(), end, colons)
-        if isinstance(parts, Wrong):
-            return parts
-        found.append(Marked(at, end + 2, int(start[1]), *parts))
+        middle = colons[0] if colons else end
+        answer, hint = text[start.end() : middle], text[middle + 2 : end]
+        if len(colons) > 1:
+            return Wrong(f"a second “::” in a cloze deletion; {_WRITE}, {_COLONS}", colons[1])
+        if not answer.strip() or (colons and not hint.strip()):
+            empty = middle if answer.strip() else start.end()
+            return Wrong(f"nothing before or after “::”; {_WRITE}, {_COLONS}", empty)
+        found.append(Marked(at, end + 2, int(start[1]), answer, hint))
     return found
 
 
@@ -124,31 +132,9 @@ def _body(
     return None
 
 
-def _unclosed(rest: str, *, more: bool) -> str:
-    if "}}" in rest:
-        return r"the braces in this cloze deletion are not in pairs; write \{ or \} for one alone"
-    if more:
-        return "this cloze deletion is not closed before the next; none can contain another"
-    return "this cloze deletion is never closed; write {{c1::answer}} or {{c1::answer::hint}}"
-
-
-def _parts(text: str, start: int, end: int, colons: list[int]) -> tuple[str, str] | Wrong:
-    """What a deletion hides, and its hint."""
-    instead = r"write {{c1::answer}} or {{c1::answer::hint}}, and \:\: for a “::” within them"
-    if len(colons) > 1:
-        return Wrong(f"a second “::” in a cloze deletion; {instead}", colons[1])
-    middle = colons[0] if colons else end
-    answer, hint = text[start:middle], text[middle + 2 : end]
-    if not colons and not answer.strip():
-        return Wrong("this cloze deletion hides nothing", start)
-    if colons and not (answer.strip() and hint.strip()):
-        return Wrong(f"one side of “::” is empty; {instead}", middle)
-    return answer, hint
-
-
 def _wrong_braces(text: str, deletions: list[Marked]) -> Wrong | None:
     """Braces beside the deletions that are those of one written wrongly."""
-    outside = _holes(text, deletions, lambda found: "\x02" * (found.end - found.start))
+    outside = _holes(text, deletions, _of_its_length)
     depth = 0
     for token in _OUTSIDE.finditer(outside):
         at = token.start()
@@ -160,6 +146,10 @@ def _wrong_braces(text: str, deletions: list[Marked]) -> Wrong | None:
             return Wrong(message, at)
         depth = max(0, depth + {"{": 1, "}": -1}.get(token[0], 0))
     return None
+
+
+def _of_its_length(deletion: Marked) -> str:
+    return "\x02" * (deletion.end - deletion.start)
 
 
 def _wrong_formula(text: str, deletions: list[Marked]) -> Wrong | None:
@@ -177,7 +167,7 @@ def _wrong_formula(text: str, deletions: list[Marked]) -> Wrong | None:
 
 def _wrong_link(text: str, deletions: list[Marked]) -> Wrong | None:
     """A deletion in a link's address or title."""
-    found = _LINK.search(_holes(text, deletions, lambda found: "\x02" * (found.end - found.start)))
+    found = _LINK.search(_holes(text, deletions, _of_its_length))
     message = "a cloze deletion cannot stand in the address or title of a link"
     return Wrong(message, found.end() - 1) if found else None
 
@@ -190,47 +180,35 @@ def with_deletions(text: str, render: Callable[[str], str]) -> str:
     deletions = deletions_of(text)
     if isinstance(deletions, Wrong):
         return render(text)
-    return _filled(text, deletions, render, _unescaped_code, _unescaped_formula)
+    return _filled(text, deletions, render, escapes=True)
 
 
 def in_context(
     context: str, number: int, answer: str, hint: str, render: Callable[[str], str]
 ) -> str:
     """The HTML of a context with an item of a list as a deletion; a `hint` may be HTML already."""
-    return _filled(context, _items_in(context, number, answer, hint), render, str, str)
-
-
-def _unescaped_code(text: str) -> str:
-    return re.sub(r"\\([{}:])", r"\1", text)
-
-
-def _unescaped_formula(text: str) -> str:
-    return text.replace(r"\:\:", "::")
+    return _filled(context, _items_in(context, number, answer, hint), render, escapes=False)
 
 
 def _filled(
-    text: str,
-    deletions: list[Marked],
-    render: Callable[[str], str],
-    in_code: Callable[[str], str],
-    in_formula: Callable[[str], str],
+    text: str, deletions: list[Marked], render: Callable[[str], str], *, escapes: bool
 ) -> str:
-    """The HTML of a text with deletions; the last two undo the escapes in code and in formulas."""
+    """The HTML of a text with deletions, in which code and formulas may have `escapes`."""
     left = iter(deletions)
 
     def literal(written: str) -> str:
         return escape(written, quote=False).replace("[", "&#91;").replace("{{", "{&#123;")
 
     def code(written: str) -> str:
-        return literal(in_code(written))
+        return literal(re.sub(r"\\([{}:])", r"\1", written) if escapes else written)
 
     def formula(written: str) -> str:
-        return literal(in_formula(written))
+        return literal(written.replace(r"\:\:", "::") if escapes else written)
 
     def spaced(written: str) -> str:
         begin, end = len(written) - len(written.lstrip()), len(written.rstrip())
         before, after = (part.replace("\n", "<br>") for part in (written[:begin], written[end:]))
-        return before + str(render(written[begin:end])) + after if end else ""
+        return before + render(written[begin:end]) + after if end else ""
 
     def argument(hole: re.Match[str]) -> str:
         made = _made(next(left), formula)
@@ -248,7 +226,7 @@ def _filled(
 
 
 def _made(written: Marked, shown: Callable[[str], str]) -> str:
-    hint = written.hint if isinstance(written.hint, Markup) else shown(written.hint)
+    hint = str(written.hint) if isinstance(written.hint, Markup) else shown(written.hint)
     return as_deletion(written.number, shown(written.answer), hint)
 
 

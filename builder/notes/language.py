@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from builder.problems import nearest
 
@@ -33,21 +33,19 @@ _PLACE = re.compile(r"\{([a-z_]+)\}")
 
 def wrong_with_language(text: str) -> str:
     """Why a text is not the code of a language, or nothing."""
-    found = _CODE.fullmatch(text)
     if text == ENGLISH:
         return ""
-    language, script, region = _parts(text) if found else ("", "", "")
-    if found and not _is_known(language):
-        found = None
-    if not found:
+    language, script, region = _parts(text)
+    names = locale_of(ENGLISH)
+    known = language in names.languages or language in _known("likely_subtags")
+    if not known and not _PRIVATE.fullmatch(language):
         return f"“{text}” is not a valid language code{_meant(text)}"
-    names = _english()
     if script and script not in names.scripts:
         hint = nearest(script, names.scripts)
         return f"unknown script “{script}” in the language code “{text}”{hint}"
     if region and region not in names.territories:
-        now = _known("territory_aliases").get(region, [""])[0]  # UK → GB
-        hint = f"; did you mean “{now}”?" if now else nearest(region, names.territories)
+        now = _known("territory_aliases").get(region, [region])[0]  # UK → GB
+        hint = nearest(now, names.territories)
         return f"unknown region “{region}” in the language code “{text}”{hint}"
     return ""
 
@@ -58,13 +56,10 @@ def canonical(code: str) -> str:
 
 
 def _cased(code: str) -> str:
-    first, *rest = code.split("-")
-    parts = [first.lower()]
-    for part in rest:
-        private = "x" in parts
-        by_length = {2: part.upper(), 4: part.title()}
-        parts.append(part.lower() if private else by_length.get(len(part), part.lower()))
-    return "-".join(parts)
+    language, *rest = code.lower().split("-")
+    public = rest.index("x") if "x" in rest else len(rest)
+    cased = [{2: part.upper(), 4: part.title()}.get(len(part), part) for part in rest[:public]]
+    return "-".join([language, *cased, *rest[public:]])
 
 
 @cache
@@ -161,45 +156,26 @@ def _parts(code: str) -> tuple[str, str, str]:
     return (found["language"], found["script"] or "", found["region"] or "") if found else ("",) * 3
 
 
-def _is_known(language: str) -> bool:
-    return bool(
-        language in _known("likely_subtags")
-        or language in _english().languages
-        or _PRIVATE.fullmatch(language)
-    )
-
-
 def _meant(text: str) -> str:
     """The code that was probably meant, to end a message with."""
     code = _cased(text.replace("_", "-"))
     if code != text and not wrong_with_language(code):
         return f"; did you mean “{code}”?"
-    aliases, likely = _known("language_aliases"), _known("likely_subtags")
-    named = _named().get(text.casefold()) or aliases.get(code)
-    if not named and (inhabited := likely.get(f"und_{text.upper()}")):
-        named = inhabited.partition("_")[0]
-    return f"; did you mean “{named}”?" if named else nearest(text, _english().languages)
+    inhabited = str(_known("likely_subtags").get(f"und_{text.upper()}", "")).partition("_")[0]
+    named = _named().get(text.casefold()) or _known("language_aliases").get(code) or inhabited
+    return nearest(named or text, locale_of(ENGLISH).languages)
 
 
 @cache
 def _named() -> dict[str, str]:
     """The name of each language, in English and in itself → its code."""
-    names = {name.casefold(): code for code, name in _english().languages.items()}
+    names = {name.casefold(): code for code, name in locale_of(ENGLISH).languages.items()}
     for code in (path.stem for path in _FOLDER.glob("*.toml")):
         names[str(locale_of(code).get_language_name() or code).casefold()] = code
     return names
 
 
-@cache
-def _english() -> Locale:
-    from babel.core import Locale
-
-    return Locale(ENGLISH)
-
-
-def _known(
-    table: Literal["likely_subtags", "language_aliases", "territory_aliases"],
-) -> Mapping[str, Any]:
+def _known(table: Any) -> Mapping[str, Any]:  # noqa: ANN401 - its names are Babel's
     from babel.core import get_global
 
     return get_global(table)

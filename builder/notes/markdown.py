@@ -13,12 +13,16 @@ from collections.abc import Callable
 from functools import cache
 from html import escape, unescape
 
-from markupsafe import Markup
-
 from builder.notes.cloze_text import with_deletions
 from builder.notes.formulas import FORMULA, SHIELDED, shield_backslashes
 from builder.problems import UNPRINTABLE
 
+# A text without these is its own HTML.
+_SIGNS = r"\\`*_\[\]<>\n&\"{\0\x03"
+_SIGN = re.compile(f"[{_SIGNS}]")
+# A cloze deletion that is its own HTML.
+_HIDDEN = rf"::(?=\s*[^\s:}}])[^{_SIGNS}:}}]+"
+_DELETION = re.compile(rf"\{{\{{c[1-9][0-9]?{_HIDDEN}(?:{_HIDDEN})?\}}\}}")
 # A text without these comes out of Markdown as it goes in, but for > & and quotes.
 _MARKDOWN = re.compile(r"[\\`*_\[\]<\n]")
 # A link to the web, from the bracket that closes its text; a picture of `media/`.
@@ -49,19 +53,24 @@ _BREAK = re.compile(r"<(?:br|div|li)\b[^<>]*>")
 _NO_CHARACTER = re.compile(r"&#[0-9]{8,};?")
 
 
-def markdown(text: str, *, cloze: bool = False) -> Markup:
-    """A text of inline Markdown, perhaps with cloze deletions, as HTML; MathJax passes through."""
-    html = with_deletions(text.strip(), markdown) if cloze else harmless(inline(text))
-    return Markup(html)  # noqa: S704 - made by an escaping renderer
+def markdown(text: str, *, cloze: bool = False) -> str:
+    """Inline Markdown, perhaps with cloze deletions, as harmless HTML.
 
-
-def inline(text: str) -> str:
-    r"""Inline Markdown as HTML, not yet `harmless`; a line break is one, a blank line a gap."""
+    A line break is one, a blank line a gap, and MathJax passes through.
+    """
     text = text.strip()
+    if is_plain(_DELETION.sub("", text) if cloze else text):
+        return text
+    if cloze:
+        return with_deletions(text, markdown)
     if _MARKDOWN.search(text):
-        html: str = _parser(blocks=False).renderInline(text)
-        return html.replace("<br>\n", "<br>")
-    return escape(text, quote=False).replace('"', "&quot;")
+        return harmless(_parser(blocks=False).renderInline(text).replace("<br>\n", "<br>"))
+    return harmless(escape(text, quote=False).replace('"', "&quot;"))
+
+
+def is_plain(text: str) -> bool:
+    """Whether a text is its own HTML, whatever makes HTML of it."""
+    return not _SIGN.search(text)
 
 
 def block(text: str, picture: Callable[[str, str], str]) -> str:

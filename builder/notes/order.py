@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
 
 from builder.model import Note
@@ -19,16 +19,19 @@ def in_learning_order(notes: Iterable[Note], tags: Iterable[str]) -> tuple[Note,
     """
     rank = {tag: number for number, tag in enumerate(tags)}
     unknown = len(rank)
-    asked: dict[str, int] = {}
-
-    def place(note: Note) -> tuple[int, int, int]:
+    places: dict[tuple[str, str | tuple[str, ...]], tuple[int, int]] = {}
+    asked: dict[str, int] = defaultdict(int)
+    groups: dict[tuple[tuple[int, int], int], list[Note]] = defaultdict(list)
+    for note in notes:
         fact = note.fact
-        asked[fact.id] = asked.get(fact.id, 0) + 1
-        tags = (fact.topic,) if fact.topic else fact.tags
-        topic = min((rank[tag] for tag in tags), default=unknown)
-        return rank.get(fact.level, unknown), topic, asked[fact.id]
-
-    return tuple(_spread(sorted(notes, key=place)))
+        said = fact.level, fact.topic or fact.tags
+        if said not in places:
+            topics = (fact.topic,) if fact.topic else fact.tags
+            topic = min((rank[tag] for tag in topics), default=unknown)
+            places[said] = rank.get(fact.level, unknown), topic
+        asked[fact.id] += 1
+        groups[places[said], asked[fact.id]].append(note)
+    return tuple(_spread(note for place in sorted(groups) for note in groups[place]))
 
 
 def _spread(notes: Iterable[Note]) -> Iterator[Note]:

@@ -6,14 +6,14 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 
+from builder.anki.card_templates import READINGS, filtered
 from builder.anki.card_templates import card_numbers as numbers_of
-from builder.anki.card_templates import hidden_by, with_readings
 from builder.anki.ids import digest
 from builder.anki.note_types import OCCLUSION_FIELDS
 from builder.model import OWN_PROMPT, Fact, Kind, Note, NoteType
 from builder.notes.cloze import OCCLUSION, Numbering, card_numbers, wrong_with_html
 from builder.notes.markdown import finished
-from builder.notes.templates import FAILURES, Filling, NoField
+from builder.notes.templates import FAILURES, NoField, fill
 from builder.notes.written import html_of
 from builder.problems import Error, Problem, error
 
@@ -40,31 +40,26 @@ def own_note(
 
     `values` are what its fields may show, `around` attributes of what is around what its kind says.
     """
-    note_type = kind.note_type
-    assert note_type  # noqa: S101 - it is such a kind
+    note_type = _note_type_of(kind)
     key = f"{fact.id}/{OWN_PROMPT}"
     shown = {name: value for name, value in {"key": key, **values}.items() if value}
     numbering = Numbering(fact, kind, labels)
-    filling = Filling(shown, numbering)
     verbatim = {name for name, field in kind.fields.items() if field.type == "html"}
     fields = []
     for name in note_type.fields:
         content = kind.contents.get(name)
-        if content is None or not shown.keys() >= set(content.needs):
-            fields.append("")
-            continue
+        html = ""
         try:
-            alone = content.text.strip("{ }")
-            if alone in verbatim:
-                fields.append(unicodedata.normalize("NFC", html_of(shown[alone])))
-            else:
-                html = finished(filling.fill(content))
-                fields.append(_in_anki(html, name, kind, around))
+            if content and content.text.strip("{ }") in verbatim & shown.keys():
+                html = unicodedata.normalize("NFC", html_of(shown[content.text.strip("{ }")]))
+            elif content and shown.keys() >= set(content.needs):
+                html = _in_anki(finished(fill(content, shown, numbering)), name, kind, around)
         except NoField:
-            fields.append("")
+            pass
         except FAILURES as failure:
             message = f"field “{name}” fails on fact “{fact.id}”: {failure}"
-            return error(content.place, message, Error.TEMPLATE)
+            return error(kind.contents[name].place, message, Error.TEMPLATE)
+        fields.append(html)
     if message := _wrong_with(note_type, fields, tags, numbering, adopted=bool(verbatim)):
         message = f"fact “{fact.id}” {message}"
         return error(fact.place, message, Error.PROMPT)
@@ -84,13 +79,16 @@ def own_note(
     )
 
 
+def _note_type_of(kind: Kind) -> NoteType:
+    assert kind.note_type  # noqa: S101 - it is such a kind
+    return kind.note_type
+
+
 def _in_anki(html: str, name: str, kind: Kind, around: str) -> str:
     """The HTML of a field with its readings as filters of Anki take them, and `around` it."""
-    note_type = kind.note_type
-    assert note_type  # noqa: S101 - it is such a kind
-    if "<ruby>" in html and name in with_readings(
-        side for template in note_type.templates for side in template[1:3]
-    ):
+    note_type = _note_type_of(kind)
+    sides = (side for template in note_type.templates for side in template[1:3])
+    if "<ruby>" in html and name in filtered(sides, READINGS):
         html = _RUBY.sub(r" \1[\2]", html).strip()
     said = (kind.fields[use].type for use in kind.contents[name].uses if use in kind.fields)
     has_text = not {*said} <= _NO_TEXT
@@ -111,8 +109,7 @@ def cards_of(note_type: NoteType, fields: list[str], tags: tuple[str, ...]) -> t
 
 def left_empty(note: Note, kind: Kind) -> Iterator[str]:
     """The fields that are empty in a note and the templates that make no card, each with why."""
-    note_type = kind.note_type
-    assert note_type  # noqa: S101 - it is such a kind
+    note_type = _note_type_of(kind)
     for name, html in zip(note_type.fields, note.fields, strict=True):
         if not html and name in kind.contents:
             uses = kind.contents[name].uses
@@ -137,30 +134,23 @@ def _wrong_with(
     One that was `adopted` may have what Anki shows and nobody would write.
     """
     named = dict(zip(note_type.fields, fields, strict=True))
+    hidden = {name for name, html in named.items() if card_numbers(html)}
     for name, html in named.items():
         if html and not adopted and (message := wrong_with_side(html)):
             return f"has a field “{name}” that {message}"
-    hidden = {name for name, html in named.items() if card_numbers(html)}
     if not note_type.cloze:
         if hidden and not adopted:
             return f"has cloze deletions in “{min(hidden)}”; its note type needs cloze: true"
-        if not cards_of(note_type, fields, tags):
-            return "makes no card: the front of every template stays empty"
-        return ""
-    return wrong_with_html("\x1f".join(fields), numbering.hidden) or _wrong_with_cloze(
-        note_type, named, hidden
-    )
-
-
-def _wrong_with_cloze(note_type: NoteType, named: Mapping[str, str], hidden: set[str]) -> str:
-    """The same of a note whose cards are cloze deletions, in the fields that are `hidden`."""
-    if not_hidden := hidden - hidden_by(note_type.templates[0].front):
+        makes_cards = cards_of(note_type, fields, tags)
+        return "" if makes_cards else "makes no card: the front of every template stays empty"
+    if message := wrong_with_html("\x1f".join(fields), numbering.hidden):
+        return message
+    if not_hidden := hidden - filtered([note_type.templates[0].front], ["cloze"]):
         name = min(not_hidden)
         return f"has cloze deletions in “{name}”, but the front does not show {{{{cloze:{name}}}}}"
-    if note_type.occlusion and f"::{OCCLUSION}" not in named[OCCLUSION_FIELDS[0]]:
-        return f"hides no shapes in “{OCCLUSION_FIELDS[0]}”; write {{{{ field | cloze }}}}"
-    if note_type.occlusion and "<img " not in named[OCCLUSION_FIELDS[1]]:
-        return f"shows no picture in “{OCCLUSION_FIELDS[1]}”"
+    shapes, picture = (named.get(name, "") for name in _OF_OCCLUSION)
+    if note_type.occlusion and not (f"::{OCCLUSION}" in shapes and "<img " in picture):
+        return "needs shapes in “Occlusion”, with the filter “cloze”, and a picture in “Image”"
     return ""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -53,22 +54,14 @@ def several(html: str, wanted: str, slots: Iterable[Slot]) -> Iterator[Way]:
     fixed = [html[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True)]
     first = _between(wanted, fixed)
     last = _between(wanted[::-1], [text[::-1] for text in fixed[::-1]])
-    if first and first == [text[::-1] for text in last[::-1]]:
+    if first and first == tuple(text[::-1] for text in last[::-1]):
         found = zip(spans, first, strict=True)
         yield [(slot, new) for (start, end, slot), new in found if new != html[start:end]]
 
 
-def _between(text: str, fixed: Sequence[str]) -> list[str]:
+def _between(text: str, fixed: Sequence[str]) -> tuple[str, ...]:
     """What stands between fixed texts, each of which is taken where it first occurs."""
-    first, *middle, last = fixed
-    if not text.startswith(first) or not text.endswith(last):
-        return []
-    parts = []
-    at, end = len(first), len(text) - len(last)
-    for each in middle:
-        found = text.find(each, at + 1, end)
-        if found < 0:
-            return []
-        parts.append(text[at:found])
-        at = found + len(each)
-    return [*parts, text[at:end]] if at < end else []
+    first, *middle, last = map(re.escape, fixed)
+    pattern = first + "".join(f"(?>(.+?){each})" for each in middle) + f"(.+){last}"
+    found = re.fullmatch(pattern, text, re.DOTALL)
+    return found.groups() if found else ()

@@ -21,6 +21,7 @@ def complete(named: Iterable[str], root: str, tags: Mapping[str, Tag]) -> tuple[
     return tuple(sorted(full))
 
 
+@cache
 def full_tag(root: str, name: str) -> str:
     """A tag of `tags.yaml` as Anki has it; not every deck has a root for them."""
     return f"{root}::{name}" if root else name

@@ -10,8 +10,10 @@ from builder.anki.query import test_of
 from builder.model import Note
 from builder.notes.tags import with_parents
 
+Count = tuple[int, int]  # of notes, and of their cards
 
-class Tally(dict[tuple[str, ...], tuple[int, int]]):
+
+class Tally(dict[tuple[str, ...], Count]):
     """The tags that notes have together → how many notes have just these, and how many cards."""
 
     @classmethod
@@ -36,20 +38,28 @@ class Tally(dict[tuple[str, ...], tuple[int, int]]):
         return {}
 
     @cached_property
-    def by_tag(self) -> Mapping[str, Tally]:
-        """The part of it that has each tag, or one under it, as Anki counts."""
-        parts: dict[str, Tally] = defaultdict(Tally)
-        for tags, counts in self.items():
+    def by_tag(self) -> Mapping[str, Count]:
+        """How many have each tag, or one under it, as Anki counts."""
+        counts: dict[str, list[Count]] = defaultdict(list)
+        for tags, count in self.items():
             for tag in set().union(*map(with_parents, tags)):
-                parts[tag][tags] = counts
-        return dict(parts)
+                counts[tag].append(count)
+        return {tag: _sum(some) for tag, some in counts.items()}
 
     @property
     def notes(self) -> int:
         """The number of all notes."""
-        return sum(notes for notes, _ in self.values())
+        return _sum(self.values())[0]
 
     @property
     def cards(self) -> int:
         """The number of all cards."""
-        return sum(cards for _, cards in self.values())
+        return _sum(self.values())[1]
+
+
+def _sum(counts: Iterable[Count]) -> Count:
+    notes = cards = 0
+    for some, of_them in counts:
+        notes += some
+        cards += of_them
+    return notes, cards

@@ -16,12 +16,11 @@ import tempfile
 from bisect import bisect_right
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from builder.anki.package import media_of, write_packages
+from builder.anki.package import media_of, package_of
 from builder.build import Build
 from builder.check import Checked
 from builder.model import Entry, Medium, Note, Package, Track, untracked
@@ -107,7 +106,7 @@ def _render(build: Build, notes: tuple[Note, ...], track: Track) -> dict[str, li
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "preview.apkg"
         # What is rendered does not depend on the pictures.
-        path.write_bytes(write_packages({path: replace(contents, media=())})[path])
+        path.write_bytes(package_of(contents._replace(media=())))
         with closing(Collection(str(path.with_suffix(".anki2")))) as collection:
             collection.import_anki_package(
                 ImportAnkiPackageRequest(package_path=str(path), options=ImportAnkiPackageOptions())

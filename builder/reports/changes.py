@@ -1,6 +1,6 @@
 """What a learner will notice of a new edition → a report, as plain text or as Markdown."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from builder.anki.edition import Seen
 from builder.changes import Changes, search_for
@@ -13,7 +13,7 @@ _OFTEN = "often an id was moved by mistake"
 
 def describe(changes: Changes, *, markdown: bool) -> str:
     """A report of changes for learners, in plain text or in Markdown."""
-    known = {"changes": changes, "often": _OFTEN, "search_for": search_for, "less": _less}
+    known = {"changes": changes, "often": _OFTEN, "search_for": search_for}
     return report_of("changes.jinja", markdown=markdown, **known) or "Nothing changes for learners."
 
 
@@ -42,8 +42,3 @@ def summary(changes: Changes, added: int) -> list[str]:
         more = f" and {len(found) - _FEW} more: see `cards changes`" if len(found) > _FEW else ""
         lines += [f"  {what}: {search_for(found[:_FEW])}{more}"] if found else []
     return lines
-
-
-def _less(tags: Iterable[str], others: Iterable[str]) -> list[str]:
-    """The tags without the others."""
-    return sorted(set(tags).difference(others))

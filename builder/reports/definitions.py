@@ -16,7 +16,7 @@ from typing import Any
 from builder.model import Kind, Source, Vocabulary
 from builder.notes.cloze import WRITTEN
 from builder.notes.language import ENGLISH, labels_in
-from builder.sources.tables import ENDINGS, FILE_KEYS, FORMS, KEYS, TYPES, Form, Keys, keys_of
+from builder.sources.tables import ENDINGS, FILE_KEYS, FORMS, KEYS, TYPES, Form, Key, Keys, keys_of
 from builder.sources.tags import AUTOMATIC, tags_below
 
 Schema = dict[str, Any]
@@ -42,8 +42,9 @@ def definitions_of(vocabulary: Vocabulary) -> dict[str, Schema]:
     """All schemas by name: of files, of mappings, and of the forms of values."""
     kinds = [kind for kind in vocabulary.kinds.values() if kind]
     tags = {name: tag.meaning for name, tag in vocabulary.tags.items()}
-    objects = {what.replace(" ", "-"): _object(keys) for what, keys in KEYS.items()}
     constant = json.loads(Path(__file__).with_name("definitions.json").read_text("utf-8"))
+    objects = {what.replace(" ", "-"): _object(keys) for what, keys in KEYS.items()}
+    objects = {name: one | constant.get(name, {}) for name, one in objects.items()}
     titles = {
         slug: ", ".join(filter(None, (source.title, source.author, source.year)))
         for slug, source in vocabulary.sources.items()
@@ -75,7 +76,7 @@ def definitions_of(vocabulary: Vocabulary) -> dict[str, Schema]:
         "packages": _names("package-name", "a-package"),
         "fields": _names("field-name", "a-field", _none_of(KEYS["a fact"])),
         "prompts": _names("prompt-name", "prompt"),
-        "labels": _labels(),
+        "labels": _object({name: Key(label) for name, label in labels_in(ENGLISH).items()}),
         "tags-below": _names("tag-name", "tag-or-meaning", f"{'|'.join(KEYS['a tag'])}|")
         | {"properties": objects["a-tag"]["properties"]},
         # Facts are as their kinds are, and locators as their sources.
@@ -83,23 +84,9 @@ def definitions_of(vocabulary: Vocabulary) -> dict[str, Schema]:
         "fact": _fact(kinds),
         **{f"kind-{kind.name}": _fact_of_kind(kind) for kind in kinds},
         # The files.
-        "facts.schema.json": objects["a-file-of-facts"]
-        | {
-            "anyOf": [{"required": ["facts"]}, {"required": ["table"]}],
-            "allOf": _rules_of_file(kinds),
-        },
-        "kind.schema.json": objects["a-kind"]
-        | {"oneOf": [{"required": ["prompts"]}, {"required": ["note_type"]}]},
-        "decks.schema.json": objects["decks.yaml"]
-        | {
-            "anyOf": [
-                {"required": ["tag_root"]},
-                {
-                    "required": ["automatic_tags"],
-                    "properties": {"automatic_tags": {"enum": [False, "false"]}},
-                },
-            ]
-        },
+        "facts.schema.json": objects["a-file-of-facts"] | {"allOf": _rules_of_file(kinds)},
+        "kind.schema.json": objects["a-kind"],
+        "decks.schema.json": objects["decks.yaml"],
         "tags.schema.json": _names(
             "tag-name",
             "tag-or-meaning",
@@ -113,14 +100,6 @@ def definitions_of(vocabulary: Vocabulary) -> dict[str, Schema]:
             "additionalProperties": False,
         },
     }
-
-
-def _labels() -> Schema:
-    """The deck's own labels, each described by ours in English."""
-    labels = {
-        name: _ref("text") | {"description": label} for name, label in labels_in(ENGLISH).items()
-    }
-    return {"type": "object", "properties": labels, "additionalProperties": False}
 
 
 def _file(type_: str, vocabulary: Vocabulary) -> Schema:
@@ -169,7 +148,7 @@ def _text(form: Form) -> Schema:
     if not form.json:
         return _scalar(pattern=_whole(form.pattern), errorMessage=message)
     pattern = _whole(rf"\s*(?:{form.pattern})\s*")  # a field's text is stripped first
-    return {"type": form.json, "pattern": pattern, "errorMessage": message}
+    return {"type": list(form.json), "pattern": pattern, "errorMessage": message}
 
 
 def _names(form: str, values: str, also: str = "") -> Schema:

@@ -4,8 +4,6 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-import jinja2
-
 from builder.notes.markdown import plain_text
 from builder.problems import printable
 
@@ -14,22 +12,21 @@ _MARKUP = re.compile(r"[\\`*_~\[\]<>|&$]|:(?=//)|(?<=www)\.", re.IGNORECASE)
 # What makes a heading or a list of a line that begins with it.
 _BEGINNING = re.compile(r"^([0-9]+)(?=[.)])|^(?=[#+=-])")
 
-# For the templates beside this file; they make Markdown and plain text, not HTML.
-TEMPLATES = jinja2.Environment(  # noqa: S701
-    loader=jinja2.FileSystemLoader(Path(__file__).parent),
-    trim_blocks=True,
-    lstrip_blocks=True,
-    keep_trailing_newline=True,
-    undefined=jinja2.StrictUndefined,
-)
-
 
 def report_of(template: str, *, markdown: bool, **known: object) -> str:
     """A report made by a template, in plain text or in Markdown; empty if there is nothing in it.
 
     Nothing that a package says can be a line, a heading or a link of it, or an order to a terminal.
     """
-    report = TEMPLATES.get_template(template).render(
+    import jinja2  # takes long
+
+    templates = jinja2.Environment(  # noqa: S701 - they make Markdown and plain text, not HTML
+        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    report = templates.get_template(template).render(
         known,
         head="## " if markdown else "",
         bold="**" if markdown else "",

@@ -8,8 +8,6 @@ from datetime import date, timedelta
 from builder.model import Fact
 from builder.notes.dates import Day, days_of
 
-_AGE = re.compile(r"([0-9]{1,6})([dmy])")
-
 
 def by_age(facts: Iterable[Fact]) -> list[tuple[Fact, Day]]:
     """The facts that have an `as_of`, each with the last day for which it speaks, oldest first."""
@@ -25,19 +23,17 @@ def _last_day(as_of: str) -> Day:
     return Day(last.year, month, last.day if parts > 1 else monthrange(last.year_alike, month)[1])
 
 
-def before(today: date, age: str) -> date | None:
+def before(today: date, age: str) -> Day | None:
     """The day so long before today (`90d`, `18m`, `2y`); None if that is not a valid age."""
-    written = _AGE.fullmatch(age)
+    written = re.fullmatch(r"([0-9]{1,6})([dmy])", age)
     if not written:
         return None
     count, unit = int(written[1]), written[2]
     if unit == "d":
-        return today - timedelta(min(count, today.toordinal() - 1))
+        day = today - timedelta(min(count, today.toordinal() - 1))
+        return Day(day.year, day.month, day.day)
     months = today.year * 12 + today.month - 1 - count * (12 if unit == "y" else 1)
-    year, month = divmod(months, 12)
-    if year < 1:
-        return date.min
-    return date(year, month + 1, min(today.day, monthrange(year, month + 1)[1]))
+    return Day(months // 12, months % 12 + 1, today.day)
 
 
 def age_of(until: Day | date, today: date) -> str:

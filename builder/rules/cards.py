@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from builder.model import Kind, Note, Prompt, Template
-from builder.notes.cloze import DELETION, asked, hidden_texts
+from builder.notes.cloze import DELETION
 from builder.notes.formulas import FORMULA
 from builder.notes.language import language_of
 from builder.notes.markdown import plain_text
 from builder.problems import Place
 from builder.rules import Found
-from builder.rules.words import WORD, pattern, words_of
+from builder.rules.words import WORD, number_of_words, pattern, words_of
 
 _LONG_ANSWER = 25  # words
 # Every card of a cloze shows the whole text, so that many cards of a long one would take too long.
 _MANY_CARDS = 100
 
-_SHOWN = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 # A picture, a sound or a video, which Anki plays without showing its name.
 _FILE = re.compile(r'<img src="([^"]*)"[^<>]*>|\[sound:([^\]]*)\]')
 # What is shown just as it is written, so that each sign of it counts, and whether it is a capital.
@@ -33,28 +32,25 @@ _FIGURE = "<figure>"
 # Those of all scripts; several with nothing but signs between them are one, as in “Quo vadis?”?
 _MARK = "[?؟՞፧᥅‽⁇⁈⁉❓❔⳺⳻⸮⹔꘏꛷︖﹖？𑅃🙹🙺🙻]"
 _QUESTION = re.compile(rf"{_MARK}(?:[^\w\s]*{_MARK})*")
-# Greek has a semicolon, into which Unicode's NFC turns its question mark.
-_GREEK = re.compile("[\u0370-\u03ff\u1f00-\u1fff]")
 # Languages whose questions need none.
 _WITHOUT_MARK = ("ja", "km", "lo", "my", "th", "zh")
 # Thai to Burmese, Khmer, Japanese, and Chinese, which may.
-_NO_MARK = re.compile("[\u0e00-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+_NO_MARK = "[\u0e00-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]"
+_DIGIT = re.compile(r"\d")
 _YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
 
 
 class Card(NamedTuple):
     """A card as plain text: its front and back, and the templates of both.
 
-    `besides` is what a card of a cloze shows besides its own deletions, with the names of pictures.
-    `whole` tells cards apart: the front with the names of its pictures; of a cloze `besides`, but
-    for a list with a heading, whose items tell nothing: the text without what its deletions hide.
+    `whole` tells cards apart: the front with the names of its pictures; of a cloze what it shows
+    besides its own deletion; of a list with a heading, whose items tell nothing, that heading.
     """
 
     note: Note
     front: str
     back: str
     whole: str
-    besides: str
     language: str
     sides: Sequence[Template]
 
@@ -74,82 +70,76 @@ class Card(NamedTuple):
         return min(shown, default=fact.place)
 
 
-def cards_of(note: Note, prompt: Prompt, kind: Kind) -> list[Card]:
+def cards_of(note: Note, prompt: Prompt, kind: Kind) -> Iterator[Card]:
     """The cards of a note of that prompt; of a cloze with very many, only the first."""
-    fields = note.fields
     if not note.cloze:
         sides = (*prompt.sides, *prompt.reverse)
-        return [
-            _card(
-                note,
-                front=fields[at],
-                back=fields[at + 1],
-                whole=_FILE.sub(r" \1\2 ", fields[at]),
+        for at in range(0, 2 * len(note.cards), 2):
+            front, back = map(_shown, note.fields[at : at + 2])
+            yield Card(
+                note=note,
+                front=front,
+                back=back,
+                whole=_told_apart(note.fields[at], front),
+                language=_language(sides[at], kind),
                 sides=sides[at:],
-                kind=kind,
             )
-            for at in range(0, 2 * len(note.cards), 2)
-        ]
+        return
+    first, *rest = DELETION.split(note.fields[0])
+    deletions = list(zip(rest[::4], rest[1::4], rest[2::4], rest[3::4], strict=True))
     lists = {deletion.field.name for deletion in note.deletions}
     has_heading = len(lists) == 1 and set(note.uses) > lists
-    heading = _FILE.sub(r" \1\2 ", DELETION.sub(" / ", fields[0]))
-    hidden = {
-        number: " / ".join(dict.fromkeys(texts))
-        for number, texts in hidden_texts(fields[0]).items()
-    }
-    return [
-        _card(
-            note,
-            front=asked(fields[0], number, rest_hidden=prompt.rest_hidden),
-            back=hidden[number],
-            whole=heading if has_heading else besides,
+    heading = _told_apart(" / ".join((first, *rest[3::4]))) if has_heading else ""
+    language = _language(prompt.sides[0], kind)
+    for number in note.cards[:_MANY_CARDS]:
+        front = besides = first
+        hidden: dict[str, None] = {}
+        for digits, answer, hint, text in deletions:
+            if int(digits[-3:]) == number:
+                front += f"[{hint or '…'}]{text}"
+                besides += text
+                hidden[answer] = None
+            else:
+                shown = f"{'[…]' if prompt.rest_hidden else answer}{text}"
+                front += shown
+                besides += shown
+        yield Card(
+            note=note,
+            front=_shown(front),
+            back=_shown(" / ".join(hidden)),
+            whole=heading if WORD.search(heading) else _told_apart(besides),
+            language=language,
             sides=prompt.sides * 2,
-            kind=kind,
-            besides=besides,
         )
-        for number in note.cards[:_MANY_CARDS]
-        for besides in [_besides(fields[0], number, rest_hidden=prompt.rest_hidden)]
-    ]
 
 
-def _besides(html: str, number: int, *, rest_hidden: bool) -> str:
-    """A cloze without the deletions of that number, the others opened or hidden too."""
-    rest = DELETION.sub(lambda found: "" if int(found[1]) == number else found[0], html)
-    return _FILE.sub(r" \1\2 ", asked(rest, number, rest_hidden=rest_hidden))
+def _shown(html: str) -> str:
+    return plain_text(_FILE.sub(" ", html) if "<" in html or "[" in html else html)
 
 
-def _card(
-    note: Note,
-    front: str,
-    back: str,
-    whole: str,
-    sides: Sequence[Template],
-    kind: Kind,
-    besides: str = "",
-) -> Card:
-    """A card, of HTML and of the templates of front and back."""
-    return Card(
-        note=note,
-        front=plain_text(_FILE.sub(" ", front)),
-        back=plain_text(_FILE.sub(" ", back)),
-        whole=plain_text(_EXACT.sub(lambda found: f" {found[0].encode().hex()} ", whole)),
-        besides=plain_text(besides) if besides else "",
-        language=_language(sides[0], kind),
-        sides=sides,
-    )
+def _told_apart(html: str, shown: str = "") -> str:
+    """HTML as plain text in which each sign counts of what is shown just as it is written.
+
+    That is as it is `shown`, if it has neither markup nor formulas.
+    """
+    if shown and not ("<" in html or "[" in html or "\\" in html):
+        return shown
+    named = _FILE.sub(r" \1\2 ", html)
+    return plain_text(_EXACT.sub(lambda found: f" {found[0].encode().hex()} ", named))
 
 
 def _language(side: Template, kind: Kind) -> str:
     """The language of a side: that of its field, if it shows nothing else, or else the kind's."""
     languages = {kind.fields[name].language for name in side.uses if name in kind.fields}
-    alone = len(languages) == 1 and not WORD.search(plain_text(_SHOWN.sub(" ", side.text)))
+    if len(languages) != 1 or languages == {kind.language}:
+        return kind.language
+    alone = not WORD.search(plain_text(re.sub(r"(?s)\{\{.*?\}\}|\{%.*?%\}", " ", side.text)))
     return languages.pop() if alone else kind.language
 
 
 def long_answer(card: Card) -> Found:
     """An answer has at most 25 words."""
-    count = sum(bool(WORD.search(word)) for word in card.back.split())
-    if count > _LONG_ANSWER:
+    if (count := number_of_words(card.back)) > _LONG_ANSWER:
         yield card.back_place, f"the answer has {count} words; keep it to {_LONG_ANSWER}"
 
 
@@ -174,7 +164,7 @@ def no_question_mark(card: Card) -> Found:
     unmarked = card.front and not _questions(card.front)
     if unmarked and language_of(card.language) not in _WITHOUT_MARK:
         may = "; if its language needs none, say which it is: language: th, ja, zh …"
-        hint = may if _NO_MARK.search(card.front) else ""
+        hint = may if re.search(_NO_MARK, card.front) else ""
         yield card.front_place, f"no question mark: {card.front}{hint}"
 
 
@@ -186,8 +176,12 @@ def two_questions(card: Card) -> Found:
 
 def _questions(text: str) -> int:
     """How often a question ends in a text."""
+    if text.isascii() and text.count("?") <= 1:
+        return text.count("?")
+    # Greek has a semicolon, into which Unicode's NFC turns its question mark.
     count = len(_QUESTION.findall(text))
-    return text.count(";") if not count and _GREEK.search(text) else count
+    greek = not count and re.search("[\u0370-\u03ff\u1f00-\u1fff]", text)
+    return text.count(";") if greek else count
 
 
 def lone_pronoun(card: Card) -> Found:
@@ -200,7 +194,7 @@ def lone_pronoun(card: Card) -> Found:
 def undated_figure(card: Card) -> Found:
     """A number with a unit has a date: as_of, or a year in the text."""
     text = f"{card.front} {card.back}"
-    dated = card.note.fact.as_of or _YEAR.search(text)
+    dated = card.note.fact.as_of or not _DIGIT.search(text) or _YEAR.search(text)
     if not dated and (found := pattern(_FIGURE, card.language).search(text)):
         message = f"“{found[0].strip()}” may go out of date; add as_of, or name the year"
         yield card.back_place, message
@@ -208,7 +202,7 @@ def undated_figure(card: Card) -> Found:
 
 def hides_everything(card: Card) -> Found:
     """A cloze shows something besides its deletion, so that there is something to go by."""
-    if not WORD.search(card.besides):
+    if not WORD.search(card.whole):
         yield card.front_place, "this cloze deletion hides the whole text"
 
 

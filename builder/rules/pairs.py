@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import pairwise
@@ -64,7 +65,7 @@ def alike(cards: Iterable[Card]) -> Iterator[Pair]:
     time stays linear in their number. To ask for a date in one way or another is the same.
     """
     firsts: dict[tuple[str, ...], Card] = {}
-    without_one: dict[tuple[str, ...], list[tuple[str, Card]]] = {}
+    without_one: dict[tuple[str, ...], list[tuple[str, Card]]] = defaultdict(list)
     clozes: set[tuple[str, str]] = set()  # of two alike, all cards may be
     for card in cards:
         whole = pattern(ASKS_WHEN, card.language).sub("When", card.whole)
@@ -77,11 +78,10 @@ def alike(cards: Iterable[Card]) -> Iterator[Pair]:
             yield Pair(card, first)
         elif first is card and len(words) <= _MANY_WORDS:
             for at, word in enumerate(words):
-                rest = folded[:at] + folded[at + 1 :]
-                without_one.setdefault(rest, []).append((word, card))
+                without_one[folded[:at] + folded[at + 1 :]].append((word, card))
     for group in (group for group in without_one.values() if len(group) > 1):
         by_word = sorted(group, key=lambda one: one[0].casefold())
-        by_answer = sorted(group, key=lambda one: one[1].back)
+        by_answer = sorted(group, key=lambda one: one[1].back) if group[2:] else ()
         for (word, card), (other_word, other) in (*pairwise(by_word), *pairwise(by_answer)):
             if card.note is not other.note and _are_one(word, card, other_word, other):
                 first, later = sorted((card, other), key=lambda one: one.front_place)
@@ -94,15 +94,20 @@ def _are_one(word: str, card: Card, other_word: str, other: Card) -> bool:
     Names and terms may be alike without being the same, such as Dominica and Dominican, methanol
     and ethanol; names with the same answer are rather two spellings of one.
     """
-    from rapidfuzz.fuzz import ratio  # only a deck with fronts that are nearly alike needs it
-
-    if _is_term(word, card) and _is_term(other_word, other):
-        return False
-    alike = min(len(word), len(other_word)) >= _SHORT and ratio(word, other_word) >= _ALIKE
+    is_long = min(len(word), len(other_word)) >= _SHORT
     is_name = _is_name(word) or _is_name(other_word)
     if card.back != other.back:
-        return alike and not is_name and _is_misspelt(word, other_word)
-    return alike or not (is_name or card.note.cloze)
+        one = is_long and not is_name and _is_misspelt(word, other_word)
+    else:
+        one = not (is_name or card.note.cloze) or (is_long and _is_spelling(word, other_word))
+    return one and not (_is_term(word, card) and _is_term(other_word, other))
+
+
+def _is_spelling(word: str, other: str) -> bool:
+    """Whether two words are so much alike that they may be spellings of one."""
+    from rapidfuzz.fuzz import ratio  # takes long, and few decks need it
+
+    return ratio(word, other) >= _ALIKE
 
 
 def _is_misspelt(word: str, other: str) -> bool:

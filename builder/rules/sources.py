@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from html import escape
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from builder.anki.card_templates import tags_of
 from builder.anki.query import terms_of, test_of
-from builder.model import Text
+from builder.model import Kind, Template, Text
 from builder.notes.language import ENGLISH, has_labels, labels_in
 from builder.notes.tags import full_tag
 from builder.problems import Problem
@@ -21,31 +23,38 @@ from builder.sources.text import place_in, read_text
 if TYPE_CHECKING:
     from builder.project import Project
 
-_WHEN = re.compile(r"\|\s*when\b")
+
+def _kinds(project: Project) -> list[Kind]:
+    return [kind for kind in project.vocabulary.kinds.values() if kind]
+
+
+def _templates(kind: Kind) -> Iterable[Template]:
+    sides = [(*prompt.sides, *prompt.reverse) for prompt in kind.prompts]
+    return chain(*sides, kind.contents.values())
 
 
 def unused_kind(project: Project) -> Found:
     """Every kind has a fact."""
     used = {fact.kind for fact in project.facts}
-    for name, kind in project.vocabulary.kinds.items():
-        if kind and name not in used:
-            yield kind.place, f"no fact is of kind “{name}”"
+    for kind in _kinds(project):
+        if kind.name not in used:
+            yield kind.place, f"no fact is of kind “{kind.name}”"
 
 
 def unused_prompt(project: Project) -> Found:
     """Every prompt is asked of a fact."""
     asked = {(note.fact.kind, note.prompt) for note in project.notes}
-    kinds = {name for name, _ in asked}
-    for name, kind in project.vocabulary.kinds.items():
-        for prompt in kind.prompts if kind and name in kinds else ():
-            if (name, prompt.name) not in asked:
+    used = {name for name, _ in asked}
+    for kind in (kind for kind in _kinds(project) if kind.name in used):
+        for prompt in kind.prompts:
+            if (kind.name, prompt.name) not in asked:
                 message = f"no fact has all the fields that prompt “{prompt.name}” uses"
                 yield prompt.sides[0].place, message
 
 
 def unused_field(project: Project) -> Found:
     """A note type of one's own shows every field, and what each field of its kind says."""
-    for kind in filter(None, project.vocabulary.kinds.values()):
+    for kind in _kinds(project):
         if kind.note_type is None:
             continue
         sides = [side for template in kind.note_type.templates for side in template[1:3]]
@@ -81,12 +90,14 @@ def unused_tag(project: Project) -> Found:
 
 def empty_term(project: Project) -> Found:
     """Every term of a search matches a note, so that no tag in it is misspelt."""
+    every = frozenset(tag for tags in project.tally for tag in tags)
     queries = [package.query for package in project.deck.packages.values()]
     queries += [search.query for search in project.deck.searches]
     queries += [tag.query for tag in project.vocabulary.tags.values()]
-    for query in queries:
+    for query in (query for query in queries if isinstance(query, Text)):
         for term, index in terms_of(query):
-            if isinstance(query, Text) and not any(map(test_of(term), project.tally)):
+            test = test_of(term)
+            if not (test(every) or (() in project.tally and test(()))):
                 yield place_in(query, index), f"“{term}” matches no notes"
 
 
@@ -100,11 +111,10 @@ def unused_media(project: Project) -> Found:
 def unknown_origin(project: Project) -> Found:
     """Every media file says where it comes from and its licence, also when it was imported."""
     media = [medium for medium in project.vocabulary.media.values() if medium]
-    open_ = [one for one in media if TO_FILL_IN in (one.origin, one.licence)]
-    names = dict.fromkeys(f"“{medium.path.name}”" for medium in open_)
-    if names:
-        more = f" and of {len(names) - 1:,} more" if len(names) > 1 else ""
-        yield open_[0].place, f"origin or licence of {next(iter(names))}{more} is still to fill in"
+    open_ = {one.path.name: one for one in media if TO_FILL_IN in (one.origin, one.licence)}
+    for first in list(open_.values())[:1]:
+        more = f" and of {len(open_) - 1:,} more" if len(open_) > 1 else ""
+        yield first.place, f"origin or licence of “{first.path.name}”{more} is still to fill in"
 
 
 def picture_without_words(project: Project) -> Found:
@@ -121,11 +131,9 @@ def formula_in_source(project: Project) -> Found:
         for text in (source.title, source.author, source.year):
             if message := wrong_formula(text):
                 yield source.place, message
-    for kind in filter(None, project.vocabulary.kinds.values()):
-        sides = [side for prompt in kind.prompts for side in (*prompt.sides, *prompt.reverse)]
-        for side in (*sides, *kind.contents.values()):
-            if message := wrong_formula(side.text):
-                yield side.place, message
+    for template in (template for kind in _kinds(project) for template in _templates(kind)):
+        if message := wrong_formula(template.text):
+            yield template.place, message
 
 
 def unlinked_report(project: Project) -> Found:
@@ -150,10 +158,9 @@ def english_label(project: Project) -> Found:
         "mistake": not deck.report,
         "mistake_link": deck.report,
     }
-    for kind in filter(None, project.vocabulary.kinds.values()):
-        sides = [side for prompt in kind.prompts for side in (*prompt.sides, *prompt.reverse)]
-        texts = (side.text for side in (*sides, *kind.contents.values()))
-        if has_labels(kind.language) or not any(map(_WHEN.search, texts)):
+    for kind in _kinds(project):
+        asks = any(re.search(r"\|\s*when\b", template.text) for template in _templates(kind))
+        if has_labels(kind.language) or not asks:
             continue
         if kind.language == deck.language:
             shown |= dict.fromkeys((name for name in english if name.startswith("when_")), True)
@@ -166,9 +173,8 @@ def english_label(project: Project) -> Found:
         yield deck.place, f"{message}; translate under “labels”: {', '.join(names)}"
 
 
-_OF_KINDS = (unused_kind, unused_prompt, unused_field)
-_UNUSED_RULES = (*_OF_KINDS, unused_source, unused_tag, unused_media)
 SOURCE_RULES = (
-    *(*_UNUSED_RULES, empty_term, picture_without_words, formula_in_source, english_label),
+    *(unused_kind, unused_prompt, unused_field, unused_source, unused_tag, unused_media),
+    *(empty_term, picture_without_words, formula_in_source, english_label),
     *(unlinked_report, unknown_origin),
 )

@@ -1,4 +1,4 @@
-"""Facts → the texts that they say; rules about such a text."""
+"""Facts → the texts that they say; rules about a fact, and about such a text."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import cache
 from html import unescape
 from typing import NamedTuple
 
-from builder.model import Fact, Kind, Text
+from builder.model import Fact, Kind, Text, Value
 from builder.notes.cloze import revealed
 from builder.notes.cloze_text import deletions_of
 from builder.notes.formulas import COMMANDS, FORMULA, formulas, not_mathematics
@@ -16,53 +16,45 @@ from builder.notes.language import ENGLISH
 from builder.notes.markdown import block, markdown
 from builder.problems import Place, nearest
 from builder.rules import Found
-from builder.rules.words import INSTEAD, WORD, pattern, spaced_in
+from builder.rules.words import instead_of, number_of_words, pattern, spaced_in
 from builder.sources.tables import ENDINGS
 from builder.sources.text import place_in
 
 _LONG_NOTE = 70  # words
+_LONG_LIST = 7  # items; what one can hold in mind at once
+_OF_MEDIA = frozenset(ending for endings in ENDINGS.values() for ending in endings)
 
-_ADDRESS = re.compile(r"https?://[^\s)>]+")
 _TIME_WORD = r"\b<today>\b"
-# The types of fields whose texts are Markdown; those in which nothing has a meaning.
-_MARKDOWN = ("text", "list", "cloze", "markdown")
-_VERBATIM = ("plain", "code", "url", "html")
 # A tag, a reference or Anki's way to name a sound, which a card shows as it is written.
-_HTML = re.compile(
+_HTML = (
     r"</?([A-Za-z][A-Za-z0-9]*)(?:\s[^<>]*)?/?>|<!--|&(?:[A-Za-z]\w*|#\d+|#[Xx][\dA-Fa-f]+);"
     r"|\[sound:[^\[\]]*\]"
 )
-_MARKS_OF_HTML = re.compile(r"[<&\[]")  # without one of these, there is none
 # In Markdown, what is not Markdown: code and formulas.
 _CODE = re.compile(
     rf"(?<![`\\])(?P<ticks>`+)(?!`).*?(?<!`)(?P=ticks)(?!`)|{FORMULA.pattern}", re.DOTALL
 )
 # Without one of these, no text is changed by Markdown or taken for a formula.
 _MARKUP = re.compile(r"[\\`*_\[$]")
-_WORD = re.compile(r"\S+")
 # What Markdown might take inside a word: a backtick; marks in a path; all of `__init__`; stars, but
 # not in a script that has no spaces between words.
-_TICK = re.compile(r"(?<=[^\W_])`(?=[^\W_])")
-_PATH = re.compile(r"(?<!\\)\\[A-Za-z0-9]|^\\\\\w")
-_DUNDER = re.compile(r"__\w+__")
+_TICK = r"(?<=[^\W_])`(?=[^\W_])"
+_PATH = r"(?<!\\)\\[A-Za-z0-9]|^\\\\\w"
+_DUNDER = r"__\w+__"
 _NO_SPACES = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
-_STAR = re.compile(rf"(?<=[^\W_{_NO_SPACES}]|[)\]])\*+(?=[^\W_{_NO_SPACES}])")
+_STAR = rf"(?<=[^\W_{_NO_SPACES}]|[)\]])\*+(?=[^\W_{_NO_SPACES}])"
 # Emphasis of the beginning of a word, `*ISBN*s`; a mark that can begin or end emphasis or code.
 _MEANT = re.compile(r"(?<![\w*\\])(\*{1,3})[^\W\d_](?:[^*\n]*[^\W\d_])?\1(?=[^\W\d_])")
-_ONE_SIDED = re.compile(
-    r"(?<![\w*_`\\])(?:\*{1,3}|_{1,3}|`+)(?=\w)|(?<=\w)(?:\*{1,3}|_{1,3}|`+)(?![\w*_`])"
-)
-_PICTURE = re.compile(r"(?<!\\)!\[[^\[\]]*\]\([^()]*\)?")
-_NO_LINK = re.compile(r"(?<!\\)\[[^\[\]]+\]\((?!\s*<?https?://)\S*", re.IGNORECASE)
-_DOLLARS = re.compile(
+_ONE_SIDED = r"(?<![\w*_`\\])(?:\*{1,3}|_{1,3}|`+)(?=\w)|(?<=\w)(?:\*{1,3}|_{1,3}|`+)(?![\w*_`])"
+_PICTURE = r"(?<!\\)!\[[^\[\]]*\]\([^()]*\)?"
+_NO_LINK = r"(?i)(?<!\\)\[[^\[\]]+\]\((?!\s*<?https?://)\S*"
+_DOLLARS = (
     r"(?<![\\$\w])\${1,2}"
     r"([A-Za-z]|(?=[^$\n]*[\\^_={}+<>*/])[^$\s](?:[^$\n]*[^$\s])?)"
     r"\${1,2}(?![\d$])"
 )
 # In blocks of Markdown, what a card does not show: where links lead, pictures, numbers of lists.
-_NOT_SHOWN = re.compile(r"!\[[^\[\]]*\]\([^()]*\)|\]\([^()]*\)|^\s*\d+[.)]", re.MULTILINE)
-_LETTERS = re.compile(r"[^\W_]+")
-_TAG = re.compile(r"<[^<>]*>")
+_NOT_SHOWN = r"(?m)!\[[^\[\]]*\]\([^()]*\)|\]\([^()]*\)|^\s*\d+[.)]"
 # Zero-width and direction characters, the soft hyphen.
 _INVISIBLE = re.compile(
     "[\u00ad\u061c\u115f\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufe00]"
@@ -70,7 +62,7 @@ _INVISIBLE = re.compile(
 # What has no space before it that may break, if a space or nothing follows it; and in any case.
 _MARKS, _WIDE = ",;:?!.،؛؟۔", "。、！？，；："
 # What has `::` in programs and in addresses: names that are no words, calls, hexadecimal numbers.
-_NAME = re.compile(
+_NAME = (
     r"(?:^|\W)(?:std|boost|crate|self|super|core|alloc|this|parent|static|tcl|base)::\w"
     r"|:::|::[^:]*[<(]\S*|[\w$]*_\w*::\w|::\w*_|[a-z][A-Z]\w*::\w|::\w*[a-z][A-Z]"
     r"|^\W*(?:[0-9A-Fa-f]{1,4}:)*[0-9A-Fa-f]{1,4}::(?:[0-9A-Fa-f]{1,4}:)*[0-9A-Fa-f]{1,4}\W*$"
@@ -79,7 +71,10 @@ _NAME = re.compile(
 
 
 class Said(NamedTuple):
-    """A text that a fact says, under which key, of which type, in which language, and where."""
+    """A text that a fact says, under which key, of which type, in which language, and where.
+
+    Besides the types of fields there are "remark", of a note or caution, and "locator".
+    """
 
     fact: Fact
     key: str
@@ -96,7 +91,7 @@ class Said(NamedTuple):
 
 
 def texts_of(fact: Fact, kind: Kind, language: str) -> Iterator[Said]:
-    """The texts of a fact: its fields, list items, notes and cautions; these in that language."""
+    """The texts of a fact: fields, list items, locators; and remarks, in that language."""
     for key, value in fact.values.items():
         field = kind.fields[key]
         if field.type in ENDINGS:
@@ -109,45 +104,37 @@ def texts_of(fact: Fact, kind: Kind, language: str) -> Iterator[Said]:
             yield Said(fact, key, field.type, value, field.language, fact.places[key])
     for key, remarks in fact.remarks.items():
         for place, text in {text.place: text for text in remarks.values()}.items():
-            yield Said(fact, key, "text", text, language, place)
-
-
-def locators_of(fact: Fact) -> Iterator[Said]:
-    """The locators of a fact's citations."""
+            yield Said(fact, key, "remark", text, language, place)
     for citation in fact.citations:
-        yield Said(fact, "at", "text", citation.at, ENGLISH, citation.place)
+        yield Said(fact, "at", "locator", citation.at, ENGLISH, citation.place)
 
 
 def time_word(said: Said) -> Found:
     """A text that speaks of today says which day that is, in as_of."""
     if said.fact.as_of:
         return
-    text = _ADDRESS.sub(" ", said.text) if "http" in said.text else said.text
+    text = re.sub(r"https?://[^\s)>]+", " ", said.text) if "http" in said.text else said.text
     if found := pattern(_TIME_WORD, said.language).search(text):
         yield said.place, f"“{found[0]}” will go out of date; add as_of, or leave it out"
 
 
 def long_note(said: Said) -> Found:
     """A note or a caution has at most 70 words; learners skip more."""
-    if said.key not in said.fact.remarks:
-        return
-    count = sum(bool(WORD.search(word)) for word in said.text.split())
-    if count > _LONG_NOTE:
+    if (count := number_of_words(said.text)) > _LONG_NOTE:
         yield said.place, f"the {said.key} has {count} words; keep it to {_LONG_NOTE}"
 
 
 def html_in_text(said: Said) -> Found:
     """A text has no HTML and no [sound:…], which a card would show as it is written."""
-    if said.type in _VERBATIM or not _MARKS_OF_HTML.search(said.text):
+    if not ("<" in said.text or "&" in said.text or "[" in said.text):
         return
-    for found in _HTML.finditer(_blanked(_CODE, said.text)):
+    for found in re.finditer(_HTML, _blanked(_CODE, said.text)):
         remedy = "for *emphasis*, use Markdown"
         if found[0].startswith("&"):
             if (character := unescape(found[0])) == found[0]:
                 continue
-            special = r"\`*_[]" + "{}:" * (said.type == "cloze")
             remedy = f"write the character itself{f': {character}' * character.isprintable()}"
-            if said.type in _MARKDOWN and character in special:
+            if unmeant_markdown in rules_of(said) and character in r"\`*_[]{}:":
                 remedy = f"write \\{character}"
         elif found[0].startswith("["):
             remedy = "use a field of type audio or video, or ![](file) in one of type markdown"
@@ -159,26 +146,28 @@ def html_in_text(said: Said) -> Found:
 
 def unmeant_markdown(said: Said) -> Found:
     """A text has no path, product or name that Markdown would change, and no formula in dollars."""
-    if said.type not in _MARKDOWN or not _MARKUP.search(said.text):
+    if not _MARKUP.search(said.text):
         return
     # A deletion of code is none without it.
     text = _blanked(_MEANT, _blanked(_CODE, said.text, "%"), "%")
     or_plain = ", or use a field of type plain" if said.type == "text" else ""
-    if (found := _PICTURE.search(text)) and said.type != "markdown":
+    if (found := re.search(_PICTURE, text)) and said.type != "markdown":
         remedy = "use “picture”, or a field of type picture or markdown"
         yield said.at(found.start()), f"“{found[0]}” does not show a picture; {remedy}"
-    elif (found := _NO_LINK.search(text)) and not _PICTURE.search(text):
+    elif (found := re.search(_NO_LINK, text)) and not re.search(_PICTURE, text):
         remedy = rf"for a bracket, write \[{or_plain}"
         message = f"“{found[0]}” is not a link to https://…, so it is shown as it is written"
         yield said.at(found.start()), f"{message}; {remedy}"
-    elif found := _DOLLARS.search(text):
+    elif found := re.search(_DOLLARS, text):
         remedy = f"for a formula, write \\({found[1]}\\)"
         yield said.at(found.start()), f"“{found[0]}” is shown with its dollars; {remedy}"
     elif found := _crossing(said):
         remedy = "put all of the emphasis or code inside the cloze deletion, or outside"
         yield said.at(found.start()), f"“{found[0]}” is shown as it is written; {remedy}"
     else:
-        yield from _changed_words(said, said.text, lambda word: _TICK.sub(r"\`", word), or_plain)
+        yield from _changed_words(
+            said, said.text, lambda word: re.sub(_TICK, r"\`", word), or_plain
+        )
         yield from _changed_words(said, text, _escaped, or_plain)
 
 
@@ -187,19 +176,13 @@ def _crossing(said: Said) -> re.Match[str] | None:
     deletions = deletions_of(said.text) if said.type == "cloze" else []
     if not isinstance(deletions, list) or not deletions:
         return None
-    ends = [0, *(one.end for one in deletions)]
-    starts = [*(one.start for one in deletions), len(said.text)]
-    between = [said.text[end:start] for end, start in zip(ends, starts, strict=True)]
-    answers = [*(one.answer for one in deletions), ""]
-    opened = "".join(map("".join, zip(between, answers, strict=True)))
+    opened = said.text
+    for one in reversed(deletions):
+        opened = f"{opened[: one.start]}{one.answer}{opened[one.end :]}"
     shown = _text_of(revealed(markdown(said.text, cloze=True)))
     meant = _text_of(markdown(opened))
-    marks = (
-        found
-        for found in _ONE_SIDED.finditer(said.text)
-        if shown.count(found[0][0]) > meant.count(found[0][0])
-    )
-    return next(marks, None)
+    marks = re.finditer(_ONE_SIDED, said.text)
+    return next((one for one in marks if shown.count(one[0][0]) > meant.count(one[0][0])), None)
 
 
 def _blanked(pattern: re.Pattern[str], text: str, blank: str = " ") -> str:
@@ -209,19 +192,18 @@ def _blanked(pattern: re.Pattern[str], text: str, blank: str = " ") -> str:
 
 def lost_cell(said: Said) -> Found:
     """No row of a table has more cells than the first, since cards do not show them."""
-    if said.type == "markdown":
-        text = _CODE.sub(" ", said.text)
-        shown = _shown(said, text)
-        for word in _LETTERS.findall(_NOT_SHOWN.sub(" ", text)):
-            if word not in shown:
-                place = said.at(said.text.rfind(word))
-                yield place, f"“{word}” is not shown; the first row of the table has fewer cells"
-                return
+    text = _CODE.sub(" ", said.text)
+    shown = _shown(said, text)
+    for word in re.findall(r"[^\W_]+", re.sub(_NOT_SHOWN, " ", text)):
+        if word not in shown:
+            place = said.at(said.text.rfind(word))
+            yield place, f"“{word}” is not shown; the first row of the table has fewer cells"
+            return
 
 
 def _changed_words(said: Said, text: str, escape: Callable[[str], str], or_plain: str) -> Found:
     """The first word of a text that Markdown shows otherwise than when it is escaped."""
-    for word in dict.fromkeys(_WORD.findall(text)):
+    for word in dict.fromkeys(re.findall(r"\S+", text)):
         escaped = escape(word)
         if escaped != word and _shown(said, text.replace(word, escaped)) != _shown(said, text):
             message = f"Markdown changes “{word}”; write {escaped}{or_plain}"
@@ -231,10 +213,8 @@ def _changed_words(said: Said, text: str, escape: Callable[[str], str], or_plain
 
 def _escaped(word: str) -> str:
     """A word in which Markdown finds nothing, if it has something that Markdown might take."""
-    if _PATH.search(word):
-        return re.sub(r"[\\*_]", r"\\\g<0>", word)
-    word = _DUNDER.sub(lambda found: found[0].replace("_", r"\_"), word)
-    return _STAR.sub(lambda found: found[0].replace("*", r"\*"), word)
+    suspect = r"\S+" if re.search(_PATH, word) else f"{_DUNDER}|{_STAR}"
+    return re.sub(suspect, lambda found: re.sub(r"[\\*_]", r"\\\g<0>", found[0]), word)
 
 
 def _shown(said: Said, text: str) -> str:
@@ -245,7 +225,7 @@ def _shown(said: Said, text: str) -> str:
 
 
 def _text_of(html: str) -> str:
-    return unescape(_TAG.sub("", html))
+    return unescape(re.sub("<[^<>]*>", "", html))
 
 
 def invisible_character(said: Said) -> Found:
@@ -256,8 +236,7 @@ def invisible_character(said: Said) -> Found:
 
 def spacing(said: Said) -> Found:
     """A text has one space between words and none before punctuation, unless its language has."""
-    is_text = said.type not in (*_VERBATIM, "markdown")
-    if is_text and (found := _spacing(said.language).search(said.text)):
+    if found := _spacing(said.language).search(said.text):
         around = said.text[max(0, found.start() - 10) : found.end() + 10]
         yield said.at(found.start()), f"extra space: “{around.strip()}”"
 
@@ -270,10 +249,10 @@ def _spacing(language: str) -> re.Pattern[str]:
 
 def hint_meant(said: Said) -> Found:
     """A “::” in a cloze deletion begins a hint, and is no part of a name or an address."""
-    found = deletions_of(said.text) if said.type == "cloze" else []
+    found = deletions_of(said.text)
     for one in found if isinstance(found, list) else []:
         before, after = one.answer.split()[-1:], one.hint.split(maxsplit=1)[:1]
-        if before and after and _NAME.search(f"{before[0]}::{after[0]}"):
+        if before and after and re.search(_NAME, f"{before[0]}::{after[0]}"):
             at = one.end - len(one.hint) - len("::}}")
             message = rf"“::” makes “{one.hint}” a hint; to show it, write \:\: instead"
             yield said.at(at), message
@@ -281,7 +260,7 @@ def hint_meant(said: Said) -> Found:
 
 def formula_command(said: Said) -> Found:
     """A formula has only commands that are mathematics; with others it is shown as written."""
-    if said.type in _MARKDOWN and (message := wrong_formula(said.text)):
+    if message := wrong_formula(said.text):
         yield said.place, message
 
 
@@ -290,13 +269,55 @@ def wrong_formula(text: str) -> str:
     command = next(filter(None, map(not_mathematics, formulas(text))), "") if "\\" in text else ""
     if not command:
         return ""
-    hint = nearest(command, (f"\\{name}" for name in COMMANDS))
-    advice = [f"; {instead}" for names, instead in INSTEAD.items() if re.fullmatch(names, command)]
-    return f"“{command}” is not supported in formulas{(*advice, hint)[0]}"
+    instead = instead_of(command)
+    hint = f"; {instead}" if instead else nearest(command, (f"\\{name}" for name in COMMANDS))
+    return f"“{command}” is not supported in formulas{hint}"
 
 
-TEXT_RULES = (
-    *(time_word, long_note, html_in_text, unmeant_markdown, lost_cell),
-    *(invisible_character, spacing, hint_meant, formula_command),
-)
-LOCATOR_RULES = (formula_command,)
+def no_locator(fact: Fact) -> Found:
+    """A citation has a locator that leads to the place in the source."""
+    for citation in fact.citations:
+        if not citation.at:
+            message = "no locator; write {doc: …, at: …}, so that the place can be found"
+            yield citation.place, message
+
+
+def long_list(fact: Fact) -> Found:
+    """A list has at most seven items; a longer one is split into parts that make sense."""
+    for key, value in fact.values.items():
+        if _is_list(value) and len(value) > _LONG_LIST:
+            yield fact.places[key], f"the list has {len(value)} items; keep it to {_LONG_LIST}"
+
+
+def short_list(fact: Fact) -> Found:
+    """A list has more than one item."""
+    for key, value in fact.values.items():
+        if _is_list(value) and len(value) == 1:
+            yield fact.places[key], "a list of one item; ask for it as a question"
+
+
+def _is_list(value: Value) -> bool:
+    """Whether a value is a list to keep in mind, as media files and parts of a picture are not."""
+    return isinstance(value, tuple) and not all(
+        item.shapes or item.text.rpartition(".")[2] in _OF_MEDIA for item in value
+    )
+
+
+_EVERY = (time_word, invisible_character)
+_PROSE = (*_EVERY, html_in_text, spacing)
+_INLINE = (*_PROSE, unmeant_markdown, formula_command)
+_BY_TYPE = {
+    **dict.fromkeys(("plain", "code", "url", "html"), _EVERY),
+    **dict.fromkeys(("text", "list"), _INLINE),
+    "remark": (*_INLINE, long_note),
+    "cloze": (*_INLINE, hint_meant),
+    "markdown": (*_EVERY, html_in_text, unmeant_markdown, lost_cell, formula_command),
+    "locator": (formula_command,),
+}
+FACT_RULES = (no_locator, long_list, short_list)
+TEXT_RULES = tuple(dict.fromkeys(rule for rules in _BY_TYPE.values() for rule in rules))
+
+
+def rules_of(said: Said) -> tuple[Callable[[Said], Found], ...]:
+    """The rules about a text of its type."""
+    return _BY_TYPE.get(said.type, _PROSE)

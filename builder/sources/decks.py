@@ -1,9 +1,8 @@
 """`decks.yaml` → the deck's identity, its packages, the main searches."""
 
-import re
 from pathlib import Path
 
-from builder.model import Deck, Node, Package, Search, Text
+from builder.model import Deck, Node, Package, Search
 from builder.notes.language import ENGLISH, canonical, labels_in, wrong_with_label
 from builder.problems import Error, Place, Problem, any_error, nearest
 from builder.sources.reader import Reader
@@ -47,7 +46,7 @@ def load_deck(src: Path) -> tuple[Deck | None, list[Problem]]:
         language=language,
         labels={**labels_in(language), **_labels(reader, root.named("labels"))},
         home=str(said["home"]),
-        report=_report(reader, said["report"]),
+        report=str(said["report"]),
         as_of=str(said["as_of"]),
         automatic_tags=automatic_tags,
         align=str(said["align"]) or "start",
@@ -68,20 +67,3 @@ def _labels(reader: Reader, node: Node | None) -> dict[str, str]:
             reader.error(label, message, Error.LABEL)
         labels[str(name)] = str(text)
     return labels
-
-
-def _report(reader: Reader, address: Text) -> str:
-    """The address for reports; a key has a slash, which no path may take for its own."""
-    around = address.split("{key}")
-    message = ""
-    if not address.startswith("http"):
-        return str(address)
-    if len(around) == 1:
-        message = "report needs {key}, which becomes the key of the card"
-    elif not re.search("[?#]", around[0]):
-        message = "{key} must come after a “?” or “#”, as in https://…/issues/new?title={key}"
-    elif re.search("[{}]", "".join(around)):
-        message = "report can have no other braces than {key}"
-    if message:
-        reader.error(address, message, Error.URL)
-    return str(address)

@@ -1,5 +1,8 @@
 """`facts/**/*.yaml` → facts, each checked against its kind, the tags and the sources."""
 
+from collections.abc import Callable
+from typing import Any, TypeVar
+
 from builder.model import (
     Citation,
     Fact,
@@ -20,9 +23,19 @@ from builder.sources.media import wrong_with_reference
 from builder.sources.reader import Reader
 from builder.sources.rows import rows_of
 from builder.sources.shapes import read_shapes
-from builder.sources.tables import ENDINGS, FILE_KEYS, KEYS, Keys, keys_of
+from builder.sources.tables import ENDINGS, FILE_KEYS, KEYS, TYPES, keys_of
 from builder.sources.tags import tags_below
 from builder.sources.text import place_in
+
+_Thing = TypeVar("_Thing")
+
+# What a fact says under a key that neither it nor its file has.
+_NOTHING: dict[str, Any] = {"id": "", "kind": "", "topic": "", "level": "", "as_of": ""}
+_NOTHING |= {"formerly": (), "tags": (), "source": (), "picture": (), "waive": {}}
+_NOTHING["deck"] = Text()
+_REMARKS = ("note", "caution", "source_note")
+# The types of fields whose texts may be any.
+_ANY = {name for name, form in TYPES.items() if not form.pattern} - {"cloze"}
 
 
 def read_facts(reader: Reader, vocabulary: Vocabulary) -> tuple[list[Text], list[Fact]]:
@@ -30,92 +43,87 @@ def read_facts(reader: Reader, vocabulary: Vocabulary) -> tuple[list[Text], list
     if reader.root is None:
         return [], []
     root = reader.entry(reader.root, "a file of facts")
-    defaults = Map({key: node for key, node in root.items() if key in FILE_KEYS})
-    reader.texts(defaults, "a fact")  # each fact may say something else
-    read = _Facts(reader, vocabulary, defaults)
+    read = _Facts(reader, vocabulary, root)
     nodes = reader.sequence(root.named("facts"), "facts") + rows_of(reader, root, vocabulary)
     facts = [fact for node in nodes if (fact := read.fact(node))]
     ids = [node.named("id") for node in nodes if isinstance(node, Map)]
-    # A mistake in what the file says for all its facts is one mistake.
-    reader.problems[:] = dict.fromkeys(reader.problems)
     return [name for name in ids if isinstance(name, Text) and name], facts
 
 
 class _Facts:
     """Reads the facts of one file; what is wrong goes to its reader."""
 
-    def __init__(self, reader: Reader, vocabulary: Vocabulary, defaults: Map) -> None:
+    def __init__(self, reader: Reader, vocabulary: Vocabulary, root: Map) -> None:
         self.reader = reader
         self.vocabulary = vocabulary
-        self.defaults = defaults
-        self.keys: dict[str, Keys] = {}
+        self.right: set[tuple[str, ...]] = set()  # kinds, each with keys that its facts may have
         self.broken = False  # whether the fact names a media file that has a problem
         tags = {tag: tag for tag in vocabulary.tags}
         self.tags = {group: tags_below(group, tags) for group in ("topic", "level")} | {"tag": tags}
+        self.defaults = Map({key: node for key, node in root.items() if key in FILE_KEYS})
+        before = len(reader.problems)
+        self.by_file = _NOTHING | self.said(self.defaults)
+        self.wrong_file = len(reader.problems) > before
+
+    def said(self, node: Map) -> dict[str, Any]:
+        """What a mapping says under the keys that all kinds of facts have, but for remarks."""
+        return {key: _WAYS[key](self, value) for key, value in node.items() if key in _WAYS}
 
     def fact(self, node: Node) -> Fact | None:
         """The fact that a mapping describes; None if something is wrong with it."""
-        reader, before = self.reader, len(self.reader.problems)
+        before = len(self.reader.problems)
         self.broken = False
         if not isinstance(node, Map):
-            reader.mapping(node, "a fact")
+            self.reader.mapping(node, "a fact")
             return None
-        values = Map({**self.defaults, **node})
-        values.place, values.blank = node.place, node.blank
-        texts = reader.texts(values, "a fact")
-        formerly = reader.some_texts(node.named("formerly"), "formerly")
-        topic = self.tag(values.named("topic"), "topic")
-        level = self.tag(values.named("level"), "level")
-        tags = [
-            self.tag(tag, "tag")
-            for listed in (self.defaults.named("tags"), node.named("tags"))
-            for tag in reader.listed(listed)
-        ]
-        citations = [self.citation(entry) for entry in reader.listed(values.named("source"))]
-        pictures = [self.file(one, "picture") for one in reader.listed(node.named("picture"))]
-        waive = reader.waivers(node.named("waive"))
-        waive_in_file = reader.waivers(self.defaults.named("waive"))
-        kind = self.kind(values)
+        said = {**self.by_file, "waive": {}, **self.said(node)}
+        kind = self.vocabulary.kinds.get(said.pop("kind"))
+        self.check_keys(node, kind)
         if kind is None:
             return None
+        said |= {key: self.remarks(node.named(key), key, kind) for key in _REMARKS}
+        names = (*kind.fields, "as_of")
+        there = {name: there for name in names if (there := node.named(name)) is not None}
+        values = {
+            name: value
+            for name, field in kind.fields.items()
+            if name in there and (value := self.value(there[name], field))
+        }
+        if "tags" in node:
+            said["tags"] = tuple(dict.fromkeys((*self.by_file["tags"], *said["tags"])))
         fact = Fact(
-            id=str(texts["id"]),
-            formerly=formerly,
             kind=kind.name,
-            values=self.values(node, kind),
-            topic=topic,
-            tags=tuple(dict.fromkeys(tag for tag in tags if tag)),
-            level=level,
-            citations=tuple(citation for citation in citations if citation),
-            as_of=str(texts["as_of"]),
-            note=self.remarks(node, "note", kind),
-            caution=self.remarks(node, "caution", kind),
-            source_note=self.remarks(node, "source_note", kind),
-            picture=tuple(filter(None, pictures)),
-            waive=waive,
-            waive_in_file=waive_in_file,
-            deck=texts["deck"],
-            places={str(key): value.place for key, value in node.items()},
+            values=values,
+            citations=said.pop("source"),
+            waive_in_file=self.by_file["waive"],
+            places={name: value.place for name, value in there.items()},
             place=node.place,
+            **said,
         )
-        return fact if len(reader.problems) == before and not self.broken else None
+        wrong = self.wrong_file or self.broken or len(self.reader.problems) > before
+        return None if wrong else fact
 
-    def kind(self, values: Map) -> Kind | None:
-        """The kind of a fact, whose keys are checked against it; None if it is not known."""
-        node = values.named("kind")
-        name = self.reader.known(node, "kind", self.vocabulary.kinds, Error.UNKNOWN_KIND)
-        kind = self.vocabulary.kinds.get(name)
+    def check_keys(self, node: Map, kind: Kind | None) -> None:
+        """A fact, with what its file says, has all keys that it needs, and no unknown ones."""
+        if kind and (kind.name, *node) in self.right:
+            return
+        values, before = Map({**self.defaults, **node}), len(self.reader.problems)
+        values.place, values.blank = node.place, node.blank
         if kind is None:
             self.reader.missing_keys(values, "a fact", KEYS["a fact"])
-        else:
-            keys = self.keys.get(name) or self.keys.setdefault(name, keys_of(kind))
-            self.reader.keys(values, f"a fact of kind “{name}”", keys)
-        return kind
+            return
+        self.reader.keys(values, f"a fact of kind “{kind.name}”", keys_of(kind))
+        if len(self.reader.problems) == before:
+            self.right.add((kind.name, *node))
 
-    def tag(self, node: Node | None, what: str) -> str:
+    def tag(self, node: Node, what: str) -> str:
         """The path of a tag of `tags.yaml`, which may be one below `topic` or `level`."""
         name = self.reader.known(node, what, self.tags[what], Error.UNKNOWN_TAG)
         return self.tags[what].get(name, "")
+
+    def listed(self, node: Node, read: Callable[[Node], _Thing | None]) -> tuple[_Thing, ...]:
+        """What is read of each value of a key that has one or a list of them, without nothing."""
+        return tuple(filter(None, map(read, self.reader.listed(node))))
 
     def citation(self, node: Node) -> Citation | None:
         """A slug, or `{doc: slug, at: locator}`."""
@@ -139,22 +147,19 @@ class _Facts:
         self.broken = self.broken or (name in media and media[name] is None)
         return str(name) if media.get(name) else ""
 
-    def values(self, node: Map, kind: Kind) -> dict[str, Value]:
-        """The values of a kind's fields that are there and not empty."""
-        return {
-            name: value
-            for name, field in kind.fields.items()
-            if (said := node.named(name)) is not None and (value := self.value(said, field))
-        }
-
     def value(self, node: Node, field: Field) -> Value:
         """A field's value, whose form must be that of its type."""
         if field.type == "list":
             return self.items(node, field.name)
         if field.type == "shapes":
             return self.checked(read_shapes(self.reader, node, field.name), field.name)
+        if field.type in ENDINGS and not isinstance(node, Sequence):
+            return self.file(node, field.type)
         if field.type in ENDINGS:
-            return self.files(node, field)
+            items = self.items(node, field.name)
+            for item in items:
+                self.file(Text.at(item.place, item.text), field.type)
+            return items
         form = "html" if field.type == "html" else "text"
         text = str(self.reader.text(node, field.name, form))
         # The first line of code may be indented.
@@ -162,23 +167,10 @@ class _Facts:
             text = text.strip("\n").rstrip() if field.type == "code" else text.strip()
         if field.type == "markdown" and isinstance(node, Text):
             for name, at in files_in(node):
-                named = Text(name)
-                named.place = place_in(node, at)
-                self.file(named, "picture", "audio", "video")
-        if text:
+                self.file(Text.at(place_in(node, at), name), "picture", "audio", "video")
+        if text and field.type not in _ANY:
             self.reader.check(node, text, field.type)
         return text
-
-    def files(self, node: Node, field: Field) -> Value:
-        """The name of a media file, or items with such names."""
-        if not isinstance(node, Sequence):
-            return self.file(node, field.type)
-        items = self.items(node, field.name)
-        for item in items:
-            name = Text(item.text)
-            name.place = item.place
-            self.file(name, field.type)
-        return items
 
     def items(self, node: Node, what: str) -> tuple[Item, ...]:
         """The items of a list, all different."""
@@ -215,9 +207,8 @@ class _Facts:
             place=entry.place,
         )
 
-    def remarks(self, fact: Map, key: str, kind: Kind) -> dict[str, Text]:
+    def remarks(self, node: Node | None, key: str, kind: Kind) -> dict[str, Text]:
         """Prompt → text; a single text is for all prompts."""
-        node = fact.named(key)
         if node is None:
             return {}
         prompts = kind.prompt_names
@@ -237,3 +228,21 @@ class _Facts:
                 self.reader.error(name, message, Error.UNKNOWN_PROMPT)
             self.reader.text(text, f"{key} of prompt “{name}”")
         return {str(name): text for name, text in node.items() if isinstance(text, Text)}
+
+
+# Key → what makes of its value what a fact says.
+_WAYS: dict[str, Callable[[_Facts, Node], Any]] = {
+    "id": lambda read, node: str(read.reader.text(node, "id", "id")),
+    "formerly": lambda read, node: read.reader.some_texts(node, "formerly"),
+    "kind": lambda read, node: read.reader.known(
+        node, "kind", read.vocabulary.kinds, Error.UNKNOWN_KIND
+    ),
+    "topic": lambda read, node: read.tag(node, "topic"),
+    "tags": lambda read, node: read.listed(node, lambda tag: read.tag(tag, "tag")),
+    "deck": lambda read, node: read.reader.text(node, "deck", "deck-name"),
+    "level": lambda read, node: read.tag(node, "level"),
+    "source": lambda read, node: read.listed(node, read.citation),
+    "as_of": lambda read, node: str(read.reader.text(node, "as_of", "date")),
+    "picture": lambda read, node: read.listed(node, lambda name: read.file(name, "picture")),
+    "waive": lambda read, node: read.reader.waivers(node),
+}

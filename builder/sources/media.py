@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import unicodedata
 from collections.abc import Collection, Mapping
 from hashlib import sha256
 from pathlib import Path
@@ -27,7 +26,6 @@ _MAX_SIZE, _MAX_SIZE_PLAYED = 16, 64
 TO_FILL_IN = "to fill in"
 
 _CALLED = {"picture": "a picture", "audio": "a sound", "video": "a video", "font": "a font"}
-_ENDINGS = {ending for endings in ENDINGS.values() for ending in endings}
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]*\.[a-z0-9]+")
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
 
@@ -62,23 +60,23 @@ def load_media(src: Path) -> tuple[dict[str, Medium | None], list[Problem]]:
     for name, node in (reader.root or {}).items():
         texts = reader.texts(reader.entry(node, "a media file"), "a media file")
         medium = media[str(name)] = _medium(reader, folder, name, texts)
-        if in_anki := unicodedata.normalize("NFC", texts["name"]):
-            if in_anki in former:
-                message = f"another file has the name “{in_anki}” in Anki too"
-                reader.error(texts["name"], message, Error.MEDIA)
-            former[in_anki] = medium
+        in_anki = texts["name"]
+        if in_anki and former.setdefault(in_anki, medium) is not medium:
+            message = f"another file has the name “{in_anki}” in Anki too"
+            reader.error(in_anki, message, Error.MEDIA)
     listed = former | media
+    missing = media.keys() - {path.name for path in paths}
     for path in paths:
-        if path != index and path.name not in media:
-            missing = media.keys() - {other.name for other in paths}
+        if path == index or path.name in media:
+            continue
+        message = wrong_with(path.name, "media-name")
+        if os.path.isdir(path):  # noqa: PTH112 - raises nothing
+            message = "a folder, which is not read; put its files into media/ itself"
+        elif not message:
             hint = nearest(path.name, missing) or "; write its origin and licence there"
-            message = wrong_with(path.name, "media-name")
-            if not message:  # which is enough to say of it
-                listed[path.name] = None
-            message = message or f"not listed in media/sources.yaml{hint}"
-            if os.path.isdir(path):  # noqa: PTH112 - raises nothing
-                message = "a folder, which is not read; put its files into media/ itself"
-            problems.append(error(Place(str(path)), message, Error.MEDIA))
+            message = f"not listed in media/sources.yaml{hint}"
+            listed[path.name] = None  # which is enough to say of it
+        problems.append(error(Place(str(path)), message, Error.MEDIA))
     return listed, problems + reader.problems
 
 
@@ -97,13 +95,14 @@ def _medium(reader: Reader, folder: Path, name: Text, texts: Mapping[str, Text])
         return None
     digest = sha256(data).hexdigest()
     adopted = bool(texts["name"]) and texts["sha256"] == digest
-    if reason := "" if adopted and not types else wrong_with_file(data, path.suffix):
+    if not adopted and not reader.check(name, name, "media-name"):
+        return None
+    if reason := wrong_with_file(data, path.suffix) if types else "":
         wrong = warning if adopted else error  # learners have it already
         reader.problems.append(wrong(name.place, f"media/{name} {reason}", Error.MEDIA))
-    in_anki = unicodedata.normalize("NFC", texts["name"])
     return Medium(
         path=path,
-        name=in_anki if adopted else f"{path.stem}-{digest[:12]}{path.suffix}",
+        name=str(texts["name"]) if adopted else f"{path.stem}-{digest[:12]}{path.suffix}",
         types=types,
         alt=str(texts["alt"]),
         origin=str(texts["origin"]),
@@ -138,13 +137,9 @@ def wrong_with_reference(name: str, types: Collection[str], media: Media) -> str
     if within := [one for one in _NAME.findall(name) if one in media]:
         meant = f"the list [{', '.join(within)}]" if len(within) > 1 else f"“{within[0]}”"
         return f"“{name}” is not the name of a file; write {meant}"
-    message = wrong_with(name, "media-name")
     stems = [one for one in media if one.partition(".")[0] == name]
-    near = f"; did you mean “{stems[0]}”?" if stems else nearest(name, media)
-    if message and not near and len(types) == 1 and better.rpartition(".")[2] not in _ENDINGS:
-        endings = " .".join(ending for type_ in types for ending in ENDINGS[type_])
-        return f"“{name}” is not the name of {what}; such a name ends in .{endings}"
-    if message and not stems:
+    if (message := wrong_with(name, "media-name")) and not stems:
         return message
+    near = f"; did you mean “{stems[0]}”?" if stems else nearest(name, media)
     what = what.removeprefix("a ") if len(types) == 1 else "file"
     return f"unknown {what} “{name}”{near or '; put it into media/, and list it in sources.yaml'}"

@@ -12,18 +12,12 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from builder.anki.card_templates import (
-    SPECIAL,
-    same_fronts,
-    unknown_filters,
-    wrong_with_back,
-    wrong_with_front,
-)
-from builder.anki.note_types import OCCLUSION_FIELDS, occlusion_side
+from builder.anki.card_templates import same_fronts, unknown_filters, wrong_with_template
+from builder.anki.note_types import NEW_CSS, OCCLUSION_FIELDS, occlusion_side
 from builder.model import CardTemplate, Field, Kind, Map, Media, Node, NoteType, Template, Text
 from builder.notes.cloze import MAX_CARDS
 from builder.notes.templates import compile_template
-from builder.problems import UNPRINTABLE, Error, Place, Problem, error, nearest, warning
+from builder.problems import Error, Place, Problem, error, nearest, warning
 from builder.sources.reader import Reader
 from builder.sources.references import packed, packed_style
 from builder.sources.text import conflicts, place_at, place_in, read_text
@@ -31,23 +25,9 @@ from builder.sources.text import conflicts, place_at, place_in, read_text
 # What a field may show besides the fields of the fact's kind.
 OF_ALL_FACTS = ("topic", "source", "note", "caution", "source_note", "picture", "key")
 
-# Anki's own for new note types.
-_CSS = """.card {
-    font-family: arial;
-    font-size: 20px;
-    line-height: 1.5;
-    text-align: center;
-    color: black;
-    background-color: white;
-}
-"""
 _FILE = re.compile(r"[^{}<>:;\n]+\.(?:html?|css)", re.IGNORECASE)
-_NAME = re.compile(r"[^/\\]+")
-_NOT_IN_NAME = re.compile(f'"|{UNPRINTABLE.pattern}')
-_NAME_MESSAGE = "a name in Anki has no quotes or line breaks"
-_FIELD_MESSAGE = "a field cannot have the name"
-_NOT_IN_FIELD = re.compile(rf"[:{{}}]|^[#^/]|{_NOT_IN_NAME.pattern}")
-_OF_CARD = re.compile(r"c[0-9]+")
+# What a kind says of a note type that another defines.
+_OF_EACH_KIND = {"name", "fields", "tags", "adopted"}
 
 
 class _Said(NamedTuple):
@@ -55,8 +35,8 @@ class _Said(NamedTuple):
 
     text: str
     place_of: Callable[[int], Place]
-    packed: str = ""
-    media: tuple[str, ...] = ()
+    packed: str
+    media: tuple[str, ...]
 
 
 def read_note_type(
@@ -69,34 +49,33 @@ def read_note_type(
     before = len(reader.problems)
     entry = reader.entry(node, "a note type")
     texts = reader.texts(entry, "a note type")
-    name = unicodedata.normalize("NFC", texts["name"])
-    if _NOT_IN_NAME.search(name):
-        reader.error(texts["name"], _NAME_MESSAGE, Error.NOTE_TYPE)
+    if texts["name"].strip():
+        reader.check(texts["name"], texts["name"], "anki-name")
+    occlusion = texts["image_occlusion"] == "true"
     filled = reader.mapping(entry.named("fields"), "fields")
     contents, former = _contents(reader, filled, names, media)
-    occlusion = texts["image_occlusion"] == "true"
     fields = OCCLUSION_FIELDS if occlusion else tuple(former)
-    for field in filled if occlusion else ():
-        if field not in OCCLUSION_FIELDS:
-            hint = nearest(field, OCCLUSION_FIELDS) or f"; it has {', '.join(OCCLUSION_FIELDS)}"
+    for field in filled:
+        if field not in fields:
+            hint = nearest(field, fields) or f"; it has {', '.join(fields)}"
             message = f"image occlusion has no field “{field}”{hint}"
             reader.error(field, message, Error.NOTE_TYPE)
     cloze = occlusion or texts["cloze"] == "true"
-    defines = entry.keys() - {"name", "fields", "tags", "adopted"}
-    templates, shown = _templates(reader, entry.named("templates"), fields, media, cloze=cloze)
-    if occlusion and not templates:
+    listed = reader.mapping(entry.named("templates"), "templates")
+    templates, shown = _templates(reader, listed, fields, media, cloze=cloze)
+    css = occlusion_side("css") if occlusion else NEW_CSS.read_text("utf-8")
+    if occlusion and "templates" not in entry:
         front, back = occlusion_side("front"), occlusion_side("back")
         templates = (CardTemplate(name="Image Occlusion", front=front, back=back),)
-    elif defines and "templates" not in entry:
+    elif not listed and len(reader.problems) == before and entry.keys() - _OF_EACH_KIND:
         reader.error(entry, "a note type needs “templates”", Error.MISSING_KEY)
-    css = occlusion_side("css") if occlusion else _CSS
     if node_of_css := entry.named("css"):
         style = _said(reader, node_of_css, "css", media)
         css, shown = style.packed, shown | set(style.media)
     if texts["adopted"] == "true":
         reader.problems[before:] = map(_tolerated, reader.problems[before:])
     return NoteType(
-        name=name,
+        name=str(texts["name"]),
         cloze=cloze,
         fields=fields,
         templates=templates,
@@ -110,10 +89,8 @@ def read_note_type(
 
 def _tolerated(problem: Problem) -> Problem:
     """A warning in place of an error with which Anki can do, since learners have it already."""
-    of_name = problem.message == _NAME_MESSAGE or problem.message.startswith(_FIELD_MESSAGE)
-    if of_name or problem.rule in (Error.TEMPLATE, Error.UNKNOWN_MEDIA):
-        return warning(problem.place, problem.message, Error.TEMPLATE)
-    return problem
+    tolerable = problem.rule in (Error.TEMPLATE, Error.UNKNOWN_MEDIA)
+    return warning(problem.place, problem.message, Error.TEMPLATE) if tolerable else problem
 
 
 def _contents(
@@ -123,123 +100,91 @@ def _contents(
     contents: dict[str, Template] = {}
     former: dict[str, tuple[str, ...]] = {}
     before = len(reader.problems)
-    _check_names(reader, filled, "field")
-    for key, node in filled.items():
-        field = unicodedata.normalize("NFC", key)
-        if wrong := _wrong_with_field(field):
-            reader.error(key, f"{_FIELD_MESSAGE} “{key}”: {wrong}", Error.NOTE_TYPE)
-        entry = reader.entry(node, "a field of a note type") if isinstance(node, Map) else Map()
-        value = entry.named("value") if isinstance(node, Map) else node
-        former[field] = reader.some_texts(entry.named("formerly"), "formerly")
+    _check_names(reader, filled, "anki-field")
+    for field, node in filled.items():
+        value: Node | None = node
+        entry = Map()
+        if isinstance(node, Map):
+            entry = reader.entry(node, "a field of a note type")
+            value = entry.named("value")
+        former[str(field)] = reader.some_texts(entry.named("formerly"), "formerly")
         # A field that is not needed any more stays, and stays empty.
-        if value and reader.text(value, key) and isinstance(value, Text):
-            template = read_template(reader, value, (*names, *OF_ALL_FACTS), media)
+        if value and (text := reader.text(value, field)):
+            template = read_template(reader, text, (*names, *OF_ALL_FACTS), media)
             if template:
-                contents[field] = template
-    uses = any(template.uses for template in contents.values())
-    if filled and not uses and len(reader.problems) == before:
+                contents[str(field)] = template
+    if len(reader.problems) == before and not any(each.uses for each in contents.values()):
         message = "the note type shows every fact the same: its fields use no field of the kind"
         reader.error(filled, message, Error.NOTE_TYPE)
-    if not filled and not reader.problems:
-        reader.error(filled, "fields is empty", Error.EMPTY)
     return contents, former
 
 
-def _wrong_with_field(name: str) -> str:
-    """Why Anki could not have a field of this name, or would have it under another."""
-    if _NOT_IN_FIELD.search(name):
-        return 'Anki allows no :, {, }, " or line break in it, nor #, ^ or / before it'
-    if name != name.strip():
-        return "it begins or ends with a space"
-    if name in SPECIAL or _OF_CARD.fullmatch(name):
-        return f"{{{{{name}}}}} is something else to Anki"
-    return ""
-
-
-def _check_names(reader: Reader, named: Map, what: str) -> None:
-    """No two names are one to Anki, and none is empty."""
+def _check_names(reader: Reader, named: Map, form: str) -> None:
+    """Anki takes each name of a field or template as it is, and no two for one."""
     seen: dict[str, str] = {}
     for name in named:
-        if not name.strip():
-            reader.error(name, f"a {what} needs a name", Error.NOTE_TYPE)
-        elif _NOT_IN_NAME.search(name) and what == "template":
-            reader.error(name, _NAME_MESSAGE, Error.NOTE_TYPE)
-        first = seen.setdefault(unicodedata.normalize("NFC", name).casefold(), name)
-        if first is not name:
+        first = seen.setdefault(name.casefold(), name)
+        if reader.check(name, name, form) and first is not name:
             message = f"“{name}” and “{first}” are one name to Anki; choose another"
             reader.error(name, message, Error.NOTE_TYPE)
 
 
 def _templates(
-    reader: Reader, node: Node | None, fields: tuple[str, ...], media: Media, *, cloze: bool
+    reader: Reader, listed: Map, fields: tuple[str, ...], media: Media, *, cloze: bool
 ) -> tuple[tuple[CardTemplate, ...], set[str]]:
-    """The card templates, the media files that they name, and what Anki would not take of them."""
-    listed = reader.mapping(node, "templates")
-    if isinstance(node, Map) and not node:
-        reader.error(node, "templates is empty", Error.EMPTY)
-    _check_names(reader, listed, "template")
+    """The card templates, and the media files that they name."""
+    _check_names(reader, listed, "anki-name")
     if len(listed) > (1 if cloze else MAX_CARDS):
-        most = "one template" if cloze else f"at most {MAX_CARDS} templates"
-        reader.error(
-            listed, f"a note type{' with cloze: true' * cloze} has {most}", Error.NOTE_TYPE
+        most = (
+            "with cloze: true has one template" if cloze else f"has at most {MAX_CARDS} templates"
         )
+        reader.error(listed, f"a note type {most}", Error.NOTE_TYPE)
     templates = []
-    fronts = []
+    fronts: dict[str, _Said] = {}
     shown: set[str] = set()
     for name, value in listed.items():
         entry = reader.entry(value, "a card template")
         front, back = (_said(reader, entry.named(side), side, media) for side in ("front", "back"))
-        wrong_with = {front: wrong_with_front, back: wrong_with_back}
-        for side in (side for side in wrong_with if side.text and fields):
-            for message, at in wrong_with[side](side.text, fields, cloze=cloze):
+        shown.update(front.media, back.media)
+        for side in (side for side in (front, back) if side.text and fields):
+            found = wrong_with_template(side.text, fields, front=side is front, cloze=cloze)
+            for message, at in found:
                 reader.error(side.place_of(at), message, Error.TEMPLATE)
             for message, at in unknown_filters(side.text):
                 reader.problems.append(warning(side.place_of(at), message, Error.TEMPLATE))
-        fronts.append(front)
-        shown.update(front.media, back.media)
-        templates.append(
-            CardTemplate(
-                name=unicodedata.normalize("NFC", name),
-                front=front.packed,
-                back=back.packed,
-                formerly=reader.some_texts(entry.named("formerly"), "formerly"),
-            )
-        )
-    for first, second in same_fronts([front.text for front in fronts]):
-        if not fronts[first].text:  # which has its own error
-            continue
-        message = f"the front of “{templates[first].name}” is the same, which Anki does not take"
+        fronts[name] = front
+        former = reader.some_texts(entry.named("formerly"), "formerly")
+        templates.append(CardTemplate(str(name), front.packed, back.packed, former))
+    for first, second in same_fronts({name: front.text for name, front in fronts.items()}):
+        message = f"the front of “{first}” is the same, which Anki does not take"
         reader.error(fronts[second].place_of(0), message, Error.TEMPLATE)
     return tuple(templates), shown
 
 
 def _said(reader: Reader, node: Node | None, what: str, media: Media) -> _Said:
     """A text that is said here, or in a file beside the kind."""
-    said = _written(reader, node, what)
+    text, place_of = _written(reader, reader.text(node, what))
     pack = packed_style if what == "css" else partial(packed, of_kind=False)
-    found = pack(said.text, said.place_of, media)
+    found = pack(text, place_of, media)
     reader.problems.extend(found.problems)
-    return said._replace(packed=found.text, media=found.media)
+    return _Said(text, place_of, found.text, found.media)
 
 
-def _written(reader: Reader, node: Node | None, what: str) -> _Said:
-    text = reader.text(node, what)
-    if not isinstance(node, Text) or not text:
-        return _Said("", lambda _: Place(reader.path))
-    if not _FILE.fullmatch(text.strip()):
-        composed = unicodedata.normalize("NFC", text)
-        return _Said(composed, lambda at: place_in(node, at) if composed == text else node.place)
-    if not _NAME.fullmatch(text.strip()):
-        reader.error(node, f"“{text}” is not a file beside this one", Error.FILE)
-        return _Said("", lambda _: node.place)
-    path = Path(reader.path).with_name(text.strip())
-    found = read_text(path)
-    if isinstance(found, Problem):
-        reader.error(node, f"“{path.name}”, beside this file, {found.message}", Error.FILE)
-        return _Said("", lambda _: node.place)
-    reader.problems.extend(conflicts(str(path), found))
-    composed = unicodedata.normalize("NFC", found.replace("\r\n", "\n"))
-    return _Said(composed, lambda at: place_at(str(path), composed, at))
+def _written(reader: Reader, said: Text) -> tuple[str, Callable[[int], Place]]:
+    """The text of the file beside the kind that is named, or else what is said itself."""
+    name = said.strip()
+    if not _FILE.fullmatch(name):
+        return said, partial(place_in, said)
+    path = Path(reader.path).parent / name
+    if path.name != name or "\\" in name:
+        reader.error(said, f"“{name}” is not a file beside this one", Error.FILE)
+    elif isinstance(found := read_text(path), Problem):
+        reader.error(said, f"“{name}”, beside this file, {found.message}", Error.FILE)
+    else:
+        reader.problems.extend(conflicts(str(path), found))
+        text = unicodedata.normalize("NFC", found.replace("\r\n", "\n"))
+        return text, partial(place_at, str(path), text)
+    return "", partial(place_in, said)
 
 
 def read_template(
@@ -257,20 +202,19 @@ def read_template(
 def shared(kinds: Mapping[str, Kind | None]) -> tuple[dict[str, Kind | None], list[Problem]]:
     """The kinds, each with its note type as one of them defines it, and what is wrong with that."""
     together = dict(kinds)
+    having = {name: kind.note_type for name, kind in kinds.items() if kind and kind.note_type}
     defined: dict[str, NoteType] = {}
-    for kind in kinds.values():
-        if kind and kind.note_type and kind.note_type.templates:
-            defined.setdefault(kind.note_type.name.casefold(), kind.note_type)
+    for note_type in having.values():
+        if note_type.templates:
+            defined.setdefault(note_type.name.casefold(), note_type)
     problems = []
-    for name, kind in kinds.items():
-        if kind is None or kind.note_type is None:
-            continue
-        whole = defined.get(kind.note_type.name.casefold())
-        message = _wrong_with_use(kind.note_type, whole)
-        together[name] = None if message else kind._replace(note_type=whole)
-        if message and (whole or None not in kinds.values()):
-            place = kind.note_type.place or kind.place
-            problems.append(error(place, message, Error.NOTE_TYPE))
+    for name, note_type in having.items():
+        whole = defined.get(note_type.name.casefold())
+        message = _wrong_with_use(note_type, whole)
+        kind = kinds[name]
+        together[name] = kind._replace(note_type=whole) if kind and not message else None
+        if message and note_type.place and (whole or None not in kinds.values()):
+            problems.append(error(note_type.place, message, Error.NOTE_TYPE))
     return together, problems
 
 
@@ -278,8 +222,6 @@ def _wrong_with_use(note_type: NoteType, whole: NoteType | None) -> str:
     """Why what a kind says of a note type does not go with its definition, or nothing."""
     if whole is None:
         return f"no kind defines the templates of the note type “{note_type.name}”"
-    if note_type.name != whole.name and not note_type.templates:
-        return f"another kind spells this note type “{whole.name}”; write it the same way"
     same = not note_type.templates or _definition(note_type) == _definition(whole)
     if note_type.name != whole.name or not same:
         path = whole.place.path if whole.place else ""
@@ -289,15 +231,14 @@ def _wrong_with_use(note_type: NoteType, whole: NoteType | None) -> str:
         )
     for name in note_type.fields:
         if name not in whole.fields:
-            return (
-                f"the note type “{whole.name}” has no field “{name}”{nearest(name, whole.fields)}"
-            )
+            hint = nearest(name, whole.fields)
+            return f"the note type “{whole.name}” has no field “{name}”{hint}"
     return ""
 
 
-def _definition(note_type: NoteType) -> tuple[object, ...]:
-    sides = [template[:3] for template in note_type.templates]
-    return note_type.cloze, note_type.occlusion, note_type.fields, sides, note_type.css
+def _definition(note_type: NoteType) -> NoteType:
+    templates = tuple(template._replace(formerly=()) for template in note_type.templates)
+    return note_type._replace(templates=templates, media=(), formerly=(), place=None)
 
 
 def taken_names(note_types: Iterable[NoteType], deck_name: str) -> list[Problem]:

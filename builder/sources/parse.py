@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from builder.sources.text import MAX_HTML, conflicts, place_at
 # PyYAML may have been built without libyaml.
 _Events = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _Scalar, _MappingEnd = yaml.ScalarEvent, yaml.MappingEndEvent
+_place = partial(tuple.__new__, Place)  # a named tuple in half the time
 
 _MAX_DEPTH = 16  # libyaml takes ever longer for what lies deeper
 
@@ -147,8 +149,9 @@ class _Composer:
         # The lines with what may be a comment, from 0.
         lines = enumerate(text.split("\n") if " #" in text else [])
         self.comments = {number for number, line in lines if " #" in line}
-        # If so, only escapes can be in another form.
-        self.composed = unicodedata.is_normalized("NFC", text)
+        # Whether only escapes can bring in what needs a second look.
+        composed = unicodedata.is_normalized("NFC", text)
+        self.plain = composed and len(text) <= MAX_HTML and not self.comments
 
     def error(self, place: Place, message: str, rule: Error) -> None:
         self.problems.append(error(place, message, rule))
@@ -178,14 +181,9 @@ class _Composer:
         if event.anchor or event.tag:
             self.refuse(node, event)
         if isinstance(event, yaml.AliasEvent):
-            alias = Text()
-            alias.place = node.place
-            return alias
-        if (
-            depth > 1
-            and isinstance(node, Map)
-            and self.text.startswith("? ", event.start_mark.index)
-        ):
+            return Text.at(node.place)
+        explicit = depth > 1 and self.text.startswith("? ", event.start_mark.index)
+        if explicit and isinstance(node, Map):
             self.error(node.place, "quote a text that begins with “?”", Error.YAML)
             raise yaml.YAMLError
         if depth > _MAX_DEPTH:
@@ -200,61 +198,55 @@ class _Composer:
 
     def scalar(self, event: yaml.ScalarEvent) -> Text:
         """The text that an event is."""
-        value, style, mark = event.value, event.style, event.start_mark
-        if not self.composed or style == '"':
-            value = unicodedata.normalize("NFC", value)
-        text = Text(value)
-        text.place = Place(self.path, mark.line + 1, mark.column + 1)
-        if mark.line >= self.last:
-            text.place = self.place(mark)
-        if event.anchor or event.tag or style == '"' or len(text) > MAX_HTML:
-            self.refuse(text, event)
-        if self.comments and event.end_mark.line in self.comments and style not in ("|", ">"):
-            self.look_behind(event)
+        value, mark = event.value, event.start_mark
+        plain = event.style != '"' and value and not (event.anchor or event.tag)
+        if plain and self.plain:
+            text = Text(value)
+            text.place = _place((self.path, mark.line + 1, mark.column + 1))
+            return text
+        text = Text.at(self.place(mark), unicodedata.normalize("NFC", value))
+        self.refuse(text, event)
+        if event.end_mark.line in self.comments and event.style not in ("|", ">"):
+            self.warn_of_comment(_COMMENT.match(self.text, event.end_mark.index))
         return text
 
-    def look_behind(self, event: yaml.ScalarEvent) -> None:
-        """Warns of a comment behind a text that may have been meant as a part of it."""
-        if found := _COMMENT.match(self.text, event.end_mark.index):
-            self.warn_of_comment(found)
-
-    def warn_of_comment(self, found: re.Match[str]) -> None:
-        """Warns of a comment that may have been meant as a part of a text."""
-        at = found.start("comment")
-        place = place_at(self.path, self.text, at)
-        message = (
-            f"YAML takes “{found['comment']}” for a comment; if it is text, quote the whole text"
-        )
-        message += ", else write two spaces before “#” and one after it"
-        self.problems.append(warning(place, message, Error.COMMENT))
+    def warn_of_comment(self, found: re.Match[str] | None) -> None:
+        """Warns of a comment, if there is one, that may have been meant as a part of a text."""
+        if found:
+            message = (
+                f"YAML takes “{found['comment']}” for a comment; if it is text, quote the whole"
+                " text, else write two spaces before “#” and one after it"
+            )
+            place = place_at(self.path, self.text, found.start("comment"))
+            self.problems.append(warning(place, message, Error.COMMENT))
 
     def fill(self, node: Map, depth: int) -> None:
         """Puts its keys and values into a mapping that has begun."""
-        get_event, scalar, comments = self.parser.get_event, self.scalar, self.comments
+        get_event, scalar = self.parser.get_event, self.scalar
         while type(event := get_event()) is not _MappingEnd:
-            if isinstance(event, yaml.CollectionStartEvent):
-                self.refuse_key(node, event)
-            key = scalar(event) if type(event) is _Scalar else self.node(event, depth)
-            if isinstance(key, Text) and key in node:
-                self.error(key.place, f"duplicate key “{key}”", Error.DUPLICATE_KEY)
+            if type(event) is not _Scalar:
+                self.refuse_key(node, event, depth)
+            key = scalar(event) if type(event) is _Scalar else None
             event = get_event()
             value = scalar(event) if type(event) is _Scalar else self.node(event, depth)
-            if comments and not getattr(event, "style", " "):
+            if key is not None and node.setdefault(key, value) is not value:
+                self.error(key.place, f"duplicate key “{key}”", Error.DUPLICATE_KEY)
+            if key is not None and self.comments and not getattr(event, "style", " "):
                 # One below a text may have been meant as its next line.
                 below = _COMMENT_BELOW.match(self.text, event.end_mark.index)
                 if below and len(below["indent"]) >= key.place.column:
                     self.warn_of_comment(below)
-            if isinstance(key, Text):
-                node.setdefault(key, value)
 
-    def refuse_key(self, node: Map, event: yaml.NodeEvent) -> None:
-        """A key that is a mapping or a list."""
-        place = self.place(event.start_mark)
-        twice = place._replace(column=place.column - 1) == node.place
-        message = "a key must be text; quote a text that begins with “{” or “[”"
-        self.error(node.place if twice else place, message, Error.TYPE)
-        if twice:  # a text that begins with `{{`; what follows is wrong too
-            raise yaml.YAMLError
+    def refuse_key(self, node: Map, event: yaml.NodeEvent, depth: int) -> None:
+        """A key that is an alias, a mapping or a list, in none of which it can be used."""
+        if isinstance(event, yaml.CollectionStartEvent):
+            place = self.place(event.start_mark)
+            twice = place._replace(column=place.column - 1) == node.place
+            message = "a key must be text; quote a text that begins with “{” or “[”"
+            self.error(node.place if twice else place, message, Error.TYPE)
+            if twice:  # a text that begins with `{{`; what follows is wrong too
+                raise yaml.YAMLError
+        self.node(event, depth)
 
     def refuse(self, node: Node, event: yaml.NodeEvent) -> None:
         """Anchors, aliases, tags, texts too long, control characters, which only `"` brings in."""

@@ -12,7 +12,7 @@ from builder.anki.query import wrong_with as wrong_with_query
 from builder.model import Map, Node, Sequence, Text
 from builder.notes.cloze_text import wrong_with_context, wrong_with_text
 from builder.problems import Error, Place, Problem, error, nearest
-from builder.sources.tables import FORMS, KEYS, Keys, wrong_with
+from builder.sources.tables import FORMS, KEYS, TYPES, Keys, wrong_with
 from builder.sources.text import MAX_CHARACTERS, place_in, read_text
 
 # What is not there, has no place either.
@@ -20,6 +20,7 @@ _NOTHING = Text()
 # What is unknown and like nothing that is known → what to do about it.
 _LISTED = dict.fromkeys(("tag", "topic", "level"), "; list it in tags.yaml")
 _LISTED |= {"source": "; list it in sources.yaml", "kind": "; each kinds/NAME.yaml defines one"}
+_LISTED |= {"type": f"; the types are {', '.join(TYPES)}"}
 
 
 class Reader(NamedTuple):
@@ -63,7 +64,7 @@ class Reader(NamedTuple):
         if isinstance(node, Map):
             return node
         empty = Map()
-        empty.place = Place(self.path) if node is None else node.place
+        empty.place = node.place if node is not None else Place(self.path)
         if node is not None:
             self.error(node, f"{what} must be a mapping (key: value)", Error.TYPE)
         return empty
@@ -166,8 +167,7 @@ class Reader(NamedTuple):
         """Each rule that is waived, and the reason."""
         waived = {} if node is None else self.mapping(node, "waive")
         return {
-            rule: self.text(reason, f"the reason to waive “{rule}”")
-            for rule, reason in waived.items()
+            rule: self.text(why, f"the reason to waive “{rule}”") for rule, why in waived.items()
         }
 
     def listed(self, node: Node | None) -> list[Node]:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from builder.model import Media
-from builder.problems import Error, Place, Problem, error
+from builder.problems import Error, Place, Problem, Wrong, error
 from builder.sources.media import wrong_with_reference
 
 _VALUE = r"""(?:"(?P<a>[^"]*)"|'(?P<b>[^']*)'|(?P<c>[^\s"'()<>]+))"""
@@ -44,89 +44,87 @@ class Packed(NamedTuple):
     problems: list[Problem]
 
 
+# Where the name of a file is written, without its quotes, and of what types that may be.
+_Name = tuple[tuple[int, int], tuple[str, ...]]
+
+
 def packed(text: str, place: Callable[[int], Place], media: Media, *, of_kind: bool) -> Packed:
     """A template, of a kind or of cards; `place` gives the place of a character of it."""
-    found = _References(text, place, media, of_kind=of_kind)
-    found.in_html()
-    return found.packed()
+    return _packed(text, _in_html(text), place, media, of_kind=of_kind)
 
 
 def packed_style(text: str, place: Callable[[int], Place], media: Media) -> Packed:
     """A style of cards."""
-    found = _References(text, place, media, of_kind=False)
-    found.in_css(0, len(text))
-    return found.packed()
+    return _packed(text, _in_css(text, 0, len(text)), place, media, of_kind=False)
 
 
-class _References:
-    """Collects what stands for the names of files in a text."""
-
-    def __init__(
-        self, text: str, place: Callable[[int], Place], media: Media, *, of_kind: bool
-    ) -> None:
-        self.text, self.place, self.media, self.of_kind = text, place, media, of_kind
-        self.instead: list[tuple[int, int, str]] = []
-        self.names: set[str] = set()
-        self.problems: list[Problem] = []
-
-    def packed(self) -> Packed:
-        text = self.text
-        for start, end, name in sorted(self.instead, reverse=True):
-            text = text[:start] + name + text[end:]
-        return Packed(text, tuple(sorted(self.names)), self.problems)
-
-    def error(self, at: int, message: str) -> None:
-        self.problems.append(error(self.place(at), message, Error.UNKNOWN_MEDIA))
-
-    def in_html(self) -> None:
-        for found in _HTML.finditer(self.text):
-            if found["css"] is not None:
-                self.in_css(*found.span("css"))
-            elif found["sound"] is not None:
-                self.name(*found.span("sound"), types=_PLAYED)
-            elif found["tag"]:
-                self.in_tag(found["tag"].lower(), *found.span("attributes"))
-
-    def in_tag(self, tag: str, start: int, end: int) -> None:
-        for found in _ATTRIBUTE.finditer(self.text, start, end):
-            span, name = _span(found), found["name"].lower()
-            if name in _NAMING or (name == "href" and tag in _LINKING):
-                self.name(*span)
-            elif name == "style":
-                self.in_css(*span)
-            elif name in ("srcset", "imagesrcset"):
-                for one in _IN_SET.finditer(self.text, *span):
-                    self.name(*one.span("c"))
-
-    def in_css(self, start: int, end: int) -> None:
-        for found in _CSS.finditer(self.text, start, end):
-            if found["import"]:
-                self.error(found.start(), "@import does nothing on cards; write the rules here")
-            elif found["set"]:
-                self.error(found.start(), "image-set() is not packed; write url(…)")
-            elif found["a"] or found["b"] or found["c"]:
-                self.name(*_span(found))
-
-    def name(self, start: int, end: int, types: tuple[str, ...] = _SHOWN) -> None:
-        """What stands there is the name of a file."""
-        written = self.text[start:end]
+def _packed(
+    text: str,
+    named: Iterable[_Name | Wrong],
+    place: Callable[[int], Place],
+    media: Media,
+    *,
+    of_kind: bool,
+) -> Packed:
+    instead, names, wrong = [], set(), []
+    for one in named:
+        if isinstance(one, Wrong):
+            wrong.append(one)
+            continue
+        (start, end), types = one
+        written = text[start:end]
         if "{{" in written or "{%" in written:
-            if self.of_kind:
+            if of_kind:
                 message = "a template cannot build a file name; show the field by itself"
-                self.error(start, f"{message}, as {{{{ picture }}}}, with the type of the file")
-            return
+                message += ", as {{ picture }}, with the type of the file"
+                wrong.append(Wrong(message, start))
+            continue
         address = html.unescape(written).strip()
         name = re.split("[?#]", address, maxsplit=1)[0]
         rest = address.removeprefix(name)
         if (rest and not name) or _DATA.match(address):
-            return
-        if message := wrong_with_reference(name, types, self.media):
-            self.error(start, message)
-        elif medium := self.media[name]:
-            self.names.add(f"_{medium.path.name}")
+            continue
+        if message := wrong_with_reference(name, types, media):
+            wrong.append(Wrong(message, start))
+        elif medium := media[name]:
+            names.add(f"_{medium.path.name}")
             if not medium.adopted or name != medium.name:
-                shown = medium.name_in_templates + html.escape(rest)
-                self.instead.append((start, end, shown))
+                instead.append((start, end, medium.name_in_templates + html.escape(rest)))
+    problems = [error(place(at), message, Error.UNKNOWN_MEDIA) for message, at in wrong]
+    for start, end, shown in sorted(instead, reverse=True):
+        text = text[:start] + shown + text[end:]
+    return Packed(text, tuple(sorted(names)), problems)
+
+
+def _in_html(text: str) -> Iterator[_Name | Wrong]:
+    for found in _HTML.finditer(text):
+        if found["css"] is not None:
+            yield from _in_css(text, *found.span("css"))
+        elif found["sound"] is not None:
+            yield found.span("sound"), _PLAYED
+        elif found["tag"]:
+            yield from _in_tag(text, found["tag"].lower(), *found.span("attributes"))
+
+
+def _in_tag(text: str, tag: str, start: int, end: int) -> Iterator[_Name | Wrong]:
+    for found in _ATTRIBUTE.finditer(text, start, end):
+        span, name = _span(found), found["name"].lower()
+        if name in _NAMING or (name == "href" and tag in _LINKING):
+            yield span, _SHOWN
+        elif name == "style":
+            yield from _in_css(text, *span)
+        elif name in ("srcset", "imagesrcset"):
+            yield from ((one.span("c"), _SHOWN) for one in _IN_SET.finditer(text, *span))
+
+
+def _in_css(text: str, start: int, end: int) -> Iterator[_Name | Wrong]:
+    for found in _CSS.finditer(text, start, end):
+        if found["import"]:
+            yield Wrong("@import does nothing on cards; write the rules here", found.start())
+        elif found["set"]:
+            yield Wrong("image-set() is not packed; write url(…)", found.start())
+        elif found["a"] or found["b"] or found["c"]:
+            yield _span(found), _SHOWN
 
 
 def _span(found: re.Match[str]) -> tuple[int, int]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,15 +17,14 @@ from builder.problems import Error, Place, Problem, nearest
 from builder.sources.parse import wrong_with_text
 from builder.sources.reader import Reader
 from builder.sources.tables import ENDINGS, KEYS, Keys, keys_of, wrong_with
-from builder.sources.text import MAX_CHARACTERS, place_behind, read_text
+from builder.sources.text import place_behind, read_text
 
-_DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
+_DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t"}
 _QUOTED = re.compile('"[^"]*"?')
 # The forms of values that may be lists.
 _LISTS = ("list", "texts", "tags", "citations")
 # What people write between several tags, or several files, and no name of one has.
-_BETWEEN = {"tags": re.compile(r"\s*[,;|]?\s+")}
-_BETWEEN |= dict.fromkeys(ENDINGS, re.compile(r"\s*[,;|]\s*|\s+"))
+_BETWEEN = {"tags": re.compile(r"\s"), **dict.fromkeys(ENDINGS, re.compile(r"[\s,;|]"))}
 
 
 class _Cell(NamedTuple):
@@ -46,10 +45,6 @@ class _Cell(NamedTuple):
                 self.place, '"' + before.replace('"', '""') if self.quoted else before
             )
         return text
-
-
-class _CellError(Exception):
-    """What cannot be read as a cell; its arguments are a place and a message."""
 
 
 def table_of(reader: Reader) -> Text | None:
@@ -76,22 +71,20 @@ def rows_of(reader: Reader, root: Map, vocabulary: Vocabulary) -> list[Node]:
     delimiter = _delimiter(reader, root, path, text) if path and text else ""
     if not path or not delimiter:
         return []
-    rows, before = _rows(path, text, delimiter), len(reader.problems)
-    try:
-        header = next(rows, None)
-        if header is None:
-            reader.error(Place(path), "the table is empty", Error.EMPTY)
-            return []
-        table = _Table(reader, root, vocabulary, header)
-        if len(reader.problems) > before:
-            return []
-        nodes: list[Node] = [node for row in rows if (node := table.fact(row))]
-    except _CellError as wrong:
-        reader.error(wrong.args[0], wrong.args[1], Error.TABLE)
+    before = len(reader.problems)
+    header, *rows = list(_rows(reader, path, text, delimiter)) or [[]]
+    names = [cell.part(0, len(cell.text)) for cell in header]
+    kinds = {name: keys_of(kind) for name, kind in vocabulary.kinds.items() if kind is not None}
+    of_all = "" if "kind" in names else str(root.named("kind") or "")
+    known = {name for kind in ([of_all] if of_all else kinds) for name in kinds.get(kind, ())}
+    _check_columns(reader, names, known)
+    if len(reader.problems) == before and not rows:
+        at = header[0].place if header else Place(path)
+        reader.error(at, "the table has no rows after the first", Error.EMPTY)
+    if len(reader.problems) > before:
         return []
-    if not nodes and len(reader.problems) == before:
-        reader.error(header[0].place, "the table has no rows after the first", Error.EMPTY)
-    return nodes
+    table = _Table(reader, root, kinds, _separator(reader, root), names)
+    return [node for row in rows if (node := table.fact(row))]
 
 
 def _text_of(reader: Reader, path: Text) -> str:
@@ -112,25 +105,26 @@ def _delimiter(reader: Reader, root: Map, path: Text, text: str) -> str:
     """What stands between the cells: what the file says, or else what the first row has."""
     node = root.named("delimiter")
     said = node if node == "\t" else reader.text(node, "delimiter", "delimiter")
-    if said and wrong_with(said, "delimiter"):
-        return ""
-    said = next((Text(sign) for sign, name in _DELIMITERS.items() if said in (sign, name)), said)
-    names = _QUOTED.sub("", text.lstrip("\n").partition("\n")[0])
-    seen = [sign for sign in _DELIMITERS if sign in names]
-    words = " and a ".join(_DELIMITERS[sign] for sign in seen)
-    if said and seen and said not in seen:
-        message = f"the first row of the table has no {_DELIMITERS[said]}, but a {words}"
-        reader.error(root["delimiter"], message, Error.TABLE)  # type: ignore[index]
-    elif not said and len(seen) > 1:
-        message = f"the first row has a {words}; write delimiter: … beside “table”"
+    if said:
+        found = [sign for name, sign in _DELIMITERS.items() if said in (name, sign)]
+        return found[0] if found else ""
+    first = _QUOTED.sub("", text.lstrip("\n").partition("\n")[0])
+    seen = [name for name, sign in _DELIMITERS.items() if sign in first]
+    if len(seen) > 1:
+        message = f"the first row has a {' and a '.join(seen)}; write delimiter: … beside “table”"
         reader.error(Place(path), message, Error.TABLE)
-    else:
-        return said or (seen or [","])[0]
-    return ""
+        return ""
+    return _DELIMITERS[seen[0]] if seen else ","
 
 
-def _rows(path: str, text: str, delimiter: str) -> Iterator[list[_Cell]]:
-    """The rows of a text in which there is anything; raises `_CellError`."""
+def _separator(reader: Reader, root: Map) -> str:
+    """What stands between the values in a cell, if there may be several."""
+    node = root.named("separator")
+    return str(node if isinstance(node, Text) and node else reader.text(node, "separator"))
+
+
+def _rows(reader: Reader, path: str, text: str, delimiter: str) -> Iterator[list[_Cell]]:
+    """The rows of a text in which there is anything, up to what cannot be read."""
     cell = re.compile(
         rf' *(?:"(?P<quoted>(?:[^"]|"")*+)(?P<closed>"?) *|(?P<bare>[^{delimiter}\n]*))'
         rf"(?P<end>{delimiter}|\n|\Z)?"
@@ -146,10 +140,10 @@ def _rows(path: str, text: str, delimiter: str) -> Iterator[list[_Cell]]:
         start = found.start("quoted") - 1 if quoted else found.end("bare") - len(bare.lstrip())
         place = Place(path, line, start - begins + 1)
         if quoted and not found["closed"]:
-            raise _CellError(place, "this quote is never closed")
+            return reader.error(place, "this quote is never closed", Error.TABLE)
         if found["end"] is None:
             message = "text after a closing quote; double the quotes within a quoted cell"
-            raise _CellError(place, message)
+            return reader.error(place, message, Error.TABLE)
         inside = found["quoted"].replace('""', '"') if quoted else bare.strip()
         row.append(_Cell(inside, place, quoted))
         at = found.end()
@@ -160,111 +154,76 @@ def _rows(path: str, text: str, delimiter: str) -> Iterator[list[_Cell]]:
             if any(one.text.strip() for one in row):
                 yield row
             row = []
+    return None
 
 
-class _Table:
-    """Makes mappings of rows; `columns` are the numbers of those that have a valid name."""
+def _check_columns(reader: Reader, names: list[Text], known: Collection[str]) -> None:
+    """The columns have keys of facts as names; these are not known if the kind is not."""
+    before = len(reader.problems)
+    for number, name in enumerate(names):
+        if not name:
+            reader.error(name, "a column without a name", Error.TABLE)
+        elif name in names[:number]:
+            reader.error(name, f"duplicate column “{name}”", Error.DUPLICATE_KEY)
+        elif known and name not in known and name != "at":
+            message = f"unknown column “{name}”{nearest(name.lower(), known)}"
+            if len(names) == 1:
+                message = "only one column; write commas between columns, or what “delimiter” says"
+            reader.error(name, message, Error.UNKNOWN_KEY)
+    if names and "id" not in names and len(reader.problems) == before:
+        reader.error(names[0], "the table needs a column “id”", Error.MISSING_KEY)
 
-    def __init__(
-        self, reader: Reader, root: Map, vocabulary: Vocabulary, header: list[_Cell]
-    ) -> None:
-        self.reader = reader
-        self.root = root
-        self.kinds = {
-            name: keys_of(kind) for name, kind in vocabulary.kinds.items() if kind is not None
-        }
-        self.separator = self._separator()
-        self.width = len(header)
-        self.columns: dict[Text, int] = {}
-        names = [cell.part(0, len(cell.text)) for cell in header]
-        known = self._known("" if "kind" in names else str(root.named("kind")))
-        before = len(reader.problems)
-        for number, name in enumerate(names):
-            if not name:
-                reader.error(name, "a column without a name", Error.TABLE)
-            elif name in self.columns:
-                reader.error(name, f"duplicate column “{name}”", Error.DUPLICATE_KEY)
-            elif known and name not in known:
-                message = f"unknown column “{name}”{nearest(name.lower(), known)}"
-                if len(names) == 1:
-                    message = "only one column; write commas, semicolons or tabs between columns"
-                reader.error(name, message, Error.UNKNOWN_KEY)
-            else:
-                self.columns[name] = number
-        if "id" not in self.columns and len(reader.problems) == before:
-            reader.error(header[0].place, "the table needs a column “id”", Error.MISSING_KEY)
 
-    def _separator(self) -> str:
-        node = self.root.named("separator")
-        if isinstance(node, Text) and node and not node.strip():
-            return str(node)
-        return str(self.reader.text(node, "separator"))
+class _Table(NamedTuple):
+    """Makes mappings of rows, by the keys of the kinds and the names of the columns."""
 
-    def _known(self, kind: str) -> set[str]:
-        """The names that columns may have; none if the kind is not known."""
-        kinds = [kind] if kind else [*self.kinds]
-        names = {name for kind in kinds for name in self.kinds.get(kind, ())}
-        return names | {"at"} if names else names
+    reader: Reader
+    root: Map
+    kinds: Mapping[str, Keys]
+    separator: str
+    names: list[Text]
 
     def fact(self, row: list[_Cell]) -> Map | None:
         """A row as the mapping of a fact; None if it has too few or too many cells."""
-        if len(row) != self.width:
-            many = len(row) > self.width
-            message = f"this row has {len(row)} cell{'s' if len(row) > 1 else ''}, but the first"
-            message += f" has {self.width}"
-            if len(row) == 1 and (others := [s for s in _DELIMITERS if s in row[0].text]):
-                message += f"; is a {_DELIMITERS[others[0]]} meant as the delimiter?"
-            elif many:
-                message += "; quote a cell that contains the delimiter"
-            self.reader.error(row[self.width if many else 0].place, message, Error.TABLE)
+        if len(row) != len(self.names):
+            cells = f"{len(row)} cell{'s' if len(row) > 1 else ''}"
+            message = f"this row has {cells}, but the first has {len(self.names)}"
+            message += "; quote a cell that contains the delimiter" * (len(row) > len(self.names))
+            at = row[len(self.names) if len(row) > len(self.names) else 0].place
+            self.reader.error(at, message, Error.TABLE)
             return None
+        said = dict(zip(self.names, row, strict=True))
         fact = Map()
         fact.place = row[0].place
-        said = {name: row[number] for name, number in self.columns.items()}
         fact.blank = {name: cell.place for name, cell in said.items() if not cell.text.strip()}
-        named = [cell.text for name, cell in said.items() if name == "kind" and cell.text.strip()]
-        kind = named[0] if named else str(self.root.named("kind"))
-        keys = self.kinds.get(kind, KEYS["a fact"])
+        kind = next((cell.text.strip() for name, cell in said.items() if name == "kind"), "")
+        keys = self.kinds.get(kind or str(self.root.named("kind")), KEYS["a fact"])
         for name, cell in said.items():
-            if name not in fact.blank and self._check_form(cell, name, keys):
-                self._check(cell)
+            form = keys[name].form if name in keys else ""
+            if name not in fact.blank and self.may_hold(cell, name, form):
                 key = Text(name)
                 key.place = cell.place
-                fact[key] = self._value(cell, name, keys)
-        return fact if "at" in keys else self._located(fact)
+                fact[key] = self.value(cell, form)
+        return fact if "at" in keys else self.located(fact)
 
-    def _check_form(self, cell: _Cell, name: str, keys: Keys) -> bool:
+    def may_hold(self, cell: _Cell, name: str, form: str) -> bool:
         """Whether a cell may hold a value of that form, or several with the separator between."""
-        form = keys[name].form if name in keys else ""
-        between = _BETWEEN.get(form)
+        at, message, rule = cell.place, "", Error.TABLE
         parts = cell.text.split(self.separator) if self.separator else [cell.text]
-        found = between and next(
-            filter(None, (between.search(part.strip()) for part in parts)), None
-        )
-        message = ""
         if form == "shapes":
             message = f"{name} cannot stand in a table; write out this fact under “facts”"
-        elif found and self.separator:
-            message = f"between several values stands “{self.separator}”, says the file of facts"
-        elif found:
-            message = "several values in a cell need a separator; name it beside “table”:"
-            message += f' separator: "{found[0]}"'
-        if message:
-            self.reader.error(cell.place, message, Error.TABLE)
-        return not message
-
-    def _check(self, cell: _Cell) -> None:
-        """A cell may be a text."""
-        if (tab := cell.text.find("\t")) >= 0:
+        elif form in _BETWEEN and any(_BETWEEN[form].search(part.strip()) for part in parts):
+            message = "several values in a cell need the separator that the file of facts names"
+            message += f", “{self.separator}”" if self.separator else "; it names none yet"
+        elif (tab := cell.text.find("\t")) >= 0:
             message = "a tab in a cell; write a space"
-            self.reader.error(cell.part(tab, tab), message, Error.TAB)
-        if len(cell.text) > MAX_CHARACTERS:
-            message = f"this text has more than {MAX_CHARACTERS:,} characters"
-            self.reader.error(cell.place, message, Error.SIZE)
+            at, rule = cell.part(tab, tab).place, Error.TAB
+        if message:
+            self.reader.error(at, message, rule)
+        return not message or rule is Error.TAB
 
-    def _value(self, cell: _Cell, name: str, keys: Keys) -> Node:
+    def value(self, cell: _Cell, form: str) -> Node:
         """The text of a cell, or the list of those in it."""
-        form = keys[name].form if name in keys else ""
         several = bool(self.separator) and self.separator in cell.text
         if form not in _LISTS and not (form in ENDINGS and several):
             value = Text(unicodedata.normalize("NFC", cell.text))
@@ -281,20 +240,18 @@ class _Table:
             start += len(part) + len(self.separator)
         return values
 
-    def _located(self, fact: Map) -> Map:
+    def located(self, fact: Map) -> Map:
         """The same with the cell `at` as the locator in its source, or in the file's."""
         at = fact.pop(Text("at"), None)
-        if at is None:
-            return fact
         source = fact.named("source") or self.root.named("source")
         if isinstance(source, Sequence) and len(source) == 1:
             source = source[0]
         doc = source.named("doc") if isinstance(source, Map) else source
-        if isinstance(doc, Text):
+        if at is not None and isinstance(doc, Text):
             key = Text("source")
             key.place = at.place
             fact[key] = Map({Text("doc"): doc, Text("at"): at})
             fact[key].place = doc.place
-        else:
+        elif at is not None:
             self.reader.error(at, "“at” needs one source, here or in the file", Error.MISSING_KEY)
         return fact

@@ -6,19 +6,16 @@ The numbers of the sources are per cent of the picture; Anki writes fractions of
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from decimal import Decimal
 
-from builder.model import Item, Map, Node, Sequence
+from builder.model import Item, Map, Node, Sequence, Text
 from builder.problems import Error
 from builder.sources.reader import Reader
 
-if TYPE_CHECKING:
-    from decimal import Decimal
-
-_FORMS = ("rect", "ellipse", "polygon")
+_FRAME = "[left, top, width, height]"
+_FORMS = {"rect": _FRAME, "ellipse": _FRAME, "polygon": "[[left, top], [left, top], …]"}
 _NUMBER = re.compile(r"-?[0-9]{1,9}(?:\.[0-9]{1,9})?%?")
 _WHOLE = 100
-_MIN_POINTS = 3
 
 
 def read_shapes(reader: Reader, node: Node, what: str) -> tuple[Item, ...]:
@@ -27,91 +24,68 @@ def read_shapes(reader: Reader, node: Node, what: str) -> tuple[Item, ...]:
     for each in reader.sequence(node, what):
         entry = reader.entry(each, "a shape")
         texts = reader.texts(entry, "a shape")
-        given = [form for form in _FORMS if form in entry]
-        if not isinstance(each, Map):
-            continue
-        if len(given) != 1:
+        forms = [form for form in _FORMS if form in entry]
+        if isinstance(each, Map) and len(forms) != 1:
             reader.error(each, f"a shape needs one of {', '.join(_FORMS)}", Error.SHAPE)
+        if len(forms) != 1:
             continue
-        shape = (
-            _polygon(reader, entry) if given == ["polygon"] else _framed(reader, entry, given[0])
-        )
-        name = texts["name"].strip()
         item = Item(
-            text=name,
+            text=texts["name"].strip(),
             formerly=texts["formerly"].strip(),
             new=texts["new"] == "true",
             hint="",
             context="",
             place=each.place,
-            shapes=(shape,),
+            shapes=(_shape(reader, entry, forms[0]),),
         )
-        if first := items.get(name):
-            item = first._replace(
+        first = items.setdefault(item.text, item)
+        if first is not item:
+            items[item.text] = first._replace(
                 formerly=first.formerly or item.formerly,
                 new=first.new or item.new,
-                shapes=(*first.shapes, shape),
+                shapes=first.shapes + item.shapes,
             )
-        items[name] = item
     return tuple(items.values())
 
 
-def _framed(reader: Reader, entry: Map, form: str) -> str:
-    """A rectangle or ellipse, by the rectangle around it."""
-    node = entry.named(form)
-    assert node is not None  # noqa: S101 - it is the form that was given
-    numbers = _numbers(node)
-    if len(numbers) != 4:  # noqa: PLR2004 - left, top, width and height
-        message = f"{form} is [left, top, width, height], in per cent of the picture"
+def _shape(reader: Reader, entry: Map, form: str) -> str:
+    """A shape as Anki writes it."""
+    node = entry[Text(form)]
+    listed = [_numbers(each) for each in (node if form == "polygon" else [node])]
+    if not listed or any(len(each) != (2 if form == "polygon" else 4) for each in listed):
+        message = f"{form} is {_FORMS[form]}, in per cent of the picture"
         reader.error(node, message, Error.SHAPE)
         return ""
-    left, top, width, height = numbers
-    for at, size, name in ((left, width, "width"), (top, height, "height")):
-        if size <= 0:
-            reader.error(node, f"the shape has no {name}", Error.SHAPE)
-        elif at < 0 or at + size > _WHOLE:
-            sides = f"from {at} to {at + size}, in per cent of its {name}"
-            reader.error(node, f"the shape reaches out of the picture: {sides}", Error.SHAPE)
-    parts = {"left": left, "top": top, "width": width, "height": height}
-    if form == "ellipse":
-        parts |= {"rx": width / 2, "ry": height / 2}
-    return ":".join((form, *(f"{name}={_fraction(number)}" for name, number in parts.items())))
-
-
-def _polygon(reader: Reader, entry: Map) -> str:
-    """A polygon, by its points."""
-    node = entry.named("polygon")
-    assert node is not None  # noqa: S101 - it is the form that was given
-    listed = node if isinstance(node, Sequence) else []
-    points = [_numbers(point) for point in listed]
-    if not all(len(point) == 2 for point in points) or not points:  # noqa: PLR2004 - left and top
-        message = "polygon is [[left, top], [left, top], …], in per cent of the picture"
+    if form == "polygon":
+        corners = listed
+        pairs = zip(corners, corners[1:] + corners[:1], strict=True)
+        area = abs(sum((a[0] * b[1] - b[0] * a[1] for a, b in pairs), Decimal()))
+        written = "points=" + " ".join(",".join(map(_fraction, corner)) for corner in corners)
+    else:
+        left, top, width, height = listed[0]
+        corners = [[left, top], [left + width, top + height]]
+        area = min(width, height)
+        parts = {"left": left, "top": top, "width": width, "height": height}
+        if form == "ellipse":
+            parts |= {"rx": width / 2, "ry": height / 2}
+        written = ":".join(f"{name}={_fraction(number)}" for name, number in parts.items())
+    outside = [one for one in corners if not all(0 <= number <= _WHOLE for number in one)]
+    if outside:
+        where = f"to [{', '.join(map(str, outside[0]))}], in per cent"
+        message = f"the shape reaches out of the picture: {where}"
         reader.error(node, message, Error.SHAPE)
-        return ""
-    for point in points:
-        if not all(0 <= number <= _WHOLE for number in point):
-            where = f"at [{', '.join(map(str, point))}], in per cent"
-            reader.error(node, f"the shape reaches out of the picture: {where}", Error.SHAPE)
-            return ""
-    pairs = zip(points, points[1:] + points[:1], strict=True)
-    area = sum(left * lower - right * top for (left, top), (right, lower) in pairs)
-    if len(points) < _MIN_POINTS or not area:
-        reader.error(
-            node, "a polygon needs three points at least, not all on one line", Error.SHAPE
-        )
-    return "polygon:points=" + " ".join(",".join(map(_fraction, point)) for point in points)
+    elif area <= 0:
+        reader.error(node, "the shape covers nothing, since it has no area", Error.SHAPE)
+    return f"{form}:{written}"
 
 
-def _numbers(node: Node) -> list[Decimal]:
+def _numbers(node: object) -> list[Decimal]:
     """The numbers in a list; none if there is something else."""
-    from decimal import Decimal  # few decks have shapes
-
-    texts = [each for each in node if isinstance(each, str) and _NUMBER.fullmatch(each)]
-    whole = isinstance(node, Sequence) and len(texts) == len(node)
+    texts = [str(each) for each in node] if isinstance(node, Sequence) else []
+    whole = all(map(_NUMBER.fullmatch, texts))
     return [Decimal(text.rstrip("%")) for text in texts] if whole else []
 
 
 def _fraction(percent: Decimal) -> str:
     """A number of per cent as Anki writes it: .25 for 25."""
-    text = f"{percent / _WHOLE:f}"
-    return (text.rstrip("0").rstrip(".") if "." in text else text).removeprefix("0") or "0"
+    return f"{(percent / _WHOLE).normalize():f}".removeprefix("0") or "0"

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 import tomllib
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
+from typing import NoReturn
 from xml.parsers import expat
 
 _SVG = "http://www.w3.org/2000/svg"
@@ -23,10 +24,12 @@ _IN_FILE = re.compile(r"""url\(\s*(["']?)#[^\s"'()]+\1\s*\)""", re.IGNORECASE)
 _SUSPECT = re.compile(r"\\|@(?!media\b)[\w-]*|(?<![\w-])[\w-]++\(", re.IGNORECASE)
 
 
-@cache
-def _allowed() -> dict[str, frozenset[str]]:
-    text = Path(__file__).with_name("svg.toml").read_text("utf-8")
-    return {name: frozenset(names.split()) for name, names in tomllib.loads(text).items()}
+_ALLOWED = {
+    name: frozenset(names.split())
+    for name, names in tomllib.loads(
+        Path(__file__).with_name("svg.toml").read_text("utf-8")
+    ).items()
+}
 
 
 class _RefusedError(Exception):
@@ -44,10 +47,11 @@ def more_than_a_picture(data: bytes) -> str:
     parser.StartElementHandler, parser.EndElementHandler = handler.start, handler.end
     parser.CharacterDataHandler = handler.text
     parser.XmlDeclHandler = handler.declaration
-    parser.StartDoctypeDeclHandler = handler.doctype
-    parser.ProcessingInstructionHandler = handler.instruction
+    parser.StartDoctypeDeclHandler = lambda *_: _refuse("<!DOCTYPE; delete that declaration")
+    parser.ProcessingInstructionHandler = lambda target, _: _refuse(f"<?{target}")
     try:
         parser.Parse(data, True)  # noqa: FBT003 - expat takes no names
+        _check_css(handler.css, "<style>")
     except _RefusedError as refused:
         return str(refused)
     except (expat.ExpatError, LookupError, ValueError) as failure:
@@ -59,69 +63,58 @@ class _Handler:
     """Looks at what expat finds, in order."""
 
     def __init__(self) -> None:
-        self.depth = 0
+        self.begun = False
         self.styles = 0  # how many <style> are open
         self.css = ""
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        if not self.depth and name != f"{_SVG} svg":
+        if not self.begun and name != f"{_SVG} svg":
             raise _RefusedError(f'is not an SVG: its root must be <svg xmlns="{_SVG}">')
-        self.depth += 1
+        self.begun = True
         self.styles += name == f"{_SVG} style"
         namespace, _, local = name.rpartition(" ")
-        if namespace in _allowed()["notes"]:
+        if namespace in _ALLOWED["notes"]:
             return
-        if namespace != _SVG or local not in _allowed()["elements"]:
-            raise _more(f"<{local}>")
+        if namespace != _SVG or local not in _ALLOWED["elements"]:
+            _refuse(f"<{local}>")
         for key, value in attributes.items():
             _check_attribute(key, value)
 
     def text(self, text: str) -> None:
-        if self.styles:
-            self.css += text
+        self.css += text if self.styles else ""
 
     def end(self, name: str) -> None:
-        self.depth -= 1
         if name == f"{_SVG} style":
             self.styles -= 1
-            _check_css(self.css, "<style>")
-            self.css = ""
+            self.css += "}"  # what one begins does not go on in the next
 
     def declaration(self, _version: str, encoding: str | None, _standalone: int) -> None:
         if encoding and encoding.lower() not in _ENCODINGS:
             raise _RefusedError(f"is in the encoding {encoding}; save it as UTF-8")
 
-    def doctype(self, *_: object) -> None:
-        raise _more("<!DOCTYPE; delete that declaration")
 
-    def instruction(self, target: str, _data: str) -> None:
-        raise _more(f"<?{target}")
-
-
-def _more(what: str) -> _RefusedError:
-    return _RefusedError(f"is more than a picture: it has {what}")
+def _refuse(what: str) -> NoReturn:
+    raise _RefusedError(f"is more than a picture: it has {what}")
 
 
 @lru_cache(maxsize=1 << 12)  # the maps of a deck say much the same
 def _check_attribute(name: str, value: str) -> None:
     namespace, _, local = name.rpartition(" ")
-    if namespace in _allowed()["notes"]:
-        return
     if namespace == _XML:
         namespace, local = "", f"xml:{local}"
     if local == "href" and namespace in ("", _XLINK):
         if not _LOCAL.fullmatch(value):
-            raise _more(f"href={value[:50]}")
-    elif local not in _allowed()["words"] and (
-        namespace or not local.startswith(("aria-", "data-"))
-    ):
-        if namespace or local not in _allowed()["attributes"]:
-            raise _more(f"{local}=")
+            _refuse(f"href={value[:50]}")
+    elif namespace in _ALLOWED["notes"] or local in _ALLOWED["words"]:
+        return
+    elif namespace or not local.startswith(("aria-", "data-")):
+        if namespace or local not in _ALLOWED["attributes"]:
+            _refuse(f"{local}=")
         _check_css(value, f"{local}=")
 
 
 def _check_css(css: str, where: str) -> None:
     """Refuses CSS that refers to another file, or could."""
     for found in _SUSPECT.findall(_IN_FILE.sub(" ", css)):
-        if not found.endswith("(") or found[:-1].lower() not in _allowed()["functions"]:
-            raise _more(f"{found} in {where}")
+        if not found.endswith("(") or found[:-1].lower() not in _ALLOWED["functions"]:
+            _refuse(f"{found} in {where}")

@@ -13,11 +13,6 @@ from builder.model import Kind
 from builder.notes.dates import days_of
 from builder.notes.language import wrong_with_language
 
-# Windows takes these for devices, whatever stands after the dot; Anki cuts names of media at 120.
-_DEVICES = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?")
-_MAX_NAME = 80
-_MAX_PART, _MAX_LEVELS = 100, 20  # more than Anki's list of decks has room for
-
 _YEAR_0 = re.compile(r"(?:^|/)0+(?![0-9])")
 
 _FORMS = tomllib.loads(Path(__file__).with_name("forms.toml").read_text("utf-8"))
@@ -31,10 +26,12 @@ class Form(NamedTuple):
     pattern: str = ""
     name: str = ""
     rule: str = "type"
+    also: str = ""
     json: tuple[str, ...] = ()
     endings: str = ""
 
 
+_NOT_ASCII = re.compile(r"\\p\{M\}|\\u[0-9a-f]{4}|[^\x00-\x7f]")
 _NAMED = re.compile(r"\{([a-z]+(?:-[a-z]+)*)\}")
 
 # What media files are for → the endings of their names.
@@ -85,41 +82,20 @@ def wrong_with(text: str, form: str) -> str:
     """Why a text does not have a form, or nothing."""
     if form == "language":
         return wrong_with_language(text)
-    pattern = FORMS[form].pattern
-    if pattern and not _pattern(pattern, ascii_only=text.isascii()).fullmatch(text):
-        hint = _advice(text) if form == "media-name" else ""
-        return f"“{text}” is not {FORMS[form].name}{hint}"
-    if form == "date":
-        return _wrong_with_date(text)
-    if form == "deck-name":
-        return _wrong_with_deck(text.split("::"))
-    if form in ("package-name", "media-name"):
-        if _DEVICES.fullmatch(text):
-            return f"Windows cannot have a file named “{text}”"
-        if len(text) > _MAX_NAME:
-            return f"a file name has at most {_MAX_NAME} characters"
-    return ""
-
-
-def _wrong_with_deck(parts: list[str]) -> str:
-    if any(len(part) > _MAX_PART for part in parts):
-        return f"the name of a deck has at most {_MAX_PART} characters"
-    return f"a deck within more than {_MAX_LEVELS} others" if len(parts) > _MAX_LEVELS + 1 else ""
-
-
-# Characters and ranges beyond ASCII; to compile classes of them takes milliseconds.
-_BEYOND_ASCII = re.compile(r"\\u[0-9a-f]{4}(?:-\\u[0-9a-f]{4})?|[^\x00-\x7f]")
+    for name, pattern in ((one, FORMS[one].pattern) for one in (form, FORMS[form].also) if one):
+        if pattern and not _pattern(pattern, ascii_only=text.isascii()).fullmatch(text):
+            hint = _advice(text) if name == "media-name" else ""
+            return f"“{text}” is not {FORMS[name].name}{hint}"
+    return _wrong_with_date(text) if form == "date" else ""
 
 
 @cache
 def _pattern(pattern: str, *, ascii_only: bool) -> re.Pattern[str]:
-    """A form's pattern as Python has it; for ASCII, one character stands for all others."""
-    if ascii_only:
-        pattern = _BEYOND_ASCII.sub(r"\\x80", pattern)
-    if r"\p{" in pattern:
-        marks = r"\x80" if ascii_only else all_marks()
-        pattern = pattern.replace(r"[\p{L}\p{N}]", r"[^\W_]").replace(r"[\p{M}]", f"[{marks}]")
-    return re.compile(pattern)
+    """A form's pattern as Python has it; to texts in ASCII all that is not ASCII is one."""
+    pattern = pattern.replace(r"[\p{L}\p{N}]", r"[^\W_]")
+    if ascii_only:  # Python takes milliseconds to compile large classes
+        return re.compile(_NOT_ASCII.sub(r"\\xff", pattern))
+    return re.compile(pattern.replace(r"\p{M}", all_marks()) if r"\p{M}" in pattern else pattern)
 
 
 # Unicode has marks in these blocks only; to look through all others takes ten times as long.
@@ -140,14 +116,12 @@ def _wrong_with_date(text: str) -> str:
     first, last = days_of(text)
     if last is not first and not first < last:
         return f"“{text}” ends before it starts"
-    if _YEAR_0.search(text):
-        return f"“{text}” is not a real date"
-    for day in (first, last):
-        try:
+    try:
+        for day in (first, last):
             date(day.year_alike, day.month, day.day)
-        except ValueError:
-            return f"“{text}” is not a real date"
-    return ""
+    except ValueError:
+        return f"“{text}” is not a real date"
+    return f"“{text}” is not a real date" if _YEAR_0.search(text) else ""
 
 
 # Endings by which files of a format are named too → the one that they have here.

@@ -13,22 +13,28 @@ import threading
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, suppress
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from builder.files import read_file, size_of
-from builder.model import Fact, FactFile, Track, Vocabulary
-from builder.problems import Place
+from builder.model import FactFile, Track, Vocabulary
 from builder.project import Frame, Read, load_frame, read_fact_file
 from builder.speed.cache import Cache
 from builder.speed.last_run import frame_of, look
+from builder.speed.packing import pack, unpack
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 # Bytes of facts below which processes would take longer to start than they save.
 _MUCH = 300_000
+# What is packed of a file: what a build needs, and the rest.
+_FORMS = (b"built", b"rest")
 
 
 def reader(cache: Cache, *, lean: bool = False) -> Read:
-    """How to read sources fast; a `lean` fact has no texts, which only checks and reports need."""
+    """How to read sources fast; a `lean` fact has only what a build needs of it."""
 
     def facts(paths: list[Path], vocabulary: Vocabulary, track: Track) -> Iterable[FactFile]:
         return _read(paths, _Work(vocabulary, cache, lean=lean), track)
@@ -43,50 +49,47 @@ def _frame(src: Path, cache: Cache) -> Frame:
         return load_frame(src)
     parts = b"frame", repr([(path, seen.digest) for path, seen in files.items()]).encode()
     made = cache.recall(*parts)
-    if made is None:
-        frame = load_frame(src)
-        if look(frame_of(src)) == files:
-            cache.keep(_packed(frame), *parts)
-        return frame
-    return pickle.loads(made)  # type: ignore[no-any-return]  # noqa: S301 - our own
-
-
-def _packed(thing: object) -> bytes:
-    return pickle.dumps(thing, pickle.HIGHEST_PROTOCOL)
+    if made is not None:
+        return pickle.loads(made)  # type: ignore[no-any-return]  # noqa: S301 - our own
+    frame = load_frame(src)
+    if look(frame_of(src)) == files:
+        cache.keep(pickle.dumps(frame), *parts)
+    return frame
 
 
 class _Work:
     """Makes what a file of facts says, as bytes, or has it from the cache.
 
-    That is without the texts of its facts; after it come these, if they are wanted.
+    That is what a build needs of it; after it comes the rest, if it is wanted.
     """
 
     def __init__(self, vocabulary: Vocabulary, cache: Cache, *, lean: bool) -> None:
         self.vocabulary = vocabulary
-        self.forms = (b"lean",) if lean else (b"lean", b"texts")
+        self.forms = _FORMS[:1] if lean else _FORMS
         self.cache = cache
         # Beside the file's own content, what it says depends on this alone.
         self.known = sha256(repr(vocabulary).encode()).digest()
 
     def is_kept(self, path: Path) -> bool:
+        """Whether the cache has what is wanted of a file."""
         parts = self._parts(path)
-        kept = [self.cache.path_of(form, *parts) for form in self.forms]
-        return all(file is not None and file.is_file() for file in kept)
+        return all(self.cache.path_of(form, *parts).is_file() for form in self.forms)
 
     def make(self, path: Path) -> list[bytes]:
+        """What is wanted of a file."""
         parts = self._parts(path)
-        known = [self.cache.recall(form, *parts) for form in self.forms]
-        made = [data for data in known if data is not None]
-        if len(made) < len(self.forms):
-            file = read_fact_file(path, self.vocabulary)
-            if file.table is not None:
-                self.cache.keep(os.fsencode(file.table), b"table", *parts[2:4])
-                parts = self._parts(path)
-            forms = {b"lean": _packed(_lean(file)), b"texts": _packed(_texts(file))}
+        made = [self.cache.recall(form, *parts) for form in self.forms]
+        if None not in made:
+            return made  # type: ignore[return-value]
+        file = read_fact_file(path, self.vocabulary)
+        if file.table is not None:
+            self.cache.keep(os.fsencode(file.table), b"table", *parts[2:4])
+        forms = dict(zip(_FORMS, pack(file), strict=True))
+        now = self._parts(path)
+        if now[: len(parts)] == parts:  # nobody has written it meanwhile
             for form, data in forms.items():
-                self.cache.keep(data, form, *parts)
-            made = [forms[form] for form in self.forms]
-        return made
+                self.cache.keep(data, form, *now)
+        return [forms[form] for form in self.forms]
 
     def _parts(self, path: Path) -> tuple[bytes, ...]:
         named = b"facts", self.known, os.fsencode(path), _content_of(path)
@@ -96,104 +99,71 @@ class _Work:
 
 
 def _content_of(path: Path) -> bytes:
+    """Stands for what is read of a file, or for why it cannot be read."""
     try:
-        return b"read" + read_file(path)
+        return sha256(read_file(path)).digest()
     except OSError as failure:
         return b"not read" + repr(failure).encode()
 
 
-# What only checks and reports need of a fact, and the places of what it says under its keys.
-_TEXTS = ("values", "note", "caution", "source_note", "waive", "waive_in_file")
-_NO_TEXTS: dict[str, Any] = {name: {} for name in (*_TEXTS, "places")}
-
-
-def _lean(file: FactFile) -> FactFile:
-    """The same without the texts of its facts."""
-    return _with_facts(file, [fact._replace(**_NO_TEXTS) for fact in file.facts])
-
-
-def _texts(file: FactFile) -> list[tuple[dict[str, Any], dict[str, tuple[Any, ...]]]]:
-    """The texts of its facts, one fact after another, and the places, of which there are many."""
-    return [
-        (
-            {name: getattr(fact, name) for name in _TEXTS},
-            {key: tuple(place) for key, place in fact.places.items()},
-        )
-        for fact in file.facts
-    ]
-
-
-def _unpacked(made: list[bytes]) -> FactFile:
-    """What was packed: a file without the texts of its facts, and these if they come with it."""
-    file, *more = map(pickle.loads, made)
-    for texts in more:
-        facts = [
-            fact._replace(**said, places={key: Place(*place) for key, place in places.items()})
-            for fact, (said, places) in zip(file.facts, texts, strict=True)
-        ]
-        file = _with_facts(file, facts)
-    return file  # type: ignore[no-any-return]
-
-
-def _with_facts(file: FactFile, facts: Iterable[Fact]) -> FactFile:
-    """A file with others in place of its facts, also where its notes have them."""
-    others = {id(fact): other for fact, other in zip(file.facts, facts, strict=True)}
-    notes = tuple(note._replace(fact=others[id(note.fact)]) for note in file.notes)
-    return file._replace(facts=tuple(others.values()), notes=notes)
+# A file of facts with what is wanted of it.
+_Made = tuple[Path, list[bytes]]
 
 
 def _read(paths: list[Path], work: _Work, track: Track) -> list[FactFile]:
     missing = [path for path in paths if not work.is_kept(path)]
     kept = [path for path in paths if path not in set(missing)]
-    files: dict[Path, FactFile] = {}
+    files = {}
     with ExitStack() as stack:
-        # While others make the missing ones, the kept ones are unpacked here.
-        made = _make_all(work, missing, stack, alone=len(paths) == 1)
-        for path in track([*kept, *missing], "reading facts"):
-            files[path] = _unpacked(next(made) if len(files) >= len(kept) else work.make(path))
+        # While others begin with the missing ones, the kept ones are unpacked here.
+        others = _begun(work, missing, stack) if len(paths) > 1 else {}
+        made = chain(_made(work, kept), _finished(work, others) if others else _made(work, missing))
+        for _ in track(paths, "reading facts"):
+            path, packed = next(made)
+            files[path] = unpack(*packed)
     if missing:
         work.cache.prune()
     return [files[path] for path in paths]
 
 
-def _make_all(
-    work: _Work, paths: list[Path], stack: ExitStack, *, alone: bool
-) -> Iterator[list[bytes]]:
-    """What the files say; if that is much, other processes begin with it at once.
+def _made(work: _Work, paths: list[Path]) -> Iterator[_Made]:
+    return ((path, work.make(path)) for path in paths)
 
-    `alone` says that there is nothing else to do meanwhile.
-    """
+
+def _begun(work: _Work, paths: list[Path], stack: ExitStack) -> dict[Path, Future[list[bytes]]]:
+    """The files that other processes are to make, if these are much work."""
+    count = min(len(paths), max(1, (os.cpu_count() or 1) - 1))
     # A process that has threads must not be forked.
-    much = sum(map(size_of, paths)) >= _MUCH and threading.active_count() == 1
-    if much and not alone:
-        from concurrent.futures import BrokenExecutor  # a small build needs none
-
-        with suppress(BrokenExecutor, OSError, NotImplementedError):
-            return _or_here(work, paths, _in_processes(work, paths, stack))
-    return map(work.make, paths)
-
-
-def _or_here(work: _Work, paths: list[Path], made: Iterator[list[bytes]]) -> Iterator[list[bytes]]:
-    """What others make of the files; not every machine has processes or memory to give."""
-    from concurrent.futures import BrokenExecutor
-
-    done = 0
-    with suppress(BrokenExecutor, OSError):
-        for packed in made:
-            yield packed
-            done += 1
-    yield from map(work.make, paths[done:])
-
-
-def _in_processes(work: _Work, paths: list[Path], stack: ExitStack) -> Iterator[list[bytes]]:
+    if sum(map(size_of, paths)) < _MUCH or threading.active_count() > 1:
+        return {}
     import multiprocessing  # a small build needs neither
-    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 
     way = "fork" if sys.platform == "linux" else "spawn"  # a fork has what we know already
-    count = min(len(paths), os.cpu_count() or 1)
-    processes = ProcessPoolExecutor(count, multiprocessing.get_context(way), _start, (work,))
-    stack.callback(processes.shutdown, cancel_futures=True)
-    return processes.map(_make_here, paths)
+    # Not every machine has processes or memory to give.
+    with suppress(BrokenExecutor, OSError, NotImplementedError):
+        context = multiprocessing.get_context(way)
+        processes = ProcessPoolExecutor(count, context, _start, (work,))
+        stack.callback(processes.shutdown, cancel_futures=True)
+        return {path: processes.submit(_make_here, path) for path in paths}
+    return {}
+
+
+def _finished(work: _Work, begun: dict[Path, Future[list[bytes]]]) -> Iterator[_Made]:
+    """The same files made: by others from the first on, by this process from the last on."""
+    from concurrent.futures import BrokenExecutor
+
+    while begun:
+        first, last = next(iter(begun)), next(reversed(begun))
+        if not begun[first].done() and begun[last].cancel():
+            del begun[last]
+            yield last, work.make(last)
+            continue
+        try:
+            packed = begun.pop(first).result()
+        except (BrokenExecutor, OSError):  # the other process died
+            packed = work.make(first)
+        yield first, packed
 
 
 def _start(work: _Work) -> None:
