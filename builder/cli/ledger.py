@@ -56,7 +56,7 @@ def recover(packages: tuple[Path, ...], src: Path, decks: Path) -> None:
         problems += [error(Place(str(package)), message, Error.PACKAGE)] if message else []
         editions.append(edition)
     stop_if_wrong(problems)
-    made = project.deck, project.notes, project.note_types
+    made = project.deck, project.vocabulary.kinds, project.notes, project.note_types
     try:
         data = b"".join(format_ledger(recovery.recover(editions, *made)))
     except (LookupError, TypeError, AttributeError, ValueError):

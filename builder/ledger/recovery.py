@@ -4,22 +4,29 @@ What no package and no source tells stays unknown, and nobody gets it: a deletio
 known keeps its number, but nothing continues it.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from builder.anki.edition import Edition, Seen
 from builder.anki.ids import ID_STEP, digest, new_guid
 from builder.anki.note_types import CLOZE_FIELDS
 from builder.ledger.items import folded
-from builder.ledger.note_types import design_of
-from builder.model import CardTemplate, Deck, Entry, Note, NoteType
+from builder.model import Deck, Entry, Kind, Note, NoteType
 from builder.notes.cloze import OCCLUSION, hidden_texts
 from builder.notes.from_html import canonical, written_as
 from builder.notes.markdown import markdown, plain_text
+from builder.notes.tags import full_tag
+
+_HIDDEN = re.compile(r"(\w+)\s*\|\s*cloze\b")
 
 
 def recover(
-    editions: Collection[Edition], deck: Deck, notes: Collection[Note], types: Iterable[NoteType]
+    editions: Collection[Edition],
+    deck: Deck,
+    kinds: Mapping[str, Kind | None],
+    notes: Collection[Note],
+    note_types: Iterable[NoteType],
 ) -> dict[str, Entry]:
     """The ledger after the newest of the editions, as far as they and the sources tell.
 
@@ -41,17 +48,17 @@ def recover(
         those.sort(key=lambda seen: (seen.mod, seen.key in present), reverse=True)
         last = those[0]
         names = list(dict.fromkeys(seen.key for seen in those[1:] if seen.key != last.key))
-        note = present.get(last.key) or former.get(last.key)
+        note = next((keys[last.key] for keys in (present, former) if last.key in keys), None)
         if new_guid(deck.namespace, last.key) != guid:
             names += [key for key in former if new_guid(deck.namespace, key) == guid]
-        gaps = _gaps(those, note)
+        gaps = _gaps(those, note, kinds, deck)
         marked = {deletion.name for deletion in note.deletions if deletion.new} if note else set()
         entry = Entry(
             key=last.key,
             guid=guid,
             id=last.id,
             mod=last.mod,
-            fields=digest([last.html]),
+            fields=digest(html for _, html in last.fields),
             tags=digest(last.tags),
             cards=last.cards,
             gaps=gaps,
@@ -63,13 +70,9 @@ def recover(
             card_ids=_card_ids(those),
         )
         entries[entry.key] = max(entry, entries.get(entry.key, entry), key=lambda each: each.mod)
-    built = [_note_type_entry(note_type, editions, deck) for note_type in types]
-    return entries | {entry.key: entry for entry in built if entry}
-
-
-def _time_of(edition: Edition) -> int:
-    """When the last change in an edition was made."""
-    return max((seen.mod for seen in edition.notes.values()), default=0)
+    for note_type in note_types:
+        entries |= _note_type_entry(note_type, editions, deck)
+    return entries
 
 
 def _card_ids(those: Sequence[Seen]) -> tuple[int, ...]:
@@ -81,66 +84,96 @@ def _card_ids(those: Sequence[Seen]) -> tuple[int, ...]:
     return tuple(ids.get(number, 0) for number in range(1, max(ids, default=0) + 1))
 
 
-def _gaps(those: Sequence[Seen], note: Note | None) -> tuple[str, ...]:
+def _time_of(edition: Edition) -> int:
+    """When the last change in an edition was made."""
+    return max((seen.mod for seen in edition.notes.values()), default=0)
+
+
+def _gaps(
+    those: Sequence[Seen], note: Note | None, kinds: Mapping[str, Kind | None], deck: Deck
+) -> tuple[str, ...]:
     """What the deletions of a note hide, or hid before they were gone.
 
     Where editions differ in that, it may have been reworded, or two branches gave one number to two
     items: then nothing continues it.
     """
     editions = [
-        hidden_texts(seen.html)
+        hidden_texts("\x1f".join(html for _, html in seen.fields))
         for seen in those
         if seen.own_type or seen.fields[0][0] == CLOZE_FIELDS[0]
     ]
+    if not any(editions):
+        return ()
+    if editions[0] and next(iter(editions[0].values()))[0].startswith(OCCLUSION):
+        return _parts(editions[0], note)
+    fields = _hidden_fields(those[0], kinds, deck)
     deletions = note.deletions if note else ()
-    now = hidden_texts("\x1f".join(note.fields)) if note else {}
-    formers = [each.former_name for each in deletions if each.former_name]
-    known = {canonical(markdown(name.partition(": ")[2])): name for name in reversed(formers)}
-    known |= {_look(now[number]): each.name for number, each in [*enumerate(deletions, 1)][::-1]}
+    known = {
+        canonical(markdown(name.partition(": ")[2])): name
+        for deletion in reversed(deletions)
+        for name in (deletion.former_name, deletion.name)
+        if ": " in name
+    }
     gaps = []
-    for number in range(1, 1 + max((number for texts in editions for number in texts), default=0)):
+    for number in range(1, 1 + max(number for texts in editions for number in texts)):
         texts = [texts[number] for texts in editions if number in texts]
-        names = dict.fromkeys(known.get(_look(text)) or _name(text, note) for text in texts)
+        names = dict.fromkeys(_name(text, known, fields) for text in texts)
         certain = number in editions[0] or len({*map(folded, names)}) == 1
         gaps.append(next(iter(names)) if certain else "")
     return tuple(gaps)
 
 
-def _look(texts: Iterable[str]) -> str:
-    """By what a deletion is known again: the HTML that it hides, or the shapes of a picture."""
-    return " / ".join(map(canonical, texts))
+def _parts(hidden: Mapping[int, list[str]], note: Note | None) -> tuple[str, ...]:
+    """The parts of a picture that shapes hide, which are known by where these are."""
+    now = hidden_texts("\x1f".join(note.fields)) if note else {}
+    deletions = note.deletions if note else ()
+    names = {tuple(now[number]): each.name for number, each in enumerate(deletions, 1)}
+    return tuple(names.get(tuple(hidden.get(n, ())), "") for n in range(1, 1 + max(hidden)))
 
 
-def _name(texts: Sequence[str], note: Note | None) -> str:
-    """How the ledger knew a deletion that is gone; nothing if that cannot be told."""
-    if note and not note.deletions:
+def _name(texts: list[str], known: Mapping[str, str], fields: Mapping[str, str]) -> str:
+    """How the ledger knows a deletion; nothing if that cannot be told."""
+    if not texts or not fields:
         return " / ".join(texts)  # as an author numbers them
-    fields = (
-        {deletion.field.name: deletion.field.type for deletion in note.deletions} if note else {}
-    )
-    if len(fields) != 1 or texts[0].startswith(OCCLUSION):
+    html = canonical(texts[0])
+    if html in known:
+        return known[html]
+    if len(fields) > 1:
         return ""
     ((field, type_),) = fields.items()
     if type_ != "list":
         return field
-    html = canonical(texts[0])
     said = [text for text in written_as(html, "list") if canonical(markdown(text)) == html]
     return f"{field}: {[*said, plain_text(html)][0]}"
 
 
-def _note_type_entry(note_type: NoteType, editions: Iterable[Edition], deck: Deck) -> Entry | None:
+def _hidden_fields(seen: Seen, kinds: Mapping[str, Kind | None], deck: Deck) -> dict[str, str]:
+    """The fields, with their types, that the prompt of a note hides by the filter `cloze`."""
+    start = full_tag(deck.tag_root, "kind::")
+    named = [tag.removeprefix(start) for tag in seen.tags if tag.startswith(start)]
+    kind = kinds.get(named[0]) if named else None
+    prompts = kind.prompts if kind else ()
+    templates = [
+        prompt.sides[0].text for prompt in prompts if prompt.name == seen.key.partition("/")[2]
+    ]
+    hidden = _HIDDEN.findall("".join(templates))
+    return {name: kind.fields[name].type for name in hidden if kind and name in kind.fields}
+
+
+def _note_type_entry(
+    note_type: NoteType, editions: Iterable[Edition], deck: Deck
+) -> dict[str, Entry]:
     """The entry of a note type, if one of the editions has it."""
-    models = [each.models[note_type.name] for each in editions if note_type.name in each.models]
+    models = [
+        edition.models[note_type.name] for edition in editions if note_type.name in edition.models
+    ]
     if not models:
-        return None
+        return {}
     model = max(models, key=lambda model: model["mod"])
+    templates = [(each["name"], each["qfmt"], each["afmt"]) for each in model["tmpls"]]
     fields = tuple(each["name"] for each in model["flds"])
-    templates = tuple(
-        CardTemplate(each["name"], each["qfmt"], each["afmt"]) for each in model["tmpls"]
-    )
-    built = note_type._replace(fields=fields, templates=templates, css=model["css"])
-    design = design_of(built)
-    return Entry(
+    design = digest(*templates, (model["css"],), *[fields] * bool(note_type.place))
+    entry = Entry(
         key=note_type.key,
         guid=new_guid(deck.namespace, note_type.key),
         id=int(model["id"]),
@@ -150,5 +183,6 @@ def _note_type_entry(note_type: NoteType, editions: Iterable[Edition], deck: Dec
         field_ids=tuple(each["id"] or 0 for each in model["flds"]),
         template_ids=tuple(each["id"] or 0 for each in model["tmpls"]),
         field_names=fields if note_type.place else (),
-        template_names=tuple(each.name for each in templates) if note_type.place else (),
+        template_names=tuple(name for name, *_ in templates) if note_type.place else (),
     )
+    return {entry.key: entry}
