@@ -98,7 +98,7 @@ def writing_packages(wanted: Mapping[Path, Contents]) -> Iterator[dict[Path, Fut
     """
     from concurrent.futures import ThreadPoolExecutor  # takes long
 
-    others = max(1, (os.cpu_count() or 1) - 1)  # one core is for the caller
+    others = os.cpu_count() or 1
     with tempfile.TemporaryDirectory() as name, ThreadPoolExecutor(others) as threads:
         written = {}
         for path, contents in wanted.items():

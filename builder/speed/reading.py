@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
 # Bytes of facts below which processes would take longer to start than they save.
-_MUCH = 300_000
+_MUCH = 200_000
 # What is packed of a file: what a build needs, and the rest.
 _FORMS = (b"built", b"rest")
 
