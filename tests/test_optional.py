@@ -101,6 +101,7 @@ def test_a_prompt_needs_what_its_templates_come_to_show(
         ("{% macro m() %}{% endmacro %}{{ a }}", "{% macro %} is not allowed;"),
         ("{% include 'x' %}{{ a }}", "{% include %} is not allowed;"),
         ("{% with %}{{ a }}{% endwith %}", "{% with %} is not allowed;"),
+        ("{% autoescape false %}{{ a }}{% endautoescape %}", "{% autoescape %} is not allowed;"),
         ("{{ {'x': a} }}", "a mapping is not allowed;"),
         ("{{ a | wordcount }}", "unknown filter “wordcount”; the filters are capitalize, cloze,"),
         ("{{ a | uper }}", "unknown filter “uper”; did you mean “upper”?"),
@@ -112,6 +113,14 @@ def test_what_a_template_may_not_have_is_called_as_its_author_does(
     kind = KIND + f'      word: {{front: "{{{{ a }}}}?", back: "{back}"}}\n'
     (problem,) = problems_of(tmp_path, {"kinds/word.yaml": kind})
     assert f"not a valid template: {message}" in problem
+
+
+@pytest.mark.parametrize("name", ["self", "super", "loop", "true_"])
+def test_no_name_is_a_field_that_the_kind_does_not_have(tmp_path: Path, name: str) -> None:
+    for back in (f"{{{{ {name} }}}}", f"{{{{ a }}}} {{% if {name} %}}x{{% endif %}}"):
+        kind = KIND + f'      word: {{front: "{{{{ a }}}}?", back: "{back}"}}\n'
+        (problem,) = problems_of(tmp_path, {"kinds/word.yaml": kind})
+        assert f"unknown field “{name}”" in problem
 
 
 def test_a_loop_needs_its_list_unless_it_has_an_else(tmp_path: Path) -> None:

@@ -399,7 +399,10 @@ def own(
         (own("{C: {front: '{{X}}'}}"), "6:18: error: a card template needs “back” [missing-key]"),
         (own("{}"), "4:3: error: a note type needs “templates” [missing-key]"),
         (own("[x]"), "6:14: error: templates must be a mapping (key: value) [type]"),
-        (own("{'': {front: '{{X}}', back: y}}"), "6:15: error: “” is not a name in Anki; it has no quotes or line breaks [template]"),
+        (own("{'': {front: '{{X}}', back: y}}"), "6:15: error: a field or template of a note type needs a name [note-type]"),
+        (own("{' ': {front: '{{X}}', back: y}}", "  adopted: true"), "6:15: error: a field or template of a note type needs a name [note-type]"),
+        (own(fields="{X: '{{ x }}', '': ''}", more="  adopted: true"), "5:26: error: a field or template of a note type needs a name [note-type]"),
+        (own("{'a\"b': {front: '{{X}}', back: y}, 'A\"b': {front: 'x {{X}}', back: y}}", "  adopted: true"), '6:49: error: “A"b” and “a"b” are one name to Anki; choose another [note-type]'),
         (own(fields="{'a:b': '{{ x }}', X: ''}"), "5:12: error: “a:b” is not the name of a field in Anki; it has no quotes, braces, colons or line breaks, begins with no space, “#”, “^” or “/”, ends with no space, and is no name of Anki's own, such as Tags or c1 [template]"),
         (own(fields="{Tags: '{{ x }}', X: ''}"), "5:12: error: “Tags” is not the name of a field in Anki; it has no quotes, braces, colons or line breaks, begins with no space, “#”, “^” or “/”, ends with no space, and is no name of Anki's own, such as Tags or c1 [template]"),
         (own(fields="{X: '{{ x }}', ' Y': ''}"), "5:26: error: “ Y” is not the name of a field in Anki; it has no quotes, braces, colons or line breaks, begins with no space, “#”, “^” or “/”, ends with no space, and is no name of Anki's own, such as Tags or c1 [template]"),
@@ -421,6 +424,18 @@ def test_what_is_wrong_with_a_note_type_is_said(
     tmp_path: Path, files: dict[str, str], problem: str
 ) -> None:
     assert f"kinds/own.yaml:{problem}" in problems_of(tmp_path, files)
+
+
+@pytest.mark.parametrize(
+    ("said", "rule"),
+    [
+        ("templates: {C: {front: x.html, back: y}}", "missing-key"),
+        ("fields: x\n  templates: {C: {front: '{{X}}', back: y}}", "type"),
+    ],
+)
+def test_a_note_type_without_fields_is_one_mistake(tmp_path: Path, said: str, rule: str) -> None:
+    found = problems_of(tmp_path, kind_with(f"name: Own\n  {said}") | {"kinds/x.html": "x"})
+    assert [one.rpartition("[")[2] for one in found] == [f"{rule}]"]
 
 
 def test_a_side_that_is_missing_is_not_also_the_same_as_another(tmp_path: Path) -> None:

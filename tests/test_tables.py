@@ -136,6 +136,21 @@ def test_several_values_need_the_separator_that_the_file_names(tmp_path: Path) -
     ]
 
 
+def test_what_is_wrong_with_the_separator_is_said_once(tmp_path: Path) -> None:
+    head = "separator: [a]\n" + HEAD
+    assert wrong(tmp_path, "id,symbol,name,tags\nh,H,Hydrogen,india core\n", head) == [
+        "elements.yaml:1:12: error: separator must be a text, not a list; quote one that begins"
+        " with “[” or “- ” [type]"
+    ]
+
+
+def test_a_column_may_be_a_field_of_a_kind_that_cannot_be_read(tmp_path: Path) -> None:
+    files = {"kinds/element.yaml": "about: [x\n"}
+    files["facts/elements.csv"] = "id,kind,symbol\nh,element,H\n"
+    found = problems_of(tmp_path, files, elements=HEAD.partition("\n")[2])
+    assert [one.rpartition(" ")[2] for one in found] == ["[yaml]"]
+
+
 @pytest.mark.parametrize("separator", [r'"\n"', '" "', "'|'", '" / "', "–"])
 def test_any_text_can_be_the_separator(tmp_path: Path, separator: str) -> None:
     sign = json.loads(separator) if separator.startswith('"') else separator.strip("'")

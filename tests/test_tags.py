@@ -48,8 +48,10 @@ def tags_of(root: Path, extra: str, facts: str) -> dict[str, set[str]]:
 
 
 def test_a_facts_tags_add_to_those_of_its_file(tmp_path: Path) -> None:
-    facts = "topic: basics\nlevel: core\ntags: [partner::india]\nfacts:\n"
+    facts = "topic: basics\nlevel: core\ntags: [partner::india, partner::india]\nfacts:\n"
     facts += event("a") + event("b", "tags: [partner::japan, partner::india]")
+    project = project_of(tmp_path, {"tags.yaml": TAGS}, a=facts)
+    assert project.facts[0].tags == ("partner::india",)
     assert tags_of(tmp_path, "", facts) == {
         "a": {"topic::basics", "partner::india"},
         "b": {"topic::basics", "partner::india", "partner::japan"},

@@ -36,7 +36,7 @@ _MAX_NODES = 300
 
 # What it may not be made of, as its author calls it, where the name of its node does not say so.
 _CALLED = {"Getattr": "an attribute", "Call": "a call", "Dict": "a mapping", "Slice": "a slice"}
-_STATEMENTS = {"assign": "set", "fromimport": "from", "scopedevalcontextmodifier": "autoescape"}
+_STATEMENTS = {"assign": "set", "fromimport": "from", "scope": "autoescape"}
 
 # What a template may do without its fields.
 _OPTIONAL = (nodes.If, nodes.CondExpr, nodes.Test, nodes.And, nodes.Or, nodes.Compare)
@@ -120,6 +120,7 @@ def compiled(source: str) -> tuple[tuple[str, ...], tuple[str, ...], jinja2.Temp
     try:
         tree = parse_template(_ENVIRONMENT, source)
         uses = jinja2.meta.find_undeclared_variables(tree)
+        uses |= {"self"} & {name.name for name in tree.find_all(nodes.Name)}  # Jinja2 knows it
         needs = uses & _needs(tree)
         made = _ENVIRONMENT.from_string(_OurWay().visit(tree))
     except jinja2.TemplateSyntaxError as failure:

@@ -238,7 +238,9 @@ _WAYS: dict[str, Callable[[_Facts, Node], Any]] = {
         node, "kind", read.vocabulary.kinds, Error.UNKNOWN_KIND
     ),
     "topic": lambda read, node: read.tag(node, "topic"),
-    "tags": lambda read, node: read.listed(node, lambda tag: read.tag(tag, "tag")),
+    "tags": lambda read, node: tuple(
+        dict.fromkeys(read.listed(node, lambda tag: read.tag(tag, "tag")))
+    ),
     "deck": lambda read, node: read.reader.text(node, "deck", "deck-name"),
     "level": lambda read, node: read.tag(node, "level"),
     "source": lambda read, node: read.listed(node, read.citation),

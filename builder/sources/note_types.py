@@ -54,6 +54,9 @@ def read_note_type(
     occlusion = texts["image_occlusion"] == "true"
     filled = reader.mapping(entry.named("fields"), "fields")
     contents, former = _contents(reader, filled, names, media)
+    if len(reader.problems) == before and not any(each.uses for each in contents.values()):
+        message = "the note type shows every fact the same: its fields use no field of the kind"
+        reader.error(filled, message, Error.NOTE_TYPE)
     fields = OCCLUSION_FIELDS if occlusion else tuple(former)
     for field in filled:
         if field not in fields:
@@ -64,7 +67,7 @@ def read_note_type(
     listed = reader.mapping(entry.named("templates"), "templates")
     templates, shown = _templates(reader, listed, fields, media, cloze=cloze)
     css = occlusion_side("css") if occlusion else NEW_CSS.read_text("utf-8")
-    if occlusion and "templates" not in entry:
+    if occlusion and not listed:
         front, back = occlusion_side("front"), occlusion_side("back")
         templates = (CardTemplate(name="Image Occlusion", front=front, back=back),)
     elif not listed and len(reader.problems) == before and entry.keys() - _OF_EACH_KIND:
@@ -99,7 +102,6 @@ def _contents(
     """Field → its content, where it has one, and field → its former names."""
     contents: dict[str, Template] = {}
     former: dict[str, tuple[str, ...]] = {}
-    before = len(reader.problems)
     _check_names(reader, filled, "anki-field")
     for field, node in filled.items():
         value: Node | None = node
@@ -113,9 +115,6 @@ def _contents(
             template = read_template(reader, text, (*names, *OF_ALL_FACTS), media)
             if template:
                 contents[str(field)] = template
-    if len(reader.problems) == before and not any(each.uses for each in contents.values()):
-        message = "the note type shows every fact the same: its fields use no field of the kind"
-        reader.error(filled, message, Error.NOTE_TYPE)
     return contents, former
 
 
@@ -123,8 +122,12 @@ def _check_names(reader: Reader, named: Map, form: str) -> None:
     """Anki takes each name of a field or template as it is, and no two for one."""
     seen: dict[str, str] = {}
     for name in named:
+        if name.strip():
+            reader.check(name, name, form)
+        else:  # with which Anki cannot do
+            reader.error(name, "a field or template of a note type needs a name", Error.NOTE_TYPE)
         first = seen.setdefault(name.casefold(), name)
-        if reader.check(name, name, form) and first is not name:
+        if first is not name:
             message = f"“{name}” and “{first}” are one name to Anki; choose another"
             reader.error(name, message, Error.NOTE_TYPE)
 

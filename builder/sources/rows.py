@@ -72,18 +72,21 @@ def rows_of(reader: Reader, root: Map, vocabulary: Vocabulary) -> list[Node]:
     if not path or not delimiter:
         return []
     before = len(reader.problems)
+    separator = _separator(reader, root)
     header, *rows = list(_rows(reader, path, text, delimiter)) or [[]]
     names = [cell.part(0, len(cell.text)) for cell in header]
     kinds = {name: keys_of(kind) for name, kind in vocabulary.kinds.items() if kind is not None}
     of_all = "" if "kind" in names else str(root.named("kind") or "")
-    known = {name for kind in ([of_all] if of_all else kinds) for name in kinds.get(kind, ())}
+    # Of a kind that cannot be read, nobody knows its fields.
+    those = [of_all] if of_all or None in vocabulary.kinds.values() else kinds
+    known = {name for kind in those for name in kinds.get(kind, ())}
     _check_columns(reader, names, known)
     if len(reader.problems) == before and not rows:
         at = header[0].place if header else Place(path)
         reader.error(at, "the table has no rows after the first", Error.EMPTY)
     if len(reader.problems) > before:
         return []
-    table = _Table(reader, root, kinds, _separator(reader, root), names)
+    table = _Table(reader, root, kinds, separator, names)
     return [node for row in rows if (node := table.fact(row))]
 
 
