@@ -284,6 +284,13 @@ def test_what_no_program_plays_is_refused_with_the_remedy(
     assert f"media/{name} {message}" in problem
 
 
+@pytest.mark.parametrize("more", [b"TAG" + b"x" * 125, b"RIFF" + b"x" * 20])
+def test_what_stands_behind_a_whole_sound_does_not_matter(tmp_path: Path, more: bytes) -> None:
+    listed = "a.wav: {origin: recorded, licence: CC0}\n"
+    files: Files = {"media/sources.yaml": listed, "media/a.wav": wav() + more}
+    assert problems_of(tmp_path, files) == []
+
+
 @pytest.mark.parametrize("ending", [*SOUNDS, *VIDEOS, *FONTS])
 def test_no_beginning_of_a_file_makes_the_builder_fail(tmp_path: Path, ending: str) -> None:
     whole = (SOUNDS | VIDEOS | FONTS)[ending]

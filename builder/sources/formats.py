@@ -96,10 +96,10 @@ def _gif(file: BytesIO) -> None:
 
 
 def _riff(file: BytesIO) -> None:
-    """The chunks of a WebP, WAV or AVI."""
-    _take(file, 12)
+    """The chunks of a WebP, WAV or AVI, behind which may stand something else."""
+    end = 8 + int.from_bytes(_take(file, 12)[4:8], "little")
     some = False
-    while len(head := file.read(8)) == 8:  # noqa: PLR2004
+    while not (some and file.tell() >= end) and len(head := file.read(8)) == 8:  # noqa: PLR2004
         length = int.from_bytes(head[4:], "little")
         content = file.read() if length > _STREAMED else _take(file, length)
         file.read(length % 2)
