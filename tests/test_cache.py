@@ -336,6 +336,18 @@ def test_a_file_that_changed_is_noticed_though_its_size_and_time_did_not(
         assert done.exit_code == 1 or "Nothing to do" not in done.output
 
 
+@pytest.mark.parametrize("name", ["kinds/x.yaml", "facts/x.yaml", "left-out.yaml"])
+def test_a_folder_with_the_name_of_a_file_is_noticed(tmp_path: Path, name: str) -> None:
+    src = write_sources(tmp_path)
+    environment = {"XDG_CACHE_HOME": str(tmp_path / "cache")}
+    cards(tmp_path, "build", **environment)
+    assert cards(tmp_path, "check", **environment).exit_code == 0
+    (src / name).mkdir()
+    for command in ("build", "check"):
+        done = cards(tmp_path, command, **environment)
+        assert "not a regular file\n --> src/" + name in done.output
+
+
 def test_a_folder_into_which_others_can_write_is_not_used(tmp_path: Path) -> None:
     folder = tmp_path / "cache"
     folder.mkdir()

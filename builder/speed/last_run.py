@@ -20,7 +20,7 @@ _FOLDERS = ("kinds", "card", "media", "schema")
 
 
 class _Seen(NamedTuple):
-    """A file: a digest of its content, and what changes whenever it is written."""
+    """A file: a digest of its content, and what changes whenever it is written; or a folder."""
 
     digest: str
     written: tuple[int, ...]
@@ -83,7 +83,7 @@ def _all(folder: Path, *, deep: bool = False) -> list[Path]:
 
 
 def look(paths: Iterable[Path]) -> dict[str, _Seen] | None:
-    """Path → file; None if something is neither file nor folder, or cannot be read."""
+    """Path → file or folder; None if something is neither file nor folder, or cannot be read."""
     seen = {}
     try:
         for path in paths:
@@ -91,7 +91,9 @@ def look(paths: Iterable[Path]) -> dict[str, _Seen] | None:
             if stat.S_ISREG(found.st_mode):
                 written = found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
                 seen[str(path)] = _Seen(digest_of(blocks_of(path)), written)
-            elif not stat.S_ISDIR(found.st_mode):
+            elif stat.S_ISDIR(found.st_mode):
+                seen[str(path)] = _Seen("a folder", ())
+            else:
                 return None
     except OSError:
         return None
