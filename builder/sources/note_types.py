@@ -67,7 +67,7 @@ def read_note_type(
     listed = reader.mapping(entry.named("templates"), "templates")
     templates, shown = _templates(reader, listed, fields, media, cloze=cloze)
     css = occlusion_side("css") if occlusion else NEW_CSS.read_text("utf-8")
-    if occlusion and not listed:
+    if occlusion and "templates" not in entry:
         front, back = occlusion_side("front"), occlusion_side("back")
         templates = (CardTemplate(name="Image Occlusion", front=front, back=back),)
     elif not listed and len(reader.problems) == before and entry.keys() - _OF_EACH_KIND:
