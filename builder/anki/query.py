@@ -18,6 +18,7 @@ from builder.problems import Wrong
 Test = Callable[[Collection[str]], bool]
 
 _MAX_CHARACTERS = 10_000
+_MAX_TERMS = 900  # Anki gives up on some 1,000, and each pair of brackets may count as one
 _MAX_DEPTH = 50
 
 # Unicode's White_Space, which Anki takes for spaces and for which no wildcard stands; Python's own
@@ -106,7 +107,10 @@ def _tokens(query: str) -> list[_Token]:
     text = re.sub(f"[{_SPACE}]", " ", query)
     if len(text) > _MAX_CHARACTERS:
         raise _QueryError(f"more than {_MAX_CHARACTERS:,} characters", _MAX_CHARACTERS)
-    return [_token(match) for match in _TOKEN.finditer(text) if match[0][0] != " "]
+    tokens = [_token(match) for match in _TOKEN.finditer(text) if match[0][0] != " "]
+    for token in [token for token in tokens if token.kind == "term"][_MAX_TERMS:]:
+        raise _QueryError(f"more than {_MAX_TERMS} terms", token.at)
+    return tokens
 
 
 def _token(match: re.Match[str]) -> _Token:

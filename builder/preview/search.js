@@ -4,6 +4,7 @@
 // builder/anki/query.py selects.
 const search = (() => {
   const MAX_CHARACTERS = 10000;
+  const MAX_TERMS = 900;
   const MAX_DEPTH = 50;
 
   // Unicode's White_Space, which Anki takes for spaces and for which no wildcard stands.
@@ -57,12 +58,14 @@ const search = (() => {
     const tokens = [];
     for (let at = 0; ; at = TOKEN.lastIndex) {
       while (text[at] === " ") at += 1;
-      if (at >= text.length) return tokens;
+      if (at >= text.length) break;
       TOKEN.lastIndex = at;
       const match = TOKEN.exec(text);
       if (!match) throw new Wrong(unreadable(text.slice(at)));
       tokens.push(tokenOf(match));
     }
+    if (tokens.filter(({ kind }) => kind === "term").length > MAX_TERMS) throw new Wrong(`more than ${MAX_TERMS} terms`);
+    return tokens;
   }
 
   /** Why no term begins here. */
