@@ -103,6 +103,15 @@ def test_a_fact_that_a_reason_names_is_there(tmp_path: Path, why: str, unknown: 
     assert problems_of(tmp_path, files, a=facts) == ([message] if unknown else [])
 
 
+def test_of_facts_that_are_as_near_as_one_another_the_first_is_named(tmp_path: Path) -> None:
+    more = [f"  - {{id: act-{n}, kind: event, event: was {n}, date: 1996}}\n" for n in range(1, 9)]
+    left_out = "handbook: [{at: Start, claim: x, why: duplicate of act-9}]\n"
+    found = problems_of(tmp_path, SOURCES | {"left-out.yaml": left_out}, a=FACTS + "".join(more))
+    assert found == [
+        "left-out.yaml:1:52: error: unknown fact “act-9”; did you mean “act-1”? [unknown-fact]"
+    ]
+
+
 def test_no_fact_is_missed_while_a_file_of_facts_cannot_be_read(tmp_path: Path) -> None:
     left_out = "handbook: [{at: Start, claim: x, why: duplicate of a}]\n"
     found = problems_of(tmp_path, SOURCES | {"left-out.yaml": left_out}, a=FACTS + "]")
