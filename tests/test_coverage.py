@@ -48,6 +48,13 @@ handbook: A Handbook
     )
 
 
+def test_on_a_narrow_terminal_a_long_title_goes_on_indented(tmp_path: Path) -> None:
+    sources = SOURCES["sources.yaml"].replace("A Handbook", "A Handbook of All Islands")
+    project_of(tmp_path, {"sources.yaml": sources}, a=FACTS)
+    shown = cards(tmp_path, "coverage", COLUMNS="30").stdout
+    assert shown.startswith("handbook: A Handbook of All\n  Islands\n")
+
+
 def test_without_sections_the_command_says_how_to_get_them(tmp_path: Path) -> None:
     project_of(tmp_path)
     assert cards(tmp_path, "coverage").stdout == (
