@@ -88,6 +88,7 @@ def test_a_query_selects_by_tag(query: str, names: set[str]) -> None:
         ("(" * 51 + "tag:x" + ")" * 51, 50, "brackets more than 50 deep"),
         ("tag:x " * 1667, 10000, "more than 10,000 characters"),
         ("-tag:x or " * 901, 9000, "more than 900 terms"),
+        ("tag:x tag:" + "*a" * 901, 10, "more than 900 wildcards"),
     ],
 )
 def test_what_is_no_search_of_tags_is_refused_in_words(query: str, at: int, message: str) -> None:
