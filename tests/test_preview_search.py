@@ -46,7 +46,8 @@ def found(page: Page, queries: list[str], *cards: tuple[str, tuple[str, ...]]) -
 
 @MANY
 @example([("a",)] * 8, [r"tag:a\b", "tag:a\\", 'tag:"x', "tag:x()", "(tag:x", "tag:x) )", "x or"])
-@example([("a",)] * 8, ["", " ", "(", "tag:re:x", "tag:x -and", "or tag:x", "tag:x " * 901, "tag:" + "*a" * 3000])
+@example([("a",)] * 8, ["", " ", "(", "tag:re:x", "tag:x -and", "or tag:x", "tag:x " * 901])
+@example([("a",)] * 8, ["tag:" + "*a" * 3000])
 @example([("ﬅ",), ("ẞ",), ("ΟΔΟΣ",), ("İ",), ("x::y",)] * 2, ["tag:ﬆ", "tag:ß", "tag:οδος"])
 @given(EIGHT, st.lists(st.one_of(QUERY, mutated()), min_size=60, max_size=60))
 def test_tags_are_searched_as_packages_search_them(
