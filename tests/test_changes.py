@@ -33,10 +33,10 @@ from tests.public import (
 
 ROOT = Path(__file__).parent.parent
 MODELS = (
-    '{"5": {"flds": [{"name": "%s"}, {"name": "Key"}], "name": "%s", "mod": %d, "css": "",'
+    '{"5": {"id": 5, "flds": [{"name": "%s"}, {"name": "Key"}], "name": "%s", "mod": %d, "css": "",'
     ' "tmpls": []}}'
 )
-MODEL = '{"5": {"flds": [{"name": "A"}], "name": "x", "mod": 1, "css": "", "tmpls": []}}'
+MODEL = '{"5": {"id": 5, "flds": [{"name": "A"}], "name": "x", "mod": 1, "css": "", "tmpls": []}}'
 
 
 def package(collection: bytes, media: bytes = b"{}") -> bytes:
@@ -77,6 +77,11 @@ def collection(models: str, *notes: tuple[object, ...]) -> bytes:
         package(collection(MODEL, (1, None, 5, None, None, None))),
         package(collection(MODEL, (1, "g", 5, 1, "", "a\x1fb"))),
         package(collection(MODEL), b"[1"),
+        package(collection(MODEL.replace('"id": 5', '"id": []'))),
+        package(collection(MODEL.replace('"id": 5', '"id": 1e400'))),
+        package(collection(MODEL.replace('"x"', "5"))),
+        package(collection(MODEL.replace('"tmpls": []', '"tmpls": null'))),
+        package(collection(MODEL.replace('"tmpls": []', '"tmpls": [5]'))),
         package(collection(MODEL))[:-30],
     ],
 )

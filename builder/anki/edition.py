@@ -123,7 +123,9 @@ def parse_package(data: bytes, guids: Collection[str] | None = None) -> Edition:
 
 # What reading something damaged may raise.
 _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError)
-_OTHERS = (sqlite3.Error, ValueError, LookupError, TypeError, AttributeError, RuntimeError)
+_OTHERS = (
+    sqlite3.Error, ValueError, LookupError, TypeError, AttributeError, RuntimeError, OverflowError
+)  # fmt: skip
 UNREAD = (*_DAMAGED, *_OTHERS, OSError, ModuleNotFoundError, MemoryError)
 
 
@@ -172,6 +174,15 @@ def _guard(connection: sqlite3.Connection, size: int) -> None:
         raise ValueError
 
 
+def _is_note_type(model: dict[str, Any]) -> bool:
+    """Whether a note type has what others than its notes need; or raises one of many errors."""
+    int(model["id"])
+    parts = [*model["flds"], *model["tmpls"]]
+    return isinstance(model["mod"], int) and all(
+        isinstance(one["name"], str) for one in (model, *parts)
+    )
+
+
 def _parse_collection(
     connection: sqlite3.Connection, members: dict[str, bytes], guids: Collection[str] | None
 ) -> Edition:
@@ -215,7 +226,7 @@ def _parse_collection(
             own_type=models[str(type_)]["name"] if own else "",
         )
         types.append(type_)
-    if not all(isinstance(model["mod"], int) for model in models.values()):
+    if not all(map(_is_note_type, models.values())):
         raise ValueError
     listed = json.loads(members.get("media", b"{}"))
     media = {name: members.get(number) for number, name in listed.items()}
