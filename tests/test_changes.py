@@ -39,9 +39,9 @@ MODELS = (
 MODEL = '{"5": {"id": 5, "flds": [{"name": "A"}], "name": "x", "mod": 1, "css": "", "tmpls": []}}'
 
 
-def package(collection: bytes, media: bytes = b"{}") -> bytes:
+def package(collection: bytes, media: bytes = b"{}", packed: int = zipfile.ZIP_STORED) -> bytes:
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
+    with zipfile.ZipFile(buffer, "w", packed) as archive:
         archive.writestr("collection.anki2", collection)
         archive.writestr("media", media)
     return buffer.getvalue()
@@ -83,6 +83,7 @@ def collection(models: str, *notes: tuple[object, ...]) -> bytes:
         package(collection(MODEL.replace('"tmpls": []', '"tmpls": null'))),
         package(collection(MODEL.replace('"tmpls": []', '"tmpls": [5]'))),
         package(collection(MODEL))[:-30],
+        package(collection(MODEL), packed=zipfile.ZIP_LZMA).replace(b"\x00]\x00", b"\x00\xff\x00"),
     ],
 )
 def test_what_is_no_package_of_ours_is_refused_in_words(tmp_path: Path, data: bytes) -> None:

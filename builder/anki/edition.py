@@ -102,14 +102,10 @@ def read_packages(path: Path) -> tuple[Edition | None, list[Problem]]:
 def parse_package(data: bytes, guids: Collection[str] | None = None) -> Edition:
     """What the bytes of a package contain; raises one of many errors if they are none of ours."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        sizes = {info.filename: info.file_size for info in archive.infolist()}
+        sizes = sizes_of(archive, limit := limit_of(data))
         # SQLite takes an empty file for a lack of memory.
         collections = [name for name in (NEWEST, *OLDER) if sizes.get(name)]
         if not all(map(_MEMBER.fullmatch, sizes)) or not collections:
-            raise ValueError
-        # A member is never larger than it says: zipfile stops there and finds the checksum wrong.
-        limit = limit_of(data)
-        if sum(sizes.values()) > limit or len(sizes) != len(archive.infolist()):
             raise ValueError
         exported = "meta" in sizes
         wanted = {collections[0], "meta"} & {*sizes} if exported else sizes
@@ -148,6 +144,17 @@ def unread(path: Path, failure: Exception, otherwise: str) -> Problem:
 def limit_of(data: bytes) -> int:
     """How many bytes a package of these bytes may hold."""
     return min(MAX_BUILT_BYTES, max(_SMALL, _MAX_GROWTH * len(data)))
+
+
+def sizes_of(archive: zipfile.ZipFile, limit: int) -> dict[str, int]:
+    """Name → size of each member; raises ValueError if they are too large, or not as Anki packs."""
+    # A member is never larger than it says: zipfile stops there and finds the checksum wrong.
+    infos = archive.infolist()
+    sizes = {info.filename: info.file_size for info in infos}
+    known = {info.compress_type for info in infos} <= {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+    if not known or sum(sizes.values()) > limit or len(sizes) != len(infos):
+        raise ValueError
+    return sizes
 
 
 @contextmanager
