@@ -145,7 +145,7 @@ def nearest(word: str, words: Iterable[str]) -> str:
 
     if len(word) > _LONG_NAME:
         return ""
-    names = [name for name in words if len(name) <= _LONG_NAME][:_MANY_NAMES]
+    names = sorted(name for name in words if len(name) <= _LONG_NAME)[:_MANY_NAMES]
     last = word.casefold().rpartition("::")[2]
     if same := [name for name in names if name.casefold().rpartition("::")[2] == last]:
         names = same  # of a tag the part that tells it from others, and letters but for their case

@@ -48,6 +48,13 @@ handbook: A Handbook
     )
 
 
+def test_on_a_narrow_terminal_a_long_title_goes_on_indented(tmp_path: Path) -> None:
+    sources = SOURCES["sources.yaml"].replace("A Handbook", "A Handbook of All Islands")
+    project_of(tmp_path, {"sources.yaml": sources}, a=FACTS)
+    shown = cards(tmp_path, "coverage", COLUMNS="30").stdout
+    assert shown.startswith("handbook: A Handbook of All\n  Islands\n")
+
+
 def test_without_sections_the_command_says_how_to_get_them(tmp_path: Path) -> None:
     project_of(tmp_path)
     assert cards(tmp_path, "coverage").stdout == (
@@ -101,6 +108,15 @@ def test_a_fact_that_a_reason_names_is_there(tmp_path: Path, why: str, unknown: 
         column = re.search(r"\bc\b(?!laim)", line[30:]).start() + 31  # type: ignore[union-attr]
     message = f"left-out.yaml:2:{column}: error: unknown fact “{name}”{hint} [unknown-fact]"
     assert problems_of(tmp_path, files, a=facts) == ([message] if unknown else [])
+
+
+def test_of_facts_that_are_as_near_as_one_another_the_first_is_named(tmp_path: Path) -> None:
+    more = [f"  - {{id: act-{n}, kind: event, event: was {n}, date: 1996}}\n" for n in range(1, 9)]
+    left_out = "handbook: [{at: Start, claim: x, why: duplicate of act-9}]\n"
+    found = problems_of(tmp_path, SOURCES | {"left-out.yaml": left_out}, a=FACTS + "".join(more))
+    assert found == [
+        "left-out.yaml:1:52: error: unknown fact “act-9”; did you mean “act-1”? [unknown-fact]"
+    ]
 
 
 def test_no_fact_is_missed_while_a_file_of_facts_cannot_be_read(tmp_path: Path) -> None:

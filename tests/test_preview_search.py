@@ -46,7 +46,8 @@ def found(page: Page, queries: list[str], *cards: tuple[str, tuple[str, ...]]) -
 
 @MANY
 @example([("a",)] * 8, [r"tag:a\b", "tag:a\\", 'tag:"x', "tag:x()", "(tag:x", "tag:x) )", "x or"])
-@example([("a",)] * 8, ["", " ", "(", "tag:re:x", "tag:x -and", "or tag:x", "tag:x " * 501])
+@example([("a",)] * 8, ["", " ", "(", "tag:re:x", "tag:x -and", "or tag:x", "tag:x " * 901])
+@example([("a",)] * 8, ["tag:" + "*a" * 3000])
 @example([("ﬅ",), ("ẞ",), ("ΟΔΟΣ",), ("İ",), ("x::y",)] * 2, ["tag:ﬆ", "tag:ß", "tag:οδος"])
 @given(EIGHT, st.lists(st.one_of(QUERY, mutated()), min_size=60, max_size=60))
 def test_tags_are_searched_as_packages_search_them(
@@ -130,6 +131,7 @@ def test_words_that_are_others_are_not_found(searching: Page, query: str, text: 
         ("word or", "expected a term after “or”"),
         ("(word", "“(” is never closed"),
         ('"word', "this quote is never closed"),
+        ("*a" * 3000, "more than 900 wildcards"),
         (r"wo\rd", r"“\r” is not a valid escape; write \\ for a backslash"),
     ],
 )

@@ -87,6 +87,8 @@ def test_a_query_selects_by_tag(query: str, names: set[str]) -> None:
         ("tag:a\\", 5, "expected a character after the backslash; write \\\\ for a backslash"),
         ("(" * 51 + "tag:x" + ")" * 51, 50, "brackets more than 50 deep"),
         ("tag:x " * 1667, 10000, "more than 10,000 characters"),
+        ("-tag:x or " * 901, 9000, "more than 900 terms"),
+        ("tag:x tag:" + "*a" * 901, 10, "more than 900 wildcards"),
     ],
 )
 def test_what_is_no_search_of_tags_is_refused_in_words(query: str, at: int, message: str) -> None:
@@ -232,6 +234,7 @@ MANY = settings(
 
 @MANY
 @example([(":",), ("a:",), ("a::",)], ["tag:", "tag:a"])
+@example([("a",), ("b",)] * 4, ["tag:a " * 1000, "-(" * 50 + "-tag:a " * 900 + ")" * 50])
 @given(EIGHT, st.lists(QUERY, min_size=12, max_size=12))
 def test_a_search_of_tags_selects_what_it_selects_in_anki(
     learner: Collection, tagged: list[tuple[str, ...]], queries: list[str]

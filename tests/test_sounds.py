@@ -228,7 +228,7 @@ def test_a_field_takes_files_of_its_own_type_only(tmp_path: Path, field: str) ->
         ),
         ("zzzzz.mp3", "unknown sound “zzzzz.mp3”; put it into media/, and list it in sources.yaml"),
         ("Zürich.WAV", "is not a valid name for a media file; use small letters, digits and"),
-        ("con.mp3", "“con.mp3” is not a file name that Windows can have"),
+        ("con.mp3", "“con.mp3” is not a file name that Windows allows"),
     ],
 )
 def test_a_name_of_no_file_is_answered_with_the_remedy(

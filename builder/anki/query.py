@@ -18,6 +18,9 @@ from builder.problems import Wrong
 Test = Callable[[Collection[str]], bool]
 
 _MAX_CHARACTERS = 10_000
+# Terms, of which Anki gives up on some 1,000 and may count brackets too; and wildcards in one, of
+# which it gives up on some 5,000, and the preview on fewer.
+_MAX_PARTS = 900
 _MAX_DEPTH = 50
 
 # Unicode's White_Space, which Anki takes for spaces and for which no wildcard stands; Python's own
@@ -106,7 +109,10 @@ def _tokens(query: str) -> list[_Token]:
     text = re.sub(f"[{_SPACE}]", " ", query)
     if len(text) > _MAX_CHARACTERS:
         raise _QueryError(f"more than {_MAX_CHARACTERS:,} characters", _MAX_CHARACTERS)
-    return [_token(match) for match in _TOKEN.finditer(text) if match[0][0] != " "]
+    tokens = [_token(match) for match in _TOKEN.finditer(text) if match[0][0] != " "]
+    for token in [token for token in tokens if token.kind == "term"][_MAX_PARTS:]:
+        raise _QueryError(f"more than {_MAX_PARTS} terms", token.at)
+    return tokens
 
 
 def _token(match: re.Match[str]) -> _Token:
@@ -193,6 +199,8 @@ def _tag_test(value: str, at: int) -> Test:
     if value.startswith(("re:", "nc:")):
         message = f"“tag:{value[:3]}” is not supported here; use the wildcards * and _"
         raise _QueryError(message, at)
+    if len(re.findall("[*_]", value)) > _MAX_PARTS:
+        raise _QueryError(f"more than {_MAX_PARTS} wildcards", at)
     for escape in re.finditer(r'\\(?:[\\":*_()-]|(.?))', value, re.DOTALL):
         if escape[1] is not None:
             message = f"“{escape[0]}” is not a valid escape; write \\\\ for a backslash"

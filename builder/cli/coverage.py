@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from builder.cli import common
-from builder.cli.terminal import echo, echo_table
+from builder.cli.terminal import echo, echo_table, echo_wrapped
 
 
 @common.command("coverage")
@@ -20,7 +20,7 @@ def command(src: Path, decks: Path) -> None:  # noqa: ARG001
     if not counted:
         echo("No document lists its sections; name them under “sections:” in sources.yaml.")
     for slug, sections in counted.items():
-        echo_table([(f"{slug}: {project.vocabulary.sources[slug].title}",)])
+        echo_wrapped(f"{slug}: {project.vocabulary.sources[slug].title}")
         rows = [
             (f"  {name}", f"{facts:5}", f"{notes:5}", f"{left_out:8}")
             for name, facts, notes, left_out in sections

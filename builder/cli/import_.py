@@ -12,6 +12,7 @@ from builder.cli.terminal import (
     counted,
     echo,
     echo_table,
+    echo_wrapped,
     known_or_stop,
     stop_if_wrong,
     value_or_stop,
@@ -79,7 +80,7 @@ def command(file: Path, folder: Path, id_field: str | None, name: str | None) ->
     )
     if lost:
         echo("", "What could not be carried over as it was:")
-        echo_table([(f"  - {printable(one)[:200]}",) for one in lost[:_SHOWN]])
+        echo_wrapped(*(f"  - {printable(one)[:200]}" for one in lost[:_SHOWN]))
         if len(lost) > _SHOWN:
             echo(f"  … and {len(lost) - _SHOWN} more")
     echo("", f"{folder / REPORT} says all of it.")

@@ -40,8 +40,14 @@ def echo(*lines: str, err: bool = False) -> None:
 def echo_report(*lines: str) -> None:
     """Prints lines, those of lists wrapped; searches, which are to be copied, stay whole."""
     for line in lines:
+        (echo_wrapped if line[:1] in ("-", " ") else echo)(line)
+
+
+def echo_wrapped(*lines: str) -> None:
+    """Prints lines, wrapped to the terminal, and indented by two more where they go on."""
+    for line in lines:
         indent = " " * (len(line) - len(line.lstrip()) + 2)
-        echo(*(_wrapped(line, _width(), indent) if line[:1] in ("-", " ") else [line]))
+        echo(*_wrapped(line, _width(), indent))
 
 
 def echo_named(name: str, text: str) -> None:
@@ -65,7 +71,7 @@ def echo_table(rows: Iterable[tuple[str, ...]]) -> None:
     *widths, last = (max(map(columns, column)) for column in zip(*table, strict=True))
     start = sum(widths) + 2 * len(widths)
     longest = max((len(word) for *_, text in table for word in text.split()), default=0)
-    below = bool(widths) and _width() - start < min(last, max(_NARROW, longest))
+    below = _width() - start < min(last, max(_NARROW, longest))
     for *cells, text in table:
         padded = [
             f"{cell}{' ' * (wide - columns(cell))}  "

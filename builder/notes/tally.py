@@ -29,7 +29,8 @@ class Tally(dict[tuple[str, ...], Count]):
         """The part of it whose tags a search selects."""
         if query not in self._selected:
             test = test_of(query)
-            self._selected[query] = Tally({tags: self[tags] for tags in self if test(tags)})
+            part = Tally({tags: self[tags] for tags in self if test(tags)})
+            self._selected[query] = self if part == self else part
         return self._selected[query]
 
     @cached_property

@@ -4,6 +4,7 @@
 // builder/anki/query.py selects.
 const search = (() => {
   const MAX_CHARACTERS = 10000;
+  const MAX_PARTS = 900; // terms, and wildcards in one
   const MAX_DEPTH = 50;
 
   // Unicode's White_Space, which Anki takes for spaces and for which no wildcard stands.
@@ -57,12 +58,14 @@ const search = (() => {
     const tokens = [];
     for (let at = 0; ; at = TOKEN.lastIndex) {
       while (text[at] === " ") at += 1;
-      if (at >= text.length) return tokens;
+      if (at >= text.length) break;
       TOKEN.lastIndex = at;
       const match = TOKEN.exec(text);
       if (!match) throw new Wrong(unreadable(text.slice(at)));
       tokens.push(tokenOf(match));
     }
+    if (tokens.filter(({ kind }) => kind === "term").length > MAX_PARTS) throw new Wrong(`more than ${MAX_PARTS} terms`);
+    return tokens;
   }
 
   /** Why no term begins here. */
@@ -91,7 +94,8 @@ const search = (() => {
     return { kind: "term", negated, test: wordTest(said) };
   }
 
-  function checkEscapes(value) {
+  function check(value) {
+    if (value.split(/[*_]/).length - 1 > MAX_PARTS) throw new Wrong(`more than ${MAX_PARTS} wildcards`);
     for (const [written, wrong] of value.matchAll(/\\(?:[\\":*_()-]|(.?))/gsu)) {
       if (wrong !== undefined) throw new Wrong(`“${written}” is not a valid escape; write \\\\ for a backslash`);
     }
@@ -148,7 +152,7 @@ const search = (() => {
     if (/^(re|nc):/.test(given)) {
       throw new Wrong(`“tag:${given.slice(0, 3)}” is not supported here; use the wildcards * and _`);
     }
-    checkEscapes(given);
+    check(given);
     const value = given.replace(/(\\[\\*_])|\\([":()-])/g, (_, kept, plain) => kept ?? plain).normalize("NFC");
     if (value === "none") return ({ tags }) => !tags.length;
     if (value === "*") return () => true;
@@ -165,7 +169,7 @@ const search = (() => {
 
   /** The test of a word, or of words between quotes, which may stand anywhere on the card. */
   function wordTest(given) {
-    checkEscapes(given);
+    check(given);
     const [first, ...rest] = partsOf(given, ".", fold);
     const more = rest.map((part, n) => `(?=(.*?${part}))\\${n + 1}`).join("");
     const pattern = new RegExp(first + more, "su");

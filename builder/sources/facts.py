@@ -22,7 +22,6 @@ from builder.sources.documents import check_locator
 from builder.sources.media import wrong_with_reference
 from builder.sources.reader import Reader
 from builder.sources.rows import rows_of
-from builder.sources.shapes import read_shapes
 from builder.sources.tables import ENDINGS, FILE_KEYS, KEYS, TYPES, keys_of
 from builder.sources.tags import tags_below
 from builder.sources.text import place_in
@@ -152,6 +151,8 @@ class _Facts:
         if field.type == "list":
             return self.items(node, field.name)
         if field.type == "shapes":
+            from builder.sources.shapes import read_shapes  # few decks have any
+
             return self.checked(read_shapes(self.reader, node, field.name), field.name)
         if field.type in ENDINGS and not isinstance(node, Sequence):
             return self.file(node, field.type)
