@@ -94,22 +94,29 @@ def exchanged(reworded: Iterable[tuple[Seen, Seen]]) -> list[tuple[str, ...]]:
 
     Takes notes before and after.
     """
-    # What a back was → what it has become, and the key of its note.
-    moves: dict[tuple[str, str], list[tuple[tuple[str, str], str]]] = {}
+    groups = set()
+    # What a back was → what it has become → the keys of its notes.
+    moves: dict[tuple[str, str], dict[tuple[str, str], list[str]]] = {}
     for before, after in reworded:
         was, now = _answers(before), _answers(after)
         for part in [part for part in was if part in now and was[part] != now[part]]:
-            there = (part[0], now[part])
-            moves.setdefault((part[0], was[part]), []).append((there, after.key))
-    groups = set()
-    for start in moves:
+            here, there = (part[0], was[part]), (part[0], now[part])
+            if others := moves.get(there, {}).get(here):
+                groups.add(tuple(sorted({others.pop(), after.key})))
+            else:
+                moves.setdefault(here, {}).setdefault(there, []).append(after.key)
+    onward = {
+        here: [(there, key) for there, keys in ways.items() for key in keys]
+        for here, ways in moves.items()
+    }
+    for start in onward:
         at, way = start, dict[tuple[str, str], str]()
-        while way or moves.get(at):
+        while way or onward.get(at):
             if at in way:  # once round
                 circle = [*way][[*way].index(at) :]
                 groups.add(tuple(sorted({way.pop(back) for back in circle})))
-            elif moves.get(at):
-                there, way[at] = moves[at].pop()
+            elif onward.get(at):
+                there, way[at] = onward[at].pop()
                 at = there
             else:  # a dead end
                 at, _ = way.popitem()

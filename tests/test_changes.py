@@ -33,15 +33,15 @@ from tests.public import (
 
 ROOT = Path(__file__).parent.parent
 MODELS = (
-    '{"5": {"flds": [{"name": "%s"}, {"name": "Key"}], "name": "%s", "mod": %d, "css": "",'
+    '{"5": {"id": 5, "flds": [{"name": "%s"}, {"name": "Key"}], "name": "%s", "mod": %d, "css": "",'
     ' "tmpls": []}}'
 )
-MODEL = '{"5": {"flds": [{"name": "A"}], "name": "x", "mod": 1, "css": "", "tmpls": []}}'
+MODEL = '{"5": {"id": 5, "flds": [{"name": "A"}], "name": "x", "mod": 1, "css": "", "tmpls": []}}'
 
 
-def package(collection: bytes, media: bytes = b"{}") -> bytes:
+def package(collection: bytes, media: bytes = b"{}", packed: int = zipfile.ZIP_STORED) -> bytes:
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
+    with zipfile.ZipFile(buffer, "w", packed) as archive:
         archive.writestr("collection.anki2", collection)
         archive.writestr("media", media)
     return buffer.getvalue()
@@ -77,7 +77,13 @@ def collection(models: str, *notes: tuple[object, ...]) -> bytes:
         package(collection(MODEL, (1, None, 5, None, None, None))),
         package(collection(MODEL, (1, "g", 5, 1, "", "a\x1fb"))),
         package(collection(MODEL), b"[1"),
+        package(collection(MODEL.replace('"id": 5', '"id": []'))),
+        package(collection(MODEL.replace('"id": 5', '"id": 1e400'))),
+        package(collection(MODEL.replace('"x"', "5"))),
+        package(collection(MODEL.replace('"tmpls": []', '"tmpls": null'))),
+        package(collection(MODEL.replace('"tmpls": []', '"tmpls": [5]'))),
         package(collection(MODEL))[:-30],
+        package(collection(MODEL), packed=zipfile.ZIP_LZMA).replace(b"\x00]\x00", b"\x00\xff\x00"),
     ],
 )
 def test_what_is_no_package_of_ours_is_refused_in_words(tmp_path: Path, data: bytes) -> None:

@@ -80,6 +80,11 @@ NOTICE = " notes exchanged their backs; often an id was moved by mistake: "
             [f"{name}, event: was {name}, place: {place}" for name, place in ("a2", "b1", "c3")],
             ["a/where", "b/where"],
         ),
+        (  # the backs of b, c and d went round, too
+            [f"{name}, event: was {name}, place: {at}" for name, at in ("a1", "b2", "c1", "d3")],
+            [f"{name}, event: was {name}, place: {at}" for name, at in ("a2", "b1", "c3", "d2")],
+            ["a/where", "b/where"],
+        ),
     ],
 )
 def test_a_build_says_which_notes_exchanged_their_backs(

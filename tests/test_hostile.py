@@ -677,7 +677,7 @@ def test_a_terminal_without_these_characters_gets_others(tmp_path: Path) -> None
 # Packages that are given to `cards changes`
 
 FIELDS = '[{"name": "A"}, {"name": "Key"}]'
-MODEL = f'{{"5": {{"flds": {FIELDS}, "name": "x", "mod": 1, "css": "", "tmpls": []}}}}'
+MODEL = f'{{"5": {{"id": 5, "flds": {FIELDS}, "name": "x", "mod": 1, "css": "", "tmpls": []}}}}'
 TABLES = """
     create table col(models, decks);
     create table notes(id, guid, mid, mod, tags, flds);

@@ -248,6 +248,12 @@ def test_a_note_that_makes_no_card_is_left_out_and_told_in_full(root: Path) -> N
         ("x.colpkg", b"PK\x05\x06" + bytes(18), "it holds no deck, or one that is damaged"),
         ("deck.json", b"[]", "cannot be read: it holds no deck, or one that is damaged"),
         ("deck.json", rb'{"name": "\ud800"}', "it holds no deck, or one that is damaged"),
+        (
+            "deck.json",
+            b'{"name": "x", "note_models": [{"crowdanki_uuid": "u", "name": "n", "mod": 1e400,'
+            b' "flds": [], "tmpls": []}]}',
+            "it holds no deck, or one that is damaged",
+        ),
         ("deck.json", b"[" * 100_000, "cannot be read: it holds no deck"),
         ("x.csv", b"", "cannot be read: it holds no deck, or one that is damaged"),
         ("x.csv", b"a,b\n\xff,c\n", "cannot be read: byte 0xff is not UTF-8"),

@@ -223,7 +223,8 @@ FROZEN: dict[str, tuple[list[tuple[str, str]], str]] = {
     ),
     "note type renamed": (
         [("name: Capitals", "name: Cities")],
-        "the note of “at” is of the note type “Capitals” in learners' collections",
+        "the note of “at” is of the note type “Capitals” in learners' collections, and Anki moves"
+        " no note to another note type; go back to that, or give the facts new ids",
     ),
     "prompts instead": (
         [
@@ -232,7 +233,8 @@ FROZEN: dict[str, tuple[list[tuple[str, str]], str]] = {
                 "prompts: {note: {front: '{{ country }}?', back: x}}\n",
             )
         ],
-        "the note of “at” is of the note type “Capitals” in learners' collections",
+        "the note of “at” is of the note type “Capitals” in learners' collections, and Anki moves"
+        " no note to another note type; go back to that, or give the prompt “note” another name",
     ),
     "cloze": (
         [

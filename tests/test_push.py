@@ -125,7 +125,7 @@ def test_where_no_anki_runs_that_is_said(tmp_path: Path) -> None:
     done = cards(tmp_path, "push", "--address", address)
     assert done.exit_code == 1
     assert done.stderr == (
-        f"Error: Anki cannot be reached at {address} (connection refused): start Anki, with the"
+        f"Error: no answer from Anki at {address} (connection refused): start Anki, with the"
         " add-on AnkiConnect (2055492159)\n"
     )
 
@@ -139,8 +139,9 @@ def test_an_anki_that_does_not_answer_is_not_waited_for_for_ever(tmp_path: Path)
 
     done = push(tmp_path, asleep, "--timeout", "1")
     assert done.exit_code == 1
+    assert "no answer from Anki at http://" in done.stderr
     assert "(timed out): start Anki" in done.stderr
-    assert "look whether a window in Anki waits for you" in done.stderr
+    assert "if it runs, look whether a window in it waits for you before you try" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ _HINTS = {
     "unsupported action": "update the add-on in Anki",
     "no such file|file not found|os error 2": "Anki reads the file itself: run it where that lies",
     "http status 403": "allow this program in its setting webCorsOriginList",
-    "timed out": "or look whether a window in Anki waits for you",
+    "timed out": "if it runs, look whether a window in it waits for you before you try again",
 }
 
 
@@ -75,8 +75,8 @@ class Anki(NamedTuple):
             reason = getattr(failed, "reason", failed)
             said = str(getattr(reason, "strerror", None) or reason)
             raise AnkiError(
-                f"Anki cannot be reached at {self.address} ({said[:1].lower()}{said[1:]}): start"
-                f" Anki, with the add-on AnkiConnect ({_ADD_ON})"
+                f"no answer from Anki at {self.address} ({said[:1].lower()}{said[1:]}): start Anki,"
+                f" with the add-on AnkiConnect ({_ADD_ON})"
             ) from failed
         except (ValueError, LookupError, TypeError, RecursionError) as other:
             raise AnkiError(f"what answers at {self.address} is not AnkiConnect") from other

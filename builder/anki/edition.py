@@ -102,14 +102,10 @@ def read_packages(path: Path) -> tuple[Edition | None, list[Problem]]:
 def parse_package(data: bytes, guids: Collection[str] | None = None) -> Edition:
     """What the bytes of a package contain; raises one of many errors if they are none of ours."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        sizes = {info.filename: info.file_size for info in archive.infolist()}
+        sizes = sizes_of(archive, limit := limit_of(data))
         # SQLite takes an empty file for a lack of memory.
         collections = [name for name in (NEWEST, *OLDER) if sizes.get(name)]
         if not all(map(_MEMBER.fullmatch, sizes)) or not collections:
-            raise ValueError
-        # A member is never larger than it says: zipfile stops there and finds the checksum wrong.
-        limit = limit_of(data)
-        if sum(sizes.values()) > limit or len(sizes) != len(archive.infolist()):
             raise ValueError
         exported = "meta" in sizes
         wanted = {collections[0], "meta"} & {*sizes} if exported else sizes
@@ -123,7 +119,9 @@ def parse_package(data: bytes, guids: Collection[str] | None = None) -> Edition:
 
 # What reading something damaged may raise.
 _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError)
-_OTHERS = (sqlite3.Error, ValueError, LookupError, TypeError, AttributeError, RuntimeError)
+_OTHERS = (
+    sqlite3.Error, ValueError, LookupError, TypeError, AttributeError, RuntimeError, OverflowError
+)  # fmt: skip
 UNREAD = (*_DAMAGED, *_OTHERS, OSError, ModuleNotFoundError, MemoryError)
 
 
@@ -148,6 +146,17 @@ def limit_of(data: bytes) -> int:
     return min(MAX_BUILT_BYTES, max(_SMALL, _MAX_GROWTH * len(data)))
 
 
+def sizes_of(archive: zipfile.ZipFile, limit: int) -> dict[str, int]:
+    """Name → size of each member; raises ValueError if they are too large, or not as Anki packs."""
+    # A member is never larger than it says: zipfile stops there and finds the checksum wrong.
+    infos = archive.infolist()
+    sizes = {info.filename: info.file_size for info in infos}
+    known = {info.compress_type for info in infos} <= {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+    if not known or sum(sizes.values()) > limit or len(sizes) != len(infos):
+        raise ValueError
+    return sizes
+
+
 @contextmanager
 def guarded(collection: bytes) -> Iterator[sqlite3.Connection]:
     """A stranger's database, safe to read (sqlite.org/security.html)."""
@@ -170,6 +179,15 @@ def _guard(connection: sqlite3.Connection, size: int) -> None:
     ).fetchall()
     if len(found) != 3:  # noqa: PLR2004 - the three just named
         raise ValueError
+
+
+def _is_note_type(model: dict[str, Any]) -> bool:
+    """Whether a note type has what others than its notes need; or raises one of many errors."""
+    int(model["id"])
+    parts = [*model["flds"], *model["tmpls"]]
+    return isinstance(model["mod"], int) and all(
+        isinstance(one["name"], str) for one in (model, *parts)
+    )
 
 
 def _parse_collection(
@@ -215,7 +233,7 @@ def _parse_collection(
             own_type=models[str(type_)]["name"] if own else "",
         )
         types.append(type_)
-    if not all(isinstance(model["mod"], int) for model in models.values()):
+    if not all(map(_is_note_type, models.values())):
         raise ValueError
     listed = json.loads(members.get("media", b"{}"))
     media = {name: members.get(number) for number, name in listed.items()}

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from itertools import takewhile
 from typing import Any
 
-from builder.anki.edition import NEWEST, OLDER, guarded, limit_of
+from builder.anki.edition import NEWEST, OLDER, guarded, limit_of, sizes_of
 from builder.anki.newer import as_older
 from builder.importing.foreign import (
     ForeignCard,
@@ -43,10 +43,9 @@ _USUAL = re.compile(
 def read_collection(data: bytes) -> ForeignDeck:
     """The deck in the bytes of a package; raises one of many errors if they are none."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        sizes = {info.filename: info.file_size for info in archive.infolist()}
+        sizes = sizes_of(archive, limit := limit_of(data))
         found = next((name for name in (NEWEST, *OLDER) if sizes.get(name)), "")
-        limit = limit_of(data)
-        if not found or sum(sizes.values()) > limit or len(sizes) != len(archive.infolist()):
+        if not found:
             raise ValueError
         known = {name for name in sizes if name in ("meta", "media") or _NUMBER.fullmatch(name)}
         members = {name: archive.read(name) for name in known | {found}}

@@ -230,10 +230,10 @@ def _changed_type(note: Note, entry: Entry, deck: Deck) -> Problem:
     """Anki never moves a note to another note type."""
     was = "a cloze" if entry.gaps else "a front and back"
     was = f"of the note type “{entry.note_type}”" if entry.note_type else was
+    rename = "" if note.own_type else f"the prompt “{note.prompt}” another name, or "
     message = (
         f"the note of “{note.fact.id}” is {was} in learners' collections, and Anki moves no note to"
-        f" another note type; go back to that, or give the prompt “{note.prompt}” another name, or"
-        " the facts new ids"
+        f" another note type; go back to that, or give {rename}the facts new ids"
     )
     path = Path(deck.place.path).parent / "kinds" / f"{note.fact.kind}.yaml"
     return error(Place(str(path)), message, Error.NOTE_TYPE)

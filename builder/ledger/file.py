@@ -6,6 +6,7 @@ by line.
 
 import json
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -85,6 +86,7 @@ def entries_of(
     path: Path, data: bytes, renamed: Mapping[str, str] = MappingProxyType({})
 ) -> tuple[dict[str, Entry], list[Problem]]:
     """The same of the content of a ledger."""
+    data = data.removeprefix(BOM_UTF8)
     if not data:  # a build would take every learner's history for new
         return {}, [error(Place(str(path)), f"the ledger is empty; {RESTORE}", Error.LEDGER)]
     # What is not UTF-8 becomes an escape that no text has.
