@@ -20,9 +20,9 @@ LIST = "  - {id: l, kind: list, list: Some, items: [%s]}\n"
 HAND = '  - {id: g, kind: cloze, text: "A {{c1::*one* & all}} and {{c2::two}}."}\n'
 
 
-def built(root: Path, facts: str, now: int) -> None:
+def built(root: Path, facts: str, now: int, style: str = "") -> None:
     """Builds such facts, and keeps the packages as an edition."""
-    write_sources(root, a=HEAD + facts)
+    write_sources(root, {"card/style.css": style} if style else None, a=HEAD + facts)
     done = cards(root, "build", SOURCE_DATE_EPOCH=str(1_700_000_000 + now))
     assert done.exit_code == 0, done.output
     shutil.copytree(root / "decks", root / f"edition-{now}")
@@ -192,3 +192,19 @@ def test_card_ids_that_are_not_as_usual_come_back(tmp_path: Path) -> None:
     before = lost(tmp_path)
     assert before["l/items"].card_ids == (1_400_000_000_007, 1_400_000_000_001)
     assert recovered(tmp_path) == before
+
+
+def test_what_two_branches_built_alike_keeps_the_earlier_time(tmp_path: Path) -> None:
+    """As a merge does; with the later one, the next edition would overwrite a learner's edits."""
+    first = A + B
+    second = first.replace("Rome", "Lima")
+    for now, facts, style in ((0, first, "p {}"), (1000, second, "i {}"), (2000, second, "i {}")):
+        shutil.rmtree(tmp_path / "decks", ignore_errors=True)
+        if now:  # each branch begins with the first edition
+            shutil.copytree(tmp_path / "edition-0", tmp_path / "decks")
+        built(tmp_path, facts, now, style)
+    shutil.rmtree(tmp_path / "decks")
+    rows = recovered(tmp_path, *packages_of(tmp_path, 0, 1000, 2000))
+    assert rows["a/where"].mod == 1_700_001_000
+    assert rows["a/when"].mod == rows["b/when"].mod == 1_700_000_000
+    assert rows["note type Mini"].mod == 1_700_001_000

@@ -5,8 +5,10 @@ known keeps its number, but nothing continues it.
 """
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import takewhile
+from typing import Any, TypeVar
 
 from builder.anki.edition import Edition, Seen
 from builder.anki.ids import ID_STEP, digest, new_guid
@@ -17,6 +19,8 @@ from builder.notes.cloze import OCCLUSION, hidden_texts
 from builder.notes.from_html import canonical, written_as
 from builder.notes.markdown import markdown, plain_text
 from builder.notes.tags import full_tag
+
+_Thing = TypeVar("_Thing")
 
 _HIDDEN = re.compile(r"(\w+)\s*\|\s*cloze\b")
 
@@ -46,7 +50,7 @@ def recover(
     entries: dict[str, Entry] = {}
     for guid, those in by_guid.items():
         those.sort(key=lambda seen: (seen.mod, seen.key in present), reverse=True)
-        last = those[0]
+        last = _earliest(those, lambda seen: (seen.key, seen.html, seen.tags))
         names = list(dict.fromkeys(seen.key for seen in those[1:] if seen.key != last.key))
         note = next((keys[last.key] for keys in (present, former) if last.key in keys), None)
         if new_guid(deck.namespace, last.key) != guid:
@@ -160,6 +164,22 @@ def _hidden_fields(seen: Seen, kinds: Mapping[str, Kind | None], deck: Deck) -> 
     return {name: kind.fields[name].type for name in hidden if kind and name in kind.fields}
 
 
+def _earliest(those: Sequence[_Thing], look: Callable[[_Thing], object]) -> _Thing:
+    """Of what was built, from the latest on, the first that looked as the latest does.
+
+    Two branches may have built it alike, of which a merge keeps the earlier time.
+    """
+    return list(takewhile(lambda one: look(one) == look(those[0]), those))[-1]
+
+
+def _templates(model: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    return [(each["name"], each["qfmt"], each["afmt"]) for each in model["tmpls"]]
+
+
+def _fields(model: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(each["name"] for each in model["flds"])
+
+
 def _note_type_entry(
     note_type: NoteType, editions: Iterable[Edition], deck: Deck
 ) -> dict[str, Entry]:
@@ -169,9 +189,9 @@ def _note_type_entry(
     ]
     if not models:
         return {}
-    model = max(models, key=lambda model: model["mod"])
-    templates = [(each["name"], each["qfmt"], each["afmt"]) for each in model["tmpls"]]
-    fields = tuple(each["name"] for each in model["flds"])
+    models.sort(key=lambda model: int(model["mod"]), reverse=True)
+    model = _earliest(models, lambda model: (_templates(model), model["css"], _fields(model)))
+    templates, fields = _templates(model), _fields(model)
     design = digest(*templates, (model["css"],), *[fields] * bool(note_type.place))
     entry = Entry(
         key=note_type.key,
