@@ -197,7 +197,7 @@ def test_card_ids_that_are_not_as_usual_come_back(tmp_path: Path) -> None:
 def test_what_two_branches_built_alike_keeps_the_earlier_time(tmp_path: Path) -> None:
     """As a merge does; with the later one, the next edition would overwrite a learner's edits."""
     first = A + B
-    second = first.replace("Rome", "Lima")
+    second = first.replace("Rome", "Lima") + B.replace("b", "c")
     for now, facts, style in ((0, first, "p {}"), (1000, second, "i {}"), (2000, second, "i {}")):
         shutil.rmtree(tmp_path / "decks", ignore_errors=True)
         if now:  # each branch begins with the first edition
@@ -208,3 +208,5 @@ def test_what_two_branches_built_alike_keeps_the_earlier_time(tmp_path: Path) ->
     assert rows["a/where"].mod == 1_700_001_000
     assert rows["a/when"].mod == rows["b/when"].mod == 1_700_000_000
     assert rows["note type Mini"].mod == 1_700_001_000
+    assert rows["c/when"].mod * 1000 - 1_000_000 < rows["c/when"].id < 1_700_001_000_000
+    assert rows["c/when"].card_ids == ()

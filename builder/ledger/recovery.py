@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import takewhile
+from operator import attrgetter, itemgetter
 from typing import Any, TypeVar
 
 from builder.anki.edition import Edition, Seen
@@ -50,7 +51,7 @@ def recover(
     entries: dict[str, Entry] = {}
     for guid, those in by_guid.items():
         those.sort(key=lambda seen: (seen.mod, seen.key in present), reverse=True)
-        last = _earliest(those, lambda seen: (seen.key, seen.html, seen.tags))
+        last = _earliest(those, attrgetter("mod"), lambda seen: (seen.key, seen.html, seen.tags))
         names = list(dict.fromkeys(seen.key for seen in those[1:] if seen.key != last.key))
         note = next((keys[last.key] for keys in (present, former) if last.key in keys), None)
         if new_guid(deck.namespace, last.key) != guid:
@@ -71,7 +72,7 @@ def recover(
             retired="" if note else today,
             note_type=last.own_type,
             adopted=guid not in {new_guid(deck.namespace, key) for key in (last.key, *names)},
-            card_ids=_card_ids(those),
+            card_ids=_card_ids(last, those),
         )
         entries[entry.key] = max(entry, entries.get(entry.key, entry), key=lambda each: each.mod)
     for note_type in note_types:
@@ -79,11 +80,12 @@ def recover(
     return entries
 
 
-def _card_ids(those: Sequence[Seen]) -> tuple[int, ...]:
+def _card_ids(last: Seen, those: Sequence[Seen]) -> tuple[int, ...]:
     """The ids of a note's cards by number, unless all follow from the note's."""
-    pairs = [pair for seen in those for pair in zip(seen.cards, seen.card_ids, strict=True)]
-    id_, ids = those[0].id, dict(reversed(pairs))
-    if not id_ % ID_STEP and all(card == id_ + number - 1 for number, card in pairs):
+    ids: dict[int, int] = {}
+    for seen in (*reversed(those), last):
+        ids |= zip(seen.cards, seen.card_ids, strict=True)
+    if not last.id % ID_STEP and all(card == last.id + n - 1 for n, card in ids.items()):
         return ()
     return tuple(ids.get(number, 0) for number in range(1, max(ids, default=0) + 1))
 
@@ -164,12 +166,14 @@ def _hidden_fields(seen: Seen, kinds: Mapping[str, Kind | None], deck: Deck) -> 
     return {name: kind.fields[name].type for name in hidden if kind and name in kind.fields}
 
 
-def _earliest(those: Sequence[_Thing], look: Callable[[_Thing], object]) -> _Thing:
+def _earliest(
+    those: Sequence[_Thing], mod: Callable[[_Thing], int], look: Callable[[_Thing], object]
+) -> _Thing:
     """Of what was built, from the latest on, the first that looked as the latest does.
 
     Two branches may have built it alike, of which a merge keeps the earlier time.
     """
-    return list(takewhile(lambda one: look(one) == look(those[0]), those))[-1]
+    return min(takewhile(lambda one: look(one) == look(those[0]), those), key=mod)
 
 
 def _templates(model: Mapping[str, Any]) -> list[tuple[str, str, str]]:
@@ -189,8 +193,9 @@ def _note_type_entry(
     ]
     if not models:
         return {}
-    models.sort(key=lambda model: int(model["mod"]), reverse=True)
-    model = _earliest(models, lambda model: (_templates(model), model["css"], _fields(model)))
+    mod = itemgetter("mod")
+    models.sort(key=mod, reverse=True)
+    model = _earliest(models, mod, lambda one: (_templates(one), one["css"], _fields(one)))
     templates, fields = _templates(model), _fields(model)
     design = digest(*templates, (model["css"],), *[fields] * bool(note_type.place))
     entry = Entry(
