@@ -641,3 +641,15 @@ def test_html_goes_into_a_note_as_it_is_written(tmp_path: Path) -> None:
     )
     assert note.fields[1] == "&lt;b&gt;"
     assert note.media == ("m.svg",)
+
+
+def test_signs_beside_a_formula_are_text_and_those_in_it_stay(tmp_path: Path) -> None:
+    """With all of them left or all written with backslashes, only `html` would say the same."""
+    (tmp_path / "deck.txt").write_text(
+        "#separator:tab\n#html:true\n*a* is \\(x_1*y*\\)\t\\(x_2\\) `b`\n", "utf-8"
+    )
+    done = cards(tmp_path, "import", "deck.txt", "--into", "new")
+    assert done.exit_code == 0, done.output
+    assert "Fields that are kept as HTML" not in (tmp_path / "new" / "IMPORT.md").read_text("utf-8")
+    (facts,) = (tmp_path / "new" / "cards_src" / "facts").glob("*.yaml")
+    assert r"\\*a\\* is \\(x_1*y*\\)" in facts.read_text("utf-8")

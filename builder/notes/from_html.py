@@ -8,10 +8,11 @@ it had been written in them.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from html import escape
 
 from builder.notes.dates import show_date
+from builder.notes.formulas import FORMULA
 from builder.notes.markdown import unescaped
 
 # Each tag ends at the next `<`, or many of them would take time without end.
@@ -99,6 +100,13 @@ _MARKS = {
     "number": {},
 }
 _MEANT = re.compile(r"[\\`*_\[\]<]")
+_BESIDE = re.compile(rf"(?P<formula>{FORMULA.pattern})|{_MEANT.pattern}", re.DOTALL)
+# As they are, or with a backslash: all, or those that stand in no formula.
+_WAYS: tuple[Callable[[str], str], ...] = (
+    lambda text: text,
+    lambda text: _MEANT.sub(r"\\\g<0>", text),
+    lambda text: _BESIDE.sub(lambda sign: sign[0] if sign["formula"] else f"\\{sign[0]}", text),
+)
 
 
 def written_as(html: str, type_: str) -> list[str]:
@@ -114,22 +122,25 @@ def written_as(html: str, type_: str) -> list[str]:
     tokens = list(_TOKEN.finditer(html))
     if marks is None or any(token["tag"] not in marks for token in tokens):
         return []
-    ways = dict.fromkeys(_marked(html, tokens, marks, way) for way in (r"\g<0>", r"\\\g<0>"))
+    ways = dict.fromkeys(_marked(html, tokens, marks, way) for way in _WAYS)
     if type_ in ("markdown", "furigana"):
         return [re.sub("\n{3,}", "\n\n", way).strip() for way in ways]
     return list(ways)
 
 
 def _marked(
-    html: str, tokens: list[re.Match[str]], marks: Mapping[str, tuple[str, str]], written: str
+    html: str,
+    tokens: list[re.Match[str]],
+    marks: Mapping[str, tuple[str, str]],
+    written: Callable[[str], str],
 ) -> str:
-    """HTML with marks in place of its tags, and `written` for what would be a mark in its text."""
+    """HTML with marks in place of its tags, and its text `written` so that nothing in it is one."""
     pieces: list[str] = []
     links: list[str] = []
     bullets: list[str] = []
     at = 0
     for token in [*tokens, None]:
-        pieces.append(_MEANT.sub(written, unescaped(html[at : token.start() if token else None])))
+        pieces.append(written(unescaped(html[at : token.start() if token else None])))
         if token is None:
             break
         at = token.end()
