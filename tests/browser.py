@@ -104,6 +104,15 @@ def empty_page(
         page.goto("about:blank")
 
 
+def assert_soon(page: Page, true: Callable[[], object]) -> None:
+    """What no element of the page tells must become true within ten seconds."""
+    for _ in range(100):
+        if true():
+            return
+        page.wait_for_timeout(100)
+    assert true()
+
+
 def faults(
     page: Page,
     data: dict[str, Any],

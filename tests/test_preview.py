@@ -19,7 +19,7 @@ from unicodedata import normalize
 
 import pytest
 
-from tests.browser import DESKTOP, PHONE, empty_page, quiet_page
+from tests.browser import DESKTOP, PHONE, assert_soon, empty_page, quiet_page
 from tests.command import cards, cards_alone, said_of
 from tests.engine import cards_of, collection, double_click
 from tests.public import MAIN, changes, check, make_page, make_preview
@@ -434,10 +434,8 @@ def test_sounds_can_be_played(browser: Browser, tmp_path: Path) -> None:
     with opened(browser, tmp_path, data=data) as page:
         sound = card(page).locator("audio")
         sound.wait_for()
-        for _ in range(100):  # no script runs in the frame, so nothing there can be waited for
-            if sound.evaluate("sound => sound.readyState") == 4:
-                break
-            page.wait_for_timeout(100)
+        # No script runs in the frame, so nothing there can be waited for.
+        assert_soon(page, lambda: sound.evaluate("sound => sound.readyState") == 4)
         assert sound.evaluate("sound => sound.duration") == 0.01
 
 
@@ -580,7 +578,9 @@ def test_a_saved_fact_is_seen_without_loss_of_place(browser: Browser, tmp_path: 
         assert page.locator("#where").inner_text().startswith("Card 2 of 3, back; b/meaning")
         assert page.locator("#tag").input_value() == "Mini::kind::term"
         assert page.evaluate("window.same") is True
-        assert b"Which forum of 1994?" in (tmp_path / "preview.html").read_bytes()
+        # The page is served before the file is written.
+        written = tmp_path / "preview.html"
+        assert_soon(page, lambda: b"Which forum of 1994?" in written.read_bytes())
         (src / "card").mkdir()
         (src / "card" / "style.css").write_text(".card { background: #123456 }", "utf-8")
         page.wait_for_function(
