@@ -52,7 +52,10 @@ from builder.reports.stale import age_of, before
 from builder.reports.study import guide, parts
 from builder.rules.run import check_cards
 from builder.sources.card import _WORDS as CARD_WORDS
+from builder.sources.events import parse_events
+from builder.sources.parse import wrong_with_text as wrong_with_characters
 from builder.sources.reader import Reader
+from builder.sources.simple import parse_simple
 from builder.sources.tables import FILE_KEYS, FORMS, KEYS, TYPES, all_marks
 from builder.sources.tables import wrong_with as wrong_with_text
 from builder.speed import cache, packing, reading
@@ -144,7 +147,9 @@ __all__ = [
     "out_of_date",
     "pack",
     "packing",
+    "parse_events",
     "parse_package",
+    "parse_simple",
     "parts",
     "plain_text",
     "plan_schemas",
@@ -164,6 +169,7 @@ __all__ = [
     "with_deletions",
     "written_as",
     "wrong_with",
+    "wrong_with_characters",
     "wrong_with_language",
     "wrong_with_template",
     "wrong_with_text",

@@ -7,7 +7,7 @@ from itertools import chain, islice, product
 from os.path import commonprefix
 
 from builder.problems import Place
-from builder.sources.parse import scalar_at
+from builder.sources.events import scalar_at
 
 # How many ways to spell several texts are tried.
 _TRIED = 32
