@@ -63,11 +63,11 @@ class Contents(NamedTuple):
         """
         known: list[object] = [self.deck_ids, self.deck_name, self.description]
         known += [[entry for _, entry in self.note_types], [medium.name for medium in self.media]]
-        rows = (
-            f"{e.key}\n{e.guid} {e.id} {e.mod} {e.fields} {e.tags} {due} {note.fact.deck}"
-            for note, e, due in self.notes
-        )
-        return hashlib.sha256("\n".join((repr(known), *rows)).encode()).digest()
+        made = hashlib.sha256(repr(known).encode())
+        for note, e, due in self.notes:
+            row = f"\n{e.key}\n{e.guid} {e.id} {e.mod} {e.fields} {e.tags} {due} {note.fact.deck}"
+            made.update(row.encode())
+        return made.digest()
 
 
 def media_of(things: Iterable[Note | NoteType], media: Media) -> set[Medium]:

@@ -91,18 +91,18 @@ def entries_of(
         return {}, [error(Place(str(path)), f"the ledger is empty; {RESTORE}", Error.LEDGER)]
     # What is not UTF-8 becomes an escape that no text has.
     lines = [line.decode("utf-8", "backslashreplace") for line in data.splitlines()]
-    numbered, problems = lines_of_both(str(path), lines)
-    found = list(_parsed([line for _, line in numbered]))
+    del data  # it is large
+    numbers, lines, problems = lines_of_both(str(path), lines)
+    found = list(_parsed(lines))
     entries = {entry.key: entry for entry in found if entry}
     if len(entries) == len({entry.guid for entry in found if entry}) == len(lines):
         return entries, problems
-    each = list(zip((number for number, _ in numbered), found, strict=True))
     problems += [
         error(Place(str(path), number), _NO_ENTRY, Error.LEDGER)
-        for number, entry in each
+        for number, entry in zip(numbers, found, strict=True)
         if not entry
     ]
-    known = [(number, entry) for number, entry in each if entry]
+    known = [(number, entry) for number, entry in zip(numbers, found, strict=True) if entry]
     entries, settled = united(str(path), known, renamed)
     problems = sorted(problems + settled)
     return entries, [problem for problem in problems if any_error([problem])] or problems

@@ -3,7 +3,7 @@
 Whatever only a person can decide is a problem that says what to do.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import count, zip_longest
 from pathlib import Path
 
@@ -27,20 +27,22 @@ _CONTRADICTS = (
 )
 
 
-def lines_of_both(path: str, lines: list[str]) -> tuple[list[tuple[int, str]], list[Problem]]:
-    """The lines with their numbers, of a conflict those of both sides, as `merge=union` has them.
+def lines_of_both(path: str, lines: list[str]) -> tuple[Sequence[int], list[str], list[Problem]]:
+    """The numbers of lines, and the lines: of a conflict those of both sides, as `merge=union` has.
 
     No line of a ledger is ever deleted, so nothing is lost or comes back. There are none, and an
     error, where a conflict is not whole.
     """
-    kept: list[tuple[int, str]] = []
+    if not any(line[:7] in _SIDES for line in lines):
+        return range(1, len(lines) + 1), lines, []
+    kept: list[int] = []
     begun: list[int] = []
     side = ""
     broken = 0
     for number, line in enumerate(lines, 1):
         mark = line.partition(" ")[0]
         if mark not in _SIDES:
-            kept += [(number, line)] if side != "base" else []
+            kept += [number] if side != "base" else []
             continue
         following, before = _SIDES[mark]
         if side not in before:
@@ -52,9 +54,10 @@ def lines_of_both(path: str, lines: list[str]) -> tuple[list[tuple[int, str]], l
             "unresolved merge conflict; keep all lines of both sides, and delete those with"
             " <<<<<<<, ======= and >>>>>>>"
         )
-        return [], [error(Place(path, broken or begun[-1]), message, Error.LEDGER)]
+        return [], [], [error(Place(path, broken or begun[-1]), message, Error.LEDGER)]
     message = "merge conflict: the lines of both sides are kept"
-    return kept, [warning(Place(path, number), message, Error.LEDGER) for number in begun]
+    problems = [warning(Place(path, number), message, Error.LEDGER) for number in begun]
+    return kept, [lines[number - 1] for number in kept], problems
 
 
 def united(

@@ -42,7 +42,7 @@ class _NotSimpleError(Exception):
 
 def parse_simple(path: str, text: str) -> Map | None:
     """The mapping in a YAML text; None if it is not simple, or if `parse` has a problem with it."""
-    if "\t" in text or "\r" in text or len(text) > MAX_HTML or not is_normalized("NFC", text):
+    if "\t" in text or "\r" in text or not is_normalized("NFC", text):
         return None
     try:
         return _Lines(path, text if text.endswith("\n") else f"{text}\n").root()
@@ -131,6 +131,8 @@ class _Lines:
         written = line[form]
         node: Node
         place = self.place(line.start(form) - line.start())
+        if len(written) > MAX_HTML:
+            raise _NotSimpleError
         if form in _BRACKETS:
             node, end = _in_brackets(written, 0, place)
             if end != len(written):
