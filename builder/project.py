@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from builder.files import check_folder, is_link, list_folder, misnamed
 from builder.model import (
+    Broken,
     Deck,
     Fact,
     FactFile,
@@ -39,6 +40,7 @@ class _Said(NamedTuple):
     note_types: tuple[NoteType, ...]
     facts: tuple[Fact, ...]
     notes: tuple[Note, ...]
+    broken: tuple[Broken, ...] | None = None  # as in FactFile
 
 
 class Project(_Said):
@@ -170,7 +172,9 @@ def load(
         return None, problems
     notes = in_learning_order((note for file in files for note in file.notes), vocabulary.tags)
     facts = tuple(fact for file in files for fact in file.facts)
-    project = Project(deck, vocabulary, left_out, note_types, facts, notes)
+    asked = all(file.broken is not None for file in files)
+    broken = tuple(one for file in files for one in file.broken or ()) if asked else None
+    project = Project(deck, vocabulary, left_out, note_types, facts, notes, broken)
     if not any_error(problems):
         problems += _empty(project)
     return project, problems

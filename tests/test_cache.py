@@ -31,6 +31,7 @@ from tests.public import (
     Text,
     Vocabulary,
     cache,
+    check,
     load_project,
     load_vocabulary,
     no_cache,
@@ -211,6 +212,21 @@ def test_a_build_reads_of_the_facts_only_what_it_needs(tmp_path: Path) -> None:
     assert [fact._replace(**packing.NOT_BUILT) for fact in whole.facts] == [*lean.facts]
     # What a build remembers serves a check too.
     assert load_project(tmp_path / "src", read=reader(Cache(tmp_path / "cache")))[0] == whole
+
+
+def test_rules_asked_of_each_file_say_what_they_say_of_all(tmp_path: Path) -> None:
+    event = HEAD + "  - {id: a, kind: event, event: did it begin, date: 1990}\n"
+    waived = event.replace("id: a", "id: b, waive: {lone-pronoun: on purpose}")
+    src = write_sources(tmp_path, a=event, b=waived, c=event.replace("id: a", "id: c"))
+    _, _, plain = check(src, tmp_path / "decks", 1_700_000_000)
+    assert [problem.rule for problem in plain].count("lone-pronoun") == 2
+    cached = Cache(tmp_path / "cache")
+    load_project(src, read=reader(cached, lean=True))  # as a build does
+    for _ in range(2):
+        found = check(src, tmp_path / "decks", 1_700_000_000, read=reader(cached, judged=True))
+        assert found.project
+        assert found.project.broken
+        assert found.problems == plain
 
 
 def test_processes_that_die_leave_their_work_to_the_one_that_waits(tmp_path: Path) -> None:

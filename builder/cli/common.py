@@ -130,7 +130,13 @@ def check(
 
     cache = open_cache()
     return check.check(
-        src, decks, build_time(), read=reader(cache), track=track, memory=cache, ready=ready
+        src,
+        decks,
+        build_time(),
+        read=reader(cache, judged=True),
+        track=track,
+        memory=cache,
+        ready=ready,
     )
 
 

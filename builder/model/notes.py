@@ -56,10 +56,16 @@ class Note(NamedTuple):
         return self.fields if self.own_type else self.fields[:-1]
 
 
+Broken = tuple[
+    Problem, tuple[str, ...]
+]  # where a rule is broken, and the ids of facts that may waive it
+
+
 class FactFile(NamedTuple):
     """What one file of facts says: all ids that it claims, its good facts, and their notes.
 
-    `table` is the path of its table, if it has one.
+    `table` is the path of its table, if it has one. `broken` is where the rules of good cards are
+    broken by its facts, each for itself; None if that was not asked.
     """
 
     path: str
@@ -68,3 +74,4 @@ class FactFile(NamedTuple):
     notes: tuple[Note, ...]
     problems: tuple[Problem, ...]
     table: Text | None
+    broken: tuple[Broken, ...] | None = None

@@ -30,9 +30,12 @@ def pack(file: FactFile) -> tuple[bytes, bytes]:
 
 
 def unpack(*packed: bytes) -> FactFile:
-    """What was packed; without the second part, facts have only what a build needs."""
+    """What was packed; without the second part, facts have only what a build needs.
+
+    A third part is where rules are broken, pickled.
+    """
     built, *more = map(pickle.loads, packed)
-    facts = _facts_of(built["facts"], *more)
+    facts = _facts_of(built["facts"], *more[:1])
     columns = built["notes"]
     columns["fact"] = [facts[number] for number in columns["fact"]]
     columns["deletions"] = [
@@ -41,7 +44,8 @@ def unpack(*packed: bytes) -> FactFile:
     ]
     notes = tuple(map(Note._make, zip(*map(columns.get, Note._fields), strict=True)))
     ids = tuple(_text(*name) for name in built["ids"])
-    return FactFile(**built | {"ids": ids, "facts": facts, "notes": notes})
+    built |= {"ids": ids, "facts": facts, "notes": notes, "broken": more[1] if more[1:] else None}
+    return FactFile(**built)
 
 
 def _columns(things: Iterable[Any], names: Iterable[str]) -> _Columns:
