@@ -30,12 +30,9 @@ def pack(file: FactFile) -> tuple[bytes, bytes]:
 
 
 def unpack(*packed: bytes) -> FactFile:
-    """What was packed; without the second part, facts have only what a build needs.
-
-    A third part is where rules are broken, pickled.
-    """
+    """What was packed; without the second part, facts have only what a build needs."""
     built, *more = map(pickle.loads, packed)
-    facts = _facts_of(built["facts"], *more[:1])
+    facts = _facts_of(built["facts"], *more)
     columns = built["notes"]
     columns["fact"] = [facts[number] for number in columns["fact"]]
     columns["deletions"] = [
@@ -44,8 +41,7 @@ def unpack(*packed: bytes) -> FactFile:
     ]
     notes = tuple(map(Note._make, zip(*map(columns.get, Note._fields), strict=True)))
     ids = tuple(_text(*name) for name in built["ids"])
-    built |= {"ids": ids, "facts": facts, "notes": notes, "broken": more[1] if more[1:] else None}
-    return FactFile(**built)
+    return FactFile(**built | {"ids": ids, "facts": facts, "notes": notes})
 
 
 def _columns(things: Iterable[Any], names: Iterable[str]) -> _Columns:

@@ -29,21 +29,19 @@ if TYPE_CHECKING:
 
 # Bytes of facts below which processes would take longer to start than they save.
 _MUCH = 200_000
-# What is packed of a file: what a build needs, the rest, and where rules are broken.
-_FORMS = (b"built", b"rest", b"broken")
-_LEAN, _WHOLE, _JUDGED = (_FORMS[:count] for count in (1, 2, 3))
+# What is packed of a file: what a build needs, and the rest.
+_FORMS = (b"built", b"rest")
 
 
 def reader(cache: Cache, *, lean: bool = False, judged: bool = False) -> Read:
     """How to read sources fast.
 
-    A `lean` fact has only what a build needs of it; of a `judged` one is known which rules of good
-    cards it breaks.
+    A `lean` fact has only what a build needs of it; of a file that is `judged`, it is known where
+    its facts break the rules of good cards.
     """
-    forms = _JUDGED if judged else _LEAN if lean else _WHOLE
 
     def facts(paths: list[Path], vocabulary: Vocabulary, track: Track) -> Iterable[FactFile]:
-        return _read(paths, _Work(vocabulary, cache, forms), track)
+        return _read(paths, _Work(vocabulary, cache, lean=lean, judged=judged), track)
 
     return Read(frame=lambda src: _frame(src, cache), facts=facts)
 
@@ -66,12 +64,13 @@ def _frame(src: Path, cache: Cache) -> Frame:
 class _Work:
     """Makes what a file of facts says, as bytes, or has it from the cache.
 
-    That is what a build needs of it; after it comes what else is wanted.
+    That is what a build needs of it; after it comes the rest, if it is wanted.
     """
 
-    def __init__(self, vocabulary: Vocabulary, cache: Cache, forms: tuple[bytes, ...]) -> None:
+    def __init__(self, vocabulary: Vocabulary, cache: Cache, *, lean: bool, judged: bool) -> None:
         self.vocabulary = vocabulary
-        self.forms = forms
+        self.judged = judged
+        self.forms = _FORMS[:1] if lean else _FORMS
         self.cache = cache
         # Beside the file's own content, what it says depends on this alone.
         self.known = sha256(repr(vocabulary).encode()).digest()
@@ -84,27 +83,33 @@ class _Work:
     def make(self, path: Path) -> list[bytes]:
         """What is wanted of a file."""
         parts = self._parts(path)
-        found = {form: self.cache.recall(form, *parts) for form in self.forms}
-        made = {form: data for form, data in found.items() if data is not None}
-        if len(made) == len(found):
-            return list(made.values())
-        if tuple(made) == _WHOLE:  # a build has made these
-            file = unpack(*made.values())
-        else:
-            file = read_fact_file(path, self.vocabulary)
-            made = dict(zip(_WHOLE, pack(file), strict=True))
+        made = [self.cache.recall(form, *parts) for form in self.forms]
+        if None not in made:
+            return made  # type: ignore[return-value]
+        file = read_fact_file(path, self.vocabulary)
         if file.table is not None:
             self.cache.keep(os.fsencode(file.table), b"table", *parts[2:4])
-        if self.forms == _JUDGED:
-            from builder.rules.run import broken_by_each  # a build needs no rules
-
-            broken = tuple(broken_by_each(file.facts, file.notes, self.vocabulary))
-            made[_FORMS[2]] = pickle.dumps(broken)
+        forms = dict(zip(_FORMS, pack(file), strict=True))
         now = self._parts(path)
         if now[: len(parts)] == parts:  # nobody has written it meanwhile
-            for form, data in made.items():
+            for form, data in forms.items():
                 self.cache.keep(data, form, *now)
-        return [made[form] for form in self.forms]
+        return [forms[form] for form in self.forms]
+
+    def unpack(self, packed: list[bytes]) -> FactFile:
+        """A file of which that was made."""
+        file = unpack(*packed)
+        if not self.judged:
+            return file
+        parts = b"broken", self.known, *packed
+        known = self.cache.recall(*parts)
+        if known:
+            return file._replace(broken=pickle.loads(known))  # noqa: S301 - our own
+        from builder.rules.run import broken_by_each  # a build needs no rules
+
+        broken = tuple(broken_by_each(file.facts, file.notes, self.vocabulary))
+        self.cache.keep(pickle.dumps(broken), *parts)
+        return file._replace(broken=broken)
 
     def _parts(self, path: Path) -> tuple[bytes, ...]:
         named = b"facts", self.known, os.fsencode(path), _content_of(path)
@@ -135,7 +140,7 @@ def _read(paths: list[Path], work: _Work, track: Track) -> list[FactFile]:
         made = chain(_made(work, kept), _finished(work, others) if others else _made(work, missing))
         for _ in track(paths, "reading facts"):
             path, packed = next(made)
-            files[path] = unpack(*packed)
+            files[path] = work.unpack(packed)
     if missing:
         work.cache.prune()
     return [files[path] for path in paths]
