@@ -122,9 +122,10 @@ def test_several_values_need_the_separator_that_the_file_names(tmp_path: Path) -
 
     start = "id,symbol,name,tags,say,on\nh,H,Hydrogen,"
     need = "error: several values in a cell need the separator that the file of facts names"
-    assert said(start + '"india, level",,\n') == [f"2:14: {need}; it names none yet [table]"]
-    assert said(start + "india core,,\n") == [f"2:14: {need}; it names none yet [table]"]
-    assert said(start + ",a.mp3;b.mp3,\n") == [f"2:15: {need}; it names none yet [table]"]
+    none = "; write separator: … beside “table” [table]"
+    assert said(start + '"india, level",,\n') == [f"2:14: {need}{none}"]
+    assert said(start + "india core,,\n") == [f"2:14: {need}{none}"]
+    assert said(start + ",a.mp3;b.mp3,\n") == [f"2:15: {need}{none}"]
     found = said(start + ",a.mp3|b.mp3,\n", 'separator: "; "\n')
     assert found == [f"2:15: {need}, “; ” [table]"]
     assert said(start + ",,Europe\n") == [

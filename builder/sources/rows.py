@@ -217,7 +217,8 @@ class _Table(NamedTuple):
             message = f"{name} cannot stand in a table; write out this fact under “facts”"
         elif form in _BETWEEN and any(_BETWEEN[form].search(part.strip()) for part in parts):
             message = "several values in a cell need the separator that the file of facts names"
-            message += f", “{self.separator}”" if self.separator else "; it names none yet"
+            missing = "; write separator: … beside “table”"
+            message += f", “{self.separator}”" if self.separator else missing
         elif (tab := cell.text.find("\t")) >= 0:
             message = "a tab in a cell; write a space"
             at, rule = cell.part(tab, tab).place, Error.TAB
