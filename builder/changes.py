@@ -4,7 +4,7 @@ Anki updates a note when its new `mod` is later, so that alone counts as a chang
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,14 +15,17 @@ from builder.notes.cloze import hidden_texts
 
 # What would mean something in a search; no key of ours has it.
 _SPECIAL = re.compile(r'[\\":*_]')
+# How much of their notes an edition and the one before it have in common, at least.
+_ALIKE = 0.5
 
 
 class Changes(NamedTuple):
     """What a learner notices, sorted by key; the pairs are before and after.
 
-    `kept` are notes that differ and that Anki leaves alone, since the learner's are no older.
-    `empty_cards` are (note, card number) of cards whose note goes on without them, `exchanged` the
-    keys of notes among which backs, or what a cloze hides, went round.
+    `kept` are notes that differ and that Anki leaves alone, since the learner's are no older;
+    `elsewhere` are notes that are only in other packages of the deck. `empty_cards` are (note, card
+    number) of cards whose note goes on without them, `exchanged` the keys of notes among which
+    backs, or what a cloze hides, went round.
     """
 
     added: list[Seen]
@@ -30,6 +33,7 @@ class Changes(NamedTuple):
     retagged: list[tuple[Seen, Seen]]
     empty_cards: list[tuple[Seen, int]]
     retired: list[Seen]
+    elsewhere: list[Seen]
     redesigned: list[str]
     exchanged: list[tuple[str, ...]]
     kept: list[tuple[Seen, Seen]]
@@ -43,25 +47,32 @@ class Changes(NamedTuple):
 def counterpart(old: Edition, editions: Mapping[Path, Edition]) -> Path | None:
     """The package whose edition before `old` is, whatever it is called: the most alike in notes.
 
-    A note's id is the time of its first build, so those that came later do not count.
+    A note's id is the time of its first build, so those that came later do not count. If none is
+    alike by half, as with a part of the deck, it is the one that has most of the notes.
     """
     last = max((seen.id for seen in old.notes.values()), default=0)
 
-    def likeness(path: Path) -> float:
+    def likeness(path: Path) -> tuple[float, int]:
         notes = editions[path].notes
         then = {guid for guid in notes if notes[guid].id <= last + ID_STEP * len(notes)}
-        return len(then & old.notes.keys()) / len(then | old.notes.keys() or {""})
+        shared = len(then & old.notes.keys())
+        alike = shared / len(then | old.notes.keys() or {""})
+        return alike if alike >= _ALIKE else 0, shared
 
     best = max(editions, key=likeness, default=None)
-    return best if best and likeness(best) else None
+    return best if best and likeness(best)[1] else None
 
 
-def compare(old: Edition, new: Edition) -> Changes:
-    """What a learner with `old` notices on importing `new`."""
+def compare(old: Edition, new: Edition, others: Collection[str] = ()) -> Changes:
+    """What a learner with `old` notices on importing `new`.
+
+    `others` are the GUIDs of notes that other packages of the deck have.
+    """
     notes = sorted(new.notes.items(), key=lambda pair: pair[1].key)
     known = [(old.notes[guid], after) for guid, after in notes if guid in old.notes]
     updated = [(before, after) for before, after in known if after.mod > before.mod]
     reworded = [(before, after) for before, after in updated if after.fields != before.fields]
+    gone = [guid for guid in old.notes if guid not in new.notes]
     return Changes(
         added=[after for guid, after in notes if guid not in old.notes],
         reworded=reworded,
@@ -72,7 +83,8 @@ def compare(old: Edition, new: Edition) -> Changes:
             for card in before.cards
             if card not in after.cards
         ],
-        retired=sorted(before for guid, before in old.notes.items() if guid not in new.notes),
+        retired=sorted(old.notes[guid] for guid in gone if guid not in others),
+        elsewhere=sorted(old.notes[guid] for guid in gone if guid in others),
         redesigned=[
             name
             for name in sorted(new.models)

@@ -184,9 +184,8 @@ def test_nothing_in_a_package_makes_markup_of_a_report(text: str) -> None:
         (1, "g", 5, 2, "".join(text.split()), f"2 {shown}\x1f{text}"),
         (2, "h", 5, 2, "", f"{shown}\x1f{text}"),
     )
-    changes = compare(
-        *(parse_package(package(one)) for one in (old, collection(MODELS % (name, name, 2), *rows)))
-    )
+    new = collection(MODELS % (name, name, 2), *rows)
+    changes = compare(parse_package(package(old)), parse_package(package(new)))
     report = describe(changes, markdown=True)
     tokens = MARKDOWN.parse(report)
     assert [token.tag for token in tokens if token.type == "heading_open"] == ["h2"] * 4

@@ -161,6 +161,39 @@ New design (2)
     )
 
 
+def terms(levels: str) -> str:
+    """Facts a, b, … with these levels, a letter each: c for core, d for detail."""
+    term = "  - {{id: {0}, kind: term, term: {0}, meaning: Thing {0}, level: {1}}}\n"
+    known = {"c": "core", "d": "detail"}
+    facts = (term.format(chr(97 + at), known[level]) for at, level in enumerate(levels))
+    return HEAD + "".join(facts)
+
+
+def test_what_has_moved_to_another_package_is_not_gone_from_the_deck(tmp_path: Path) -> None:
+    write_sources(tmp_path, a=terms("cccdddd"))
+    assert cards(tmp_path, "build").exit_code == 0
+    (tmp_path / "decks" / "mini-core.apkg").rename(tmp_path / "old.apkg")
+    write_sources(tmp_path, a=terms("dccdddd"))
+    assert cards(tmp_path, "build").exit_code == 0
+    done = cards(tmp_path, "changes", "old.apkg")
+    message = "Only in other packages of the deck (1); Anki keeps the cards"
+    assert done.stdout == f"{message}\n\n- a/meaning: What is a?\n"
+    assert done.stderr == "Compared with decks/mini-core.apkg.\n"
+
+
+def test_a_part_of_the_deck_is_compared_with_the_package_that_has_most_of_it(
+    tmp_path: Path,
+) -> None:
+    facts = re.sub(r"(id: [bde],)", r"\1 tags: [partner::india],", terms("ccddddddddddddd"))
+    write_sources(tmp_path, a=facts)
+    assert cards(tmp_path, "build").exit_code == 0
+    part = "tag:Mini::partner::india"
+    assert cards(tmp_path, "build", "--only", part, "-o", "part.apkg").exit_code == 0
+    done = cards(tmp_path, "changes", "part.apkg")
+    assert done.stderr == "Compared with decks/mini.apkg.\n"
+    assert "Added (12)" in done.stdout
+
+
 def test_changes_can_be_markdown_for_release_notes(upgraded: Path) -> None:
     done = cards(upgraded, "changes", "old.apkg", "decks/mini.apkg", "--format", "markdown")
     assert done.stdout.startswith("## Added (1)\n\n- `d/meaning`: What is D?\n\n## Reworded (2)\n")

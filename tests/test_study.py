@@ -130,7 +130,7 @@ def test_the_description_is_so_short_that_study_now_stays_in_sight(
             lines = [text_of(line) for line in deck["desc"].split("<br>")]
             assert len(lines) == 3
             assert f"Cards: {col.card_count()}. Days at 20 new cards a day: " in lines[0]
-            assert lines[0].endswith("As of November 2026")
+            assert lines[0].endswith("As of May 2026")
             assert "the key at the foot of the card" in lines[1]
             assert "CC BY 4.0" in lines[2]
             # On a phone, 40 characters a line, in the upper half of the screen.

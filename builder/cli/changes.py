@@ -34,7 +34,7 @@ def command(old: Path, new: Path | None, form: str, src: Path, decks: Path) -> N
 
     Each is a package, a collection exported from Anki, or a folder, which stands for all packages
     in it. Without NEW, a folder is compared with the folder of packages, and a file with the
-    package in it that has the same notes, whatever its name.
+    package in it that has most of the same notes, whatever its name.
     """
     from builder.anki.edition import read_packages
     from builder.changes import compare
@@ -43,18 +43,21 @@ def command(old: Path, new: Path | None, form: str, src: Path, decks: Path) -> N
     before = value_or_stop(read_packages(old))
     if new is None:
         stop_if_wrong(check_packages(decks))
+    others: set[str] = set()
     if new is None and not old.is_dir():
-        before, after = _with_counterpart(before, old, decks)
+        before, after, others = _with_counterpart(before, old, decks)
     else:
         after = value_or_stop(read_packages(new or decks))
     show = echo if form == "markdown" else echo_report
-    show(*describe(compare(before, after), markdown=form == "markdown").split("\n"))
+    show(*describe(compare(before, after, others), markdown=form == "markdown").split("\n"))
 
 
-def _with_counterpart(old: "Edition", path: Path, decks: Path) -> tuple["Edition", "Edition"]:
+def _with_counterpart(
+    old: "Edition", path: Path, decks: Path
+) -> tuple["Edition", "Edition", set[str]]:
     """The notes of a package that are of the deck, and the deck's package that it is an edition of.
 
-    Ends the command if there is none.
+    And the GUIDs of all notes in the deck's packages. Ends the command if there is none.
     """
     from builder.anki.edition import read_package
     from builder.changes import counterpart
@@ -64,8 +67,8 @@ def _with_counterpart(old: "Edition", path: Path, decks: Path) -> tuple["Edition
     paths = sorted(decks.glob("*.apkg"), key=lambda found: (found.name != path.name, found.name))
     editions = {found: value_or_stop(read_package(found)) for found in paths}
     editions = {found: each for found, each in editions.items() if not each.exported}
-    known = {entry.guid for entry in load_ledger(decks / FILE_NAME)[0].values()}
-    known.update(guid for edition in editions.values() for guid in edition.notes)
+    packed = {guid for edition in editions.values() for guid in edition.notes}
+    known = packed | {entry.guid for entry in load_ledger(decks / FILE_NAME)[0].values()}
     old = old._replace(notes={guid: old.notes[guid] for guid in old.notes if guid in known})
     found = counterpart(old, editions)
     message = f"no package in {decks}/ has a note of it; name the one to compare it with"
@@ -73,4 +76,4 @@ def _with_counterpart(old: "Edition", path: Path, decks: Path) -> tuple["Edition
     found = value_or_stop((found, problems))
     if found.name != path.name:
         echo(f"Compared with {found}.", err=True)
-    return old, editions[found]
+    return old, editions[found], packed
