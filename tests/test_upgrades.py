@@ -585,6 +585,71 @@ def test_numbers_given_by_hand_do_not_move_to_other_texts(curator: Curator) -> N
     curator.build(fact.replace("one", "unity"))
 
 
+SHARED = "First {{c1::alpha}} then {{c2::beta}} and {{c2::gamma}}."
+
+
+def gaps(text: str) -> str:
+    return f'  - {{id: g, kind: cloze, text: "{text}"}}\n'
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "moved"),
+    [
+        (SHARED, "{{c1::new}} {{c2::Alpha}} {{c2::beta}} {{c2::gamma}} end", ["Alpha 1"]),
+        (SHARED, "{{c1::beta}} {{c2::alpha}} {{c2::gamma}} end", ["alpha 1"]),
+        (SHARED, "{{c1::beta}} {{c1::gamma}} {{c2::alpha}} end", ["beta / gamma 2", "alpha 1"]),
+        (SHARED, "{{c1::new}} {{c2::beta}} {{c2::gamma}} {{c3::alpha}} end", ["alpha 1"]),
+        (SHARED, "{{c2::beta}} {{c2::gamma}} {{c3::alpha}} {{c3::new}} end", ["alpha 1"]),
+        (
+            "{{c1::a}} {{c2::b}} {{c3::c}} end",
+            "{{c1::a}} {{c2::d}} {{c3::b}} {{c3::c}} end",
+            ["b 2"],
+        ),
+        (
+            "{{c1::he / she}} {{c2::they}} end",
+            "{{c1::they}} {{c2::he / she}} end",
+            ["they 2", "he / she 1"],
+        ),
+    ],
+)
+def test_a_text_does_not_leave_its_number_for_one_that_several_share(
+    curator: Curator, before: str, after: str, moved: list[str]
+) -> None:
+    curator.build(gaps(before))
+    expected = [text.rpartition(" ") for text in moved]
+    assert curator.refused(gaps(after)) == [
+        f"facts/a.yaml:5:5: error: “{text}” is deletion {number} in learners' collections; keep its"
+        " number [cloze]"
+        for text, _, number in expected
+    ]
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        "{{c1::alpha}} {{c2::gamma}} {{c2::beta}} end",
+        "{{c1::alpha}} {{c1::new}} {{c2::beta}} {{c2::gamma}} end",
+        "{{c1::alpha}} {{c2::beta}} {{c2::gamma}} {{c2::alpha}} end",
+        "{{c1::alpha}} {{c2::beta}} end",
+        "{{c1::alpha}} {{c2::beta}} {{c3::gamma}} end",
+        "{{c1::alpha}} {{c1::gamma}} {{c2::beta}} end",
+        "{{c1::new}} {{c2::newer}} {{c2::gamma}} end",
+        "{{c1::new}} {{c2::newer}} {{c2::newest}} end",
+    ],
+)
+def test_texts_that_share_a_number_may_become_more_fewer_or_others(
+    curator: Curator, after: str
+) -> None:
+    curator.build(gaps(SHARED))
+    curator.build(gaps(after))
+
+
+def test_a_text_may_join_those_of_another_number_after_its_own_is_gone(curator: Curator) -> None:
+    curator.build(gaps(SHARED))
+    curator.build(gaps("{{c2::beta}} {{c2::gamma}} end"))
+    curator.build(gaps("{{c2::beta}} {{c2::gamma}} {{c2::alpha}} end"))
+
+
 def test_a_removed_facts_id_never_goes_to_another_fact(curator: Curator) -> None:
     a = "  - {id: a, kind: term, term: ARF, meaning: A forum}\n"
     b = "  - {id: b, kind: term, term: EAS, meaning: A summit}\n"

@@ -13,6 +13,9 @@ from builder.model import Deletion, Entry, Note
 from builder.notes.cloze import MAX_CARDS, card_numbers, hidden_texts, renumbered
 from builder.problems import Error, Problem, error
 
+# Stands in the ledger between the texts that share a number.
+_BETWEEN = " / "
+
 
 def with_lasting_numbers(
     note: Note, entry: Entry | None
@@ -103,26 +106,40 @@ def _undecided(
 
 
 def _numbered_by_hand(note: Note, entry: Entry | None) -> tuple[tuple[str, ...], list[Problem]]:
-    """What each number hides in a text whose deletions an author numbers, and what is unclear."""
+    """What each number hides in a text whose deletions an author numbers, and what is unclear.
+
+    A number that several texts share keeps its history while it hides one of them.
+    """
     if entry and entry.fields == note.look:
         return entry.gaps, []  # as the last build left them
     hidden = hidden_texts("\x1f".join(note.shown))
-    texts = {number: " / ".join(texts) for number, texts in hidden.items()}
+    texts = {number: _BETWEEN.join(texts) for number, texts in hidden.items()}
     names = dict(enumerate(entry.gaps, 1)) if entry else {}
-    numbers = {folded(name): number for number, name in names.items() if name}
+    now = {number: _shared(text) for number, text in texts.items()}
+    before = {number: _shared(name) for number, name in names.items()}
+    kept = {number for number in now if now[number] & before.get(number, set())}
     cards = entry.cards if entry else ()
     gone = [number for number in cards if number not in texts]
     messages = []
     for number, text in texts.items():
         was = names.get(number, "")
-        if not entry or folded(was) == folded(text):
+        if not entry or now[number] == before.get(number):
             continue
-        if folded(text) in numbers:
+        came = now[number] - before.get(number, set())
+        origins = [
+            former
+            for former, those in before.items()
+            if came & those and former not in kept and (former in now or number not in kept)
+        ]
+        for former in origins:
+            moved = [each for each in text.split(_BETWEEN) if folded(each) in before[former]]
             messages.append(
-                f"“{text}” is deletion {numbers[folded(text)]} in learners' collections; keep its"
+                f"“{_BETWEEN.join(moved)}” is deletion {former} in learners' collections; keep its"
                 " number"
             )
-        elif was and number not in cards:
+        if origins:
+            continue
+        if was and number not in cards:
             messages.append(
                 f"deletion {number} once hid “{was}”; give “{text}” a number that was never used"
             )
@@ -135,3 +152,8 @@ def _numbered_by_hand(note: Note, entry: Entry | None) -> tuple[tuple[str, ...],
     names |= texts
     everything = tuple(names.get(number, "") for number in range(1, max(names) + 1))
     return everything, [error(note.fact.place, message, Error.CLOZE) for message in messages]
+
+
+def _shared(name: str) -> set[str]:
+    """The texts that share a number, without what may differ between wordings."""
+    return {folded(text) for text in name.split(_BETWEEN) if text}
