@@ -111,6 +111,18 @@ SHOWN = {
         ("One brace [...] and } alone.", "One brace { and } alone."),
         ("One brace { and [...] alone.", "One brace { and } alone."),
     ],
+    r"Text \{c1::x} and \{c2::y\}\} is no gap, {{c1::z}} is.": [
+        (
+            "Text {c1::x} and {c2::y}} is no gap, [...] is.",
+            "Text {c1::x} and {c2::y}} is no gap, z is.",
+        )
+    ],
+    r"Code `{c1::x}}`, \({c1::x}\) and {a{b}}, so {{c1::it}} is.": [
+        (
+            r"Code {c1::x}}, \({c1::x}\) and {a{b}}, so [...] is.",
+            r"Code {c1::x}}, \({c1::x}\) and {a{b}}, so it is.",
+        )
+    ],
     "Say {{c1::image-occlusion:rect}} aloud.": [
         ("Say [...] aloud.", "Say image-occlusion:rect aloud.")
     ],
@@ -148,6 +160,14 @@ def test_a_filter_that_cuts_a_deletion_is_an_error(tmp_path: Path) -> None:
         ("{{c1::b}} and {{1::c}}", 15, "“{{” begins no cloze deletion"),
         ("{{c1::b}} and {{C2::c}}", 15, "“{{” begins no cloze deletion"),
         ("{{c1::b}} and {{c2:c}}", 15, "“{{” begins no cloze deletion"),
+        (
+            "It is {c1::b}} and {{c2::c}}",
+            7,
+            "“{c1::” begins no cloze deletion; write {{c1::answer}}",
+        ),
+        ("It is {C12::b} and {{c2::c}}", 7, "“{C12::” begins no cloze deletion"),
+        ("It is {c1::b}", 7, "“{c1::” begins no cloze deletion"),
+        ("{{c1::b}} and {2::c}}", 20, "“}}” ends no cloze deletion"),
         ("a {{c0::b}}", 3, "cloze deletions are numbered from 1 to 99"),
         ("a {{c100::b}}", 3, "cloze deletions are numbered from 1 to 99"),
         (r"C:\{{c1::b}}", 3, "a backslash before a cloze deletion"),

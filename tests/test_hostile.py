@@ -132,7 +132,7 @@ class Markup(HTMLParser):
 def facts_that_say(text: str) -> dict[str, str]:
     """A deck that says a text wherever one can be said."""
     quoted = "'" + text.replace("'", "''") + "'"
-    gapless = "'" + text.replace("'", "''").replace("{{", "{ {").replace("}}", "} }") + "'"
+    gapless = "'" + text.replace("'", "''").replace("{{", "{ { ").replace("}}", "} }") + "'"
     facts = f"""
         topic: forums::arf
         level: core

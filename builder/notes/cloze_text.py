@@ -35,7 +35,9 @@ _TOKENS = (
     re.compile(_BRACES),
 )
 # What has braces of its own beside the deletions.
-_OUTSIDE = re.compile(rf"{FORMULA.pattern}|{_CODE}|\\.|\{{\{{|[{{}}]", re.DOTALL)
+_OUTSIDE = re.compile(
+    rf"{FORMULA.pattern}|{_CODE}|\\.|\{{[cC][0-9]+::|\{{\{{|\}}\}}|[{{}}]", re.DOTALL
+)
 _LINK = re.compile(r"""\]\(<?https?://[^\s()\x02]*(?:\s+["'(][^"'()\x02]*)?\x02""")
 # Stands for a deletion while the text around it is rendered. No text has \x02; to Markdown, `%` is
 # punctuation, as a brace is.
@@ -138,13 +140,16 @@ def _wrong_braces(text: str, deletions: list[Marked]) -> Wrong | None:
     depth = 0
     for token in _OUTSIDE.finditer(outside):
         at = token.start()
-        if token[0] == "{{":
-            message = r"“{{” begins no cloze deletion; write {{c1::answer}}, or \{\{ for two braces"
-            return Wrong(message, at)
-        if token[0] == "}" and not depth and outside.startswith("}}", at):
+        if token[0] == "}}" and depth < len(token[0]):
             message = r"“}}” ends no cloze deletion; write {{c1::answer}}, or \}\} for two braces"
             return Wrong(message, at)
-        depth = max(0, depth + {"{": 1, "}": -1}.get(token[0], 0))
+        if len(token[0]) > 1 and token[0][0] == "{":
+            braces = r"\{\{ for two braces" if token[0] == "{{" else r"\{ for one brace"
+            message = (
+                f"“{token[0]}” begins no cloze deletion; write {{{{c1::answer}}}}, or {braces}"
+            )
+            return Wrong(message, at)
+        depth = max(0, depth + {"{": 1, "}": -1, "}}": -2}.get(token[0], 0))
     return None
 
 
