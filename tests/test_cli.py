@@ -233,7 +233,7 @@ def test_one_package_can_be_built_alone(tmp_path: Path) -> None:
         ),
         (A.replace("kind: event", "kind: evt"), "5:19: error: unknown kind “evt”"),
         (A + A, "6:10: error: the id “a” is already taken at src/facts/a.yaml:5 [duplicate-id]"),
-        ("  - [", "5:6: error: not valid YAML: "),
+        ("  - [", "5:5: error: not valid YAML: "),
         ("  []\n", "5:3: error: facts is empty [empty]"),
     ],
 )

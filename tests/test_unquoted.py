@@ -59,6 +59,69 @@ def test_text_after_a_closing_quote_is_said_to_be_that(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("facts", "place", "sign"),
+    [
+        (
+            '  - {id: b, title: T,\n     items: [x, "y",\n     note: {m: n}}\n  - {id: c}\n',
+            "3:13",
+            "[",
+        ),
+        ("  - id: b\n    items: [x, y\n    note: n\n  - {id: c, items: [z]}\n", "3:12", "["),
+        ("  - {id: b, kind: x\n  - {id: c, kind: 'y}'}\n", "2:5", "{"),
+        ("  - {id: b, kind: x,  # [y]\n  - {id: c, kind: y}\n", "2:5", "{"),
+        ("  - {id: b, items: [x, y}, kind: z}\n", "2:20", "["),
+        ("  - {id: b, kind: 'x', note: [y", "2:30", "["),
+    ],
+)
+def test_a_bracket_that_is_never_closed_is_wrong_where_it_opens(
+    tmp_path: Path, facts: str, place: str, sign: str
+) -> None:
+    (found,) = problems_of(tmp_path, a="facts:\n" + facts)
+    assert found == (
+        f"facts/a.yaml:{place}: error: not valid YAML: this “{sign}” is never closed; if it belongs"
+        " to a text, quote the text [yaml]"
+    )
+
+
+def test_a_comma_that_is_missing_in_brackets_over_lines_is_wrong_where_it_should_be(
+    tmp_path: Path,
+) -> None:
+    facts = (
+        "facts:\n  - {id: b,\n     items: ['x]',\n       'y'  # ]\n       'z'],\n     kind: x}\n"
+    )
+    (found,) = problems_of(tmp_path, a=facts)
+    assert found == "facts/a.yaml:5:8: error: not valid YAML: expected “,” or “]” [yaml]"
+
+
+@pytest.mark.parametrize(
+    ("facts", "place", "line"),
+    [
+        ('  - id: a\n    q: "What is x?\n    a: "y"\n    b: z\n', "3:8", 4),
+        ('  - id: a\n    q: "What is x?\n    a: "@y"\n    b: z\n', "3:8", 4),
+        ("  - id: a\n    q: 'What is x?\n  - id: b\n    q: 'What is y?'\n", "3:8", 5),
+        ('  - {id: a, q: "What is x?, a: y}\n  - {id: b, q: "What?", a: y}\n', "2:16", 3),
+    ],
+)
+def test_a_quote_that_is_closed_too_late_is_wrong_where_it_opens(
+    tmp_path: Path, facts: str, place: str, line: int
+) -> None:
+    (found,) = problems_of(tmp_path, a="facts:\n" + facts)
+    assert found == (
+        f"facts/a.yaml:{place}: error: not valid YAML: this quote is closed only on line {line},"
+        " where more follows; close it where its text ends [yaml]"
+    )
+
+
+@pytest.mark.parametrize("after", ["\n# comment\n  - id: b\n", "    b: z\n", ""])
+def test_a_colon_that_is_missing_is_wrong_on_its_line(tmp_path: Path, after: str) -> None:
+    (found,) = problems_of(tmp_path, a=f"facts:\n  - id: a\n    q: x\n    a y\n{after}")
+    assert found == (
+        "facts/a.yaml:4:5: error: not valid YAML: expected “key: value”; if this line continues the"
+        " text above, indent it further [yaml]"
+    )
+
+
+@pytest.mark.parametrize(
     ("text", "place", "comment"),
     [
         ("Press #1 on the pad", "7:20", "#1 on the pad"),
@@ -94,8 +157,9 @@ def test_so_it_is_in_lists_kinds_and_on_one_line(tmp_path: Path) -> None:
     ]
     facts = "topic: basics\nfacts: [{id: a, kind: term, term: Press #1, meaning: x}]\n"
     assert [one.partition(": YAML")[0] for one in problems_of(tmp_path, a=facts)] == [
+        "facts/a.yaml:2:9: error: not valid YAML: this “{” is never closed; if it belongs to a"
+        " text, quote the text [yaml]",
         "facts/a.yaml:2:41: warning",
-        "facts/a.yaml:3:1: error: not valid YAML: expected “,” or “}” [yaml]",
     ]
 
 

@@ -34,8 +34,15 @@ _BEGINS = re.compile(
     "|found character that cannot start any token|did not find expected node content"
     "|(?:block sequence entries|mapping keys) are not allowed in this context"
 )
+# What libyaml finds far from where a quote opens, or below a key.
+_FOUND_LATE = ("found unexpected end of stream", "could not find expected ':'")
 # What stands in brackets or quotes at the beginning of a text that goes on behind them.
 _IN_BRACKETS = re.compile(r"""(?:^|[:,\[{-]) *(\[[^\[\]]*\]|\{[^{}]*\}|"[^"]*"|'[^']*') *$""")
+# A bracket of YAML; or a comment or what stands in quotes, where one is none.
+_BRACKET = re.compile(
+    r"""[\[\]{}]|(?<=\s)#[^\n]*|(?:(?<=[\[{])|[,:-])\s*(?:"(?:[^"\\]|\\.)*"|'[^']*')""", re.DOTALL
+)
+_CLOSING = {"[": "]", "{": "}"}
 # What an escape in double quotes can smuggle in; \x1f would split a field in Anki's database.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
@@ -66,6 +73,19 @@ def parse_events(path: str, text: str) -> tuple[Map | None, list[Problem]]:
     elif root is not None:
         problems.append(error(root.place, "expected a mapping (key: value)", Error.TYPE))
     return None, problems
+
+
+def _never_closed(text: str, at: int) -> bool:
+    """Whether the bracket at that place in a YAML text has none that closes it."""
+    opened: list[str] = []
+    for token in _BRACKET.finditer(text, at):
+        if token[0] in _CLOSING:
+            opened.append(_CLOSING[token[0]])
+        elif token[0] in _CLOSING.values() and opened.pop() != token[0]:
+            return True
+        if not opened:
+            return False
+    return True
 
 
 def scalar_at(path: str, text: str, place: Place) -> tuple[int, int, str] | None:
@@ -224,12 +244,14 @@ class _Composer:
         if not isinstance(reason, yaml.MarkedYAMLError):
             return error(Place(self.path), str(reason), Error.YAML)
         mark = reason.problem_mark or reason.context_mark
-        if reason.problem == "found unexpected end of stream":  # far from where the quote opens
+        if reason.problem in _FOUND_LATE:
             mark = reason.context_mark or mark
         texts = tomllib.loads(Path(__file__).with_name("libyaml.toml").read_text("utf-8"))
         message = ", ".join(part for part in (reason.context, reason.problem) if part)
         message = texts.get(reason.problem, message)
-        if mark and _BEGINS.search(f"{reason.context} {reason.problem}"):
+        if mark and (unclosed := self.unclosed(mark, reason.problem or "")):
+            mark, message = unclosed
+        elif mark and _BEGINS.search(f"{reason.context} {reason.problem}"):
             mark = reason.context_mark if "scanning" in (reason.context or "") else mark
             mark = mark or reason.problem_mark
             if char := self.text[mark.index : mark.index + 1].strip():
@@ -247,3 +269,38 @@ class _Composer:
             message = "quote a text that begins with “:”"
         place = self.place(mark) if mark else Place(self.path)
         return error(place, f"not valid YAML: {message}", Error.YAML)
+
+    def unclosed(self, mark: yaml.Mark, reason: str) -> tuple[yaml.Mark, str] | None:
+        """A quote that is closed too late, or a bracket never, before the parser gives up."""
+        opened, last = self.until_wrong()
+        if isinstance(last, _Scalar) and last.style in ("'", '"'):
+            begins, ends = last.start_mark, last.end_mark
+            follows = self.text[ends.index : mark.index + 1].strip(" ")
+            if begins.line < ends.line == mark.line and len(follows) == 1:
+                message = f"this quote is closed only on line {ends.line + 1}, where more follows"
+                return begins, f"{message}; close it where its text ends"
+        if "did not find expected" in reason and opened:
+            at = opened[-1].index
+            if _never_closed(self.text, at):
+                message = f"this “{self.text[at]}” is never closed"
+                return opened[-1], f"{message}; if it belongs to a text, quote the text"
+        return None
+
+    def until_wrong(self) -> tuple[list[yaml.Mark], yaml.Event]:
+        """Where brackets begin that are open where the parser gives up, and its last event."""
+        parser = _Events(self.text)
+        opened: list[yaml.Event] = []
+        event = parser.get_event()
+        try:
+            while not isinstance(event, yaml.StreamEndEvent):
+                if isinstance(event, yaml.CollectionStartEvent):
+                    opened.append(event)
+                elif isinstance(event, yaml.CollectionEndEvent):
+                    opened.pop()
+                event = parser.get_event()
+        except yaml.YAMLError:
+            pass
+        finally:
+            parser.dispose()
+        marks = [each.start_mark for each in opened if each.flow_style]
+        return [mark for mark in marks if self.text[mark.index] in _CLOSING], event
