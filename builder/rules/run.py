@@ -60,6 +60,8 @@ def check_cards(project: Project) -> list[Problem]:
         known = RULES if rule.place.path == project.deck.place.path else _OF_FACTS
         if rule not in known:
             message = f"“{rule}” is not a rule that can be waived{nearest(rule, known)}"
+            if rule in RULES:
+                message = f"“{rule}” is a rule about the whole deck; waive it in decks.yaml"
             problems.append(error(rule.place, message, Error.WAIVER))
         elif rule.place not in needed:
             message = f"“{rule}” is not broken here, or is waived elsewhere; remove this waiver"
