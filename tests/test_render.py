@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from tests.public import CLOZE_FIELDS, FIELDS, finished, markdown, show_date
-from tests.sources import HEAD, notes_of, problems_of
+from tests.sources import HEAD, Files, notes_of, problems_of, project_of
 
 
 def test_a_note_is_made_of_each_prompt_whose_fields_the_fact_has(tmp_path: Path) -> None:
@@ -123,6 +123,76 @@ def test_the_source_is_folded_only_if_there_is_something_to_unfold(
     fact += f"  - {{id: a, kind: event, event: b, date: 1994, {said}}}\n"
     note = '<div class="source-note">x</div>'
     assert notes_of(tmp_path, a=fact)["a/when"].fields[6] == shown.format(note)
+
+
+BLOCKS: Files = {
+    "sources.yaml": """
+        handbook:
+          title: >
+            A
+            Handbook
+          author: |
+            A. Writer
+          url: >
+            https://example.org/a
+          sections:
+            - >
+              p. 1
+        """,
+    "decks.yaml": """
+        namespace: mini
+        deck: >
+          Mini
+        tag_root: >
+          Mini
+        labels:
+          source: >
+            Origin
+        packages:
+          mini:
+            title: >
+              Mini
+            about: |
+              A small deck.
+            only: >
+              tag:Mini::kind::event
+        searches:
+          Events: >
+            tag:Mini::kind::event
+        """,
+    "media/sources.yaml": """
+        m.svg:
+          origin: >
+            Jane Doe
+          licence: |+
+            CC BY 4.0
+
+          alt: >
+            A map
+        """,
+    "media/m.svg": b'<svg xmlns="http://www.w3.org/2000/svg"/>',
+}
+
+
+def test_what_is_written_as_a_block_has_no_line_break_at_its_end(tmp_path: Path) -> None:
+    facts = HEAD.replace("{doc: handbook, at: p. 1}", "\n  doc: handbook\n  at: >\n    p. 1")
+    facts += "  - {id: a, kind: event, event: was it, date: 1994, picture: m.svg}\n"
+    project = project_of(tmp_path, BLOCKS, a=facts)
+    (note,) = project.notes
+    assert note.fields[6] == (
+        "<details><summary>Origin</summary><div>A. Writer, "
+        '<a href="https://example.org/a"><i>A Handbook</i></a>, p. 1</div>'
+        '<div class="credit">m.svg: Jane Doe, CC BY 4.0</div></details>'
+    )
+    assert 'alt="A map"' in note.fields[4]
+    assert project.deck.name == "Mini"
+    (package,), (search,) = project.deck.packages.values(), project.deck.searches
+    assert [package.title, package.about, package.query, search.query] == [
+        "Mini",
+        "A small deck.",
+        "tag:Mini::kind::event",
+        "tag:Mini::kind::event",
+    ]
 
 
 def test_one_text_is_for_all_notes_of_a_fact(tmp_path: Path) -> None:

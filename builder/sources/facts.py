@@ -162,7 +162,7 @@ class _Facts:
                 self.file(Text.at(item.place, item.text), field.type)
             return items
         form = "html" if field.type == "html" else "text"
-        text = str(self.reader.text(node, field.name, form))
+        text = str(self.reader.verbatim(node, field.name, form))
         # The first line of code may be indented.
         if field.type != "html":
             text = text.strip("\n").rstrip() if field.type == "code" else text.strip()

@@ -115,7 +115,7 @@ class _Kinds(NamedTuple):
         self, entry: Map, keys: Iterable[str], fields: dict[str, Field]
     ) -> tuple[Template, ...]:
         """The templates under these keys."""
-        texts = [self.reader.text(entry.named(key), key) for key in keys]
+        texts = [self.reader.verbatim(entry.named(key), key) for key in keys]
         found = (read_template(self.reader, text, fields, self.media) for text in texts if text)
         return tuple(template for template in found if template)
 

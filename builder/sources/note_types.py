@@ -111,7 +111,7 @@ def _contents(
             value = entry.named("value")
         former[str(field)] = reader.some_texts(entry.named("formerly"), "formerly")
         # A field that is not needed any more stays, and stays empty.
-        if value and (text := reader.text(value, field)):
+        if value and (text := reader.verbatim(value, field)):
             template = read_template(reader, text, (*names, *OF_ALL_FACTS), media)
             if template:
                 contents[str(field)] = template
@@ -166,7 +166,7 @@ def _templates(
 
 def _said(reader: Reader, node: Node | None, what: str, media: Media) -> _Said:
     """A text that is said here, or in a file beside the kind."""
-    text, place_of = _written(reader, reader.text(node, what))
+    text, place_of = _written(reader, reader.verbatim(node, what))
     pack = packed_style if what == "css" else partial(packed, of_kind=False)
     found = pack(text, place_of, media)
     reader.problems.extend(found.problems)

@@ -106,7 +106,15 @@ class Reader(NamedTuple):
         }
 
     def text(self, node: Node | None, what: str, form: str = "text") -> Text:
-        """A text that is not empty, in one of the `FORMS`, or a search (form `query`)."""
+        """A text that is not empty, in one of the `FORMS`, or a search (form `query`).
+
+        It has no line breaks at its end, which YAML's `|` and `>` leave there.
+        """
+        text = self.verbatim(node, what, form)
+        return Text.at(text.place, text.rstrip("\n")) if text.endswith("\n") else text
+
+    def verbatim(self, node: Node | None, what: str, form: str = "text") -> Text:
+        """The same as it is written, for what Anki gets as it is."""
         if node is None:
             return _NOTHING
         if not isinstance(node, Text):
@@ -123,7 +131,7 @@ class Reader(NamedTuple):
         if not node.strip():
             self.error(node, f"{what} is empty", Error.EMPTY)
         elif form not in ("text", "query"):
-            self.check(node, node, form)
+            self.check(node, node.rstrip("\n"), form)
         elif form == "query" and (wrong := wrong_with_query(node)):
             self.error(place_in(node, wrong.at), wrong.message, Error.QUERY)
         return node
