@@ -117,7 +117,7 @@ def test_a_search_can_hide_no_mistake(tmp_path: Path) -> None:
         "tags.yaml:2:39: error: _when must be a text, not a list; quote one that begins with “[” or"
         " “- ” [type]",
         "tags.yaml:2:57: error: “_wen” is not a valid name for a tag; use no spaces, quotes, “<” or"
-        " “::”, and no “_” or “:” at its start [tag]",
+        " “::”, and no “_” or “:” at its start; did you mean “_when”? [tag]",
     ]
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from builder.model import Map, Tag, Text
-from builder.problems import Error, Problem
+from builder.problems import Error, Problem, nearest
 from builder.sources.reader import Reader
-from builder.sources.tables import KEYS
+from builder.sources.tables import KEYS, wrong_with
 
 # Tags that the builder gives: from kinds/ and sources.yaml, and to facts with a caution.
 AUTOMATIC = ("kind", "source", "caution")
@@ -41,7 +41,11 @@ def _read_tags(
     names = [key for key in node if not key.startswith("_")]
     refuse_alike(reader, names, taken, Error.TAG)
     for key, child in node.items():
-        if key in about_itself or not reader.check(key, key, "tag-name"):
+        if key in about_itself:
+            continue
+        if message := wrong_with(key, "tag-name"):
+            hint = nearest(key, about_itself) if key.startswith("_") else ""
+            reader.error(key, f"{message}{hint}", Error.TAG)
             continue
         below = child if isinstance(child, Map) else Map({Text("_"): child})
         tags[f"{prefix}{key}"] = Tag(
