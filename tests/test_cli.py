@@ -407,6 +407,18 @@ def test_tags_prints_the_tree_with_what_to_search_for_and_how_much_that_finds(
     ]
 
 
+@pytest.mark.parametrize("query", ["-tag:Mini::caution", "-(tag:Mini::caution)"])
+def test_a_query_of_tags_may_begin_with_a_minus(tmp_path: Path, query: str) -> None:
+    write_sources(tmp_path, a=HEAD + A + B)
+    said = cards(tmp_path, "tags", query)
+    assert said.stdout.splitlines()[1].split()[:2] == ["2", "2"], said.output
+    assert cards(tmp_path, "tags", "--src", "src", "--", query).stdout == said.stdout
+    assert cards(tmp_path, "tags", "--src", "src", query, "--decks", "-other").stdout == said.stdout
+    assert "this search is not valid: “-x”" in cards(tmp_path, "tags", "-x").stderr
+    for asked in ("-h", "--help"):
+        assert "tags [OPTIONS] [QUERY]\n\n" in cards_alone(tmp_path, "tags", asked).stdout
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

@@ -38,14 +38,14 @@ _LATEST = 4_102_444_800  # 1 January 2100
 
 
 def command(
-    name: str, *examples: str, folders: bool = True
+    name: str, *examples: str, folders: bool = True, cls: type[click.Command] = click.Command
 ) -> Callable[[Callable[..., None]], click.Command]:
     """Makes a command of a function; the examples end its help.
 
     With `folders` it takes `src` and `decks`.
     """
     lines = ["\b", "Examples:", *(f"  {line}" for line in examples)] if examples else []
-    made = click.command(name, epilog="\n".join(lines))
+    made = click.command(name, cls, epilog="\n".join(lines))
     return lambda function: _DECKS(_SRC(made(function))) if folders else made(function)
 
 
