@@ -361,6 +361,43 @@ def test_show_prints_those_that_are_known(tmp_path: Path) -> None:
     )
 
 
+def test_show_knows_a_fact_by_the_keys_on_its_cards(tmp_path: Path) -> None:
+    write_sources(tmp_path, a=HEAD + A + B)
+    shown = cards(tmp_path, "show", "a/where").stdout
+    assert "Back  Bangkok" in shown
+    assert "Key  a/where" in shown
+    assert "25 July 1994" not in shown
+    assert cards(tmp_path, "show", "b/items").stdout == cards(tmp_path, "show", "b").stdout
+    unknown = cards(tmp_path, "show", "a/wher")
+    assert unknown.exit_code == 2
+    assert unknown.stderr.endswith("unknown fact “a/wher”; did you mean “a/where”?\n")
+
+
+@pytest.mark.parametrize("built", [True, False])
+def test_show_knows_a_fact_by_its_former_names(tmp_path: Path, *, built: bool) -> None:
+    names = ["x", "x/where"] if built else ["x"]
+    if built:
+        write_sources(tmp_path, a=HEAD + A.replace("id: a", "id: x"))
+        assert cards(tmp_path, "build").exit_code == 0
+    write_sources(tmp_path, a=HEAD + A.replace("id: a", "id: a, formerly: x"))
+    for edition in ("declared", "built", "no longer declared"):
+        for name in names:
+            present = name.replace("x", "a")
+            shown = cards(tmp_path, "show", name).stdout
+            assert shown == cards(tmp_path, "show", present).stdout != "", edition
+        if built and edition == "declared":
+            assert cards(tmp_path, "build").exit_code == 0
+        elif built:
+            write_sources(tmp_path, a=HEAD + A)
+
+
+def test_show_shows_the_fact_of_a_note_that_was_removed(tmp_path: Path) -> None:
+    write_sources(tmp_path, a=HEAD + A)
+    assert cards(tmp_path, "build").exit_code == 0
+    write_sources(tmp_path, a=HEAD + A.replace(", place: Bangkok", ""))
+    assert "where: not asked: no field “place”" in cards(tmp_path, "show", "a/where").stdout
+
+
 def test_show_numbers_steps(tmp_path: Path) -> None:
     kind = (
         "about: Steps.\nfields: {steps: {type: list}}\n"
