@@ -101,6 +101,14 @@ def compare(old: Edition, new: Edition, others: Collection[str] = ()) -> Changes
     )
 
 
+def with_other_keys(edition: Edition, ledger: Mapping[str, Entry]) -> Edition:
+    """The edition, whose notes have all the keys that the ledger knows of them."""
+    keys = {row.guid: (row.key, *row.formerly) for row in ledger.values() if row.formerly}
+    known = keys.keys() & edition.notes.keys()
+    others = {guid: edition.notes[guid]._replace(other_keys=keys[guid]) for guid in known}
+    return edition._replace(notes={**edition.notes, **others})
+
+
 def exchanged(reworded: Iterable[tuple[Seen, Seen]]) -> list[tuple[str, ...]]:
     """The keys of each two notes that exchanged a back, and of more among which backs went round.
 
@@ -172,6 +180,7 @@ def _edition_of(rows: Iterable[Entry]) -> Edition:
             tags=(row.tags,),
             cards=row.cards,
             own_type=row.note_type,
+            other_keys=row.formerly,
         )
         for row in rows
         if row.of_note and not row.retired
@@ -180,10 +189,14 @@ def _edition_of(rows: Iterable[Entry]) -> Edition:
 
 
 def search_for(found: Iterable[tuple[Seen, int | None]]) -> str:
-    """A search for Anki's browser that finds these notes, or single cards of them."""
+    """A search for Anki's browser that finds these notes, or single cards of them.
+
+    Anki gives a note its present key only with a correction.
+    """
     terms = []
     for seen, card in found:
-        key = _SPECIAL.sub(r"\\\g<0>", seen.key)
-        term = f"nid:{seen.id}" if seen.own_type else f'"Key:{key}"'
-        terms.append(term if card is None else f"({term} card:{card})")
+        keys = dict.fromkeys((seen.key, *seen.other_keys))
+        names = ['"Key:' + _SPECIAL.sub(r"\\\g<0>", key) + '"' for key in keys]
+        names = [f"nid:{seen.id}"] if seen.own_type else names
+        terms += [name if card is None else f"({name} card:{card})" for name in names]
     return " or ".join(terms)

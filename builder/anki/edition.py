@@ -38,7 +38,7 @@ class Seen(NamedTuple):
 
     `fields` are (name, HTML), without the key, which is no content, unless it is of an author's
     `own_type`, which is then its name; `cards` are card numbers, `card_ids` their ids; `deck` is
-    where they lie.
+    where they lie. `other_keys` are those that other learners may have it under.
     """
 
     key: str
@@ -50,6 +50,7 @@ class Seen(NamedTuple):
     deck: str = ""
     own_type: str = ""
     card_ids: tuple[int, ...] = ()
+    other_keys: tuple[str, ...] = ()
 
     @property
     def html(self) -> str:
