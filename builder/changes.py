@@ -71,7 +71,7 @@ def compare(old: Edition, new: Edition, others: Collection[str] = ()) -> Changes
     notes = sorted(new.notes.items(), key=lambda pair: pair[1].key)
     known = [(old.notes[guid], after) for guid, after in notes if guid in old.notes]
     updated = [(before, after) for before, after in known if after.mod > before.mod]
-    reworded = [(before, after) for before, after in updated if after.fields != before.fields]
+    reworded = [(before, after) for before, after in updated if differences(before, after)]
     gone = [guid for guid in old.notes if guid not in new.notes]
     return Changes(
         added=[after for guid, after in notes if guid not in old.notes],
@@ -94,11 +94,20 @@ def compare(old: Edition, new: Edition, others: Collection[str] = ()) -> Changes
         kept=[
             (before, after)
             for before, after in known
-            # A learner may have renamed fields, or have more.
             if after.mod <= before.mod
-            and any(dict(before.fields).get(name, html) != html for name, html in after.fields)
+            and any(was is not None for _, was, _ in differences(before, after))
         ],
     )
+
+
+def differences(before: Seen, after: Seen) -> list[tuple[str, str | None, str]]:
+    """The fields that differ: name, HTML before, which is None where there was none, and after."""
+    if after.fields == before.fields:
+        return []
+    names = [name for name, _ in after.fields]
+    had = before.under(names, own=bool(after.own_type))
+    pairs = zip(after.fields, had, strict=True)
+    return [(name, was, html) for (name, html), was in pairs if (was or "") != html]
 
 
 def with_other_keys(edition: Edition, ledger: Mapping[str, Entry]) -> Edition:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -655,6 +656,22 @@ def test_commands_show_such_notes(deck: Deck) -> None:
     assert "Capital, before: Vienna" in changed
     gone = deck.ledger["de/note"].id
     assert f"nid:{gone}" in changed
+
+
+def test_a_renamed_field_is_compared_with_what_it_was(deck: Deck) -> None:
+    deck.package.rename(deck.root / "old.apkg")
+    renamed = ('Capital: "{{ capital }}"', 'City: {value: "{{ capital }}", formerly: Capital}')
+    assert deck.build(renamed, ("Capital}}", "City}}"), ("Vienna, note", "Wien, note")) == []
+    assert cards(deck.root, "changes", "old.apkg").stdout == (
+        "Reworded (1)\n\n- at/note\n  - City, before: Vienna\n    City, after: Wien\n\n"
+        "New design (1)\n\n- Capitals: Anki replaces your own changes to its styling\n"
+    )
+    deck.package.rename(deck.root / "old.apkg")
+    again = ("City: {value", "Town: {value"), ("formerly: Capital", "formerly: City")
+    tagged = ("Wien, note", "Wien, tags: [partner::india], note")
+    assert deck.build(*again, ("City}}", "Town}}"), tagged) == []
+    report = cards(deck.root, "changes", "old.apkg").stdout
+    assert report.startswith("Retagged (1)\n\n- at/note: +Mini::partner::india\n\nNew design (1)\n")
 
 
 def test_show_says_which_fields_are_empty_and_which_cards_there_are_not(tmp_path: Path) -> None:

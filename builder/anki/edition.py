@@ -6,7 +6,7 @@ import re
 import sqlite3
 import zipfile
 import zlib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -56,6 +56,20 @@ class Seen(NamedTuple):
     def html(self) -> str:
         """Its fields as Anki stores them."""
         return "\x1f".join(html for _, html in self.fields)
+
+    def under(self, names: Sequence[str], *, own: bool) -> tuple[str | None, ...]:
+        """The HTML of its fields of these names, None where it has no such field.
+
+        Fields may have been renamed since, and a learner may have more of them. If the names are of
+        an author's `own` note type, the last field may be what was taken for the key.
+        """
+        had = self.fields
+        if own and not self.own_type:
+            had = *had, (names[-1], self.key)
+        fields = dict(had)
+        if len(had) == len(names) and fields.keys() != {*names}:
+            return tuple(html for _, html in had)
+        return tuple(map(fields.get, names))
 
 
 class Edition(NamedTuple):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from builder.anki.edition import Seen
-from builder.changes import Changes, search_for
+from builder.changes import Changes, differences, search_for
 from builder.reports.markdown import report_of
 
 # How many keys a search names before it says how many more there are.
@@ -13,8 +13,15 @@ _OFTEN = "often an id was moved by mistake"
 
 def describe(changes: Changes, *, markdown: bool) -> str:
     """A report of changes for learners, in plain text or in Markdown."""
-    known = {"changes": changes, "often": _OFTEN, "search_for": search_for}
-    return report_of("changes.jinja", markdown=markdown, **known) or "Nothing changes for learners."
+    report = report_of(
+        "changes.jinja",
+        markdown=markdown,
+        changes=changes,
+        often=_OFTEN,
+        search_for=search_for,
+        differences=differences,
+    )
+    return report or "Nothing changes for learners."
 
 
 def summary(changes: Changes, added: int) -> list[str]:
