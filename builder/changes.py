@@ -23,12 +23,14 @@ class Changes(NamedTuple):
     """What a learner notices, sorted by key; the pairs are before and after.
 
     `kept` are notes that differ and that Anki leaves alone, since the learner's are no older;
-    `elsewhere` are notes that are only in other packages of the deck. `empty_cards` are (note, card
-    number) of cards whose note goes on without them, `exchanged` the keys of notes among which
-    backs, or what a cloze hides, went round.
+    `elsewhere` are notes that are only in other packages of the deck. `new_cards` are (note, card
+    number) of cards that are new in notes that the learner has, `empty_cards` those of cards whose
+    note goes on without them. `exchanged` are the keys of notes among which backs, or what a cloze
+    hides, went round.
     """
 
     added: list[Seen]
+    new_cards: list[tuple[Seen, int]]
     reworded: list[tuple[Seen, Seen]]
     retagged: list[tuple[Seen, Seen]]
     empty_cards: list[tuple[Seen, int]]
@@ -75,13 +77,22 @@ def compare(old: Edition, new: Edition, others: Collection[str] = ()) -> Changes
     gone = [guid for guid in old.notes if guid not in new.notes]
     return Changes(
         added=[after for guid, after in notes if guid not in old.notes],
+        # Anki adds these to notes that it does not update, too.
+        new_cards=[
+            (after, card)
+            for before, after in known
+            for card in after.cards
+            if card not in before.cards
+        ],
         reworded=reworded,
         retagged=[(before, after) for before, after in updated if after.tags != before.tags],
         empty_cards=[
             (after, card)
-            for before, after in updated
+            for before, after in known
             for card in before.cards
             if card not in after.cards
+            # Of an author's note type, a template alone may have changed.
+            and (after.mod > before.mod or (after.mod == before.mod and after.own_type))
         ],
         retired=sorted(old.notes[guid] for guid in gone if guid not in others),
         elsewhere=sorted(old.notes[guid] for guid in gone if guid in others),

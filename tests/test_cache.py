@@ -311,7 +311,7 @@ def run_unchanged(root: Path) -> list[str]:
 def test_a_build_with_nothing_to_do_says_so_without_reading_any_yaml(tmp_path: Path) -> None:
     write_sources(tmp_path)
     *_, notice, modules, read = run_unchanged(tmp_path)
-    assert (notice, modules) == ("learners will notice: 1 added", "genanki jinja2 yaml")
+    assert (notice, modules) == ("learners will notice: 1 note added", "genanki jinja2 yaml")
     # What a build reads is what an unchanged build compares.
     assert "src/facts/a.yaml" in read.split()
     said, modules, _ = run_unchanged(tmp_path)

@@ -25,7 +25,7 @@ def test_build_writes_the_packages_and_says_what_learners_notice(tmp_path: Path)
     assert done.stdout.splitlines() == [
         "decks/mini.apkg  3 notes, 5 cards, 4 kB",
         "decks/mini-core.apkg  3 notes, 5 cards, 4 kB",
-        "learners will notice: 3 added",
+        "learners will notice: 3 notes added",
     ]
     assert sorted(files_of(tmp_path / "decks")) == [
         *("STUDY.md", "ledger.jsonl", "mini-core.apkg", "mini.apkg"),
@@ -128,7 +128,7 @@ def test_changes_tells_what_a_learner_notices(upgraded: Path) -> None:
     assert (
         done.stdout
         == """\
-Added (1)
+Notes added (1)
 
 - d/meaning: What is D?
 
@@ -191,19 +191,21 @@ def test_a_part_of_the_deck_is_compared_with_the_package_that_has_most_of_it(
     assert cards(tmp_path, "build", "--only", part, "-o", "part.apkg").exit_code == 0
     done = cards(tmp_path, "changes", "part.apkg")
     assert done.stderr == "Compared with decks/mini.apkg.\n"
-    assert "Added (12)" in done.stdout
+    assert "Notes added (12)" in done.stdout
 
 
 def test_changes_can_be_markdown_for_release_notes(upgraded: Path) -> None:
     done = cards(upgraded, "changes", "old.apkg", "decks/mini.apkg", "--format", "markdown")
-    assert done.stdout.startswith("## Added (1)\n\n- `d/meaning`: What is D?\n\n## Reworded (2)\n")
+    assert done.stdout.startswith(
+        "## Notes added (1)\n\n- `d/meaning`: What is D?\n\n## Reworded (2)\n"
+    )
     assert "    Back, after: **25 July 1995**\n" in done.stdout
 
 
 def test_changes_compares_with_the_package_of_the_same_name(upgraded: Path) -> None:
     (upgraded / "old").mkdir()
     (upgraded / "old.apkg").rename(upgraded / "old" / "mini.apkg")
-    assert cards(upgraded, "changes", "old/mini.apkg").stdout.startswith("Added (1)\n")
+    assert cards(upgraded, "changes", "old/mini.apkg").stdout.startswith("Notes added (1)\n")
     assert cards(upgraded, "changes", "decks/mini.apkg").stdout == "Nothing changes for learners.\n"
 
 
@@ -456,6 +458,22 @@ def test_a_query_of_tags_may_begin_with_a_minus(tmp_path: Path, query: str) -> N
         assert "tags [OPTIONS] [QUERY]\n\n" in cards_alone(tmp_path, "tags", asked).stdout
 
 
+def test_new_cards_of_notes_that_learners_have_are_told(tmp_path: Path) -> None:
+    write_sources(tmp_path, a=HEAD + A + B)
+    assert cards(tmp_path, "build").exit_code == 0
+    (tmp_path / "decks" / "mini.apkg").rename(tmp_path / "old.apkg")
+    b = B.replace("y, z", "z, {item: v, new: true}, {item: w, new: true}")
+    c = "  - {id: c, kind: list, list: More, items: [r, s]}\n"
+    write_sources(tmp_path, a=HEAD + A + b + c)
+    assert "notice: 1 note added, 1 reworded, 2 cards added, 1 card removed\n" in (
+        cards(tmp_path, "build").stdout
+    )
+    assert cards(tmp_path, "changes", "old.apkg").stdout.startswith(
+        "Notes added (1)\n\n- c/items: More: · {{c1::r}} · {{c2::s}}\n\n"
+        "Cards added (2)\n\n- b/items: card 4\n- b/items: card 5\n\nReworded (1)\n"
+    )
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -523,7 +541,7 @@ def test_folders_stand_for_all_packages_in_them(tmp_path: Path) -> None:
     said = cards(tmp_path, "changes", "last").stdout
     assert said == cards(tmp_path, "changes", "last", "decks").stdout
     assert said == cards(tmp_path, "changes", "last/mini.apkg").stdout
-    assert said.startswith("Added (1)\n\n- b/when: When was b?\n\nReworded (1)\n")
+    assert said.startswith("Notes added (1)\n\n- b/when: When was b?\n\nReworded (1)\n")
     (tmp_path / "empty").mkdir()
     (none,) = said_of(cards(tmp_path, "changes", "empty").stderr)
     assert none == "empty:1:1: error: no packages here [package]"

@@ -674,6 +674,29 @@ def test_a_renamed_field_is_compared_with_what_it_was(deck: Deck) -> None:
     assert report.startswith("Retagged (1)\n\n- at/note: +Mini::partner::india\n\nNew design (1)\n")
 
 
+def test_cards_that_come_and_go_with_a_template_are_told(deck: Deck, tmp_path: Path) -> None:
+    with collection(tmp_path / "anki.anki2") as col:
+        double_click(col, deck.package)
+        deck.package.rename(deck.root / "old.apkg")
+        fronts = (
+            ("{{#Capital}}{{Capital}}?{{/Capital}}", "{{Capital}} {{Extra}}?"),
+            ('"Where is {{Country}}?"', '"{{#Capital}}Where is {{Country}}?{{/Capital}}"'),
+        )
+        kind = KIND
+        for old, new in fronts:
+            kind = kind.replace(old, new)
+        write_sources(deck.root, {"kinds/country.yaml": kind}, a=FACTS)
+        said = cards(deck.root, "build").stdout
+        assert "notice: 1 card added, 1 card removed, a new design\n" in said
+        assert double_click(col, deck.package) == Imported(0, 0, 2, 0)
+        assert [card.ord + 1 for card in cards_of(col, "Country:Germany")] == [3, 2]
+        (empty,) = col.get_empty_cards().notes
+        (search,) = re.findall("by Anki: (.*)", said)
+        assert list(col.find_cards(search)) == list(empty.card_ids)
+    report = cards(deck.root, "changes", "old.apkg").stdout
+    assert report.startswith("Cards added (1)\n\n- de/note: card 2\n\nNo longer in the deck (1);")
+
+
 def test_show_says_which_fields_are_empty_and_which_cards_there_are_not(tmp_path: Path) -> None:
     kind = KIND.replace("  css:", "    Extra: {front: '{{Extra}}', back: '{{Country}}'}\n  css:")
     kind = kind.replace("{{ source }}{% if note %}<p>", "{% if note %}{{ people }}<p>")

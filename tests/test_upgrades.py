@@ -814,6 +814,26 @@ def test_what_changes_is_found_under_a_former_key_until_the_import_and_after_it(
         double_click(learner, curator.root / "decks" / "mini.apkg")
 
 
+def test_new_cards_are_told_also_of_notes_that_anki_does_not_update(
+    curator: Curator, learner: Collection
+) -> None:
+    old = curator.build(LIST).rename(curator.root / "old.apkg")
+    double_click(learner, old)
+    new = curator.build(LIST.replace("z]", "z, w]"))
+    edit(learner, "l/items", "Note", "mine")
+    learner.db.execute("update notes set mod = ?", curator.now + 1)  # type: ignore[union-attr]
+    assert double_click(learner, new) == Imported(0, 0, 1, 0)
+    assert learner.card_count() == 4
+    (before, _), (after, _) = read_package(old), read_package(new)
+    assert before
+    assert after
+    hers = {guid: seen._replace(mod=curator.now + 1) for guid, seen in before.notes.items()}
+    for edition in (before, before._replace(notes=hers)):
+        assert [(seen.key, card) for seen, card in compare(edition, after).new_cards] == [
+            ("l/items", 4)
+        ]
+
+
 def test_a_note_that_gains_a_reverse_keeps_its_history(
     curator: Curator, learner: Collection
 ) -> None:

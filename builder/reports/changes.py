@@ -26,13 +26,14 @@ def describe(changes: Changes, *, markdown: bool) -> str:
 
 def summary(changes: Changes, added: int) -> list[str]:
     """A report in a few lines for those who build; `added` is the number of new notes."""
+    new, empty = len(changes.new_cards), len(changes.empty_cards)
     numbers = {
-        f"{added} added": added,
+        f"{added} note{'s' * (added != 1)} added": added,
         f"{len(changes.reworded)} reworded": len(changes.reworded),
         f"{len(changes.retagged)} retagged": len(changes.retagged),
         f"{len(changes.retired)} retired": len(changes.retired),
-        "1 card removed": len(changes.empty_cards) == 1,
-        f"{len(changes.empty_cards)} cards removed": len(changes.empty_cards) > 1,
+        f"{new} card{'s' * (new != 1)} added": new,
+        f"{empty} card{'s' * (empty != 1)} removed": empty,
         "a new design": len(changes.redesigned),
     }
     words = ", ".join(words for words, number in numbers.items() if number)
