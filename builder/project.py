@@ -307,4 +307,5 @@ def _empty(project: Project) -> Iterator[Problem]:
             yield error(package.place, "this package has no notes", Error.EMPTY_PACKAGE)
     for search in project.deck.searches:
         if not project.tally.selected(search.query):
-            yield error(search.place, "this search matches no notes", Error.EMPTY_SEARCH)
+            message = "this search matches no notes; change it, or leave it out"
+            yield error(search.place, message, Error.EMPTY_SEARCH)
