@@ -93,7 +93,7 @@ def _watch(src: Path, decks: Path, output: Path, port: int | None, *, opened: bo
     for _ in changed:
         saved, shown = time.perf_counter(), 0.0
         with suppress(OSError):  # a file went away while it was read, which is the next change
-            # The rules take longer than the cards, which need not wait for them.
+            # The rules that look at all cards take long, and the cards need not wait for them.
             show(common.check(src, decks, untracked, ready=show_cards))
             _write(made, output, f"{shown - saved:.2f} s")
 
