@@ -181,7 +181,7 @@ class _Editing:
             self.texts[path] = data.decode() if isinstance(data, bytes) else ""
             self.said[path] = self.read(path, self.texts[path])
         found: dict[str, tuple[Slot, ...]] = {}
-        left = "no text of the fact stands there alone; change it by hand"
+        left = "no single text of the fact makes up this field; change it by hand"
         for ways in (single(html, change.after, slots), several(html, change.after, slots)):
             for way in [] if found else ways:
                 for text in self.rewritten(path, way):

@@ -4,10 +4,12 @@ import io
 import json
 import re
 import sqlite3
+import sys
 import zipfile
 import zlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -140,6 +142,13 @@ _OTHERS = (
 UNREAD = (*_DAMAGED, *_OTHERS, OSError, ModuleNotFoundError, MemoryError)
 
 
+def engine_install() -> str:
+    """The command that installs Anki's engine for the Python that runs this."""
+    if find_spec("pip"):
+        return f'"{sys.executable}" -m pip install anki'
+    return f'uv pip install --python "{sys.executable}" anki'  # uv's environments have no pip
+
+
 def unread(path: Path, failure: Exception, otherwise: str) -> Problem:
     """Why a package, or another deck, cannot be read; `otherwise` if it contains something else."""
     reason = otherwise
@@ -150,7 +159,7 @@ def unread(path: Path, failure: Exception, otherwise: str) -> Problem:
     elif isinstance(failure, UnicodeDecodeError):
         reason = f"byte 0x{failure.object[failure.start]:02x} is not UTF-8"
     elif isinstance(failure, ModuleNotFoundError):
-        reason = "its format needs Anki's engine: pip install 'asean-flashcards[anki]'"
+        reason = f"its format needs Anki's engine: {engine_install()}"
     elif isinstance(failure, MemoryError):
         reason = "not enough memory"
     return error(Place(str(path)), f"cannot be read: {reason}", Error.PACKAGE)

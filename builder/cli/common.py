@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -52,10 +51,9 @@ def command(
 def demand_engine(what: str) -> None:
     """Ends the command if Anki's engine is not in this environment, and says how it gets there."""
     if not find_spec("anki"):
-        # Environments of uv have no pip of their own.
-        pip = f'"{sys.executable}" -m pip install'
-        install = pip if find_spec("pip") else f'uv pip install --python "{sys.executable}"'
-        fail(f"{what} needs Anki's engine, the package “anki”: {install} anki")
+        from builder.anki.edition import engine_install
+
+        fail(f"{what} needs Anki's engine, the package “anki”: {engine_install()}")
 
 
 def complete_packages(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
@@ -78,7 +76,7 @@ def check_folders(src: Path, decks: Path, output: Path | None = None) -> None:
         wrong_call(f"{src}/ and {decks}/ must be separate folders")
     for folder in (src, decks):
         if output and _is_inside(output.parent, folder):
-            wrong_call(f"{output} cannot be written into {folder}/")
+            wrong_call(f"{output} cannot be written into {folder}/; choose another folder")
 
 
 def _is_inside(inner: Path, outer: Path) -> bool:
