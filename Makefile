@@ -20,7 +20,7 @@ SECONDS ?= 600
 soak: $(VENV)/installed-test
 	$(BIN)/python -m tests.soak $(SECONDS)
 
-# How fast a build is, against a script written by hand; half an hour. Prints what belongs into
+# How fast a build is, against a script written by hand; half an hour. Prints what belongs in
 # benchmarks/RESULTS.md.
 bench: $(VENV)/installed
 	$(BIN)/python -m benchmarks

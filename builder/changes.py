@@ -23,12 +23,14 @@ class Changes(NamedTuple):
     """What a learner notices, sorted by key; the pairs are before and after.
 
     `kept` are notes that differ and that Anki leaves alone, since the learner's are no older;
-    `elsewhere` are notes that are only in other packages of the deck. `empty_cards` are (note, card
-    number) of cards whose note goes on without them, `exchanged` the keys of notes among which
-    backs, or what a cloze hides, went round.
+    `elsewhere` are notes that are only in other packages of the deck. `new_cards` are (note, card
+    number) of cards that are new in notes that the learner has, `empty_cards` those of cards whose
+    note goes on without them. `exchanged` are the keys of notes among which backs, or what a cloze
+    hides, went round.
     """
 
     added: list[Seen]
+    new_cards: list[tuple[Seen, int]]
     reworded: list[tuple[Seen, Seen]]
     retagged: list[tuple[Seen, Seen]]
     empty_cards: list[tuple[Seen, int]]
@@ -71,17 +73,26 @@ def compare(old: Edition, new: Edition, others: Collection[str] = ()) -> Changes
     notes = sorted(new.notes.items(), key=lambda pair: pair[1].key)
     known = [(old.notes[guid], after) for guid, after in notes if guid in old.notes]
     updated = [(before, after) for before, after in known if after.mod > before.mod]
-    reworded = [(before, after) for before, after in updated if after.fields != before.fields]
+    reworded = [(before, after) for before, after in updated if differences(before, after)]
     gone = [guid for guid in old.notes if guid not in new.notes]
     return Changes(
         added=[after for guid, after in notes if guid not in old.notes],
+        # Anki adds these to notes that it does not update, too.
+        new_cards=[
+            (after, card)
+            for before, after in known
+            for card in after.cards
+            if card not in before.cards
+        ],
         reworded=reworded,
         retagged=[(before, after) for before, after in updated if after.tags != before.tags],
         empty_cards=[
             (after, card)
-            for before, after in updated
+            for before, after in known
             for card in before.cards
             if card not in after.cards
+            # Of an author's note type, a template alone may have changed.
+            and (after.mod > before.mod or (after.mod == before.mod and after.own_type))
         ],
         retired=sorted(old.notes[guid] for guid in gone if guid not in others),
         elsewhere=sorted(old.notes[guid] for guid in gone if guid in others),
@@ -94,11 +105,28 @@ def compare(old: Edition, new: Edition, others: Collection[str] = ()) -> Changes
         kept=[
             (before, after)
             for before, after in known
-            # A learner may have renamed fields, or have more.
             if after.mod <= before.mod
-            and any(dict(before.fields).get(name, html) != html for name, html in after.fields)
+            and any(was is not None for _, was, _ in differences(before, after))
         ],
     )
+
+
+def differences(before: Seen, after: Seen) -> list[tuple[str, str | None, str]]:
+    """The fields that differ: name, HTML before, which is None where there was none, and after."""
+    if after.fields == before.fields:
+        return []
+    names = [name for name, _ in after.fields]
+    had = before.under(names, own=bool(after.own_type))
+    pairs = zip(after.fields, had, strict=True)
+    return [(name, was, html) for (name, html), was in pairs if (was or "") != html]
+
+
+def with_other_keys(edition: Edition, ledger: Mapping[str, Entry]) -> Edition:
+    """The edition, whose notes have all the keys that the ledger knows of them."""
+    keys = {row.guid: (row.key, *row.formerly) for row in ledger.values() if row.formerly}
+    known = keys.keys() & edition.notes.keys()
+    others = {guid: edition.notes[guid]._replace(other_keys=keys[guid]) for guid in known}
+    return edition._replace(notes={**edition.notes, **others})
 
 
 def exchanged(reworded: Iterable[tuple[Seen, Seen]]) -> list[tuple[str, ...]]:
@@ -172,6 +200,7 @@ def _edition_of(rows: Iterable[Entry]) -> Edition:
             tags=(row.tags,),
             cards=row.cards,
             own_type=row.note_type,
+            other_keys=row.formerly,
         )
         for row in rows
         if row.of_note and not row.retired
@@ -180,10 +209,14 @@ def _edition_of(rows: Iterable[Entry]) -> Edition:
 
 
 def search_for(found: Iterable[tuple[Seen, int | None]]) -> str:
-    """A search for Anki's browser that finds these notes, or single cards of them."""
+    """A search for Anki's browser that finds these notes, or single cards of them.
+
+    Anki gives a note its present key only with a correction.
+    """
     terms = []
     for seen, card in found:
-        key = _SPECIAL.sub(r"\\\g<0>", seen.key)
-        term = f"nid:{seen.id}" if seen.own_type else f'"Key:{key}"'
-        terms.append(term if card is None else f"({term} card:{card})")
+        keys = dict.fromkeys((seen.key, *seen.other_keys))
+        names = ['"Key:' + _SPECIAL.sub(r"\\\g<0>", key) + '"' for key in keys]
+        names = [f"nid:{seen.id}"] if seen.own_type else names
+        terms += [name if card is None else f"({name} card:{card})" for name in names]
     return " or ".join(terms)

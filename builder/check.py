@@ -39,7 +39,7 @@ def check(
     """Checks the sources in `src`, also against what was built to `decks` before.
 
     `now` is in seconds since 1970. The problems are sorted. `ready` hears how the next build goes
-    on as soon as that is known, before the rules of good cards are asked.
+    on as soon as that is known, before the rules that look at all cards are asked.
     """
     project, problems = load(src, read=read, track=track)
     problems += check_packages(decks)

@@ -304,7 +304,10 @@ def _empty(project: Project) -> Iterator[Problem]:
     """Every package has a note, and so has every search that learners are told of."""
     for package in project.deck.packages.values():
         if not project.tally_of(package):
-            yield error(package.place, "this package has no notes", Error.EMPTY_PACKAGE)
+            searched = f": its search “{package.query}” matches none" if package.query else ""
+            message = f"this package has no notes{searched}"
+            yield error(package.place, message, Error.EMPTY_PACKAGE)
     for search in project.deck.searches:
         if not project.tally.selected(search.query):
-            yield error(search.place, "this search matches no notes", Error.EMPTY_SEARCH)
+            message = "this search matches no notes; change it, or leave it out"
+            yield error(search.place, message, Error.EMPTY_SEARCH)

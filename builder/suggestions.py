@@ -99,11 +99,11 @@ def suggestions_of(
         names = editing.names[note.use]
         editions = [edition.notes[guid] for edition in known if guid in edition.notes]
         editions.sort(key=lambda edition: edition.mod, reverse=True)
-        had = [_fields_of(edition, names) for edition in editions if edition.mod < seen.mod]
-        built = [(_fields_of(edition, names), edition.tags) for edition in editions]
+        had = [_fields_of(edition, note, names) for edition in editions if edition.mod < seen.mod]
+        built = [(_fields_of(edition, note, names), edition.tags) for edition in editions]
         if entry.fields == note.look and entry.tags == after[note.key].tags:
             built.insert(0, (note.shown, note.tags))
-        now = [canonical(html[:_MAX_FIELD]) for html in _fields_of(seen, names)]
+        now = [canonical(html[:_MAX_FIELD]) for html in _fields_of(seen, note, names)]
         found = [
             (at, html)
             for at, html in enumerate(now)
@@ -138,14 +138,8 @@ def suggestions_of(
     )
 
 
-def _fields_of(seen: Seen, names: tuple[str, ...]) -> tuple[str, ...]:
-    """The fields of these names; a learner may have renamed them, or have more of them."""
-    fields = dict(seen.fields)
-    if len(seen.fields) == len(names) and fields.keys() != {*names}:
-        return tuple(html for _, html in seen.fields)
-    if len(seen.fields) + 1 == len(names):  # a note type of one's own that ends with the key
-        return (*(html for _, html in seen.fields), seen.key)
-    return tuple(fields.get(name, "") for name in names)
+def _fields_of(seen: Seen, note: Note, names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(html or "" for html in seen.under(names, own=bool(note.own_type)))
 
 
 class _Editing:
@@ -187,7 +181,7 @@ class _Editing:
             self.texts[path] = data.decode() if isinstance(data, bytes) else ""
             self.said[path] = self.read(path, self.texts[path])
         found: dict[str, tuple[Slot, ...]] = {}
-        left = "no text of the fact stands there alone; change it by hand"
+        left = "no single text of the fact makes up this field; change it by hand"
         for ways in (single(html, change.after, slots), several(html, change.after, slots)):
             for way in [] if found else ways:
                 for text in self.rewritten(path, way):

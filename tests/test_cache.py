@@ -229,6 +229,18 @@ def test_rules_asked_of_each_file_say_what_they_say_of_all(tmp_path: Path) -> No
         assert found.problems == plain
 
 
+def test_a_text_that_is_only_written_otherwise_is_judged_again(tmp_path: Path) -> None:
+    fact = HEAD + "  - {{id: a, kind: event, event: did it begin, date: 1990, note: {}}}\n"
+    cached = Cache(tmp_path / "cache")
+    for note in ("A  b c.", "A  b\n      c.", "A\n      b  c.", '"A  b c."', "'A b  c.'"):
+        src = write_sources(
+            tmp_path, a=fact.replace("{{", "{").replace("}}", "}").replace("{}", note)
+        )
+        warm = check(src, tmp_path / "decks", 1_700_000_000, read=reader(cached, judged=True))
+        assert warm.problems == check(src, tmp_path / "decks", 1_700_000_000).problems
+        assert "spacing" in {problem.rule for problem in warm.problems}
+
+
 def test_processes_that_die_leave_their_work_to_the_one_that_waits(tmp_path: Path) -> None:
     in_fork(_processes_that_die_leave_their_work_to_the_one_that_waits, tmp_path)
 
@@ -311,7 +323,7 @@ def run_unchanged(root: Path) -> list[str]:
 def test_a_build_with_nothing_to_do_says_so_without_reading_any_yaml(tmp_path: Path) -> None:
     write_sources(tmp_path)
     *_, notice, modules, read = run_unchanged(tmp_path)
-    assert (notice, modules) == ("learners will notice: 1 added", "genanki jinja2 yaml")
+    assert (notice, modules) == ("learners will notice: 1 note added", "genanki jinja2 yaml")
     # What a build reads is what an unchanged build compares.
     assert "src/facts/a.yaml" in read.split()
     said, modules, _ = run_unchanged(tmp_path)

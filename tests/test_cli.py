@@ -25,7 +25,7 @@ def test_build_writes_the_packages_and_says_what_learners_notice(tmp_path: Path)
     assert done.stdout.splitlines() == [
         "decks/mini.apkg  3 notes, 5 cards, 4 kB",
         "decks/mini-core.apkg  3 notes, 5 cards, 4 kB",
-        "learners will notice: 3 added",
+        "learners will notice: 3 notes added",
     ]
     assert sorted(files_of(tmp_path / "decks")) == [
         *("STUDY.md", "ledger.jsonl", "mini-core.apkg", "mini.apkg"),
@@ -128,7 +128,7 @@ def test_changes_tells_what_a_learner_notices(upgraded: Path) -> None:
     assert (
         done.stdout
         == """\
-Added (1)
+Notes added (1)
 
 - d/meaning: What is D?
 
@@ -191,19 +191,21 @@ def test_a_part_of_the_deck_is_compared_with_the_package_that_has_most_of_it(
     assert cards(tmp_path, "build", "--only", part, "-o", "part.apkg").exit_code == 0
     done = cards(tmp_path, "changes", "part.apkg")
     assert done.stderr == "Compared with decks/mini.apkg.\n"
-    assert "Added (12)" in done.stdout
+    assert "Notes added (12)" in done.stdout
 
 
 def test_changes_can_be_markdown_for_release_notes(upgraded: Path) -> None:
     done = cards(upgraded, "changes", "old.apkg", "decks/mini.apkg", "--format", "markdown")
-    assert done.stdout.startswith("## Added (1)\n\n- `d/meaning`: What is D?\n\n## Reworded (2)\n")
+    assert done.stdout.startswith(
+        "## Notes added (1)\n\n- `d/meaning`: What is D?\n\n## Reworded (2)\n"
+    )
     assert "    Back, after: **25 July 1995**\n" in done.stdout
 
 
 def test_changes_compares_with_the_package_of_the_same_name(upgraded: Path) -> None:
     (upgraded / "old").mkdir()
     (upgraded / "old.apkg").rename(upgraded / "old" / "mini.apkg")
-    assert cards(upgraded, "changes", "old/mini.apkg").stdout.startswith("Added (1)\n")
+    assert cards(upgraded, "changes", "old/mini.apkg").stdout.startswith("Notes added (1)\n")
     assert cards(upgraded, "changes", "decks/mini.apkg").stdout == "Nothing changes for learners.\n"
 
 
@@ -361,6 +363,43 @@ def test_show_prints_those_that_are_known(tmp_path: Path) -> None:
     )
 
 
+def test_show_knows_a_fact_by_the_keys_on_its_cards(tmp_path: Path) -> None:
+    write_sources(tmp_path, a=HEAD + A + B)
+    shown = cards(tmp_path, "show", "a/where").stdout
+    assert "Back  Bangkok" in shown
+    assert "Key  a/where" in shown
+    assert "25 July 1994" not in shown
+    assert cards(tmp_path, "show", "b/items").stdout == cards(tmp_path, "show", "b").stdout
+    unknown = cards(tmp_path, "show", "a/wher")
+    assert unknown.exit_code == 2
+    assert unknown.stderr.endswith("unknown fact “a/wher”; did you mean “a/where”?\n")
+
+
+@pytest.mark.parametrize("built", [True, False])
+def test_show_knows_a_fact_by_its_former_names(tmp_path: Path, *, built: bool) -> None:
+    names = ["x", "x/where"] if built else ["x"]
+    if built:
+        write_sources(tmp_path, a=HEAD + A.replace("id: a", "id: x"))
+        assert cards(tmp_path, "build").exit_code == 0
+    write_sources(tmp_path, a=HEAD + A.replace("id: a", "id: a, formerly: x"))
+    for edition in ("declared", "built", "no longer declared"):
+        for name in names:
+            present = name.replace("x", "a")
+            shown = cards(tmp_path, "show", name).stdout
+            assert shown == cards(tmp_path, "show", present).stdout != "", edition
+        if built and edition == "declared":
+            assert cards(tmp_path, "build").exit_code == 0
+        elif built:
+            write_sources(tmp_path, a=HEAD + A)
+
+
+def test_show_shows_the_fact_of_a_note_that_was_removed(tmp_path: Path) -> None:
+    write_sources(tmp_path, a=HEAD + A)
+    assert cards(tmp_path, "build").exit_code == 0
+    write_sources(tmp_path, a=HEAD + A.replace(", place: Bangkok", ""))
+    assert "where: not asked: no field “place”" in cards(tmp_path, "show", "a/where").stdout
+
+
 def test_show_numbers_steps(tmp_path: Path) -> None:
     kind = (
         "about: Steps.\nfields: {steps: {type: list}}\n"
@@ -405,6 +444,34 @@ def test_tags_prints_the_tree_with_what_to_search_for_and_how_much_that_finds(
         "     1      3    tag:Mini::caution                 The source errs, is outdated,"
         " or sources disagree",
     ]
+
+
+@pytest.mark.parametrize("query", ["-tag:Mini::caution", "-(tag:Mini::caution)"])
+def test_a_query_of_tags_may_begin_with_a_minus(tmp_path: Path, query: str) -> None:
+    write_sources(tmp_path, a=HEAD + A + B)
+    said = cards(tmp_path, "tags", query)
+    assert said.stdout.splitlines()[1].split()[:2] == ["2", "2"], said.output
+    assert cards(tmp_path, "tags", "--src", "src", "--", query).stdout == said.stdout
+    assert cards(tmp_path, "tags", "--src", "src", query, "--decks", "-other").stdout == said.stdout
+    assert "this search is not valid: “-x”" in cards(tmp_path, "tags", "-x").stderr
+    for asked in ("-h", "--help"):
+        assert "tags [OPTIONS] [QUERY]\n\n" in cards_alone(tmp_path, "tags", asked).stdout
+
+
+def test_new_cards_of_notes_that_learners_have_are_told(tmp_path: Path) -> None:
+    write_sources(tmp_path, a=HEAD + A + B)
+    assert cards(tmp_path, "build").exit_code == 0
+    (tmp_path / "decks" / "mini.apkg").rename(tmp_path / "old.apkg")
+    b = B.replace("y, z", "z, {item: v, new: true}, {item: w, new: true}")
+    c = "  - {id: c, kind: list, list: More, items: [r, s]}\n"
+    write_sources(tmp_path, a=HEAD + A + b + c)
+    assert "notice: 1 note added, 1 reworded, 2 cards added, 1 card removed\n" in (
+        cards(tmp_path, "build").stdout
+    )
+    assert cards(tmp_path, "changes", "old.apkg").stdout.startswith(
+        "Notes added (1)\n\n- c/items: More: · {{c1::r}} · {{c2::s}}\n\n"
+        "Cards added (2)\n\n- b/items: card 4\n- b/items: card 5\n\nReworded (1)\n"
+    )
 
 
 @pytest.mark.parametrize(
@@ -474,7 +541,7 @@ def test_folders_stand_for_all_packages_in_them(tmp_path: Path) -> None:
     said = cards(tmp_path, "changes", "last").stdout
     assert said == cards(tmp_path, "changes", "last", "decks").stdout
     assert said == cards(tmp_path, "changes", "last/mini.apkg").stdout
-    assert said.startswith("Added (1)\n\n- b/when: When was b?\n\nReworded (1)\n")
+    assert said.startswith("Notes added (1)\n\n- b/when: When was b?\n\nReworded (1)\n")
     (tmp_path / "empty").mkdir()
     (none,) = said_of(cards(tmp_path, "changes", "empty").stderr)
     assert none == "empty:1:1: error: no packages here [package]"

@@ -40,7 +40,7 @@ def test_an_example_has_no_problem_and_arrives_in_anki(tmp_path: Path, name: str
     package = tmp_path / "decks" / f"{name}.apkg"
     with collection(tmp_path / "learner.anki2") as col:
         imported = double_click(col, package)
-        assert imported.new == int(re.findall(r"notice: (\d+) added", built.output)[0])
+        assert imported.new == int(re.findall(r"notice: (\d+) notes? added", built.output)[0])
         assert not col.get_empty_cards().notes
         arrived = cards_of(col)
         assert f"{len(arrived)} cards" in built.output

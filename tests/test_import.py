@@ -241,6 +241,14 @@ def test_a_note_that_makes_no_card_is_left_out_and_told_in_full(root: Path) -> N
     assert "id: x" in facts(root)
 
 
+def test_a_folder_without_a_deck_of_crowdanki_is_said_to_be_that(root: Path) -> None:
+    (root / "folder").mkdir()
+    done = cards(root, "import", "folder", "--into", "new")
+    assert done.exit_code == 1
+    assert "cannot be read: no deck.json in this folder" in done.stderr
+    assert not (root / "new").exists()
+
+
 @pytest.mark.parametrize(
     ("name", "data", "message"),
     [

@@ -104,7 +104,7 @@ def test_a_wheel_works_in_a_bare_environment(tmp_path: Path) -> None:
     run(command, "new", "deck")
     folders = ("--src", "deck/cards_src", "--decks", "deck/decks")
     assert run(command, "check", "--strict", *folders).endswith("No problems.\n")
-    assert "learners will notice: 3 added" in run(command, "build", *folders)
+    assert "learners will notice: 3 notes added" in run(command, "build", *folders)
     assert "<title>Deck</title>" in run(command, "tags", "--html", *folders[:2])
     # What is said of the missing engine is a command that installs it.
     said = run(command, "preview", *folders, code=1)

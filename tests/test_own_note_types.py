@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -655,6 +656,45 @@ def test_commands_show_such_notes(deck: Deck) -> None:
     assert "Capital, before: Vienna" in changed
     gone = deck.ledger["de/note"].id
     assert f"nid:{gone}" in changed
+
+
+def test_a_renamed_field_is_compared_with_what_it_was(deck: Deck) -> None:
+    deck.package.rename(deck.root / "old.apkg")
+    renamed = ('Capital: "{{ capital }}"', 'City: {value: "{{ capital }}", formerly: Capital}')
+    assert deck.build(renamed, ("Capital}}", "City}}"), ("Vienna, note", "Wien, note")) == []
+    assert cards(deck.root, "changes", "old.apkg").stdout == (
+        "Reworded (1)\n\n- at/note\n  - City, before: Vienna\n    City, after: Wien\n\n"
+        "New design (1)\n\n- Capitals: Anki replaces your own changes to its styling\n"
+    )
+    deck.package.rename(deck.root / "old.apkg")
+    again = ("City: {value", "Town: {value"), ("formerly: Capital", "formerly: City")
+    tagged = ("Wien, note", "Wien, tags: [partner::india], note")
+    assert deck.build(*again, ("City}}", "Town}}"), tagged) == []
+    report = cards(deck.root, "changes", "old.apkg").stdout
+    assert report.startswith("Retagged (1)\n\n- at/note: +Mini::partner::india\n\nNew design (1)\n")
+
+
+def test_cards_that_come_and_go_with_a_template_are_told(deck: Deck, tmp_path: Path) -> None:
+    with collection(tmp_path / "anki.anki2") as col:
+        double_click(col, deck.package)
+        deck.package.rename(deck.root / "old.apkg")
+        fronts = (
+            ("{{#Capital}}{{Capital}}?{{/Capital}}", "{{Capital}} {{Extra}}?"),
+            ('"Where is {{Country}}?"', '"{{#Capital}}Where is {{Country}}?{{/Capital}}"'),
+        )
+        kind = KIND
+        for old, new in fronts:
+            kind = kind.replace(old, new)
+        write_sources(deck.root, {"kinds/country.yaml": kind}, a=FACTS)
+        said = cards(deck.root, "build").stdout
+        assert "notice: 1 card added, 1 card removed, a new design\n" in said
+        assert double_click(col, deck.package) == Imported(0, 0, 2, 0)
+        assert [card.ord + 1 for card in cards_of(col, "Country:Germany")] == [3, 2]
+        (empty,) = col.get_empty_cards().notes
+        (search,) = re.findall("by Anki: (.*)", said)
+        assert list(col.find_cards(search)) == list(empty.card_ids)
+    report = cards(deck.root, "changes", "old.apkg").stdout
+    assert report.startswith("Cards added (1)\n\n- de/note: card 2\n\nNo longer in the deck (1);")
 
 
 def test_show_says_which_fields_are_empty_and_which_cards_there_are_not(tmp_path: Path) -> None:

@@ -223,7 +223,9 @@ def test_the_page_is_not_written_among_sources_or_packages(tmp_path: Path, folde
     write_sources(tmp_path, FILES, a=FACTS)
     done = cards(tmp_path, "preview", "-o", f"{folder}/page.html")
     assert done.exit_code == 2
-    assert done.stderr.endswith(f"Error: {folder}/page.html cannot be written into {folder}/\n")
+    assert done.stderr.endswith(
+        f"Error: {folder}/page.html cannot be written into {folder}/; choose another folder\n"
+    )
 
 
 def test_a_page_that_cannot_be_written_is_said(tmp_path: Path) -> None:
@@ -525,6 +527,13 @@ def test_the_page_is_quick_with_5000_cards(browser: Browser, tmp_path: Path) -> 
 
 
 # Watching
+
+
+def test_a_port_without_a_server_is_wrong_usage(tmp_path: Path) -> None:
+    write_sources(tmp_path, FILES, a=FACTS)
+    done = cards(tmp_path, "preview", "--port", "8080")
+    assert done.exit_code == 2
+    assert done.stderr.endswith("Error: --port needs --watch\n")
 
 
 class Watched:

@@ -175,6 +175,16 @@ def test_a_figure_is_named_as_it_stands_on_the_card(tmp_path: Path, back: str, f
     assert said == [f"undated-figure: “{figure}” may go out of date; add as_of, or name the year"]
 
 
+def test_a_figure_is_warned_of_in_the_field_that_says_it(tmp_path: Path) -> None:
+    kind = "about: x\nfields: {ur: {type: text}, en: {type: text}, also: {type: text}}\n"
+    kind += "prompts: {ask: {front: 'What is {{ ur }}?', back: '{{ en }}; {{ also }}'}}\n"
+    facts = HEAD + "  - {id: a, kind: rate, ur: x, also: much, en: about 50% of all}\n"
+    project = project_of(tmp_path, KINDS | {"kinds/rate.yaml": kind}, a=facts)
+    (found,) = [each for each in check_cards(project) if each.rule == "undated-figure"]
+    at = facts.splitlines()[-1].index("about 50%")
+    assert (found.place.line, found.place.column) == (len(facts.splitlines()), at + 1)
+
+
 def test_a_no_break_space_before_a_question_mark_is_none_too_many(tmp_path: Path) -> None:
     assert not said_of(tmp_path, asked("Qui est venu\xa0?"), asked("Qui\u202f?"))
     (said,) = said_of(tmp_path, asked("Qui est venu ?"))

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from tests.effort import linear
 from tests.public import (
     Map,
     Sequence,
@@ -88,6 +89,17 @@ def test_the_facts_of_the_deck_are_written_simply(path: Path) -> None:
     text = path.read_text("utf-8")
     assert parse_simple(str(path), text)
     assert_alike(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["a: b{}c \n", "a: b\n? {} \n", "a: b\n{}? x\n", "a: b\n  {}# c\n"]
+)
+def test_a_long_line_takes_time_in_its_length_alone(text: str) -> None:
+    def read(length: int) -> object:
+        return parse_simple("a.yaml", text.format(" " * length))
+
+    # 8 if linear, 64 if quadratic
+    assert linear(read, 20_000, 160_000, below=32)
 
 
 def test_what_is_nested_too_deeply_is_left_to_libyaml() -> None:

@@ -84,7 +84,7 @@ def test_a_pipe_gets_the_result_only(tmp_path: Path) -> None:
     write_sources(tmp_path)
     done = cards_alone(tmp_path, "build", program=PATIENT.format(0))
     assert done.stderr == ""
-    assert done.stdout.splitlines()[-1] == "learners will notice: 1 added"
+    assert done.stdout.splitlines()[-1] == "learners will notice: 1 note added"
 
 
 @pytest.mark.parametrize("command", ["", *COMMANDS])

@@ -49,6 +49,16 @@ def test_so_it_is_in_a_mapping_on_one_line_and_in_a_list(tmp_path: Path, text: s
         assert f"quote a text that begins with “{text[0]}”" in found
 
 
+def test_a_comma_in_braces_is_named_as_what_cuts_the_text(tmp_path: Path) -> None:
+    head = "topic: basics\nlevel: core\nfacts:\n"
+    fact = "  - {id: a, kind: term, term: Who came, saw and won?, meaning: He}\n"
+    (found,) = problems_of(tmp_path, a=head + fact)
+    assert found == (
+        "facts/a.yaml:4:41: error: a fact of kind “term” has no key “saw and won?”; quote a text"
+        " that has a comma in it [unknown-key]"
+    )
+
+
 def test_text_after_a_closing_quote_is_said_to_be_that(tmp_path: Path) -> None:
     for text in ('"Hamlet" was', "'Hamlet' was"):
         (found,) = problems_of(tmp_path, a=FACT + text + "\n")

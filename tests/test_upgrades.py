@@ -18,6 +18,7 @@ from anki.scheduler.v3 import Scheduler
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from tests.command import cards
 from tests.engine import (
     Imported,
     answer_of,
@@ -30,7 +31,7 @@ from tests.engine import (
 )
 from tests.public import build, compare, folded, read_package, search_for
 from tests.recordings import chunk, wav
-from tests.sources import HEAD, Files, problems_of, project_of
+from tests.sources import HEAD, Files, problems_of, project_of, write_sources
 
 A = "  - {id: a, kind: event, event: was a, date: 1994, place: Bangkok}\n"
 B = "  - {id: b, kind: term, term: ARF, meaning: A forum}\n"
@@ -838,6 +839,66 @@ def test_a_removed_facts_cards_stay_and_can_be_found(curator: Curator, learner: 
     assert sorted(found) == [("a/when", 1), ("a/where", 1), ("l/items", 2)]
 
 
+RENAMED_PROMPT = {
+    "kinds/term.yaml": "about: A term.\nfields: {term: {type: text}, meaning: {type: text}}\n"
+    "prompts: {ask: {front: 'What is {{ term }}?', back: '{{ meaning }}'}}\n"
+}
+
+
+@pytest.mark.parametrize(
+    ("renamed", "files"),
+    [(B.replace("id: b", "id: c, formerly: b"), {}), (B, RENAMED_PROMPT)],
+    ids=["fact", "prompt"],
+)
+@pytest.mark.parametrize("named_in", ["build", "changes"])
+def test_what_is_gone_is_found_under_a_former_key_too(
+    curator: Curator, learner: Collection, renamed: str, files: Files, named_in: str
+) -> None:
+    double_click(learner, curator.build(LIST, B))
+    curator.files = files
+    double_click(learner, curator.build(LIST, renamed).rename(curator.root / "old.apkg"))
+    write_sources(curator.root, curator.files, a=HEAD + LIST)
+    said = cards(curator.root, "build").stdout
+    if named_in == "changes":
+        said = cards(curator.root, "changes", "old.apkg").stdout
+    (search,) = re.findall("(?:gone, but kept by Anki|Anki's browser): (.*)", said)
+    assert [card.note()["Key"] for card in cards_of(learner, search)] == ["b/meaning"]
+
+
+def test_what_changes_is_found_under_a_former_key_until_the_import_and_after_it(
+    curator: Curator, learner: Collection
+) -> None:
+    double_click(learner, curator.build(LIST))
+    curator.build(LIST.replace("id: l", "id: m, formerly: l"))
+    write_sources(curator.root, a=HEAD + LIST.replace("id: l", "id: m").replace(", y", ""))
+    said = cards(curator.root, "build").stdout
+    reworded, removed = re.findall("(?:reworded|by Anki): (.*)", said)
+    for edition in ("before", "after"):
+        assert len(cards_of(learner, reworded)) == 3, edition
+        assert [card.ord for card in cards_of(learner, removed)] == [1], edition
+        double_click(learner, curator.root / "decks" / "mini.apkg")
+
+
+def test_new_cards_are_told_also_of_notes_that_anki_does_not_update(
+    curator: Curator, learner: Collection
+) -> None:
+    old = curator.build(LIST).rename(curator.root / "old.apkg")
+    double_click(learner, old)
+    new = curator.build(LIST.replace("z]", "z, w]"))
+    edit(learner, "l/items", "Note", "mine")
+    learner.db.execute("update notes set mod = ?", curator.now + 1)  # type: ignore[union-attr]
+    assert double_click(learner, new) == Imported(0, 0, 1, 0)
+    assert learner.card_count() == 4
+    (before, _), (after, _) = read_package(old), read_package(new)
+    assert before
+    assert after
+    hers = {guid: seen._replace(mod=curator.now + 1) for guid, seen in before.notes.items()}
+    for edition in (before, before._replace(notes=hers)):
+        assert [(seen.key, card) for seen, card in compare(edition, after).new_cards] == [
+            ("l/items", 4)
+        ]
+
+
 def test_a_note_that_gains_a_reverse_keeps_its_history(
     curator: Curator, learner: Collection
 ) -> None:
@@ -926,10 +987,7 @@ def test_a_renamed_prompt_of_the_same_content_is_the_same_note(
 ) -> None:
     double_click(learner, curator.build(B))
     days = study(learner, "")
-    curator.files = {
-        "kinds/term.yaml": "about: A term.\nfields: {term: {type: text}, meaning: {type: text}}\n"
-        "prompts: {ask: {front: 'What is {{ term }}?', back: '{{ meaning }}'}}\n"
-    }
+    curator.files = RENAMED_PROMPT
     assert double_click(learner, curator.build(B)) == Imported(0, 0, 1, 0)
     assert intervals(learner) == days
 

@@ -4,10 +4,12 @@ import io
 import json
 import re
 import sqlite3
+import sys
 import zipfile
 import zlib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -38,7 +40,7 @@ class Seen(NamedTuple):
 
     `fields` are (name, HTML), without the key, which is no content, unless it is of an author's
     `own_type`, which is then its name; `cards` are card numbers, `card_ids` their ids; `deck` is
-    where they lie.
+    where they lie. `other_keys` are those that other learners may have it under.
     """
 
     key: str
@@ -50,11 +52,26 @@ class Seen(NamedTuple):
     deck: str = ""
     own_type: str = ""
     card_ids: tuple[int, ...] = ()
+    other_keys: tuple[str, ...] = ()
 
     @property
     def html(self) -> str:
         """Its fields as Anki stores them."""
         return "\x1f".join(html for _, html in self.fields)
+
+    def under(self, names: Sequence[str], *, own: bool) -> tuple[str | None, ...]:
+        """The HTML of its fields of these names, None where it has no such field.
+
+        Fields may have been renamed since, and a learner may have more of them. If the names are of
+        an author's `own` note type, the last field may be what was taken for the key.
+        """
+        had = self.fields
+        if own and not self.own_type:
+            had = *had, (names[-1], self.key)
+        fields = dict(had)
+        if len(had) == len(names) and fields.keys() != {*names}:
+            return tuple(html for _, html in had)
+        return tuple(map(fields.get, names))
 
 
 class Edition(NamedTuple):
@@ -125,6 +142,13 @@ _OTHERS = (
 UNREAD = (*_DAMAGED, *_OTHERS, OSError, ModuleNotFoundError, MemoryError)
 
 
+def engine_install() -> str:
+    """The command that installs Anki's engine for the Python that runs this."""
+    if find_spec("pip"):
+        return f'"{sys.executable}" -m pip install anki'
+    return f'uv pip install --python "{sys.executable}" anki'  # uv's environments have no pip
+
+
 def unread(path: Path, failure: Exception, otherwise: str) -> Problem:
     """Why a package, or another deck, cannot be read; `otherwise` if it contains something else."""
     reason = otherwise
@@ -135,7 +159,7 @@ def unread(path: Path, failure: Exception, otherwise: str) -> Problem:
     elif isinstance(failure, UnicodeDecodeError):
         reason = f"byte 0x{failure.object[failure.start]:02x} is not UTF-8"
     elif isinstance(failure, ModuleNotFoundError):
-        reason = "its format needs Anki's engine: pip install 'asean-flashcards[anki]'"
+        reason = f"its format needs Anki's engine: {engine_install()}"
     elif isinstance(failure, MemoryError):
         reason = "not enough memory"
     return error(Place(str(path)), f"cannot be read: {reason}", Error.PACKAGE)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -38,24 +37,23 @@ _LATEST = 4_102_444_800  # 1 January 2100
 
 
 def command(
-    name: str, *examples: str, folders: bool = True
+    name: str, *examples: str, folders: bool = True, cls: type[click.Command] = click.Command
 ) -> Callable[[Callable[..., None]], click.Command]:
     """Makes a command of a function; the examples end its help.
 
     With `folders` it takes `src` and `decks`.
     """
     lines = ["\b", "Examples:", *(f"  {line}" for line in examples)] if examples else []
-    made = click.command(name, epilog="\n".join(lines))
+    made = click.command(name, cls, epilog="\n".join(lines))
     return lambda function: _DECKS(_SRC(made(function))) if folders else made(function)
 
 
 def demand_engine(what: str) -> None:
     """Ends the command if Anki's engine is not in this environment, and says how it gets there."""
     if not find_spec("anki"):
-        # Environments of uv have no pip of their own.
-        pip = f'"{sys.executable}" -m pip install'
-        install = pip if find_spec("pip") else f'uv pip install --python "{sys.executable}"'
-        fail(f"{what} needs Anki's engine, the package “anki”: {install} anki")
+        from builder.anki.edition import engine_install
+
+        fail(f"{what} needs Anki's engine, the package “anki”: {engine_install()}")
 
 
 def complete_packages(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
@@ -78,7 +76,7 @@ def check_folders(src: Path, decks: Path, output: Path | None = None) -> None:
         wrong_call(f"{src}/ and {decks}/ must be separate folders")
     for folder in (src, decks):
         if output and _is_inside(output.parent, folder):
-            wrong_call(f"{output} cannot be written into {folder}/")
+            wrong_call(f"{output} cannot be written into {folder}/; choose another folder")
 
 
 def _is_inside(inner: Path, outer: Path) -> bool:

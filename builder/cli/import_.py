@@ -36,9 +36,9 @@ _SHOWN = 10
 )  # fmt: skip
 @click.option(
     "--id", "id_field", metavar="FIELD",
-    help="The field of which ids of facts are made.  [default: the sort field]",
+    help="The field from which the ids of facts are made.  [default: the sort field]",
 )  # fmt: skip
-@click.option("--name", help="The name of a deck from a table.  [default: the file's name]")
+@click.option("--name", help="The deck's name, if FILE is a table.  [default: the file's name]")
 def command(file: Path, folder: Path, id_field: str | None, name: str | None) -> None:
     """Make sources of a deck that exists already.
 
@@ -83,7 +83,7 @@ def command(file: Path, folder: Path, id_field: str | None, name: str | None) ->
         echo_wrapped(*(f"  - {printable(one)[:200]}" for one in lost[:_SHOWN]))
         if len(lost) > _SHOWN:
             echo(f"  … and {len(lost) - _SHOWN} more")
-    echo("", f"{folder / REPORT} says all of it.")
+    echo("", f"{folder / REPORT} lists what was changed or left out.")
     stop_if_wrong(errors, "the deck cannot be built yet; mend this first")
     harmless = ", which changes no learner's note" if deck.identified else ""
     echo("", "What to do next:")

@@ -92,8 +92,8 @@ def _say_what_is_next(folder: Path, identity: examples.Identity, *, placeless: b
     ]
     echo(
         f"{folder}/ has the new deck “{identity.name}”.",
-        f"Its namespace is {identity.namespace}. Namespace and name stand in cards_src/decks.yaml;",
-        "they can be changed now, but never once learners have the deck.",
+        f"Its namespace is {identity.namespace}. Both are set in cards_src/decks.yaml; they can be",
+        "changed now, but never once learners have the deck.",
         "",
         "What to do next:",
     )

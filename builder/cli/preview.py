@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from builder.cli import common, terminal
-from builder.cli.terminal import counted, echo
+from builder.cli.terminal import counted, echo, wrong_call
 from builder.files import reason_of
 from builder.model import untracked
 
@@ -42,6 +42,8 @@ def command(
     day and by night, front and back side by side, with its problems, its fact as it is written and
     what it cites. Ctrl-C ends --watch.
     """
+    if port and not watch:
+        wrong_call("--port needs --watch")
     common.demand_engine("the preview")
     common.check_folders(src, decks, output)
     if watch:
@@ -91,7 +93,7 @@ def _watch(src: Path, decks: Path, output: Path, port: int | None, *, opened: bo
     for _ in changed:
         saved, shown = time.perf_counter(), 0.0
         with suppress(OSError):  # a file went away while it was read, which is the next change
-            # The rules take longer than the cards, which need not wait for them.
+            # The rules that look at all cards take long, and the cards need not wait for them.
             show(common.check(src, decks, untracked, ready=show_cards))
             _write(made, output, f"{shown - saved:.2f} s")
 

@@ -3,11 +3,15 @@
 import re
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from builder.cli import common
 from builder.cli.terminal import echo, echo_named, known_or_stop
+
+if TYPE_CHECKING:
+    from builder.build import Build
 
 
 def _complete(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
@@ -21,25 +25,35 @@ def _complete(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[s
     return [name for name in ids if name.startswith(incomplete)]
 
 
-@common.command("show", "cards show admm-plus-inaugural")
+@common.command(
+    "show",
+    "cards show admm-plus-inaugural          all its notes",
+    "cards show admm-plus-inaugural/when     one note, by the key on its cards",
+)
 @click.argument("facts", nargs=-1, required=True, metavar="FACT...", shell_complete=_complete)
 def command(facts: tuple[str, ...], src: Path, decks: Path) -> None:
-    """Print the notes of facts, which are named by their ids."""
+    """Print the notes of facts, which are named by their ids.
+
+    A key, as it stands on a card, names one note. Former ids and keys will do, since learners may
+    still have them.
+    """
     from builder.notes.own import left_empty
     from builder.notes.render import not_asked
 
     common.check_folders(src, decks)
     project = common.load(src, lean=False)
-    known = {fact.id: fact for fact in project.facts}
-    notes = common.prepare(project, decks).notes
-    for fact in (known[name] for name in facts if name in known):
+    made = common.prepare(project, decks)
+    known = _names(made)
+    by_id = {fact.id: fact for fact in project.facts}
+    for name in (known[name] for name in facts if name in known):
+        fact = by_id[name.partition("/")[0]]
+        notes = [note for note in made.notes if name in (note.fact.id, note.key)]
         echo(fact.place.at_line)
         deck = f"{project.deck.name}::{fact.deck}" if fact.deck else ""
         shown = [
             dict(zip(project.fields[note.use], map(_plain, note.fields), strict=True))
             | {"Tags": " ".join(note.tags), "Deck": deck}
             for note in notes
-            if note.fact.id == fact.id
         ]
         shared = {
             name: text
@@ -49,19 +63,35 @@ def command(facts: tuple[str, ...], src: Path, decks: Path) -> None:
         own = [{name: note[name] for name in note if name not in shared} for note in shown]
         for lines in (*own, shared):
             echo(*([""] if any(lines.values()) else []))
-            for name, text in lines.items():
+            for field, text in lines.items():
                 if text:
-                    echo_named(name, text)
+                    echo_named(field, text)
         silent = [
             f"{one.prompt}: {'reverse ' * one.reverse}not asked: {one.reason}"
             for one in not_asked(fact, project.vocabulary)
+            if name == fact.id
         ]
         kind = project.vocabulary.kinds[fact.kind]
         if kind and kind.note_type:
             for note in notes:
-                silent += left_empty(note, kind) if note.fact.id == fact.id else ()
+                silent += left_empty(note, kind)
         echo(*[""] * bool(silent), *silent)
-    known_or_stop("fact", facts, known)
+    keys = [note.key for note in made.notes] if any("/" in name for name in facts) else []
+    unknown = (name for name in facts if name not in known)
+    known_or_stop("fact", unknown, [*by_id, *keys])
+
+
+def _names(made: "Build") -> dict[str, str]:
+    """All that facts and notes may be called → the id or key by which they are shown."""
+    facts = [note.fact for note in made.notes]
+    names = {former: entry.key for entry in made.after.values() for former in entry.formerly}
+    names |= {name.partition("/")[0]: key.partition("/")[0] for name, key in names.items()}
+    names |= {former: fact.id for fact in facts for former in fact.formerly}
+    names |= {key: key for key in made.after} | {fact.id: fact.id for fact in facts}
+    keys = {note.key for note in made.notes}
+    ids = {fact.id for fact in facts}
+    shown = ((name, key if key in keys else key.partition("/")[0]) for name, key in names.items())
+    return {name: key for name, key in shown if key in keys | ids}
 
 
 def _numbered(found: re.Match[str]) -> str:

@@ -8,11 +8,30 @@ from builder.cli import common
 from builder.cli.terminal import echo, echo_table, wrong_call
 
 
+class _WithQuery(click.Command):
+    """A command whose argument, a search, may begin with “-”, as that of `--only` may."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Puts such searches behind `--`; no option but that for help has a single “-”."""
+        options = [each for each in self.params if isinstance(each, click.Option)]
+        valued = {name for option in options if not option.is_flag for name in option.opts}
+        searches: list[str] = []
+        others: list[str] = []
+        for before, word in zip(["", *args], args, strict=False):
+            one = word[:1] == "-" != word[1:2] and word not in ctx.help_option_names
+            (searches if one and before not in valued else others).append(word)
+        if searches and "--" not in args:
+            args = [*others, "--", *searches]
+        return super().parse_args(ctx, args)
+
+
 @common.command(
     "tags",
     "cards tags                             the whole tree",
     "cards tags 'tag:ASEAN::level::core'    only of the core",
+    "cards tags '-tag:ASEAN::level::core'   all but the core",
     "cards tags --markdown                  the study guide",
+    cls=_WithQuery,
 )
 @click.argument("query", required=False, default="")
 @click.option("--markdown", is_flag=True, help="Print the study guide, as in decks/STUDY.md.")

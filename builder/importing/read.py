@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from errno import ENOENT
 from pathlib import Path
 
 from builder.anki.edition import UNREAD, unread
@@ -36,7 +37,9 @@ def read_deck(path: Path, name: str) -> tuple[ForeignDeck | None, list[Problem]]
 def _crowdanki(path: Path) -> ForeignDeck:
     if path.is_dir():
         named = [path / "deck.json", path / f"{path.name}.json", *sorted(path.glob("*.json"))]
-        path = next((one for one in named if one.is_file()), named[0])
+        path = next((one for one in named if one.is_file()), path)
+    if path.is_dir():
+        raise FileNotFoundError(ENOENT, "no deck.json in this folder")
     said = json_of(read_file(path, MAX_BUILT_BYTES).decode("utf-8-sig"))
     lost: list[str] = []
     media: dict[str, bytes] = {}

@@ -56,9 +56,8 @@ class Note(NamedTuple):
         return self.fields if self.own_type else self.fields[:-1]
 
 
-Broken = tuple[
-    Problem, tuple[str, ...]
-]  # where a rule is broken, and the ids of facts that may waive it
+# Where a rule is broken, and the ids of the facts that may waive it.
+Broken = tuple[Problem, tuple[str, ...]]
 
 
 class FactFile(NamedTuple):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from builder.anki.edition import Seen
-from builder.changes import Changes, search_for
+from builder.changes import Changes, differences, search_for
 from builder.reports.markdown import report_of
 
 # How many keys a search names before it says how many more there are.
@@ -13,19 +13,27 @@ _OFTEN = "often an id was moved by mistake"
 
 def describe(changes: Changes, *, markdown: bool) -> str:
     """A report of changes for learners, in plain text or in Markdown."""
-    known = {"changes": changes, "often": _OFTEN, "search_for": search_for}
-    return report_of("changes.jinja", markdown=markdown, **known) or "Nothing changes for learners."
+    report = report_of(
+        "changes.jinja",
+        markdown=markdown,
+        changes=changes,
+        often=_OFTEN,
+        search_for=search_for,
+        differences=differences,
+    )
+    return report or "Nothing changes for learners."
 
 
 def summary(changes: Changes, added: int) -> list[str]:
     """A report in a few lines for those who build; `added` is the number of new notes."""
+    new, empty = len(changes.new_cards), len(changes.empty_cards)
     numbers = {
-        f"{added} added": added,
+        f"{added} note{'s' * (added != 1)} added": added,
         f"{len(changes.reworded)} reworded": len(changes.reworded),
         f"{len(changes.retagged)} retagged": len(changes.retagged),
         f"{len(changes.retired)} retired": len(changes.retired),
-        "1 card removed": len(changes.empty_cards) == 1,
-        f"{len(changes.empty_cards)} cards removed": len(changes.empty_cards) > 1,
+        f"{new} card{'s' * (new != 1)} added": new,
+        f"{empty} card{'s' * (empty != 1)} removed": empty,
         "a new design": len(changes.redesigned),
     }
     words = ", ".join(words for words, number in numbers.items() if number)

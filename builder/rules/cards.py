@@ -64,6 +64,14 @@ class Card(NamedTuple):
         """Where the fact says what the back shows first."""
         return self._place(self.sides[1])
 
+    def place_of(self, said: str) -> Place:
+        """Where the fact says this, or else what the back shows first."""
+        fact = self.note.fact
+        for key in (key for side in self.sides[1::-1] for key in side.uses):
+            if isinstance(value := fact.values.get(key), str) and said in value:
+                return fact.places[key]
+        return self.back_place
+
     def _place(self, side: Template) -> Place:
         fact = self.note.fact
         shown = (fact.places[key] for key in side.uses if key in fact.places)
@@ -196,8 +204,9 @@ def undated_figure(card: Card) -> Found:
     text = f"{card.front} {card.back}"
     dated = card.note.fact.as_of or not _DIGIT.search(text) or _YEAR.search(text)
     if not dated and (found := pattern(_FIGURE, card.language).search(text)):
-        message = f"“{found[0].strip()}” may go out of date; add as_of, or name the year"
-        yield card.back_place, message
+        figure = found[0].strip()
+        message = f"“{figure}” may go out of date; add as_of, or name the year"
+        yield card.place_of(figure), message
 
 
 def hides_everything(card: Card) -> Found:

@@ -15,6 +15,8 @@ from builder.problems import Error, Place, Problem, error, nearest
 from builder.sources.tables import FORMS, KEYS, TYPES, Keys, wrong_with
 from builder.sources.text import MAX_CHARACTERS, place_in, read_text
 
+# How `{at: p. 3, note 1}` is meant, in which YAML takes “note 1” for a key.
+_COMMA = "; quote a text that has a comma in it"
 # What is not there, has no place either.
 _NOTHING = Text()
 # What is unknown and like nothing that is known → what to do about it.
@@ -87,7 +89,8 @@ class Reader(NamedTuple):
         """A mapping has no keys but these, and all that are required."""
         for name in node:
             if name not in keys:
-                message = f"{what} has no key “{name}”{nearest(name, keys)}"
+                hint = nearest(name, keys) or _COMMA * (node[name] == "" and " " in name)
+                message = f"{what} has no key “{name}”{hint}"
                 self.error(name, message, Error.UNKNOWN_KEY)
         self.missing_keys(node, what, keys)
 

@@ -28,6 +28,7 @@ _TEXT_INSIDE = rf"{_FIRST}{_INSIDE}(?:(?::+(?=[\w/])|(?<! )#){_INSIDE})*+(?<! )"
 _LINE = re.compile(
     rf"( *+)(- )?(?:({_KEY}):(?: (?:({_TEXT}(?:\n\1(?(2)  ) +{_TEXT})*)|({_QUOTED})|([\[{{].*)))?"
     rf"|(?(2)(?:({_TEXT}(?:\n\1 +{_TEXT})*)|({_QUOTED})|([\[{{].*))|(?:# .*)?))\n"
+    r"|(?s:.+)"  # the rest, if it is not simple; a search in it would take the square of its length
 )
 _NOTHING, _KEY_ALONE, _QUOTES, _BRACKETS = 1, 3, (5, 8), (6, 9)  # the last group that matched
 _ENTRY = re.compile(rf" *+(?:({_KEY}): )?(?:([\[{{])|(?:({_TEXT_INSIDE})|({_QUOTED})) *+([,\]}}]))")
@@ -55,9 +56,8 @@ class _Lines:
 
     def __init__(self, path: str, text: str) -> None:
         self.path = path
-        self.text = text
         self.lines = _LINE.finditer(text)
-        self.end = self.below = self.number = self.depth = 0
+        self.below = self.number = self.depth = 0
         self.advance()
 
     def advance(self) -> None:
@@ -65,18 +65,15 @@ class _Lines:
         self.number += self.below
         self.below = 0
         for line in self.lines:
-            if line.start() != self.end:
-                break
-            self.end = line.end()
             self.number += 1
-            form = line.lastindex or _NOTHING
+            form = line.lastindex
+            if form is None:
+                raise _NotSimpleError
             if form != _NOTHING:
                 indent, self.dash, self.key = line.group(1, 2, 3)
                 self.line, self.form, self.column = line, form, len(indent)
                 return
         self.column, self.dash = -1, None
-        if self.end != len(self.text):
-            raise _NotSimpleError
 
     def place(self, column: int) -> Place:
         return _new(Place, (self.path, self.number, column + 1))
@@ -137,11 +134,10 @@ class _Lines:
             node, end = _in_brackets(written, 0, place)
             if end != len(written):
                 raise _NotSimpleError
-        elif form in _QUOTES:
-            node = Text(written[1:-1])
-            node.place = place
         else:
-            if "\n" in written:
+            if form in _QUOTES:
+                written = written[1:-1]
+            elif "\n" in written:
                 self.below = written.count("\n")
                 written = re.sub("\n +", " ", written)
             node = Text(written)

@@ -96,19 +96,22 @@ class _Work:
                 self.cache.keep(data, form, *now)
         return [forms[form] for form in self.forms]
 
-    def unpack(self, packed: list[bytes]) -> FactFile:
+    def unpack(self, path: Path, packed: list[bytes]) -> FactFile:
         """A file of which that was made."""
         file = unpack(*packed)
         if not self.judged:
             return file
-        parts = b"broken", self.known, *packed
+        # Where in a text a rule is broken depends on how the text is written.
+        written = self._parts(path)
+        parts = b"broken", *packed, *written
         known = self.cache.recall(*parts)
         if known:
             return file._replace(broken=pickle.loads(known))  # noqa: S301 - our own
         from builder.rules.run import broken_by_each  # a build needs no rules
 
         broken = tuple(broken_by_each(file.facts, file.notes, self.vocabulary))
-        self.cache.keep(pickle.dumps(broken), *parts)
+        if self._parts(path) == written:  # nobody has written it meanwhile
+            self.cache.keep(pickle.dumps(broken), *parts)
         return file._replace(broken=broken)
 
     def _parts(self, path: Path) -> tuple[bytes, ...]:
@@ -140,7 +143,7 @@ def _read(paths: list[Path], work: _Work, track: Track) -> list[FactFile]:
         made = chain(_made(work, kept), _finished(work, others) if others else _made(work, missing))
         for _ in track(paths, "reading facts"):
             path, packed = next(made)
-            files[path] = work.unpack(packed)
+            files[path] = work.unpack(path, packed)
     if missing:
         work.cache.prune()
     return [files[path] for path in paths]
