@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
+from typing import BinaryIO
 
 from builder.problems import UNPRINTABLE, Error, Place, Problem, error
 
@@ -50,11 +51,18 @@ def reason_of(failure: OSError) -> str:
     return reason[0].lower() + reason[1:]
 
 
-def blocks_of(path: Path, limit: int = MAX_BUILT_BYTES) -> Iterator[bytes]:
-    """What a regular file of at most `limit` bytes holds, piece by piece; OSError for all else."""
+@contextmanager
+def open_file(path: Path, limit: int = MAX_BUILT_BYTES) -> Iterator[BinaryIO]:
+    """A regular file of at most `limit` bytes, opened to be read; OSError for all else."""
     _demand_regular(path, path.lstat(), limit)  # a pipe waits and a device acts when it is opened
     with open(path, "rb", opener=_open) as file:
         _demand_regular(path, os.fstat(file.fileno()), limit)
+        yield file
+
+
+def blocks_of(path: Path, limit: int = MAX_BUILT_BYTES) -> Iterator[bytes]:
+    """What such a file holds, piece by piece."""
+    with open_file(path, limit) as file:
         while block := file.read(_BLOCK):
             yield block
 

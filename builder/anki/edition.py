@@ -2,19 +2,21 @@
 
 import io
 import json
+import os
 import re
 import sqlite3
 import sys
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 from builder.anki.newer import as_older
-from builder.files import MAX_BUILT_BYTES, read_file, reason_of
+from builder.files import MAX_BUILT_BYTES, open_file, reason_of
 from builder.problems import Error, Place, Problem, error
 
 # A package can come from anywhere. Ours deflate to a fifth or so; what grows far more is a bomb.
@@ -97,7 +99,8 @@ def read_package(
     If `guids` are given, it has no other notes.
     """
     try:
-        return parse_package(read_file(path.resolve(), MAX_BUILT_BYTES), guids), []
+        with open_file(path.resolve()) as file:
+            return _parse_package(file, guids), []
     except UNREAD as failure:
         return None, [unread(path, failure, "not a package made by `cards build`")]
 
@@ -116,22 +119,30 @@ def read_packages(path: Path) -> tuple[Edition | None, list[Problem]]:
     return (None if problems else Edition(notes, models)), problems
 
 
-def parse_package(data: bytes, guids: Collection[str] | None = None) -> Edition:
+def parse_package(data: bytes) -> Edition:
     """What the bytes of a package contain; raises one of many errors if they are none of ours."""
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        sizes = sizes_of(archive, limit := limit_of(data))
+    return _parse_package(io.BytesIO(data))
+
+
+def _parse_package(file: BinaryIO, guids: Collection[str] | None = None) -> Edition:
+    with zipfile.ZipFile(file) as archive:
+        sizes = sizes_of(archive, limit := limit_of(file.seek(0, os.SEEK_END)))
         # SQLite takes an empty file for a lack of memory.
         collections = [name for name in (NEWEST, *OLDER) if sizes.get(name)]
         if not all(map(_MEMBER.fullmatch, sizes)) or not collections:
             raise ValueError
         exported = "meta" in sizes
-        wanted = {collections[0], "meta"} & {*sizes} if exported else sizes
+        # Only whole editions are compared by their media.
+        wanted = {"meta"} & {*sizes} if exported or guids is not None else {*sizes} - {*collections}
         members = {name: archive.read(name) for name in wanted}
-    collection = members.pop(collections[0])
-    if collections[0] == NEWEST:
-        collection, _ = as_older(collection, members.get("meta", b""), limit)
-    with guarded(collection) as connection:
-        return _parse_collection(connection, members, guids)._replace(exported=exported)
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(archive.extract(collections[0], folder))
+            if collections[0] == NEWEST:
+                older, _ = as_older(path.read_bytes(), members.get("meta", b""), limit)
+                path.write_bytes(older)
+            with closing(sqlite3.connect(path)) as connection:
+                _guard(connection, path.stat().st_size)
+                return _parse_collection(connection, members, guids)._replace(exported=exported)
 
 
 # What reading something damaged may raise.
@@ -165,9 +176,9 @@ def unread(path: Path, failure: Exception, otherwise: str) -> Problem:
     return error(Place(str(path)), f"cannot be read: {reason}", Error.PACKAGE)
 
 
-def limit_of(data: bytes) -> int:
-    """How many bytes a package of these bytes may hold."""
-    return min(MAX_BUILT_BYTES, max(_SMALL, _MAX_GROWTH * len(data)))
+def limit_of(size: int) -> int:
+    """How many bytes a package of so many bytes may hold."""
+    return min(MAX_BUILT_BYTES, max(_SMALL, _MAX_GROWTH * size))
 
 
 def sizes_of(archive: zipfile.ZipFile, limit: int) -> dict[str, int]:

@@ -43,7 +43,7 @@ _USUAL = re.compile(
 def read_collection(data: bytes) -> ForeignDeck:
     """The deck in the bytes of a package; raises one of many errors if they are none."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        sizes = sizes_of(archive, limit := limit_of(data))
+        sizes = sizes_of(archive, limit := limit_of(len(data)))
         found = next((name for name in (NEWEST, *OLDER) if sizes.get(name)), "")
         if not found:
             raise ValueError
