@@ -29,6 +29,7 @@ from builder.ledger.agreement import check_ledger, remember_right
 from builder.ledger.entries import reconcile
 from builder.ledger.file import FILE_NAME, format_ledger, load_ledger
 from builder.ledger.merging import renamed_fields, with_own_ids
+from builder.ledger.renamed import forgotten_renames
 from builder.model import Entry, Memory, Note, Package, Track, no_memory, untracked
 from builder.problems import Error, Place, Problem, any_error, error
 from builder.project import Project
@@ -85,7 +86,8 @@ def prepare(
 ) -> tuple[Build | None, list[Problem]]:
     """How a build at `now` (seconds since 1970) goes on from the ledger in the folder `decks`.
 
-    The project must be without errors. The warnings say what was settled after a merge.
+    The project must be without errors. The warnings say what was settled after a merge,
+    and what may be a rename.
     """
     path = decks / FILE_NAME
     before, problems = load_ledger(path, renamed_fields(project.vocabulary.kinds.values()))
@@ -98,8 +100,10 @@ def prepare(
     own, found = with_own_ids(before, path)
     problems += found
     after, notes, found = reconcile(own, project.notes, project.note_types, project.deck, now)
-    problems += found
-    return (None if found else Build(project, before, after, notes)), problems
+    if found:
+        return None, problems + found
+    problems += forgotten_renames(before, after, notes, project.fields, decks)
+    return Build(project, before, after, notes), problems
 
 
 def build(
