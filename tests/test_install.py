@@ -43,6 +43,18 @@ for module in pkgutil.walk_packages(builder.__path__, "builder."):
 """
 
 
+def test_no_pattern_repeats_a_group_possessively() -> None:
+    """Python 3.11.2, which Debian 12 has, matches `(?:…)*+` wrongly, but not `(?>(?:…)*)`."""
+    possessive = re.compile(r"\)(?:[*+?]|\{\d*,?\d*\})\+")
+    found = [
+        f"{path}:{number}"
+        for path in (ROOT / "builder").rglob("*.py")
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+        if possessive.search(line)
+    ]
+    assert found == []
+
+
 def test_no_module_needs_unix_when_it_is_imported(tmp_path: Path) -> None:
     done = cards_alone(tmp_path, program=_UNIX)
     assert done.returncode == 0, done.stderr

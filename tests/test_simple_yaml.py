@@ -27,7 +27,22 @@ _PIECES = (
     *("a", "b", "x y", "é", "“", "\xa0", "1", "~", "null", "<<", "=", "?", "!", "%", "&a", "*a"),
     *("a: ", "b: ", "c:", "d:\n", " e: ", ": ", ":", "::", " #", "#", "\n# c", "- ", "-", "- - "),
     *("'q'", '"q"', "'", '"', "\\", "|", ">", "@", "`", "[", "]", "{", "}", ", ", ",", " ", "  "),
-    *("\n", "\n  ", "\n    ", "\n      ", "\n- ", "\n  - ", "\n\n", "---", "...", "[]", "{a: b}"),
+    *(
+        "\r\n",
+        "\r\n  ",
+        "\r",
+        "\n",
+        "\n  ",
+        "\n    ",
+        "\n      ",
+        "\n- ",
+        "\n  - ",
+        "\n\n",
+        "---",
+        "...",
+        "[]",
+        "{a: b}",
+    ),
 )
 _BEGIN = st.sampled_from(("", "a: ", "a:\n", "a:\n- ", "a:\n  - b: ", "a: [", "a: {b: "))
 _ANY = st.builds(str.__add__, _BEGIN, st.lists(st.sampled_from(_PIECES), max_size=15).map("".join))
@@ -75,6 +90,8 @@ def assert_alike(text: str) -> None:
 @example("a: [b, {c: d, e: [f]}, g::h]")
 @example("a: b\n# c\n  d")
 @example("a:\n  - b\n    c\n  - d: e\n    f: g\n      h\n")
+@example("a:\r\n  - b\r\n    c # d\r\n")
+@example("a:\r\n  - b\r\n    c\r\n\r\n  # d\r\n  - e: [f, 'g']\r\nh: i")
 def test_what_is_read_by_patterns_is_what_libyaml_reads(text: str) -> None:
     assert_alike(text)
 
@@ -87,8 +104,9 @@ def test_so_it_is_with_lines_of_real_sources(text: str) -> None:
 @pytest.mark.parametrize("path", sorted(ROOT.glob("cards_src/facts/*.yaml")), ids=lambda p: p.stem)
 def test_the_facts_of_the_deck_are_written_simply(path: Path) -> None:
     text = path.read_text("utf-8")
-    assert parse_simple(str(path), text)
-    assert_alike(text)
+    for written in (text, text.replace("\n", "\r\n")):
+        assert parse_simple(str(path), written)
+        assert_alike(written)
 
 
 @pytest.mark.parametrize(

@@ -117,18 +117,18 @@ def _renamed(
     entries = dict(old)
     keys: dict[str, list[str]] = {}  # by present and former ids of facts
     for key, entry in old.items():
-        for name in {_fact_id(name) for name in (key, *entry.formerly)}:
+        for name in {fact_id(name) for name in (key, *entry.formerly)}:
             keys.setdefault(name, []).append(key)
     problems = []
     for fact in facts.values():
         for key in (key for name in fact.formerly for key in keys.get(name, ())):
             # The fact may have had another id since the one that it names.
-            if key not in entries or _fact_id(key) in present:
+            if key not in entries or fact_id(key) in present:
                 continue
-            new_key = fact.id + key.removeprefix(_fact_id(key))
+            new_key = fact.id + key.removeprefix(fact_id(key))
             if new_key in entries:
                 message = (
-                    f"“{_fact_id(key)}” cannot be renamed to “{fact.id}”, since “{new_key}” is"
+                    f"“{fact_id(key)}” cannot be renamed to “{fact.id}”, since “{new_key}” is"
                     " another note in learners' collections; choose an id that was never used,"
                     " or remove formerly"
                 )
@@ -150,7 +150,7 @@ class _Past:
         shown = {key: entry for key, entry in self.entries.items() if not entry.retired}
         gone = [entry for key, entry in self.gone.items() if key in shown]
         self.by_look = {entry.fields: key for key, entry in shown.items()}
-        self.gone_by_look = {(entry.fields, _fact_id(entry.key)): entry.key for entry in gone}
+        self.gone_by_look = {(entry.fields, fact_id(entry.key)): entry.key for entry in gone}
         self.gone_by_items = {
             frozenset(entry.gaps[number - 1] for number in entry.cards): entry
             for entry in gone
@@ -170,7 +170,7 @@ class _Past:
         same = self.gone_by_items.get(frozenset(deletion.name for deletion in note.deletions))
         look = with_lasting_numbers(note, same)[0].look if same else note.look
         key = self.gone_by_look.get((look, fact.id), owner)
-        if key in self.gone and _fact_id(key) == fact.id:
+        if key in self.gone and fact_id(key) == fact.id:
             entry = self.gone.pop(key)
             return entry._replace(key=note.key, formerly=(key, *entry.formerly)), []
         twin = self.by_look.get(look, "")
@@ -180,7 +180,7 @@ class _Past:
                 f"“{note.key}” is the former key of “{owner}”, which is still there; choose another"
             )
         elif twin in self.gone:
-            name = _fact_id(twin)
+            name = fact_id(twin)
             message = f"this is “{name}” under another id; write formerly: {name}"
         return None, [error(fact.place, message, Error.FORMERLY)] if message else []
 
@@ -196,7 +196,7 @@ class _Past:
             if looks.get(other, "" if before else note.look) != note.look:
                 message = (
                     f"“{note.key}” shows what “{other}” showed in the last build, and would take"
-                    f" over the history of other cards; give “{_fact_id(other)}” its id back, and a"
+                    f" over the history of other cards; give “{fact_id(other)}” its id back, and a"
                     " new fact a new one"
                 )
                 problems.append(error(note.fact.place, message, Error.MOVED_ID))
@@ -208,7 +208,7 @@ class _Past:
         back = [(note, entry) for note, entry in known if entry.retired]
         fine = {note.fact.id for note, entry in back if note.look == entry.fields}
         if back:
-            fine |= {_fact_id(key) for key, entry in self.entries.items() if not entry.retired}
+            fine |= {fact_id(key) for key, entry in self.entries.items() if not entry.retired}
         problems: dict[str, Problem] = {}
         for note, entry in back:
             name = note.fact.id
@@ -222,7 +222,8 @@ class _Past:
         return list(problems.values())
 
 
-def _fact_id(key: str) -> str:
+def fact_id(key: str) -> str:
+    """The id of the fact that a key begins with."""
     return key.partition("/")[0]
 
 

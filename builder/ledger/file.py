@@ -41,7 +41,7 @@ def _list_of(form: str) -> str:
 
 _CHARS = r'[^"\\\x00-\x1f]*+'
 _ESCAPE = r'\\(?:["\\/bfnrt]|u(?![dD][89a-fA-F])[0-9a-fA-F]{4})'
-_TEXT = f'"{_CHARS}(?:{_ESCAPE}{_CHARS})*+"'
+_TEXT = f'"{_CHARS}(?>(?:{_ESCAPE}{_CHARS})*)"'
 _WORDS = f'(?!""){_TEXT}'
 _NUMBER = r"[1-9]\d{0,15}"
 # How the values of an entry are written, in their order.

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from builder.anki.edition import read_package
+from builder.ledger.entries import fact_id
 from builder.model import Entry, Note
 from builder.notes.markdown import plain_text
 from builder.problems import Error, Problem, warning
@@ -35,15 +36,12 @@ def forgotten_renames(
     if not 0 < len(new) <= _MANY:
         return []
     kept = {row.guid for row in after.values() if row.of_note and not row.retired}
-    facts = {_fact_id(row.key) for row in before.values() if row.of_note}
-    left = {_fact_id(row.key) for row in after.values() if row.guid in kept}
+    facts = {fact_id(row.key) for row in before.values() if row.of_note}
+    left = {fact_id(row.key) for row in after.values() if row.guid in kept}
     gone = {
         row.guid: row.key
         for row in before.values()
-        if row.of_note
-        and not row.retired
-        and row.guid not in kept
-        and _fact_id(row.key) not in left
+        if row.of_note and not row.retired and row.guid not in kept and fact_id(row.key) not in left
     }
     new = [note for note in new if note.fact.id not in facts and not note.fact.formerly]
     if not new or not 0 < len(gone) <= _MANY:
@@ -71,10 +69,6 @@ def forgotten_renames(
             )
             problems.setdefault(note.fact.id, warning(note.fact.place, message, Error.FORMERLY))
     return list(problems.values())
-
-
-def _fact_id(key: str) -> str:
-    return key.partition("/")[0]
 
 
 def _text(fields: Iterable[tuple[str, str]]) -> list[str]:

@@ -21,8 +21,8 @@ WRITTEN = re.compile(r"\{\{c[1-9][0-9]?::(?!::|\}\})[\s\S]*?\}\}")
 
 # A cloze deletion in a field's HTML: its number, what it hides, its hint.
 DELETION = re.compile(
-    r"\{\{c([0-9]+)::([^{}:]*+(?:(?!\{\{|\}\}|::).[^{}:]*+)*+)"
-    r"(?:::([^{}]*+(?:(?!\{\{|\}\}).[^{}]*+)*+))?\}\}",
+    r"\{\{c([0-9]+)::([^{}:]*+(?>(?:(?!\{\{|\}\}|::).[^{}:]*+)*))"
+    r"(?:::([^{}]*+(?>(?:(?!\{\{|\}\}).[^{}]*+)*)))?\}\}",
     re.DOTALL,
 )
 NO_DELETION = "has no cloze deletion"

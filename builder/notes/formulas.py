@@ -26,7 +26,7 @@ SIGNS = frozenset(" \n\xa0!#$%&,./:;<>\\_{|}")
 # stands after a backslash belongs to it, as in MathJax: `\\)` ends no formula.
 FORMULA = re.compile(
     r"\\(?:\(|(?P<display>\[|&#91;))"
-    r"(?:[^\\]|\\(?![()\[\]]|&#91;|\{\{c\d).)*+"
+    r"(?>(?:[^\\]|\\(?![()\[\]]|&#91;|\{\{c\d).)*)"
     r"\\(?(display)\]|\))",
     re.DOTALL,
 )

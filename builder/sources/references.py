@@ -20,7 +20,7 @@ _VALUE = r"""(?:"(?P<a>[^"]*)"|'(?P<b>[^']*)'|(?P<c>[^\s"'()<>]+))"""
 _HTML = re.compile(
     r"<!--.*?(?:-->|\Z)|<style\b[^<>]*>(?P<css>.*?)(?:</style\s*>|\Z)"
     r"|\[sound:(?P<sound>[^\[\]]*)\]"
-    r"""|<(?P<tag>[a-z][\w-]*+)(?P<attributes>(?:"[^"]*+"|'[^']*+'|[^"'<>])*+)>""",
+    r"""|<(?P<tag>[a-z][\w-]*+)(?P<attributes>(?>(?:"[^"]*+"|'[^']*+'|[^"'<>])*))>""",
     re.IGNORECASE | re.DOTALL,
 )
 _ATTRIBUTE = re.compile(rf"(?<![\w:-])(?P<name>[\w:-]++)\s*+=\s*{_VALUE}")

@@ -129,7 +129,7 @@ def _separator(reader: Reader, root: Map) -> str:
 def _rows(reader: Reader, path: str, text: str, delimiter: str) -> Iterator[list[_Cell]]:
     """The rows of a text in which there is anything, up to what cannot be read."""
     cell = re.compile(
-        rf' *(?:"(?P<quoted>(?:[^"]|"")*+)(?P<closed>"?) *|(?P<bare>[^{delimiter}\n]*))'
+        rf' *(?:"(?P<quoted>(?>(?:[^"]|"")*))(?P<closed>"?) *|(?P<bare>[^{delimiter}\n]*))'
         rf"(?P<end>{delimiter}|\n|\Z)?"
     )
     at = begins = 0  # the latter is where the line begins

@@ -19,9 +19,9 @@ _MAX_DEPTH = 5  # of keys, and of brackets; `parse` allows 16 for all together
 _KEY = r"[A-Za-z0-9_][A-Za-z0-9_-]{0,99}+"
 _QUOTED = r""""[^"\\\n]*+"|'[^'\n]*+'"""
 _FIRST = r"""[^\s?:,\[\]{}#&*!|>'"%@`-]"""
-_TEXT = rf"{_FIRST}[^:#\n]*+(?:(?::(?![ \n])|(?<! )#)[^:#\n]*+)*+(?<! )"
+_TEXT = rf"{_FIRST}[^:#\n]*+(?>(?:(?::(?![ \n])|(?<! )#)[^:#\n]*+)*)(?<! )"
 _INSIDE = r"[^:#\n,?\[\]{}]*+"
-_TEXT_INSIDE = rf"{_FIRST}{_INSIDE}(?:(?::+(?=[\w/])|(?<! )#){_INSIDE})*+(?<! )"
+_TEXT_INSIDE = rf"{_FIRST}{_INSIDE}(?>(?:(?::+(?=[\w/])|(?<! )#){_INSIDE})*)(?<! )"
 
 # Indent, dash, key and value, or dash and item; each a text, in quotes, or in brackets. The next
 # line of a text is deeper than its key or dash. Or the line is empty, or a comment.
@@ -43,6 +43,7 @@ class _NotSimpleError(Exception):
 
 def parse_simple(path: str, text: str) -> Map | None:
     """The mapping in a YAML text; None if it is not simple, or if `parse` has a problem with it."""
+    text = text.replace("\r\n", "\n")  # as Windows ends lines
     if "\t" in text or "\r" in text or not is_normalized("NFC", text):
         return None
     try:

@@ -96,7 +96,7 @@ class _Work:
                 self.cache.keep(data, form, *now)
         return [forms[form] for form in self.forms]
 
-    def unpack(self, path: Path, packed: list[bytes]) -> FactFile:
+    def file_of(self, path: Path, packed: list[bytes]) -> FactFile:
         """A file of which that was made."""
         file = unpack(*packed)
         if not self.judged:
@@ -143,7 +143,7 @@ def _read(paths: list[Path], work: _Work, track: Track) -> list[FactFile]:
         made = chain(_made(work, kept), _finished(work, others) if others else _made(work, missing))
         for _ in track(paths, "reading facts"):
             path, packed = next(made)
-            files[path] = work.unpack(path, packed)
+            files[path] = work.file_of(path, packed)
     if missing:
         work.cache.prune()
     return [files[path] for path in paths]
